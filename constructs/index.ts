@@ -21,19 +21,29 @@ export { stampTag, WorkspaceStack, type WorkspaceStackProps } from "./core/works
 
 export { Suppress, IgnoreDrift, type IgnoreDriftProps, type SuppressRuleProps } from "./core/suppress";
 
+export { Entitlements, type EntitlementProps, type EntitlementsProps } from "./access/entitlements";
+export { Group, type GroupProps } from "./access/group";
+export { GroupMember, type GroupMemberProps } from "./access/group-member";
+export { InstanceProfile, type InstanceProfileProps } from "./access/instance-profile";
 export {
   Permissions,
   type ClusterLevel,
   type ClusterPolicyLevel,
+  type ExperimentLevel,
   type InstancePoolLevel,
   type JobLevel,
+  type MlflowModelLevel,
+  type PipelineLevel,
+  type SqlObjectLevel,
   type TokenLevel,
   type WarehouseLevel,
   type WorkspaceObjectLevel,
 } from "./access/permissions";
 export { CurrentUser } from "./access/current-user";
-export { Group, ServicePrincipal, User, type Principal } from "./access/principal";
+export type { IGroup, IServicePrincipal, IUser, Principal } from "./access/principal";
+export { ServicePrincipal, type ServicePrincipalProps } from "./access/service-principal";
 export { AccessToken, type TokenProps } from "./access/token";
+export { User, type UserProps } from "./access/user";
 
 export type { Artifact, ArtifactProps } from "./artifacts/artifact";
 export { Content } from "./artifacts/content";
@@ -51,10 +61,41 @@ export { developerPrefix, NamingPolicy, type NamingPolicyProps } from "./aspects
 export { TagEverything } from "./aspects/tag-everything";
 
 export { Catalog, type CatalogProps, type ICatalog } from "./catalog/catalog";
-export { CatalogGrants, Grants, SchemaGrants, VolumeGrants } from "./catalog/grants";
-export type { CatalogPrivilege, SchemaPrivilege, VolumePrivilege } from "./catalog/privileges";
+export { Connection, type ConnectionProps, type ConnectionType, type IConnection } from "./catalog/connection";
+export { Credential, type CredentialProps, type ICredential } from "./catalog/credential";
+export { ExternalLocation, type ExternalLocationProps, type FileEventQueue, type IExternalLocation } from "./catalog/external-location";
+export {
+  CatalogGrants,
+  ConnectionGrants,
+  CredentialGrants,
+  ExternalLocationGrants,
+  Grants,
+  RegisteredModelGrants,
+  SchemaGrants,
+  StorageCredentialGrants,
+  VolumeGrants,
+} from "./catalog/grants";
+export type {
+  CatalogPrivilege,
+  ConnectionPrivilege,
+  ExternalLocationPrivilege,
+  RegisteredModelPrivilege,
+  SchemaPrivilege,
+  ServiceCredentialPrivilege,
+  StorageCredentialPrivilege,
+  VolumePrivilege,
+} from "./catalog/privileges";
+export { RegisteredModel, type IRegisteredModel, type RegisteredModelProps } from "./catalog/registered-model";
 export { Schema, type ISchema, type SchemaProps } from "./catalog/schema";
+export {
+  StorageCredential,
+  type CloudIdentity,
+  type CredentialSettings,
+  type IStorageCredential,
+  type StorageCredentialProps,
+} from "./catalog/storage-credential";
 export { Volume, type IVolume, type VolumeProps } from "./catalog/volume";
+export { WorkspaceBinding, type WorkspaceBindingProps } from "./catalog/workspace-binding";
 
 export { AllPurposeCluster, type AllPurposeClusterProps, type IAllPurposeCluster } from "./compute/all-purpose-cluster";
 export type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./compute/cloud-attributes";
@@ -63,6 +104,7 @@ export { ClusterPolicy, type ClusterPolicyProps, type IClusterPolicy } from "./c
 export { ClusterSize } from "./compute/cluster-size";
 export type { ClusterMount, ClusterSetting, ClusterSpecProps, DataSecurityMode, DockerImage } from "./compute/cluster-spec";
 export { DedicatedCluster } from "./compute/dedicated-cluster";
+export { GlobalInitScript, type GlobalInitScriptProps } from "./compute/global-init-script";
 export { InitScript, LogDelivery, type S3Location } from "./compute/init-script";
 export { InstancePool, type IInstancePool, type InstancePoolProps } from "./compute/instance-pool";
 export { Library } from "./compute/library";
@@ -90,7 +132,7 @@ export type {
   TaskNotificationSettings,
   WebhookNotifications,
 } from "./jobs/notifications";
-export { PipelineTask, type PipelineProps } from "./jobs/pipeline-task";
+export { PipelineTask, type PipelineTaskProps } from "./jobs/pipeline-task";
 export { PowerBiTask, type PowerBiProps } from "./jobs/power-bi-task";
 export { PythonWheelTask } from "./jobs/python-wheel-task";
 export { DynamicReference, type ParameterValue, type TimePart } from "./jobs/reference";
@@ -106,13 +148,35 @@ export type { Compute, ConditionOperator, ConditionProps, ForEachInputs, ForEach
 export { ComputeRun, NotebookRun, SelfContainedRun, type FileSource } from "./jobs/task-run";
 export { Workflow, type IWorkflow, type WorkflowProps } from "./jobs/workflow";
 
+export { MlflowExperiment, type MlflowExperimentProps } from "./machine-learning/mlflow-experiment";
+export { MlflowModel, type MlflowModelProps } from "./machine-learning/mlflow-model";
+export {
+  VectorSearchEndpoint,
+  type IVectorSearchEndpoint,
+  type VectorSearchEndpointProps,
+} from "./machine-learning/vector-search-endpoint";
+
 export { FanOut, type FanOutProps } from "./patterns/fan-out";
 export { IngestTransformPublish, type IngestTransformPublishProps } from "./patterns/ingest-transform-publish";
 export { MedallionPipeline, type LayerStep, type MedallionPipelineProps } from "./patterns/medallion-pipeline";
+
+export { Pipeline, type IPipeline, type PipelineProps } from "./pipelines/pipeline";
+export type { PipelineClusterProps } from "./pipelines/pipeline-cluster";
+export { PipelineLibrary } from "./pipelines/pipeline-library";
 
 export { Secret, type SecretProps } from "./secrets/secret";
 export { SecretReference, type ISecretScope } from "./secrets/secret-reference";
 export { SecretScope, type SecretScopeProps } from "./secrets/secret-scope";
 export { SecretValue } from "./secrets/secret-value";
 
+export { Alert, type AlertProps, type IAlert } from "./sql/alert";
+export { Query, type IQuery, type MultiValuesOptions, type QueryParameter, type QueryProps } from "./sql/query";
 export { SqlWarehouse, type ISqlWarehouse, type SqlWarehouseProps, type WarehouseSize } from "./sql/sql-warehouse";
+
+export { IpAccessList, type IpAccessListProps } from "./workspace/ip-access-list";
+export {
+  NotificationDestination,
+  type INotificationDestination,
+  type NotificationDestinationProps,
+} from "./workspace/notification-destination";
+export { WorkspaceConf, type WorkspaceConfProps } from "./workspace/workspace-conf";

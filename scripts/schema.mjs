@@ -4,7 +4,7 @@
 // - src/resources/schema/overlay.tsv: properties that the bindings lack (list or set, list limits, computed as well as optional, sensitive,
 // force_new, defaults, …);
 // - src/resources/schema/official.json: the official provider's description of its own schema, for kinds that need no overlay.
-// `node scripts/schema.mjs --add DIRECTORY databricks_x …` copies them from sdk-1.99.0.json and terraform-1.99.0.json in that directory, and
+// `node scripts/schema.mjs --add DIRECTORY databricks_x data.databricks_y …` copies them from sdk-1.99.0.json and terraform-1.99.0.json in that directory, and
 // writes the rows that the test compares with.
 // Run it after a change: `node scripts/schema.mjs`. The result is committed; a test compares it with the output of
 // `terraform providers schema` and with the official schema.
@@ -124,7 +124,7 @@ if (command === "--add") {
   const [sdk, terraform] = [read("sdk"), read("terraform")];
   const rows = [];
   for (const type of added) {
-    const printed = terraform.resource_schemas[type];
+    const printed = type.startsWith("data.") ? terraform.data_source_schemas[type.slice("data.".length)] : terraform.resource_schemas[type];
     if (!sdk[type]) throw new Error(`the official description has no ${type} of the SDK`);
     const shown = printed.block.block_types?.timeouts;
     const timeouts = shown && (shown.block.attributes ?? {});

@@ -10,6 +10,10 @@ export type InstancePoolLevel = "CAN_ATTACH_TO" | "CAN_MANAGE";
 export type WarehouseLevel = "CAN_VIEW" | "CAN_MONITOR" | "CAN_USE" | "CAN_MANAGE" | "IS_OWNER";
 export type WorkspaceObjectLevel = "CAN_READ" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
 export type TokenLevel = "CAN_USE";
+export type PipelineLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_MANAGE" | "IS_OWNER";
+export type ExperimentLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE";
+export type MlflowModelLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE_STAGING_VERSIONS" | "CAN_MANAGE_PRODUCTION_VERSIONS" | "CAN_MANAGE";
+export type SqlObjectLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
 
@@ -19,6 +23,9 @@ type Cluster = { renderClusterId(): string };
 type ClusterPolicy = { readonly kind: "cluster policy"; renderId(): string };
 type InstancePool = { readonly kind: "instance pool"; renderId(): string };
 type Warehouse = { renderWarehouseId(): string };
+type Pipeline = { readonly kind: "pipeline"; renderId(): string };
+type Query = { readonly kind: "query"; renderId(): string };
+type Alert = { readonly kind: "alert"; renderId(): string };
 type WithPath = { renderPath(): string };
 type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
 
@@ -65,6 +72,27 @@ export class Permissions<Level extends string> extends Element {
 
   static onRepo(scope: Construct, id: string, repo: string | Repo): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, typeof repo === "string" ? { repoId: repo } : repo.renderRepo());
+  }
+
+  static onPipeline(scope: Construct, id: string, pipeline: Pipeline): Permissions<PipelineLevel> {
+    return new Permissions<PipelineLevel>(scope, id, { pipelineId: pipeline.renderId() });
+  }
+
+  static onExperiment(scope: Construct, id: string, experimentId: string): Permissions<ExperimentLevel> {
+    return new Permissions<ExperimentLevel>(scope, id, { experimentId });
+  }
+
+  /** @param registeredModelId the id that the registry gave it, not its name */
+  static onMlflowModel(scope: Construct, id: string, registeredModelId: string): Permissions<MlflowModelLevel> {
+    return new Permissions<MlflowModelLevel>(scope, id, { registeredModelId });
+  }
+
+  static onQuery(scope: Construct, id: string, query: Query): Permissions<SqlObjectLevel> {
+    return new Permissions<SqlObjectLevel>(scope, id, { sqlQueryId: query.renderId() });
+  }
+
+  static onAlert(scope: Construct, id: string, alert: Alert): Permissions<SqlObjectLevel> {
+    return new Permissions<SqlObjectLevel>(scope, id, { sqlAlertId: alert.renderId() });
   }
 
   /** Who may have personal access tokens. Revoking the permission deletes the tokens of those who lose it. */
@@ -133,10 +161,10 @@ function pathOf(object: string | WithPath): string {
 function principalField(principal: Principal): { userName?: string; groupName?: string; servicePrincipalName?: string } {
   switch (principal.kind) {
     case "user":
-      return { userName: principal.name };
+      return { userName: principal.renderName() };
     case "group":
-      return { groupName: principal.name };
+      return { groupName: principal.renderName() };
     case "service principal":
-      return { servicePrincipalName: principal.name };
+      return { servicePrincipalName: principal.renderName() };
   }
 }

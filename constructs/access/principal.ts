@@ -1,81 +1,53 @@
-import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import type { Construct } from "../core/bindings";
+import { WorkspaceStack } from "../core/workspace-stack";
 
-/** A principal that can be given permissions: a user by e-mail address, a group by name, a service principal by its application id. */
-export type Principal = User | Group | ServicePrincipal;
-
-/**
- * A user of the workspace, by e-mail address.
- *
- * @example
- * workflow.permissions.allow("CAN_MANAGE", User.named("ada@example.com"), Group.named("data-engineers"));
- * workflow.permissions.allow("CAN_MANAGE_RUN", ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"));
- */
-export class User {
-  /** @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address */
-  static named(email: string): User {
-    if (!/^[^\s@]+@[^\s@]+$/.test(email)) {
-      throw new ConstructError("BAD_PRINCIPAL", "a user is named by an e-mail address", { path: callerPosition(), value: email });
-    }
-    return new User(email);
-  }
-
-  readonly kind = "user";
-  readonly #brand = "User";
-  private constructor(readonly name: string) {}
-
-  toString(): string {
-    return `${this.#brand} ${this.name}`;
-  }
+interface Named<Kind extends string> {
+  readonly kind: Kind;
+  /** The name in the code: for messages. */
+  readonly name: string;
+  /** What permissions and grants call it. */
+  renderName(): string;
+  /** Its id in SCIM: for members of groups, roles and entitlements. `scope`: where it is looked up, if it is managed elsewhere. */
+  renderId(scope: Construct): string;
 }
 
-/** A group of the workspace or the account, by its name. */
-export class Group {
-  static readonly users = new Group("users");
-  static readonly admins = new Group("admins");
-  /** Everyone in the account: for Unity Catalog. */
-  static readonly accountUsers = new Group("account users");
+/** A user, of this stack ({@link User}) or an existing one (`User.named`). */
+export type IUser = Named<"user">;
 
-  /** @throws ConstructError BAD_PRINCIPAL if it is empty or an e-mail address */
-  static named(name: string): Group {
-    if (name.trim() === "" || name.includes("@")) {
-      throw new ConstructError("BAD_PRINCIPAL", "a group is named by its display name", {
-        path: callerPosition(),
-        value: name,
-        fix: "for a person use User.named(email)",
-      });
-    }
-    return new Group(name);
-  }
+/** A group, of this stack ({@link Group}) or an existing one (`Group.named`). */
+export type IGroup = Named<"group">;
 
-  readonly kind = "group";
-  readonly #brand = "Group";
-  private constructor(readonly name: string) {}
+/** A service principal, of this stack ({@link ServicePrincipal}) or an existing one (`ServicePrincipal.withApplicationId`). */
+export type IServicePrincipal = Named<"service principal">;
 
-  toString(): string {
-    return `${this.#brand} ${this.name}`;
-  }
+/** A principal that can be given permissions, of this stack or an existing one. */
+export type Principal = IUser | IGroup | IServicePrincipal;
+
+/** A principal that is managed elsewhere: Terraform looks up its id, once in a stack, if something needs it. */
+export function existingPrincipal<Kind extends string>(
+  kind: Kind,
+  name: string,
+  lookUp: (stack: WorkspaceStack, id: string) => Construct & { readonly id: string },
+): Named<Kind> {
+  return {
+    kind,
+    name,
+    renderName: () => name,
+    renderId: (scope) => {
+      const stack = WorkspaceStack.around(scope);
+      const id = `Existing ${kind} ${name}`.replaceAll("/", "-");
+      return ((stack.node.tryFindChild(id) as (Construct & { readonly id: string }) | undefined) ?? lookUp(stack, id)).id;
+    },
+  };
 }
 
-/** A service principal, by its application id. */
-export class ServicePrincipal {
-  /** @throws ConstructError BAD_PRINCIPAL if it is not a UUID */
-  static withApplicationId(applicationId: string): ServicePrincipal {
-    if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(applicationId)) {
-      throw new ConstructError("BAD_PRINCIPAL", "a service principal is named by its application id", {
-        path: callerPosition(),
-        value: applicationId,
-        allowed: "a UUID, not the display name",
-      });
-    }
-    return new ServicePrincipal(applicationId);
-  }
+/** A key that no two principals share. */
+export function keyOf({ kind, name }: Principal): string {
+  return `${kind} ${name}`;
+}
 
-  readonly kind = "service principal";
-  readonly #brand = "ServicePrincipal";
-  private constructor(readonly name: string) {}
-
-  toString(): string {
-    return `${this.#brand} ${this.name}`;
-  }
+/** A construct id for what belongs to a principal: its name, or its kind and name if a principal of another kind has the name. */
+export function childId(scope: Construct, prefix: string, principal: Principal): string {
+  const id = `${prefix}-${principal.name}`;
+  return scope.node.tryFindChild(id) === undefined ? id : `${prefix}-${principal.kind}-${principal.name}`;
 }

@@ -1,5 +1,5 @@
 import { JobResource, type IAspect, type IConstruct } from "../core/bindings";
-import { developerPrefix, NamingPolicy } from "./naming-policy";
+import { developerPrefix, isPipeline, NamingPolicy } from "./naming-policy";
 import { TagEverything } from "./tag-everything";
 
 export interface DevelopmentModeProps {
@@ -9,7 +9,7 @@ export interface DevelopmentModeProps {
 
 /**
  * One developer's copy of a stack, next to other copies: names start with `[dev <name>]`, everything is tagged `dev = <name>`, and
- * schedules, triggers and continuous jobs are paused.
+ * schedules, triggers and continuous jobs are paused, and pipelines are in development mode.
  *
  * @example
  * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
@@ -27,6 +27,7 @@ export class DevelopmentMode implements IAspect {
     this.#naming.visit(construct);
     this.#tags.visit(construct);
     if (construct instanceof JobResource) pause(construct);
+    if (isPipeline(construct)) construct.development = true;
   }
 }
 

@@ -4,9 +4,11 @@ import {
   InstancePoolResource,
   JobResource,
   SqlEndpointResource,
+  TerraformResource,
   Token,
   type IAspect,
   type IConstruct,
+  type PipelineResource,
 } from "../core/bindings";
 import { pathOf } from "../core/element";
 import { ConstructError } from "../core/errors";
@@ -25,7 +27,7 @@ interface Named {
 }
 
 /**
- * Names of jobs, clusters, policies, pools and warehouses below a construct: a prefix, a pattern, or both.
+ * Names of jobs, clusters, policies, pools, warehouses and pipelines below a construct: a prefix, a pattern, or both.
  *
  * @example
  * Aspects.of(stack).add(new NamingPolicy({ prefix: developerPrefix("ada@example.com"), pattern: /^[a-z0-9-]+$/ }));
@@ -75,8 +77,18 @@ function nameOf(construct: IConstruct): Named | undefined {
     return { get: () => construct.clusterNameInput, set: (name) => void (construct.clusterName = name) };
   if (construct instanceof InstancePoolResource)
     return { get: () => construct.instancePoolNameInput, set: (name) => void (construct.instancePoolName = name) };
-  if (construct instanceof JobResource || construct instanceof SqlEndpointResource || construct instanceof ClusterPolicyResource) {
+  if (
+    construct instanceof JobResource ||
+    construct instanceof SqlEndpointResource ||
+    construct instanceof ClusterPolicyResource ||
+    isPipeline(construct)
+  ) {
     return { get: () => construct.nameInput, set: (name) => void (construct.name = name) };
   }
   return undefined;
+}
+
+/** Its class is loaded only by apps that have a pipeline. */
+export function isPipeline(construct: IConstruct): construct is PipelineResource {
+  return TerraformResource.isTerraformResource(construct) && construct.terraformResourceType === "databricks_pipeline";
 }

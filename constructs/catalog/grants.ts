@@ -1,15 +1,39 @@
-import type { Principal } from "../access/principal";
+import { childId, keyOf, type Principal } from "../access/principal";
 import { GrantResource, type Construct, type GrantConfig } from "../core/bindings";
 import { adoptResource, Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import { redundantPrivileges, type CatalogPrivilege, type SchemaPrivilege, type VolumePrivilege } from "./privileges";
+import {
+  redundantPrivileges,
+  type CatalogPrivilege,
+  type ConnectionPrivilege,
+  type ExternalLocationPrivilege,
+  type RegisteredModelPrivilege,
+  type SchemaPrivilege,
+  type ServiceCredentialPrivilege,
+  type StorageCredentialPrivilege,
+  type VolumePrivilege,
+} from "./privileges";
 
-type Securable = Pick<GrantConfig, "catalog" | "schema" | "volume">;
+type Securable = Pick<
+  GrantConfig,
+  "catalog" | "schema" | "volume" | "externalLocation" | "storageCredential" | "credential" | "foreignConnection" | "model"
+>;
+
+interface Given<Privilege> {
+  readonly principal: Principal;
+  readonly resource: GrantResource;
+  readonly privileges: Set<Privilege>;
+}
 
 // The interface that a construct needs for grants. The constructs import this file, so it imports none of them.
 type Catalog = { readonly kind: "catalog"; renderName(): string };
 type Schema = { readonly kind: "schema"; readonly fullName: string };
 type Volume = { readonly kind: "volume"; readonly fullName: string };
+type ExternalLocation = { readonly kind: "external location"; renderName(): string };
+type StorageCredential = { readonly kind: "storage credential"; renderName(): string };
+type Credential = { readonly kind: "credential"; renderName(): string };
+type Connection = { readonly kind: "connection"; renderName(): string };
+type RegisteredModel = { readonly kind: "registered model"; renderFullName(): string };
 
 /**
  * The grants on one securable. One Terraform resource per principal: grants of other principals are not changed.
@@ -21,7 +45,7 @@ type Volume = { readonly kind: "volume"; readonly fullName: string };
 export class Grants<Privilege extends string> {
   readonly #scope: Construct;
   readonly #securable: Securable;
-  readonly #given = new Map<string, { readonly resource: GrantResource; readonly privileges: Set<Privilege> }>();
+  readonly #given = new Map<string, Given<Privilege>>();
 
   /** @internal securables provide these as `grants` */
   constructor(scope: Construct, securable: Securable) {
@@ -34,7 +58,7 @@ export class Grants<Privilege extends string> {
    * @throws ConstructError REDUNDANT_PRIVILEGE for a privilege that ALL_PRIVILEGES includes
    */
   give(principal: Principal, ...privileges: readonly Privilege[]): this {
-    const before = this.#given.get(principal.name);
+    const before = this.#given.get(keyOf(principal));
     const all = new Set<Privilege>([...(before?.privileges ?? []), ...privileges]);
     const redundant = redundantPrivileges(all);
     if (redundant.length > 0) {
@@ -54,12 +78,12 @@ export class Grants<Privilege extends string> {
       before.resource.privileges = sorted;
       return this;
     }
-    const resource = new GrantResource(this.#scope, `Grant-${principal.name}`, {
+    const resource = new GrantResource(this.#scope, childId(this.#scope, "Grant", principal), {
       ...this.#securable,
-      principal: principal.name,
+      principal: principal.renderName(),
       privileges: sorted,
     });
-    this.#given.set(principal.name, { resource, privileges: all });
+    this.#given.set(keyOf(principal), { principal, resource, privileges: all });
     return this;
   }
 
@@ -70,8 +94,9 @@ export class Grants<Privilege extends string> {
    * new Schema(stack, "sales", { catalog: Catalog.fromName("main"), name: "sales" }).grants.use(Group.named("analysts")).adopt("main.sales");
    */
   adopt(id: string): this {
-    const [type] = Object.keys(this.#securable);
-    for (const [principal, { resource }] of this.#given) adoptResource(resource, `${type ?? ""}/${id}/${principal}`);
+    const [field = ""] = Object.keys(this.#securable);
+    const type = field === "foreignConnection" ? "connection" : field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    for (const { principal, resource } of this.#given.values()) adoptResource(resource, `${type}/${id}/${principal.name}`);
     return this;
   }
 
@@ -150,5 +175,65 @@ export class VolumeGrants extends Grants<VolumePrivilege> {
 
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["READ_VOLUME", "WRITE_VOLUME"]);
+  }
+}
+
+export class ExternalLocationGrants extends Grants<ExternalLocationPrivilege> {
+  /** For a location that is managed elsewhere; a location of this stack has `grants`. */
+  static on(scope: Construct, id: string, location: ExternalLocation): ExternalLocationGrants {
+    return new ExternalLocationGrants(new ExistingSecurable(scope, id), { externalLocation: location.renderName() });
+  }
+
+  /** Reads the files directly. */
+  read(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["READ_FILES"]);
+  }
+
+  /** Reads and writes the files directly. */
+  write(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["READ_FILES", "WRITE_FILES"]);
+  }
+}
+
+export class StorageCredentialGrants extends Grants<StorageCredentialPrivilege> {
+  /** For a credential that is managed elsewhere; a credential of this stack has `grants`. */
+  static on(scope: Construct, id: string, credential: StorageCredential): StorageCredentialGrants {
+    return new StorageCredentialGrants(new ExistingSecurable(scope, id), { storageCredential: credential.renderName() });
+  }
+}
+
+export class CredentialGrants extends Grants<ServiceCredentialPrivilege> {
+  /** For a credential that is managed elsewhere; a credential of this stack has `grants`. */
+  static on(scope: Construct, id: string, credential: Credential): CredentialGrants {
+    return new CredentialGrants(new ExistingSecurable(scope, id), { credential: credential.renderName() });
+  }
+
+  /** Calls services of the cloud with it. */
+  use(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["ACCESS"]);
+  }
+}
+
+export class ConnectionGrants extends Grants<ConnectionPrivilege> {
+  /** For a connection that is managed elsewhere; a connection of this stack has `grants`. */
+  static on(scope: Construct, id: string, connection: Connection): ConnectionGrants {
+    return new ConnectionGrants(new ExistingSecurable(scope, id), { foreignConnection: connection.renderName() });
+  }
+
+  /** Queries the other system through it. */
+  use(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["USE_CONNECTION"]);
+  }
+}
+
+export class RegisteredModelGrants extends Grants<RegisteredModelPrivilege> {
+  /** For a model that is managed elsewhere; a model of this stack has `grants`. */
+  static on(scope: Construct, id: string, model: RegisteredModel): RegisteredModelGrants {
+    return new RegisteredModelGrants(new ExistingSecurable(scope, id), { model: model.renderFullName() });
+  }
+
+  /** Loads the model. */
+  execute(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["EXECUTE"]);
   }
 }

@@ -21,6 +21,28 @@ export type SchemaPrivilege =
 
 export type CatalogPrivilege = SchemaPrivilege | "BROWSE" | "CREATE_SCHEMA" | "USE_CATALOG";
 
+export type ExternalLocationPrivilege =
+  | "ALL_PRIVILEGES"
+  | "BROWSE"
+  | "CREATE_EXTERNAL_TABLE"
+  | "CREATE_EXTERNAL_VOLUME"
+  | "CREATE_FOREIGN_SECURABLE"
+  | "CREATE_MANAGED_STORAGE"
+  | "EXTERNAL_USE_LOCATION"
+  | "MANAGE"
+  | "READ_FILES"
+  | "WRITE_FILES";
+
+export type StorageCredentialPrivilege =
+  "ALL_PRIVILEGES" | "CREATE_EXTERNAL_LOCATION" | "CREATE_EXTERNAL_TABLE" | "MANAGE" | "READ_FILES" | "WRITE_FILES";
+
+/** For the purpose SERVICE; those of the purpose STORAGE have the privileges of storage credentials, too. */
+export type ServiceCredentialPrivilege = StorageCredentialPrivilege | "ACCESS" | "CREATE_CONNECTION";
+
+export type ConnectionPrivilege = "ALL_PRIVILEGES" | "CREATE_FOREIGN_CATALOG" | "MANAGE" | "USE_CONNECTION";
+
+export type RegisteredModelPrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "CREATE_MODEL_VERSION" | "EXECUTE" | "MANAGE";
+
 /** The four privileges that ALL_PRIVILEGES does not include; they may be granted in addition (databricks/cli#6733, and the page above). */
 const notInAll: ReadonlySet<string> = new Set(["MANAGE", "READ_METADATA", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
 

@@ -1,7 +1,7 @@
 import { VolumeResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
-import { nameProblem, nameRules } from "../core/names";
+import { isReference, nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 import { VolumeGrants } from "./grants";
 import type { ISchema } from "./schema";
@@ -11,7 +11,7 @@ export interface VolumeProps {
   readonly name: string;
   readonly comment?: string;
   readonly owner?: string;
-  /** External storage: `s3://bucket/folder`. Cannot be changed later. @default - managed by Unity Catalog */
+  /** External storage: `s3://bucket/folder`, or below `url` of an {@link ExternalLocation}. Cannot be changed later. @default - managed by Unity Catalog */
   readonly storageLocation?: string;
 }
 
@@ -63,7 +63,7 @@ export class Volume extends Element implements IVolume {
     if (wrong !== undefined)
       throw errorAt(this, "BAD_NAME", `the name of the volume ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
     const { schema, storageLocation, ...rest } = props;
-    if (storageLocation !== undefined && !/^(s3|abfss|gs|r2):\/\//.test(storageLocation)) {
+    if (storageLocation !== undefined && !/^(s3|abfss|gs|r2):\/\//.test(storageLocation) && !isReference(storageLocation)) {
       throw errorAt(this, "BAD_URL", "not a cloud storage URL", {
         value: storageLocation,
         allowed: "s3://…, abfss://…, gs://…",

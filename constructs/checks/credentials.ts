@@ -33,10 +33,12 @@ const secretNames =
 /** Maps with user-defined keys, whose names are only a hint at a secret. */
 const openMaps: ReadonlySet<string> = new Set(["spark_conf", "spark_env_vars", "base_parameters", "named_parameters", "job_parameters"]);
 const hintsAtSecret = /password|secret|token|account\.key/i;
+/** Grants name the securable that they are on: `storage_credential = "lake"`. */
+const isGrant = (type: string): boolean => type === "databricks_grant" || type === "databricks_grants";
 const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
 
 /** Literals that look like credentials, anywhere in a resource: they would be in the synth output, in Git, and in each plan. */
-export const checkCredentials: Check = ({ body, json }) => {
+export const checkCredentials: Check = ({ type, body, json }) => {
   const findings: Finding[] = [];
   if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"')) return findings;
   walk(body, [], (path, text) => {
@@ -44,7 +46,8 @@ export const checkCredentials: Check = ({ body, json }) => {
     const value = path.at(-1) === "content_base64" && !text.includes("${") ? Buffer.from(text, "base64").toString("utf8") : text;
     const [key = "", around = ""] = [path.at(-1), path.at(-2)];
     // In an environment's own values a name may refer to a secret's location: only values in the form of a credential count.
-    const named = path[0] !== "environment" && (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
+    const named =
+      path[0] !== "environment" && !isGrant(type) && (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
     const kind =
       patterns.find(([, pattern]) => pattern.test(value))?.[0] ?? (named && !notSecret.test(value) ? "a secret, by its name" : undefined);
     if (kind === undefined) return;

@@ -2,6 +2,8 @@
  * The only file that imports a toolkit and its bindings: cdktf in this repository; in the package, the one that the project has (`toolkit.ts`).
  * Each kind is imported by its own path: the root of the bindings takes half a second and 160 MB to load.
  */
+import { createRequire } from "node:module";
+
 export { Construct, Node, type IConstruct, type IValidation } from "constructs";
 export {
   AnnotationMetadataEntryType,
@@ -54,6 +56,7 @@ export {
 export { Library as LibraryResource, type LibraryConfig } from "@cdktf/provider-databricks/lib/library";
 export { Notebook as NotebookResource } from "@cdktf/provider-databricks/lib/notebook";
 export { Permissions as PermissionsResource, type PermissionsConfig } from "@cdktf/provider-databricks/lib/permissions";
+export type { Pipeline as PipelineResource, PipelineConfig as PipelineResourceConfig } from "@cdktf/provider-databricks/lib/pipeline";
 export { Repo as RepoResource } from "@cdktf/provider-databricks/lib/repo";
 export { Schema as SchemaResource } from "@cdktf/provider-databricks/lib/schema";
 export { Secret as SecretResource } from "@cdktf/provider-databricks/lib/secret";
@@ -63,6 +66,44 @@ export { SqlEndpoint as SqlEndpointResource, type SqlEndpointConfig } from "@cdk
 export { Token as TokenResource } from "@cdktf/provider-databricks/lib/token";
 export { Volume as VolumeResource } from "@cdktf/provider-databricks/lib/volume";
 export { WorkspaceFile as WorkspaceFileResource } from "@cdktf/provider-databricks/lib/workspace-file";
+
+/** Kinds that few stacks use, by the name of their file: loaded when the first one is created. */
+export function load<Name extends keyof OnDemand>(name: Name): OnDemand[Name] {
+  return requireFrom(`@cdktf/provider-databricks/lib/${name}`) as OnDemand[Name];
+}
+
+const requireFrom = createRequire(__filename);
+
+interface OnDemand {
+  readonly alert: typeof import("@cdktf/provider-databricks/lib/alert");
+  readonly connection: typeof import("@cdktf/provider-databricks/lib/connection");
+  readonly credential: typeof import("@cdktf/provider-databricks/lib/credential");
+  readonly "data-databricks-group": typeof import("@cdktf/provider-databricks/lib/data-databricks-group");
+  readonly "data-databricks-service-principal": typeof import("@cdktf/provider-databricks/lib/data-databricks-service-principal");
+  readonly "data-databricks-user": typeof import("@cdktf/provider-databricks/lib/data-databricks-user");
+  readonly entitlements: typeof import("@cdktf/provider-databricks/lib/entitlements");
+  readonly "external-location": typeof import("@cdktf/provider-databricks/lib/external-location");
+  readonly "global-init-script": typeof import("@cdktf/provider-databricks/lib/global-init-script");
+  readonly group: typeof import("@cdktf/provider-databricks/lib/group");
+  readonly "group-member": typeof import("@cdktf/provider-databricks/lib/group-member");
+  readonly "group-role": typeof import("@cdktf/provider-databricks/lib/group-role");
+  readonly "instance-profile": typeof import("@cdktf/provider-databricks/lib/instance-profile");
+  readonly "ip-access-list": typeof import("@cdktf/provider-databricks/lib/ip-access-list");
+  readonly "mlflow-experiment": typeof import("@cdktf/provider-databricks/lib/mlflow-experiment");
+  readonly "mlflow-model": typeof import("@cdktf/provider-databricks/lib/mlflow-model");
+  readonly "notification-destination": typeof import("@cdktf/provider-databricks/lib/notification-destination");
+  readonly pipeline: typeof import("@cdktf/provider-databricks/lib/pipeline");
+  readonly query: typeof import("@cdktf/provider-databricks/lib/query");
+  readonly "registered-model": typeof import("@cdktf/provider-databricks/lib/registered-model");
+  readonly "service-principal": typeof import("@cdktf/provider-databricks/lib/service-principal");
+  readonly "service-principal-role": typeof import("@cdktf/provider-databricks/lib/service-principal-role");
+  readonly "storage-credential": typeof import("@cdktf/provider-databricks/lib/storage-credential");
+  readonly user: typeof import("@cdktf/provider-databricks/lib/user");
+  readonly "user-role": typeof import("@cdktf/provider-databricks/lib/user-role");
+  readonly "vector-search-endpoint": typeof import("@cdktf/provider-databricks/lib/vector-search-endpoint");
+  readonly "workspace-binding": typeof import("@cdktf/provider-databricks/lib/workspace-binding");
+  readonly "workspace-conf": typeof import("@cdktf/provider-databricks/lib/workspace-conf");
+}
 
 /** Data sources that take as long to load as the resource itself, and that few apps use: loaded on demand. */
 export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {

@@ -47,7 +47,7 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly databricksProfile?: string;
   /** @default local: `.lakeform/state/<stack>.tfstate` */
   readonly backend?: Backend;
-  /** Prefix for the name of every job, cluster, policy, pool and warehouse. @default - none */
+  /** Prefix for the name of every job, cluster, policy, pool, warehouse, pipeline, query, alert and notification destination. @default - none */
   readonly namePrefix?: string;
   /** Tags on everything that supports tags. @default - only the stamp */
   readonly tags?: Readonly<Record<string, string>>;

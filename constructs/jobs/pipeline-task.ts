@@ -1,6 +1,7 @@
+import type { IPipeline } from "../pipelines/pipeline";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
-export interface PipelineProps {
+export interface PipelineTaskProps {
   /** Recompute all tables. @default false */
   readonly fullRefresh?: boolean;
 }
@@ -13,14 +14,14 @@ export interface PipelineProps {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/pipeline
  */
 export class PipelineTask extends SelfContainedRun {
-  /** @param pipelineId the id, or a reference to a pipeline of this stack */
-  static of(pipelineId: string, props: PipelineProps = {}): PipelineTask {
-    return new PipelineTask(pipelineId, props);
+  /** A pipeline by its id, or a {@link Pipeline}. */
+  static of(pipeline: string | IPipeline, props: PipelineTaskProps = {}): PipelineTask {
+    return new PipelineTask(typeof pipeline === "string" ? pipeline : pipeline.renderId(), props);
   }
 
   private constructor(
     readonly pipelineId: string,
-    private readonly props: PipelineProps,
+    private readonly props: PipelineTaskProps,
   ) {
     super();
   }

@@ -1,5 +1,7 @@
 import type { JobTask } from "../core/bindings";
 import type { Artifact } from "../artifacts/artifact";
+import type { IAlert } from "../sql/alert";
+import type { IQuery } from "../sql/query";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { renderParameters, type ParameterValue } from "./reference";
 import { renderSubscribers, type Subscriber } from "./subscriber";
@@ -25,9 +27,9 @@ type SqlBody = Omit<NonNullable<JobTask["sqlTask"]>, "warehouseId" | "parameters
  * @see https://docs.databricks.com/aws/en/jobs/tasks/sql
  */
 export class SqlTask extends SelfContainedRun {
-  /** A saved query, by its id. */
-  static query(queryId: string, props: SqlBaseProps): SqlTask {
-    return new SqlTask(props, () => ({ query: { queryId } }));
+  /** A saved query by its id, or a {@link Query}. */
+  static query(query: string | IQuery, props: SqlBaseProps): SqlTask {
+    return new SqlTask(props, () => ({ query: { queryId: idOf(query) } }));
   }
 
   /** A file in the workspace. */
@@ -55,10 +57,10 @@ export class SqlTask extends SelfContainedRun {
     }));
   }
 
-  /** Checks an alert. */
-  static alert(alertId: string, props: SqlSubscriptionProps): SqlTask {
+  /** Checks an alert, given by its id or as an {@link Alert}. */
+  static alert(alert: string | IAlert, props: SqlSubscriptionProps): SqlTask {
     return new SqlTask(props, () => ({
-      alert: { alertId, pauseSubscriptions: props.pauseSubscriptions, subscriptions: renderSubscribers(props.subscriptions) },
+      alert: { alertId: idOf(alert), pauseSubscriptions: props.pauseSubscriptions, subscriptions: renderSubscribers(props.subscriptions) },
     }));
   }
 
@@ -78,4 +80,8 @@ export class SqlTask extends SelfContainedRun {
       },
     };
   }
+}
+
+function idOf(object: string | IQuery | IAlert): string {
+  return typeof object === "string" ? object : object.renderId();
 }

@@ -1,12 +1,14 @@
-import type { User } from "../access/principal";
+import type { IUser } from "../access/principal";
+import type { INotificationDestination } from "../workspace/notification-destination";
 
-/** The recipient of an alert or a dashboard: a user, or a notification destination by its id. */
-export type Subscriber = User | { readonly destinationId: string };
+/** The recipient of an alert or a dashboard: a user, or a notification destination, of this stack or by its id. */
+export type Subscriber = IUser | INotificationDestination | { readonly destinationId: string };
 
 export function renderSubscribers(
   subscribers: readonly Subscriber[] | undefined,
 ): { userName?: string; destinationId?: string }[] | undefined {
-  return subscribers?.map((subscriber) =>
-    "destinationId" in subscriber ? { destinationId: subscriber.destinationId } : { userName: subscriber.name },
-  );
+  return subscribers?.map((subscriber) => {
+    if ("destinationId" in subscriber) return { destinationId: subscriber.destinationId };
+    return subscriber.kind === "user" ? { userName: subscriber.renderName() } : { destinationId: subscriber.renderId() };
+  });
 }

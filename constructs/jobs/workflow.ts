@@ -305,7 +305,7 @@ export class Workflow extends Element implements IWorkflow {
 
 function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
   if (principal === undefined) return undefined;
-  return principal.kind === "user" ? { userName: principal.name } : { servicePrincipalName: principal.name };
+  return principal.kind === "user" ? { userName: principal.renderName() } : { servicePrincipalName: principal.renderName() };
 }
 
 interface Targets {

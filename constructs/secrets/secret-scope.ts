@@ -4,7 +4,7 @@ import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 import { WorkspaceStack } from "../core/workspace-stack";
-import type { Principal } from "../access/principal";
+import { childId, keyOf, type Principal } from "../access/principal";
 import { Secret } from "./secret";
 import { SecretReference, type ISecretScope } from "./secret-reference";
 import type { SecretValue } from "./secret-value";
@@ -133,17 +133,17 @@ export class SecretScopeGrants {
 
   #grant(permission: Permission, principals: readonly Principal[]): void {
     for (const principal of principals) {
-      const before = this.#levels.get(principal.name);
+      const before = this.#levels.get(keyOf(principal));
       if (before !== undefined) {
         throw errorAt(this.#scope, "TWO_LEVELS", `${principal.kind} ${principal.name} already has a level on this scope`, {
           value: `${before} and ${permission}`,
           fix: "give each principal one level: MANAGE includes WRITE, WRITE includes READ",
         });
       }
-      this.#levels.set(principal.name, permission);
-      const entry = new SecretAclResource(this.#scope, `Acl-${principal.name}`, {
+      this.#levels.set(keyOf(principal), permission);
+      const entry = new SecretAclResource(this.#scope, childId(this.#scope, "Acl", principal), {
         scope: this.#scope.renderName(),
-        principal: principal.name,
+        principal: principal.renderName(),
         permission,
       });
       this.#entries.set(principal.name, entry);

@@ -21,9 +21,12 @@ import {
   WorkspaceStack,
   type Construct,
 } from "../../constructs";
+import { addAccess } from "./access";
 import { addArtifacts } from "./artifacts";
 import { addCompute } from "./compute";
 import { addJobs } from "./jobs";
+import { addLake } from "./lake";
+import { addWorkspace } from "./workspace";
 
 /** Uses every construct of the library at least once: referenced by the docs, and deployed by tests. */
 export class Gallery extends WorkspaceStack {
@@ -65,6 +68,9 @@ export class Gallery extends WorkspaceStack {
     const compute = addCompute(this, secrets, artifacts.script);
     compute.policy.permissions.allow("CAN_USE", Group.users);
     addJobs(this, compute, artifacts, warehouse);
+    const access = addAccess(this);
+    addLake(this, schema, access);
+    addWorkspace(this, warehouse, access);
 
     new GitCredential(this, "git", {
       gitProvider: "gitHub",

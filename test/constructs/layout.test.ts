@@ -24,6 +24,7 @@ const handedOut = new Set([
   ],
   ...["Task", "ConditionTask", "ConditionOutcome", "JobCluster", "JobEnvironment", "JobParameter"],
   ...["Grants", "CatalogGrants", "SchemaGrants", "VolumeGrants", "Secret", "SecretReference"],
+  ...["ConnectionGrants", "CredentialGrants", "ExternalLocationGrants", "RegisteredModelGrants", "StorageCredentialGrants"],
 ]);
 
 describe("the library's layout", () => {

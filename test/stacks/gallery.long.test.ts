@@ -99,10 +99,16 @@ function planAfterImport(type: string, config: JsonObject): string {
   if (["databricks_secret", "databricks_dbfs_file", "databricks_file"].includes(type)) return "replace";
   if (has("initial_manage_principal", "lifetime_seconds")) return "replace";
   if (["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)) return "update";
-  const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"];
+  const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"].concat(
+    ["azure_service_principal.client_secret", "config.generic_webhook.url", "content_base64", "custom_config", "options"]); // prettier-ignore
   if (neverReturned.some((field) => sets(config, field.split(".")))) return "update";
-  return has("force_destroy", "delete_recursive", "control_run_state", "library") ? "update" : "import";
+  // A grant on a model is one on a function in the API.
+  if (type === "databricks_grant" && has("model")) return "replace";
+  return has(...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library")) ? "update" : "import";
 }
+
+/** Fields that the workspace does not keep. */
+const onlyInCode = ["force_destroy", "delete_recursive", "control_run_state", "library", "force_delete_repos"];
 
 /** A block of the configuration is an object, or a list of objects. */
 function sets(block: Json | undefined, [name = "", ...inner]: readonly string[]): boolean {

@@ -9,6 +9,7 @@ import { currentUser } from "./current-user";
 import { dbfsFileData, notebookData } from "./files";
 import { jobData, jobsData } from "./job";
 import { nodeTypeData } from "./node-type";
+import { groupData, servicePrincipalData, userData } from "./principals";
 import { sparkVersion } from "./spark-version";
 import { sqlWarehouseData } from "./sql-warehouse";
 import { catalogData, schemaData, volumeData } from "./unity-catalog";
@@ -20,12 +21,15 @@ export const dataKinds: readonly DataKind[] = [
   currentConfig,
   currentUser,
   dbfsFileData,
+  groupData,
   jobData,
   jobsData,
   nodeTypeData,
   notebookData,
   schemaData,
+  servicePrincipalData,
   sparkVersion,
   sqlWarehouseData,
+  userData,
   volumeData,
 ];

@@ -1,7 +1,7 @@
 import { Group, ServicePrincipal, User } from "../../../constructs";
 
 describe("principals", () => {
-  test("have a kind and a name", () => {
+  test("that are managed elsewhere have a kind and a name", () => {
     expect([User.named("ada@example.com"), Group.named("analysts")].map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       "user ada@example.com",
       "group analysts",

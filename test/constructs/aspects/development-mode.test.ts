@@ -1,4 +1,4 @@
-import { Aspects, DevelopmentMode, PipelineTask, Schedule, Workflow } from "../../../constructs";
+import { Aspects, DevelopmentMode, Pipeline, PipelineLibrary, PipelineTask, Schedule, Workflow } from "../../../constructs";
 import { synth } from "../support";
 
 describe("development mode", () => {
@@ -12,5 +12,13 @@ describe("development mode", () => {
       Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
     });
     expect(only("databricks_job")).toMatchObject({ name: "[dev ada] j", tags: { dev: "ada" }, [field]: { pause_status: "PAUSED" } });
+  });
+
+  test("names a pipeline and puts it into development mode", () => {
+    const { only } = synth((stack) => {
+      new Pipeline(stack, "p", { name: "bronze", libraries: [PipelineLibrary.notebook("/Shared/a")] });
+      Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
+    });
+    expect(only("databricks_pipeline")).toMatchObject({ name: "[dev ada] bronze", development: true });
   });
 });

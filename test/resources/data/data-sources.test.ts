@@ -113,3 +113,37 @@ test("SQL warehouse by name, which goes first, and by id", async () => {
   await expect(ask("sql_warehouse", { name: "none", id: made.id })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
   await expect(ask("sql_warehouse", { id: "none" })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
 });
+
+test("a user, a service principal and a group with its members, by name and by id", async () => {
+  const made = async (collection: string, body: object): Promise<string> =>
+    ((await place.api.post(`/api/2.0/preview/scim/v2/${collection}`, body)) as { id: string }).id;
+  const ada = await made("Users", { userName: "ada.l@example.com", displayName: "Ada" });
+  const robot = await made("ServicePrincipals", { displayName: "robot" });
+  const inner = await made("Groups", { displayName: "inner", members: [{ value: ada }], roles: [{ value: "arn:inner" }] });
+  const outer = await made("Groups", {
+    displayName: "outer",
+    members: [{ value: inner }, { value: robot }],
+    entitlements: [{ value: "allow-cluster-create" }],
+    roles: [{ value: "arn:outer" }],
+  });
+  const user = { id: ada, user_name: "ada.l@example.com", home: "/Users/ada.l@example.com", alphanumeric: "ada_l", active: true };
+  expect(await ask("user", { user_name: "ada.l@example.com" })).toMatchObject(user);
+  expect(await ask("user", { user_id: ada })).toMatchObject(user);
+  const { application_id } = await ask("service_principal", { display_name: "robot" });
+  expect(await ask("service_principal", { application_id: application_id as string })).toMatchObject({ id: robot, sp_id: robot });
+  expect(await ask("group", { display_name: "outer" })).toMatchObject({
+    id: outer,
+    allow_cluster_create: true,
+    child_groups: [inner],
+    service_principals: [robot],
+    members: [inner, robot].sort(),
+    instance_profiles: ["arn:outer"],
+  });
+  const inherited = { id: inner, users: [ada], groups: [outer], allow_cluster_create: true, instance_profiles: ["arn:inner", "arn:outer"] };
+  expect(await ask("group", { display_name: "inner", recursive: true })).toMatchObject(inherited);
+  expect(await ask("group", { display_name: "inner", recursive: false })).toMatchObject({ allow_cluster_create: false });
+  await expect(ask("group", { display_name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_PRINCIPAL" });
+  await expect(ask("service_principal")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
+  await made("ServicePrincipals", { displayName: "robot" });
+  await expect(ask("service_principal", { display_name: "robot" })).rejects.toMatchObject({ code: "DUPLICATE_PRINCIPAL_NAME" });
+});

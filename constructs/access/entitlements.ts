@@ -1,0 +1,58 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import type { Principal } from "./principal";
+
+/** What a principal may do in the workspace. Without any, it may do what its groups may. */
+export type EntitlementProps = {
+  /** Create clusters without a policy. @default false */
+  readonly allowClusterCreate?: boolean;
+  /** Create instance pools. @default false */
+  readonly allowInstancePoolCreate?: boolean;
+} & (
+  | {
+      /** Databricks SQL. @default false */
+      readonly databricksSqlAccess?: boolean;
+      /** The whole workspace. @default false */
+      readonly workspaceAccess?: boolean;
+      readonly workspaceConsume?: never;
+    }
+  | {
+      /** Only read what others share: for consumers of dashboards and apps. @default false */
+      readonly workspaceConsume: boolean;
+      readonly databricksSqlAccess?: never;
+      readonly workspaceAccess?: never;
+    }
+);
+
+/** All entitlements that are not set are taken away. */
+export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
+
+/**
+ * The entitlements of a principal that is managed elsewhere, all of them. A principal of this stack has them as props.
+ *
+ * @example
+ * new Entitlements(stack, "analysts", { principal: Group.named("analysts"), databricksSqlAccess: true });
+ * @see https://docs.databricks.com/aws/en/security/auth/entitlements
+ */
+export class Entitlements extends Element {
+  /** @throws ConstructError ENTITLEMENTS_TWICE for a principal of this stack */
+  constructor(scope: Construct, id: string, props: EntitlementsProps) {
+    super(scope, id);
+    const { principal, ...entitlements } = props;
+    if (principal instanceof Element) {
+      throw errorAt(this, "ENTITLEMENTS_TWICE", "the principal has its entitlements itself, and every plan would undo the other ones", {
+        value: `${principal.kind} ${principal.name}`,
+        fix: "set the entitlements as props of the principal",
+      });
+    }
+    const of = principal.renderId(this);
+    const { Entitlements: EntitlementsResource } = load("entitlements");
+    new EntitlementsResource(this, "Resource", {
+      ...entitlements,
+      groupId: principal.kind === "group" ? of : undefined,
+      userId: principal.kind === "user" ? of : undefined,
+      servicePrincipalId: principal.kind === "service principal" ? of : undefined,
+    });
+  }
+}

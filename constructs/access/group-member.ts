@@ -1,0 +1,23 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import type { IGroup, Principal } from "./principal";
+
+export interface GroupMemberProps {
+  readonly group: IGroup;
+  readonly member: Principal;
+}
+
+/**
+ * A member of a group that is managed elsewhere. A group of this stack has `addMember`.
+ *
+ * @example
+ * new GroupMember(stack, "ada", { group: Group.named("analysts"), member: User.named("ada@example.com") });
+ * @see https://docs.databricks.com/aws/en/admin/users-groups/groups
+ */
+export class GroupMember extends Element {
+  constructor(scope: Construct, id: string, { group, member }: GroupMemberProps) {
+    super(scope, id);
+    const { GroupMember: GroupMemberResource } = load("group-member");
+    new GroupMemberResource(this, "Resource", { groupId: group.renderId(this), memberId: member.renderId(this) });
+  }
+}

@@ -1,0 +1,108 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { callerPosition } from "../core/source";
+import type { EntitlementProps } from "./entitlements";
+import { GroupMember } from "./group-member";
+import { childId, existingPrincipal, keyOf, type IGroup, type Principal } from "./principal";
+
+export type GroupProps = EntitlementProps & {
+  readonly displayName: string;
+  /** The id at the identity provider. Cannot be changed later. */
+  readonly externalId?: string;
+  /** Take over a group that exists already. @default false */
+  readonly force?: boolean;
+};
+
+/**
+ * A group of the workspace.
+ *
+ * @example
+ * const engineers = new Group(stack, "engineers", { displayName: "data-engineers", allowClusterCreate: true });
+ * engineers.addMember(User.named("ada@example.com"), Group.named("platform"));
+ * workflow.permissions.allow("CAN_MANAGE_RUN", engineers, Group.users);
+ * @see https://docs.databricks.com/aws/en/admin/users-groups/groups
+ */
+export class Group extends Element implements IGroup {
+  static readonly users: IGroup = existing("users");
+  static readonly admins: IGroup = existing("admins");
+  /** Everyone in the account: for Unity Catalog. */
+  static readonly accountUsers: IGroup = existing("account users");
+
+  /** A group that is managed elsewhere. @throws ConstructError BAD_PRINCIPAL if the name is empty or an e-mail address */
+  static named(name: string): IGroup {
+    const wrong = problemOf(name);
+    if (wrong !== undefined)
+      throw new ConstructError("BAD_PRINCIPAL", wrong.message, { path: callerPosition(), value: name, fix: wrong.fix });
+    return existing(name);
+  }
+
+  readonly kind = "group";
+  readonly name: string;
+  readonly #displayName: string;
+  readonly #id: string;
+  readonly #members = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: GroupProps) {
+    super(scope, id);
+    const { displayName } = props;
+    const wrong = problemOf(displayName) ?? reserved(displayName);
+    if (wrong !== undefined) throw errorAt(this, "BAD_PRINCIPAL", wrong.message, { value: displayName, fix: wrong.fix });
+    const { Group: GroupResource } = load("group");
+    const resource = new GroupResource(this, "Resource", { ...props });
+    this.name = displayName;
+    this.#displayName = resource.displayName;
+    this.#id = resource.id;
+  }
+
+  /** Adds members; those that somebody else adds are not changed. @throws ConstructError DUPLICATE_MEMBER */
+  addMember(...members: readonly Principal[]): this {
+    for (const member of members) {
+      const key = keyOf(member);
+      if (this.#members.has(key) || member === this) {
+        throw errorAt(
+          this,
+          "DUPLICATE_MEMBER",
+          member === this ? "a group cannot be its own member" : "the group already has this member",
+          {
+            value: key,
+            fix: "add each member once",
+          },
+        );
+      }
+      this.#members.add(key);
+      new GroupMember(this, childId(this, "Member", member), { group: this, member });
+    }
+    return this;
+  }
+
+  renderName(): string {
+    return this.#displayName;
+  }
+
+  renderId(): string {
+    return this.#id;
+  }
+}
+
+function existing(name: string): IGroup {
+  return existingPrincipal("group", name, (stack, id) => {
+    const { DataDatabricksGroup } = load("data-databricks-group");
+    return new DataDatabricksGroup(stack, id, { displayName: name });
+  });
+}
+
+interface Wrong {
+  readonly message: string;
+  readonly fix: string;
+}
+
+function problemOf(name: string): Wrong | undefined {
+  return name.trim() === "" || name.includes("@")
+    ? { message: "a group is named by its display name", fix: "for a person use User.named(email)" }
+    : undefined;
+}
+
+function reserved(name: string): Wrong | undefined {
+  return name === "users" || name === "admins" ? { message: "the platform creates this group", fix: `use Group.${name}` } : undefined;
+}

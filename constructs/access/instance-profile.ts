@@ -1,0 +1,90 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+import { callerPosition } from "../core/source";
+import { childId, keyOf, type Principal } from "./principal";
+
+export interface InstanceProfileProps {
+  /** `arn:aws:iam::123456789012:instance-profile/etl` */
+  readonly instanceProfileArn: string;
+  /** The role, if its name differs from the profile's: for serverless SQL. */
+  readonly iamRoleArn?: string;
+  /** For credential passthrough: users assume a role of their own. Cannot be changed later. @default false */
+  readonly isMetaInstanceProfile?: boolean;
+  /** Do not launch a machine to check the profile. @default false */
+  readonly skipValidation?: boolean;
+}
+
+/**
+ * An AWS instance profile that clusters may run with.
+ *
+ * @example
+ * const profile = new InstanceProfile(stack, "profile", { instanceProfileArn: "arn:aws:iam::123456789012:instance-profile/etl" });
+ * profile.allow(Group.named("data-engineers"));
+ * @see https://docs.databricks.com/aws/en/connect/storage/tutorial-s3-instance-profile
+ */
+export class InstanceProfile extends Element {
+  /** As a reference: for `awsAttributes.instanceProfileArn`. */
+  readonly arn: string;
+  readonly #roles: Roles;
+
+  /** For a profile that is managed elsewhere: who may use it. @throws ConstructError BAD_ARN */
+  static allow(scope: Construct, id: string, instanceProfileArn: string, ...principals: readonly Principal[]): void {
+    if (!isArn(instanceProfileArn, "instance-profile"))
+      throw new ConstructError("BAD_ARN", "not the ARN of an instance profile", {
+        path: callerPosition(),
+        value: instanceProfileArn,
+        allowed,
+      });
+    new Roles(scope, id, instanceProfileArn).allow(principals);
+  }
+
+  constructor(scope: Construct, id: string, props: InstanceProfileProps) {
+    super(scope, id);
+    const { instanceProfileArn, iamRoleArn } = props;
+    if (!isArn(instanceProfileArn, "instance-profile"))
+      throw errorAt(this, "BAD_ARN", "not the ARN of an instance profile", { value: instanceProfileArn, allowed });
+    if (iamRoleArn !== undefined && !isArn(iamRoleArn, "role"))
+      throw errorAt(this, "BAD_ARN", "not the ARN of a role", { value: iamRoleArn, allowed: "arn:aws:iam::<account>:role/<name>" });
+    const { InstanceProfile: InstanceProfileResource } = load("instance-profile");
+    this.arn = new InstanceProfileResource(this, "Resource", { ...props }).instanceProfileArn;
+    this.#roles = new Roles(this, "Roles", this.arn);
+  }
+
+  /** Lets principals run clusters with it. @throws ConstructError DUPLICATE_ROLE */
+  allow(...principals: readonly Principal[]): this {
+    this.#roles.allow(principals);
+    return this;
+  }
+}
+
+/** Who may use a profile: a role of each principal. */
+class Roles extends Element {
+  readonly #role: string;
+  readonly #allowed = new Set<string>();
+
+  constructor(scope: Construct, id: string, role: string) {
+    super(scope, id);
+    this.#role = role;
+  }
+
+  allow(principals: readonly Principal[]): void {
+    for (const principal of principals) {
+      const key = keyOf(principal);
+      if (this.#allowed.has(key))
+        throw errorAt(this, "DUPLICATE_ROLE", "the principal already has this role", { value: key, fix: "name each principal once" });
+      this.#allowed.add(key);
+      const [role, id, of] = [this.#role, childId(this, "Role", principal), principal.renderId(this)];
+      if (principal.kind === "group") new (load("group-role").GroupRole)(this, id, { groupId: of, role });
+      else if (principal.kind === "user") new (load("user-role").UserRole)(this, id, { userId: of, role });
+      else new (load("service-principal-role").ServicePrincipalRole)(this, id, { servicePrincipalId: of, role });
+    }
+  }
+}
+
+const allowed = "arn:aws:iam::<account>:instance-profile/<name>";
+
+function isArn(text: string, of: "instance-profile" | "role"): boolean {
+  return isReference(text) || (/^arn:/.test(text) && text.split(":").slice(5).join(":").startsWith(`${of}/`));
+}

@@ -1,0 +1,87 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { callerPosition } from "../core/source";
+import type { EntitlementProps } from "./entitlements";
+import { existingPrincipal, type IServicePrincipal } from "./principal";
+
+export type ServicePrincipalProps = EntitlementProps &
+  (
+    | {
+        readonly displayName: string;
+        /** Of an application of Microsoft Entra ID, or of an account's service principal. Cannot be changed later. @default - made by the platform */
+        readonly applicationId?: string;
+      }
+    | { readonly applicationId: string; readonly displayName?: string }
+  ) & {
+    /** The id at the identity provider. */
+    readonly externalId?: string;
+    /** False: no login. @default true */
+    readonly active?: boolean;
+    /** Take over a service principal that exists already. @default false */
+    readonly force?: boolean;
+    /** On destroy, also delete its Git folders. @default false */
+    readonly forceDeleteRepos?: boolean;
+    /** On destroy, also delete its home folder. @default false */
+    readonly forceDeleteHomeDir?: boolean;
+    /** On destroy, deactivate it instead of deleting it. @default - false, in a workspace */
+    readonly disableAsUserDeletion?: boolean;
+  };
+
+/**
+ * A service principal of the workspace: an identity for jobs and tools.
+ *
+ * @example
+ * const runner = new ServicePrincipal(stack, "runner", { displayName: "etl-runner", workspaceAccess: true });
+ * const nightly = new Workflow(stack, "nightly", { name: "nightly", runAs: runner });
+ * nightly.addTask("load", { run: NotebookTask.at("/Shared/load"), on: Serverless.compute });
+ * nightly.permissions.allow("IS_OWNER", runner);
+ * workflow.permissions.allow("CAN_MANAGE_RUN", ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"));
+ * @see https://docs.databricks.com/aws/en/admin/users-groups/service-principals
+ */
+export class ServicePrincipal extends Element implements IServicePrincipal {
+  /** A service principal that is managed elsewhere. @throws ConstructError BAD_PRINCIPAL if it is not a UUID */
+  static withApplicationId(applicationId: string): IServicePrincipal {
+    if (!isUuid(applicationId)) throw new ConstructError("BAD_PRINCIPAL", wrong, { path: callerPosition(), value: applicationId, allowed });
+    return existingPrincipal("service principal", applicationId, (stack, id) => {
+      const { DataDatabricksServicePrincipal } = load("data-databricks-service-principal");
+      return new DataDatabricksServicePrincipal(stack, id, { applicationId });
+    });
+  }
+
+  readonly kind = "service principal";
+  readonly name: string;
+  /** As a reference: `client_id` of what logs in with it. */
+  readonly applicationId: string;
+  /** `/Users/<application id>`, as a reference. */
+  readonly home: string;
+  readonly #id: string;
+
+  constructor(scope: Construct, id: string, props: ServicePrincipalProps) {
+    super(scope, id);
+    const { applicationId, displayName } = props;
+    if (applicationId !== undefined && !isUuid(applicationId))
+      throw errorAt(this, "BAD_PRINCIPAL", wrong, { value: applicationId, allowed });
+    const { ServicePrincipal: ServicePrincipalResource } = load("service-principal");
+    const resource = new ServicePrincipalResource(this, "Resource", { ...props });
+    this.name = displayName ?? applicationId ?? "";
+    this.applicationId = resource.applicationId;
+    this.home = resource.home;
+    this.#id = resource.id;
+  }
+
+  renderName(): string {
+    return this.applicationId;
+  }
+
+  renderId(): string {
+    return this.#id;
+  }
+}
+
+const wrong = "a service principal is named by its application id";
+const allowed = "a UUID, not the display name";
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}

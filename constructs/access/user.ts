@@ -1,0 +1,76 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+import { callerPosition } from "../core/source";
+import type { EntitlementProps } from "./entitlements";
+import { existingPrincipal, type IUser } from "./principal";
+
+export type UserProps = EntitlementProps & {
+  /** The e-mail address. */
+  readonly userName: string;
+  /** @default - the address */
+  readonly displayName?: string;
+  /** The id at the identity provider. */
+  readonly externalId?: string;
+  /** False: no login. @default true */
+  readonly active?: boolean;
+  /** Take over a user that exists already. @default false */
+  readonly force?: boolean;
+  /** On destroy, also delete the user's Git folders. @default false */
+  readonly forceDeleteRepos?: boolean;
+  /** On destroy, also delete the user's home folder. @default false */
+  readonly forceDeleteHomeDir?: boolean;
+  /** On destroy, deactivate the user instead of deleting it. @default - false, in a workspace */
+  readonly disableAsUserDeletion?: boolean;
+};
+
+/**
+ * A user of the workspace.
+ *
+ * @example
+ * const ada = new User(stack, "ada", { userName: "ada@example.com", displayName: "Ada Lovelace" });
+ * workflow.permissions.allow("CAN_MANAGE", ada, User.named("grace@example.com"));
+ * @see https://docs.databricks.com/aws/en/admin/users-groups/users
+ */
+export class User extends Element implements IUser {
+  /** A user that is managed elsewhere, by e-mail address. @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address */
+  static named(email: string): IUser {
+    if (!isAddress(email))
+      throw new ConstructError("BAD_PRINCIPAL", "a user is named by an e-mail address", { path: callerPosition(), value: email });
+    return existingPrincipal("user", email, (stack, id) => {
+      const { DataDatabricksUser } = load("data-databricks-user");
+      return new DataDatabricksUser(stack, id, { userName: email });
+    });
+  }
+
+  readonly kind = "user";
+  readonly name: string;
+  /** `/Users/ada@example.com`, as a reference. */
+  readonly home: string;
+  readonly #userName: string;
+  readonly #id: string;
+
+  constructor(scope: Construct, id: string, props: UserProps) {
+    super(scope, id);
+    if (!isAddress(props.userName)) throw errorAt(this, "BAD_PRINCIPAL", "a user is named by an e-mail address", { value: props.userName });
+    const { User: UserResource } = load("user");
+    const resource = new UserResource(this, "Resource", { ...props });
+    this.name = props.userName;
+    this.home = resource.home;
+    this.#userName = resource.userName;
+    this.#id = resource.id;
+  }
+
+  renderName(): string {
+    return this.#userName;
+  }
+
+  renderId(): string {
+    return this.#id;
+  }
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text) || isReference(text);
+}

@@ -1,0 +1,95 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import type { SecretValue } from "../secrets/secret-value";
+import { ConnectionGrants } from "./grants";
+import { checkName, existingName } from "./securable-name";
+
+export type ConnectionType =
+  | "BIGQUERY"
+  | "DATABRICKS"
+  | "GA4_RAW_DATA"
+  | "GLUE"
+  | "HIVE_METASTORE"
+  | "HTTP"
+  | "MYSQL"
+  | "ORACLE"
+  | "POSTGRESQL"
+  | "POWER_BI"
+  | "REDSHIFT"
+  | "SALESFORCE"
+  | "SALESFORCE_DATA_CLOUD"
+  | "SERVICENOW"
+  | "SNOWFLAKE"
+  | "SQLDW"
+  | "SQLSERVER"
+  | "TERADATA"
+  | "WORKDAY_RAAS";
+
+export interface ConnectionProps {
+  readonly name: string;
+  /** Cannot be changed later. */
+  readonly connectionType: ConnectionType;
+  /** `host`, `port`, `user`, `password`, …: see the vendor's page of the type. Passwords and keys as a {@link SecretValue}. */
+  readonly options: Readonly<Record<string, string | SecretValue>>;
+  /** Cannot be changed later. */
+  readonly comment?: string;
+  /** Cannot be changed later. */
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly owner?: string;
+  /** Cannot be changed later. @default - decided by the type */
+  readonly readOnly?: boolean;
+}
+
+/** A connection, of this stack or an existing one: for catalogs, and `ConnectionGrants.on`. */
+export interface IConnection {
+  readonly kind: "connection";
+  readonly name: string;
+  renderName(): string;
+}
+
+/**
+ * A connection to another database, for catalogs that show it.
+ *
+ * @example
+ * const sales = new Connection(stack, "sales", {
+ *   name: "sales",
+ *   connectionType: "POSTGRESQL",
+ *   options: { host: "db.example.com", port: "5432", user: "reader", password: SecretValue.fromEnvironment("SALES_PASSWORD") },
+ * });
+ * new Catalog(stack, "mirror", { name: "sales", connection: { name: sales.renderName(), options: { database: "sales" } } });
+ * sales.grants.use(Group.named("analysts"));
+ * @see https://docs.databricks.com/aws/en/query-federation/
+ */
+export class Connection extends Element implements IConnection {
+  /** A connection that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromName(name: string): IConnection {
+    existingName("connection", name);
+    return { kind: "connection", name, renderName: () => name };
+  }
+
+  readonly kind = "connection";
+  readonly name: string;
+  readonly grants: ConnectionGrants;
+  readonly #name: string;
+
+  /** @throws ConstructError BAD_NAME */
+  constructor(scope: Construct, id: string, props: ConnectionProps) {
+    super(scope, id);
+    checkName(this, "connection", props.name);
+    const { options, properties, ...rest } = props;
+    const rendered = Object.entries(options).map(([key, value]) => [key, typeof value === "string" ? value : value.render(this)] as const);
+    const { Connection: ConnectionResource } = load("connection");
+    const resource = new ConnectionResource(this, "Resource", {
+      ...rest,
+      options: Object.fromEntries(rendered),
+      properties: properties && { ...properties },
+    });
+    this.name = props.name;
+    this.#name = resource.name;
+    this.grants = new ConnectionGrants(this, { foreignConnection: resource.name });
+  }
+
+  renderName(): string {
+    return this.#name;
+  }
+}

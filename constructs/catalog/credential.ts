@@ -1,0 +1,68 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { checkOneOf } from "../core/one-of";
+import { CredentialGrants } from "./grants";
+import { checkName, existingName } from "./securable-name";
+import type { CloudIdentity, CredentialSettings } from "./storage-credential";
+
+export interface CredentialProps extends CredentialSettings, CloudIdentity {
+  /** SERVICE: for calls to services of the cloud; STORAGE: as a storage credential. Cannot be changed later. */
+  readonly purpose: "SERVICE" | "STORAGE";
+}
+
+/** A credential, of this stack or an existing one: for `CredentialGrants.on`. */
+export interface ICredential {
+  readonly kind: "credential";
+  readonly name: string;
+  renderName(): string;
+}
+
+/**
+ * The identity with which code calls services of a cloud.
+ *
+ * @example
+ * const queue = new Credential(stack, "queue", {
+ *   name: "queue",
+ *   purpose: "SERVICE",
+ *   azureManagedIdentity: { accessConnectorId: "/subscriptions/…/accessConnectors/queue" },
+ * });
+ * queue.grants.use(Group.named("data-engineers"));
+ * @see https://docs.databricks.com/aws/en/connect/unity-catalog/cloud-services/service-credentials
+ */
+export class Credential extends Element implements ICredential {
+  /** A credential that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromName(name: string): ICredential {
+    existingName("credential", name);
+    return { kind: "credential", name, renderName: () => name };
+  }
+
+  readonly kind = "credential";
+  readonly name: string;
+  readonly grants: CredentialGrants;
+  readonly #name: string;
+
+  /** @throws ConstructError BAD_NAME, ONE_OF unless there is exactly one identity */
+  constructor(scope: Construct, id: string, props: CredentialProps) {
+    super(scope, id);
+    checkName(this, "credential", props.name);
+    const { azureServicePrincipal, databricksGcpServiceAccount, ...rest } = props;
+    const { awsIamRole, azureManagedIdentity } = props;
+    checkOneOf(this, "a credential", { awsIamRole, azureManagedIdentity, azureServicePrincipal, databricksGcpServiceAccount });
+    const { Credential: CredentialResource } = load("credential");
+    const resource = new CredentialResource(this, "Resource", {
+      ...rest,
+      azureServicePrincipal: azureServicePrincipal && {
+        ...azureServicePrincipal,
+        clientSecret: azureServicePrincipal.clientSecret.render(this),
+      },
+      databricksGcpServiceAccount: databricksGcpServiceAccount && {},
+    });
+    this.name = props.name;
+    this.#name = resource.name;
+    this.grants = new CredentialGrants(this, { credential: resource.name });
+  }
+
+  renderName(): string {
+    return this.#name;
+  }
+}

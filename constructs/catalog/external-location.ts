@@ -1,0 +1,108 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+import { checkOneOf } from "../core/one-of";
+import { ExternalLocationGrants } from "./grants";
+import { checkName, existingName } from "./securable-name";
+import type { IStorageCredential } from "./storage-credential";
+
+/** The queue with the events of the files. Exactly one; `managed`: the platform creates it. */
+export interface FileEventQueue {
+  readonly managedAqs?: { readonly resourceGroup: string; readonly subscriptionId: string; readonly queueUrl?: string };
+  readonly managedPubsub?: { readonly subscriptionName?: string };
+  readonly managedSqs?: { readonly queueUrl?: string };
+  readonly providedAqs?: { readonly queueUrl: string; readonly resourceGroup?: string; readonly subscriptionId?: string };
+  readonly providedPubsub?: { readonly subscriptionName: string };
+  readonly providedSqs?: { readonly queueUrl: string };
+}
+
+export interface ExternalLocationProps {
+  readonly name: string;
+  /** `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder`, `gs://bucket/folder` */
+  readonly url: string;
+  readonly credential: IStorageCredential;
+  readonly comment?: string;
+  readonly owner?: string;
+  /** @default false */
+  readonly readOnly?: boolean;
+  /** Fall back to the cluster's credentials, if Unity Catalog's are not sufficient. @default false */
+  readonly fallback?: boolean;
+  /** ISOLATED: only for workspaces that are bound to it. @default ISOLATION_MODE_OPEN */
+  readonly isolationMode?: "ISOLATION_MODE_OPEN" | "ISOLATION_MODE_ISOLATED";
+  readonly enableFileEvents?: boolean;
+  readonly fileEventQueue?: FileEventQueue;
+  /** Server-side encryption of S3. */
+  readonly sseEncryptionDetails?: { readonly algorithm: "AWS_SSE_S3" | "AWS_SSE_KMS"; readonly awsKmsKeyArn?: string };
+  /** Do not check that the credential opens the location. @default false */
+  readonly skipValidation?: boolean;
+  /** Delete it even if something uses it. @default false */
+  readonly forceDestroy?: boolean;
+  /** Change it even if something uses it. @default false */
+  readonly forceUpdate?: boolean;
+}
+
+/** An external location, of this stack or an existing one: for `ExternalLocationGrants.on`. */
+export interface IExternalLocation {
+  readonly kind: "external location";
+  readonly name: string;
+  renderName(): string;
+}
+
+/**
+ * A path in cloud storage, with the credential that opens it.
+ *
+ * @example
+ * const lake = new ExternalLocation(stack, "lake", { name: "lake", url: "s3://acme-lake/raw", credential: StorageCredential.fromName("lake") });
+ * lake.grants.read(Group.named("data-engineers"));
+ * @see https://docs.databricks.com/aws/en/connect/unity-catalog/cloud-storage/external-locations
+ */
+export class ExternalLocation extends Element implements IExternalLocation {
+  /** A location that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromName(name: string): IExternalLocation {
+    existingName("external location", name);
+    return { kind: "external location", name, renderName: () => name };
+  }
+
+  readonly kind = "external location";
+  readonly name: string;
+  /** As a reference, without a slash at the end: for external volumes and tables. */
+  readonly url: string;
+  readonly grants: ExternalLocationGrants;
+  readonly #name: string;
+
+  /** @throws ConstructError BAD_NAME, BAD_URL, ONE_OF for a queue without or with two forms */
+  constructor(scope: Construct, id: string, props: ExternalLocationProps) {
+    super(scope, id);
+    checkName(this, "external location", props.name);
+    if (!/^(s3|abfss|gs|r2):\/\/./.test(props.url) && !isReference(props.url)) {
+      throw errorAt(this, "BAD_URL", "not a cloud storage URL", { value: props.url, allowed: "s3://…, abfss://…, gs://…, r2://…" });
+    }
+    const { credential, fileEventQueue, sseEncryptionDetails, ...rest } = props;
+    if (fileEventQueue !== undefined) checkOneOf(this, "a queue of file events", { ...noQueue, ...fileEventQueue });
+    const { ExternalLocation: ExternalLocationResource } = load("external-location");
+    const resource = new ExternalLocationResource(this, "Resource", {
+      ...rest,
+      credentialName: credential.renderName(),
+      fileEventQueue,
+      encryptionDetails: sseEncryptionDetails && { sseEncryptionDetails },
+    });
+    this.name = props.name;
+    this.url = resource.url;
+    this.#name = resource.name;
+    this.grants = new ExternalLocationGrants(this, { externalLocation: resource.name });
+  }
+
+  renderName(): string {
+    return this.#name;
+  }
+}
+
+const noQueue: Readonly<Record<keyof FileEventQueue, undefined>> = {
+  managedAqs: undefined,
+  managedPubsub: undefined,
+  managedSqs: undefined,
+  providedAqs: undefined,
+  providedPubsub: undefined,
+  providedSqs: undefined,
+};

@@ -1,0 +1,74 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
+import { RegisteredModelGrants } from "./grants";
+import type { ISchema } from "./schema";
+import { checkName } from "./securable-name";
+
+export interface RegisteredModelProps {
+  readonly schema: ISchema;
+  readonly name: string;
+  readonly comment?: string;
+  readonly owner?: string;
+  /** Cannot be changed later. @default - the storage of the schema */
+  readonly storageLocation?: string;
+}
+
+/** A model of Unity Catalog, of this stack or an existing one: for serving endpoints, and `RegisteredModelGrants.on`. */
+export interface IRegisteredModel {
+  readonly kind: "registered model";
+  /** `catalog.schema.model` */
+  readonly fullName: string;
+  renderFullName(): string;
+}
+
+/**
+ * A model in Unity Catalog. Its versions and aliases belong to the training code, and stay as they are.
+ *
+ * @example
+ * const churn = new RegisteredModel(stack, "churn", { schema: Schema.fromName("main.ml"), name: "churn" });
+ * churn.grants.execute(Group.named("analysts"));
+ * @see https://docs.databricks.com/aws/en/machine-learning/manage-model-lifecycle/
+ */
+export class RegisteredModel extends Element implements IRegisteredModel {
+  /** A model that is managed elsewhere, as `catalog.schema.model`. @throws ConstructError BAD_NAME */
+  static fromName(fullName: string): IRegisteredModel {
+    const parts = fullName.split(".");
+    if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)) {
+      throw new ConstructError("BAD_NAME", "a model is named with its catalog and schema", {
+        path: callerPosition(),
+        value: fullName,
+        allowed: "catalog.schema.model",
+      });
+    }
+    return { kind: "registered model", fullName, renderFullName: () => fullName };
+  }
+
+  readonly kind = "registered model";
+  readonly fullName: string;
+  readonly grants: RegisteredModelGrants;
+  readonly #id: string;
+
+  /** @throws ConstructError BAD_NAME */
+  constructor(scope: Construct, id: string, props: RegisteredModelProps) {
+    super(scope, id);
+    checkName(this, "registered model", props.name);
+    const { schema, ...rest } = props;
+    const { RegisteredModel: RegisteredModelResource } = load("registered-model");
+    const resource = new RegisteredModelResource(this, "Resource", {
+      ...rest,
+      catalogName: schema.renderCatalogName(),
+      schemaName: schema.renderName(),
+    });
+    this.fullName = `${schema.fullName}.${props.name}`;
+    // Its id is the full name.
+    this.#id = resource.id;
+    this.grants = new RegisteredModelGrants(this, { model: resource.id });
+  }
+
+  renderFullName(): string {
+    return this.#id;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Construct } from "../core/bindings";
+import { ConstructError, errorAt } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
+
+const { allowed } = nameRules.catalogObject;
+
+/** Checks the name of a securable that a construct creates. @throws ConstructError BAD_NAME */
+export function checkName(construct: Construct, what: string, name: string): void {
+  const wrong = nameProblem(nameRules.catalogObject, name);
+  if (wrong !== undefined) throw errorAt(construct, "BAD_NAME", `the name of the ${what} ${wrong}`, { value: name, allowed });
+}
+
+/** Checks the name of a securable that is managed elsewhere. @throws ConstructError BAD_NAME */
+export function existingName(what: string, name: string): void {
+  const wrong = nameProblem(nameRules.catalogObject, name);
+  if (wrong !== undefined)
+    throw new ConstructError("BAD_NAME", `the name of the ${what} ${wrong}`, { path: callerPosition(), value: name, allowed });
+}

@@ -1,0 +1,107 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { checkOneOf } from "../core/one-of";
+import type { SecretValue } from "../secrets/secret-value";
+import { StorageCredentialGrants } from "./grants";
+import { checkName, existingName } from "./securable-name";
+
+/** An identity of a cloud. Exactly one. */
+export interface CloudIdentity {
+  readonly awsIamRole?: { readonly roleArn: string };
+  readonly azureManagedIdentity?: {
+    /** Resource id of the access connector. */
+    readonly accessConnectorId: string;
+    /** Resource id of a user-assigned identity. @default - the connector's own identity */
+    readonly managedIdentityId?: string;
+  };
+  readonly azureServicePrincipal?: { readonly directoryId: string; readonly applicationId: string; readonly clientSecret: SecretValue };
+  /** A service account that the platform creates. */
+  readonly databricksGcpServiceAccount?: true;
+}
+
+/** Settings that credentials of both kinds have. */
+export interface CredentialSettings {
+  readonly name: string;
+  readonly comment?: string;
+  readonly owner?: string;
+  /** @default false */
+  readonly readOnly?: boolean;
+  /** ISOLATED: only for workspaces that are bound to it. @default ISOLATION_MODE_OPEN */
+  readonly isolationMode?: "ISOLATION_MODE_OPEN" | "ISOLATION_MODE_ISOLATED";
+  /** Do not check that the cloud accepts the identity. @default false */
+  readonly skipValidation?: boolean;
+  /** Delete it even if something uses it. @default false */
+  readonly forceDestroy?: boolean;
+  /** Change it even if something uses it. @default false */
+  readonly forceUpdate?: boolean;
+}
+
+export interface StorageCredentialProps extends CredentialSettings, CloudIdentity {
+  readonly gcpServiceAccountKey?: { readonly email: string; readonly privateKeyId: string; readonly privateKey: SecretValue };
+  readonly cloudflareApiToken?: { readonly accountId: string; readonly accessKeyId: string; readonly secretAccessKey: SecretValue };
+}
+
+/** A storage credential, of this stack or an existing one: for external locations, and `StorageCredentialGrants.on`. */
+export interface IStorageCredential {
+  readonly kind: "storage credential";
+  readonly name: string;
+  renderName(): string;
+}
+
+/**
+ * The identity with which Unity Catalog opens cloud storage.
+ *
+ * @example
+ * const credential = new StorageCredential(stack, "lake", { name: "lake", awsIamRole: { roleArn: "arn:aws:iam::123456789012:role/lake" } });
+ * credential.grants.give(Group.named("platform"), "CREATE_EXTERNAL_LOCATION");
+ * @see https://docs.databricks.com/aws/en/connect/unity-catalog/cloud-storage/storage-credentials
+ */
+export class StorageCredential extends Element implements IStorageCredential {
+  /** A credential that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromName(name: string): IStorageCredential {
+    existingName("storage credential", name);
+    return { kind: "storage credential", name, renderName: () => name };
+  }
+
+  readonly kind = "storage credential";
+  readonly name: string;
+  readonly grants: StorageCredentialGrants;
+  readonly #name: string;
+
+  /** @throws ConstructError BAD_NAME, ONE_OF unless there is exactly one identity */
+  constructor(scope: Construct, id: string, props: StorageCredentialProps) {
+    super(scope, id);
+    checkName(this, "storage credential", props.name);
+    const { azureServicePrincipal, databricksGcpServiceAccount, gcpServiceAccountKey, cloudflareApiToken, ...rest } = props;
+    const { awsIamRole, azureManagedIdentity } = props;
+    checkOneOf(this, "a storage credential", {
+      awsIamRole,
+      azureManagedIdentity,
+      azureServicePrincipal,
+      databricksGcpServiceAccount,
+      gcpServiceAccountKey,
+      cloudflareApiToken,
+    });
+    const { StorageCredential: StorageCredentialResource } = load("storage-credential");
+    const resource = new StorageCredentialResource(this, "Resource", {
+      ...rest,
+      azureServicePrincipal: azureServicePrincipal && {
+        ...azureServicePrincipal,
+        clientSecret: azureServicePrincipal.clientSecret.render(this),
+      },
+      databricksGcpServiceAccount: databricksGcpServiceAccount && {},
+      gcpServiceAccountKey: gcpServiceAccountKey && { ...gcpServiceAccountKey, privateKey: gcpServiceAccountKey.privateKey.render(this) },
+      cloudflareApiToken: cloudflareApiToken && {
+        ...cloudflareApiToken,
+        secretAccessKey: cloudflareApiToken.secretAccessKey.render(this),
+      },
+    });
+    this.name = props.name;
+    this.#name = resource.name;
+    this.grants = new StorageCredentialGrants(this, { storageCredential: resource.name });
+  }
+
+  renderName(): string {
+    return this.#name;
+  }
+}

@@ -1,0 +1,48 @@
+import { Permissions, type ExperimentLevel } from "../access/permissions";
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+
+export interface MlflowExperimentProps {
+  /** Its path in the workspace: `/Shared/churn`. */
+  readonly name: string;
+  /** `dbfs:/…`, or a volume. Cannot be changed later. @default - chosen by the platform */
+  readonly artifactLocation?: string;
+  /** Set when it is created; no later call of the provider changes them. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * An MLflow experiment: the runs of a model's training.
+ *
+ * @example
+ * const churn = new MlflowExperiment(stack, "churn", { name: "/Shared/churn" });
+ * churn.permissions.allow("CAN_EDIT", Group.named("data-scientists"));
+ * @see https://docs.databricks.com/aws/en/mlflow/experiments
+ */
+export class MlflowExperiment extends Element {
+  /** As a reference: for code that logs runs. */
+  readonly experimentId: string;
+  #permissions: Permissions<ExperimentLevel> | undefined;
+
+  /** @throws ConstructError BAD_PATH */
+  constructor(scope: Construct, id: string, props: MlflowExperimentProps) {
+    super(scope, id);
+    const { name, tags, ...rest } = props;
+    if (!isReference(name) && (!name.startsWith("/") || name.endsWith("/")))
+      throw errorAt(this, "BAD_PATH", "an experiment is named by its path", { value: name, allowed: "/Shared/name or /Users/name/…" });
+    const { MlflowExperiment: MlflowExperimentResource } = load("mlflow-experiment");
+    const resource = new MlflowExperimentResource(this, "Resource", { ...rest, name, tags: renderTags(tags) });
+    this.experimentId = resource.id;
+  }
+
+  get permissions(): Permissions<ExperimentLevel> {
+    return (this.#permissions ??= Permissions.onExperiment(this, "Permissions", this.experimentId));
+  }
+}
+
+/** Sorted, because it is a list: another order would be a change. */
+export function renderTags(tags: Readonly<Record<string, string>> | undefined): { key: string; value: string }[] | undefined {
+  return tags && Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, value })); // prettier-ignore
+}

@@ -1,0 +1,44 @@
+import { Permissions, type MlflowModelLevel } from "../access/permissions";
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+import { renderTags } from "./mlflow-experiment";
+
+export interface MlflowModelProps {
+  readonly name: string;
+  readonly description?: string;
+  /** Set when it is created; no later call of the provider changes them. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A model of the workspace's own registry. New projects use a {@link RegisteredModel} of Unity Catalog.
+ *
+ * @example
+ * const churn = new MlflowModel(stack, "churn", { name: "churn", description: "who leaves" });
+ * churn.permissions.allow("CAN_READ", Group.users);
+ * @see https://docs.databricks.com/aws/en/machine-learning/manage-model-lifecycle/workspace-model-registry
+ */
+export class MlflowModel extends Element {
+  /** As a reference, so that Terraform creates the model first. */
+  readonly name: string;
+  readonly #registeredModelId: string;
+  #permissions: Permissions<MlflowModelLevel> | undefined;
+
+  /** @throws ConstructError BAD_NAME */
+  constructor(scope: Construct, id: string, props: MlflowModelProps) {
+    super(scope, id);
+    const { name, tags, ...rest } = props;
+    if (!isReference(name) && (name === "" || /[/:.]/.test(name)))
+      throw errorAt(this, "BAD_NAME", "invalid name of a model", { value: name, allowed: "a name without /, : and ." });
+    const { MlflowModel: MlflowModelResource } = load("mlflow-model");
+    const resource = new MlflowModelResource(this, "Resource", { ...rest, name, tags: renderTags(tags) });
+    this.name = resource.name;
+    this.#registeredModelId = resource.registeredModelId;
+  }
+
+  get permissions(): Permissions<MlflowModelLevel> {
+    return (this.#permissions ??= Permissions.onMlflowModel(this, "Permissions", this.#registeredModelId));
+  }
+}

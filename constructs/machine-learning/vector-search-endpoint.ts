@@ -1,0 +1,59 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+import { callerPosition } from "../core/source";
+
+export interface VectorSearchEndpointProps {
+  /** Letters, digits, - and _. Cannot be changed later. */
+  readonly name: string;
+  /** Cannot be changed later. @default STANDARD */
+  readonly endpointType?: "STANDARD" | "STORAGE_OPTIMIZED";
+  /** @default - the workspace's own */
+  readonly budgetPolicyId?: string;
+  /** How long Terraform waits: `30m`. */
+  readonly timeouts?: { readonly create?: string };
+}
+
+/** A vector search endpoint, of this stack or an existing one: for vector search indexes. */
+export interface IVectorSearchEndpoint {
+  readonly kind: "vector search endpoint";
+  renderName(): string;
+}
+
+/**
+ * Compute that serves vector search indexes.
+ *
+ * @example
+ * const search = new VectorSearchEndpoint(stack, "search", { name: "docs" });
+ * @see https://docs.databricks.com/aws/en/vector-search/vector-search
+ */
+export class VectorSearchEndpoint extends Element implements IVectorSearchEndpoint {
+  /** An endpoint that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromName(name: string): IVectorSearchEndpoint {
+    if (!isName(name)) throw new ConstructError("BAD_NAME", wrong, { path: callerPosition(), value: name, allowed });
+    return { kind: "vector search endpoint", renderName: () => name };
+  }
+
+  readonly kind = "vector search endpoint";
+  readonly #name: string;
+
+  /** @throws ConstructError BAD_NAME */
+  constructor(scope: Construct, id: string, props: VectorSearchEndpointProps) {
+    super(scope, id);
+    if (!isName(props.name)) throw errorAt(this, "BAD_NAME", wrong, { value: props.name, allowed });
+    const { VectorSearchEndpoint: VectorSearchEndpointResource } = load("vector-search-endpoint");
+    this.#name = new VectorSearchEndpointResource(this, "Resource", { endpointType: "STANDARD", ...props }).name;
+  }
+
+  renderName(): string {
+    return this.#name;
+  }
+}
+
+const wrong = "invalid name of a vector search endpoint";
+const allowed = "letters, digits, - and _";
+
+function isName(name: string): boolean {
+  return isReference(name) || /^[\w-]{1,128}$/.test(name);
+}

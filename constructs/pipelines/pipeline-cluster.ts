@@ -1,0 +1,55 @@
+import type { CloudAttributes } from "../compute/cloud-attributes";
+import type { IClusterPolicy } from "../compute/cluster-policy";
+import type { ClusterSetting } from "../compute/cluster-spec";
+import type { InitScript, LogDelivery } from "../compute/init-script";
+import type { IInstancePool } from "../compute/instance-pool";
+import type { NodeType } from "../compute/node-type";
+import type { PipelineResourceConfig } from "../core/bindings";
+
+/** A cluster of a pipeline. A setting that is left out is chosen by the platform. */
+export type PipelineClusterProps = {
+  /** `default` for all, `maintenance`, or `updates`. @default "default" */
+  readonly label?: "default" | "maintenance" | "updates";
+  readonly nodeType?: NodeType;
+  readonly driverNodeType?: NodeType;
+  readonly instancePool?: IInstancePool;
+  readonly driverInstancePool?: IInstancePool;
+  readonly policy?: IClusterPolicy;
+  readonly applyPolicyDefaultValues?: boolean;
+  readonly numWorkers?: number;
+  /** `mode`: ENHANCED scales streams, LEGACY as clusters of jobs do. */
+  readonly autoscale?: { readonly minWorkers: number; readonly maxWorkers: number; readonly mode?: "ENHANCED" | "LEGACY" };
+  readonly sparkConf?: Readonly<Record<string, ClusterSetting>>;
+  readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
+  readonly customTags?: Readonly<Record<string, string>>;
+  readonly initScripts?: readonly InitScript[];
+  readonly logDelivery?: LogDelivery;
+  readonly sshPublicKeys?: readonly string[];
+  readonly enableLocalDiskEncryption?: boolean;
+} & CloudAttributes;
+
+type RenderedPipelineCluster =
+  Exclude<PipelineResourceConfig["cluster"], undefined> extends infer Clusters ? (Clusters extends (infer One)[] ? One : never) : never;
+
+export function renderPipelineCluster(props: PipelineClusterProps): RenderedPipelineCluster {
+  const { nodeType, driverNodeType, instancePool, driverInstancePool, policy, logDelivery, sshPublicKeys, initScripts, ...rest } = props;
+  return {
+    ...rest,
+    label: props.label ?? "default",
+    nodeTypeId: nodeType?.id,
+    driverNodeTypeId: driverNodeType?.id,
+    instancePoolId: instancePool?.renderId(),
+    driverInstancePoolId: driverInstancePool?.renderId(),
+    policyId: policy?.renderId(),
+    sparkConf: texts(props.sparkConf),
+    sparkEnvVars: texts(props.sparkEnvVars),
+    customTags: props.customTags && { ...props.customTags },
+    initScripts: initScripts?.map((script) => script.rendered),
+    clusterLogConf: logDelivery?.rendered,
+    sshPublicKeys: sshPublicKeys && [...sshPublicKeys],
+  };
+}
+
+function texts(values: Readonly<Record<string, ClusterSetting>> | undefined): Record<string, string> | undefined {
+  return values && Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.toString()] as const));
+}

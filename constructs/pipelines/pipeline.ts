@@ -1,0 +1,151 @@
+import { Permissions, type PipelineLevel } from "../access/permissions";
+import type { IServicePrincipal, IUser } from "../access/principal";
+import type { ICatalog } from "../catalog/catalog";
+import { load, type Construct, type PipelineResourceConfig } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { existingId } from "../core/names";
+import { WorkspaceStack } from "../core/workspace-stack";
+import { renderPipelineCluster, type PipelineClusterProps } from "./pipeline-cluster";
+import type { PipelineLibrary } from "./pipeline-library";
+
+/** Tables go to Unity Catalog (`catalog`), or to the legacy metastore with their files in `storage`. */
+type PipelineTarget =
+  | { readonly catalog?: ICatalog | string; readonly storage?: never }
+  | {
+      /** A folder in cloud storage or DBFS. Cannot be changed later. */
+      readonly storage: string;
+      readonly catalog?: never;
+    };
+
+export type PipelineProps = PipelineTarget & {
+  readonly name: string;
+  /** Its source code. At least one, if it does not ingest. */
+  readonly libraries?: readonly PipelineLibrary[];
+  /** The schema of its tables. */
+  readonly schema?: string;
+  /** @default - chosen by the platform */
+  readonly clusters?: readonly PipelineClusterProps[];
+  /** @default false */
+  readonly serverless?: boolean;
+  /** Run always, not only when it is triggered. @default false */
+  readonly continuous?: boolean;
+  /** Keep clusters between updates and do not retry. @default false */
+  readonly development?: boolean;
+  readonly photon?: boolean;
+  /** @default ADVANCED */
+  readonly edition?: "CORE" | "PRO" | "ADVANCED";
+  /** @default CURRENT */
+  readonly channel?: "CURRENT" | "PREVIEW";
+  /** Values that the source code reads with `spark.conf.get`. */
+  readonly configuration?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The folder with the source code: its root in the editor, and on Python's path. */
+  readonly rootPath?: string;
+  /** pip dependencies of a serverless pipeline. */
+  readonly environment?: { readonly dependencies: readonly string[] };
+  /** The table with its events. @default - hidden */
+  readonly eventLog?: { readonly name: string; readonly catalog?: string; readonly schema?: string };
+  readonly filters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  readonly notifications?: readonly {
+    readonly emailRecipients: readonly string[];
+    readonly alerts: readonly ("on-update-success" | "on-update-failure" | "on-update-fatal-failure" | "on-flow-failure")[];
+  }[];
+  /** When a continuous serverless pipeline may restart. */
+  readonly restartWindow?: { readonly startHour: number; readonly daysOfWeek?: readonly string[]; readonly timeZoneId?: string };
+  /** @default - the deploying identity */
+  readonly runAs?: IUser | IServicePrincipal;
+  readonly budgetPolicyId?: string;
+  readonly usagePolicyId?: string;
+  /** @default false */
+  readonly allowDuplicateNames?: boolean;
+  /** Ingests tables of another system (Lakeflow Connect); in the provider's form. */
+  readonly ingestionDefinition?: PipelineResourceConfig["ingestionDefinition"];
+  /** A gateway that ingestion pipelines read from; in the provider's form. */
+  readonly gatewayDefinition?: PipelineResourceConfig["gatewayDefinition"];
+  /** How long Terraform waits. */
+  readonly timeouts?: { readonly default?: string };
+};
+
+/** A pipeline, of this stack or an existing one: for `PipelineTask.of`. */
+export interface IPipeline {
+  readonly kind: "pipeline";
+  renderId(): string;
+}
+
+/**
+ * A declarative pipeline (Lakeflow, formerly Delta Live Tables).
+ *
+ * @example
+ * const bronze = new Pipeline(stack, "bronze", {
+ *   name: "bronze",
+ *   catalog: "main",
+ *   schema: "bronze",
+ *   serverless: true,
+ *   libraries: [PipelineLibrary.notebook("/Shared/etl/bronze")],
+ * });
+ * bronze.permissions.allow("CAN_RUN", Group.named("data-engineers"));
+ * workflow.addTask("refresh", { run: PipelineTask.of(bronze, { fullRefresh: true }) });
+ * @see https://docs.databricks.com/aws/en/ldp/
+ */
+export class Pipeline extends Element implements IPipeline {
+  /** A pipeline that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  static fromId(pipelineId: string): IPipeline {
+    const id = existingId("pipeline", pipelineId, "8a1b2c3d-0000-4000-8000-000000000001");
+    return { kind: "pipeline", renderId: () => id };
+  }
+
+  readonly kind = "pipeline";
+  readonly #id: string;
+  #permissions: Permissions<PipelineLevel> | undefined;
+
+  /** @throws ConstructError EMPTY_PIPELINE, SERVERLESS_PIPELINE_CLUSTER, DUPLICATE_PIPELINE_CLUSTER */
+  constructor(scope: Construct, id: string, props: PipelineProps) {
+    super(scope, id);
+    this.#check(props);
+    const stack = WorkspaceStack.around(this);
+    const { name, catalog, libraries, clusters, runAs, tags, environment, filters, notifications, restartWindow, configuration, ...rest } =
+      props;
+    const { Pipeline: PipelineResource } = load("pipeline");
+    const resource = new PipelineResource(this, "Resource", {
+      ...rest,
+      name: stack.named(name),
+      catalog: typeof catalog === "string" ? catalog : catalog?.renderName(),
+      library: libraries?.map((library) => library.rendered),
+      cluster: clusters?.map(renderPipelineCluster),
+      runAs: runAs && (runAs.kind === "user" ? { userName: runAs.renderName() } : { servicePrincipalName: runAs.renderName() }),
+      tags: stack.stamped(tags, false),
+      configuration: configuration && { ...configuration },
+      environment: environment && { dependencies: [...environment.dependencies] },
+      filters: filters && { include: filters.include && [...filters.include], exclude: filters.exclude && [...filters.exclude] },
+      notification: notifications?.map(({ emailRecipients, alerts }) => ({ emailRecipients: [...emailRecipients], alerts: [...alerts] })),
+      restartWindow: restartWindow && { ...restartWindow, daysOfWeek: restartWindow.daysOfWeek && [...restartWindow.daysOfWeek] },
+    });
+    this.#id = resource.id;
+  }
+
+  get permissions(): Permissions<PipelineLevel> {
+    return (this.#permissions ??= Permissions.onPipeline(this, "Permissions", this));
+  }
+
+  renderId(): string {
+    return this.#id;
+  }
+
+  #check({ libraries, ingestionDefinition, gatewayDefinition, serverless, clusters }: PipelineProps): void {
+    if ((libraries ?? []).length === 0 && ingestionDefinition === undefined && gatewayDefinition === undefined) {
+      throw errorAt(this, "EMPTY_PIPELINE", "the pipeline has no source code", {
+        allowed: "libraries, an ingestionDefinition or a gatewayDefinition",
+      });
+    }
+    if (serverless === true && (clusters ?? []).length > 0) {
+      throw errorAt(this, "SERVERLESS_PIPELINE_CLUSTER", "a serverless pipeline has no clusters", {
+        fix: "remove clusters, or serverless",
+      });
+    }
+    const labels = (clusters ?? []).map(({ label = "default" }) => label);
+    const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+    if (twice !== undefined)
+      throw errorAt(this, "DUPLICATE_PIPELINE_CLUSTER", "two clusters of the pipeline have one label", { value: twice, fix: "keep one" });
+  }
+}

@@ -1,0 +1,144 @@
+import type { IUser } from "../access/principal";
+import type { IDirectory } from "../artifacts/directory";
+import { Permissions, type SqlObjectLevel } from "../access/permissions";
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { existingId } from "../core/names";
+import { checkOneOf } from "../core/one-of";
+import { WorkspaceStack } from "../core/workspace-stack";
+import type { ISqlWarehouse } from "./sql-warehouse";
+
+type Precision = "DAY_PRECISION" | "MINUTE_PRECISION" | "SECOND_PRECISION";
+
+/** How the chosen values of a list are joined: `prefix` and `suffix` around each, `separator` between them. */
+export interface MultiValuesOptions {
+  readonly prefix?: string;
+  readonly separator?: string;
+  readonly suffix?: string;
+}
+
+/** A parameter with its value, in exactly one form. */
+export interface QueryParameter {
+  readonly name: string;
+  readonly title?: string;
+  readonly textValue?: { readonly value: string };
+  readonly numericValue?: { readonly value: number };
+  readonly dateValue?: { readonly dateValue?: string; readonly dynamicDateValue?: "NOW" | "YESTERDAY"; readonly precision?: Precision };
+  readonly dateRangeValue?: {
+    readonly dateRangeValue?: { readonly start: string; readonly end: string };
+    /** `THIS_WEEK`, `LAST_30_DAYS` */
+    readonly dynamicDateRangeValue?: string;
+    readonly precision?: Precision;
+    /** 1 (Monday) to 7. */
+    readonly startDayOfWeek?: number;
+  };
+  readonly enumValue?: {
+    readonly enumOptions: readonly string[];
+    readonly values: readonly string[];
+    readonly multiValuesOptions?: MultiValuesOptions;
+  };
+  /** The choices are the result of another query. */
+  readonly queryBackedValue?: {
+    readonly query: IQuery;
+    readonly values?: readonly string[];
+    readonly multiValuesOptions?: MultiValuesOptions;
+  };
+}
+
+export interface QueryProps {
+  readonly displayName: string;
+  readonly warehouse: ISqlWarehouse;
+  readonly queryText: string;
+  /** Cannot be changed later. @default - the owner's home folder */
+  readonly parentPath?: string | IDirectory;
+  readonly description?: string;
+  /** @default - the deploying identity */
+  readonly owner?: IUser;
+  /** With whose rights viewers run it. @default OWNER */
+  readonly runAsMode?: "OWNER" | "VIEWER";
+  /** Limit results to 1,000 rows. @default false */
+  readonly applyAutoLimit?: boolean;
+  /** @default - the warehouse's */
+  readonly catalog?: string;
+  /** @default - the warehouse's */
+  readonly schema?: string;
+  readonly tags?: readonly string[];
+  readonly parameters?: readonly QueryParameter[];
+}
+
+/** A saved query, of this stack or an existing one: for alerts and `SqlTask.query`. */
+export interface IQuery {
+  readonly kind: "query";
+  renderId(): string;
+}
+
+/**
+ * A saved SQL query.
+ *
+ * @example
+ * const orders = new Query(stack, "orders", {
+ *   displayName: "orders of a day",
+ *   warehouse: SqlWarehouse.fromId("1234567890abcdef"),
+ *   queryText: "SELECT count(*) FROM main.sales.orders WHERE day = :day",
+ *   parameters: [{ name: "day", dateValue: { dynamicDateValue: "YESTERDAY" } }],
+ * });
+ * @see https://docs.databricks.com/aws/en/sql/user/queries/
+ */
+export class Query extends Element implements IQuery {
+  /** A query that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  static fromId(queryId: string): IQuery {
+    const id = existingId("query", queryId, "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11");
+    return { kind: "query", renderId: () => id };
+  }
+
+  readonly kind = "query";
+  readonly #id: string;
+  #permissions: Permissions<SqlObjectLevel> | undefined;
+
+  /** @throws ConstructError ONE_OF for a parameter without or with two values */
+  constructor(scope: Construct, id: string, props: QueryProps) {
+    super(scope, id);
+    const { displayName, warehouse, parentPath, owner, tags, parameters, ...rest } = props;
+    for (const { name, title: _title, ...values } of parameters ?? []) checkOneOf(this, `the parameter ${name}`, { ...noValue, ...values });
+    const { Query: QueryResource } = load("query");
+    const resource = new QueryResource(this, "Resource", {
+      ...rest,
+      displayName: WorkspaceStack.around(this).named(displayName),
+      warehouseId: warehouse.renderWarehouseId(),
+      parentPath: typeof parentPath === "string" ? parentPath : parentPath?.renderPath(),
+      ownerUserName: owner?.renderName(),
+      tags: tags && [...tags],
+      parameter: parameters?.map(({ enumValue, queryBackedValue, ...parameter }) => ({
+        ...parameter,
+        enumValue: enumValue && {
+          ...enumValue,
+          enumOptions: enumValue.enumOptions.join("\n"),
+          values: [...enumValue.values],
+        },
+        queryBackedValue: queryBackedValue && {
+          queryId: queryBackedValue.query.renderId(),
+          values: queryBackedValue.values && [...queryBackedValue.values],
+          multiValuesOptions: queryBackedValue.multiValuesOptions,
+        },
+      })),
+    });
+    this.#id = resource.id;
+  }
+
+  get permissions(): Permissions<SqlObjectLevel> {
+    return (this.#permissions ??= Permissions.onQuery(this, "Permissions", this));
+  }
+
+  renderId(): string {
+    return this.#id;
+  }
+}
+
+const noValue: Readonly<Record<Exclude<keyof QueryParameter, "name" | "title">, undefined>> = {
+  textValue: undefined,
+  numericValue: undefined,
+  dateValue: undefined,
+  dateRangeValue: undefined,
+  enumValue: undefined,
+  queryBackedValue: undefined,
+};

@@ -1,0 +1,121 @@
+import type { ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { entitlementFields, scimPath } from "../families/scim";
+import type { Attributes, DataKind, Value } from "../kind";
+import { object, objects, str, text, type Json } from "../shape/json";
+
+type Collection = "Users" | "Groups" | "ServicePrincipals";
+
+interface Asked {
+  readonly collection: Collection;
+  readonly title: string;
+  /** The attribute with the id. */
+  readonly id?: string;
+  /** Attributes by which it is found, and their names on the wire. */
+  readonly by: Readonly<Record<string, string>>;
+}
+
+/** The one principal that the configuration names. */
+async function find(api: ReadClient, config: Attributes, asked: Asked, signal?: AbortSignal): Promise<Json> {
+  const { collection, title, id, by } = asked;
+  const given = id === undefined ? "" : str(config, id);
+  if (given !== "") return object(await api.get(`${scimPath}/${collection}/${encodeURIComponent(given)}`, { signal }));
+  const field = Object.keys(by).find((name) => str(config, name) !== "");
+  if (field === undefined)
+    throw new LakeformError("NOTHING_ASKED", `no ${title} is named`, {
+      allowed: `one of ${[...Object.keys(by), ...(id === undefined ? [] : [id])].join(", ")}`,
+    });
+  const value = str(config, field);
+  const filter = `${by[field] ?? ""} eq "${value.replaceAll('"', '\\"')}"`;
+  const [first, second] = objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter }, signal })).Resources);
+  if (first === undefined) throw new LakeformError("NO_SUCH_PRINCIPAL", `no such ${title}`, { value });
+  if (second !== undefined)
+    throw new LakeformError("DUPLICATE_PRINCIPAL_NAME", `more than one ${title} has this name`, { value, fix: "give its id" });
+  return first;
+}
+
+const idsOf = (list: unknown, within?: Collection): string[] =>
+  objects(list)
+    .filter(({ $ref }) => within === undefined || (text($ref) ?? "").startsWith(`${within}/`))
+    .map(({ value }) => text(value) ?? "")
+    .sort();
+
+export const userData: DataKind = {
+  type: "databricks_user",
+  title: "user",
+  async read(api, config, { signal }) {
+    const found = await find(api, config, { collection: "Users", title: "user", id: "user_id", by: { user_name: "userName" } }, signal);
+    const name = text(found.userName) ?? "";
+    return {
+      ...config,
+      id: text(found.id) ?? "",
+      user_name: name,
+      display_name: text(found.displayName) ?? "",
+      external_id: text(found.externalId) ?? "",
+      application_id: text(found.applicationId) ?? "",
+      active: found.active === true,
+      home: `/Users/${name}`,
+      repos: `/Repos/${name}`,
+      acl_principal_id: `users/${name}`,
+      alphanumeric: (name.split("@")[0] ?? "").toLowerCase().replaceAll(/\W/g, "_"),
+    };
+  },
+};
+
+export const servicePrincipalData: DataKind = {
+  type: "databricks_service_principal",
+  title: "service principal",
+  async read(api, config, { signal }) {
+    const by = { application_id: "applicationId", display_name: "displayName" };
+    const found = await find(api, config, { collection: "ServicePrincipals", title: "service principal", id: "scim_id", by }, signal);
+    const [id, application] = [text(found.id) ?? "", text(found.applicationId) ?? ""];
+    return {
+      ...config,
+      id,
+      sp_id: id,
+      scim_id: id,
+      application_id: application,
+      display_name: text(found.displayName) ?? "",
+      external_id: text(found.externalId) ?? "",
+      active: found.active === true,
+      home: `/Users/${application}`,
+      repos: `/Repos/${application}`,
+      acl_principal_id: `servicePrincipals/${application}`,
+    };
+  },
+};
+
+/** A group, with what it inherits from the groups that it is in, unless `recursive` is false. */
+export const groupData: DataKind = {
+  type: "databricks_group",
+  title: "group",
+  async read(api, config, { signal }) {
+    const own = await find(api, config, { collection: "Groups", title: "group", by: { display_name: "displayName" } }, signal);
+    const seen = new Map([[text(own.id) ?? "", own]]);
+    const open = config.recursive === false ? [] : idsOf(own.groups);
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (seen.has(id)) continue;
+      const above = object(await api.get(`${scimPath}/Groups/${encodeURIComponent(id)}`, { signal }));
+      seen.set(id, above);
+      open.push(...idsOf(above.groups));
+    }
+    const all = [...seen.values()];
+    const [id, name] = [text(own.id) ?? "", text(own.displayName) ?? ""];
+    const held = new Set(all.flatMap(({ entitlements }) => idsOf(entitlements)));
+    const sorted = (values: readonly string[]): Value => [...new Set(values)].sort();
+    return {
+      ...config,
+      id,
+      display_name: name,
+      external_id: text(own.externalId) ?? "",
+      acl_principal_id: `groups/${name}`,
+      ...Object.fromEntries(Object.entries(entitlementFields).map(([field, word]) => [field, held.has(word)])),
+      members: idsOf(own.members),
+      users: idsOf(own.members, "Users"),
+      service_principals: idsOf(own.members, "ServicePrincipals"),
+      child_groups: idsOf(own.members, "Groups"),
+      groups: sorted(all.flatMap(({ groups }) => idsOf(groups))),
+      instance_profiles: sorted(all.flatMap(({ roles }) => idsOf(roles))),
+    };
+  },
+};

@@ -1,0 +1,71 @@
+import {
+  Alert,
+  Content,
+  GlobalInitScript,
+  IpAccessList,
+  NotebookTask,
+  NotificationDestination,
+  Pipeline,
+  PipelineLibrary,
+  PipelineTask,
+  Query,
+  SecretValue,
+  Serverless,
+  SqlTask,
+  User,
+  Workflow,
+  WorkspaceConf,
+  type Construct,
+  type SqlWarehouse,
+} from "../../constructs";
+import type { Access } from "./access";
+
+/** Settings of the workspace, saved queries and a pipeline, with the job that runs them. */
+export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engineers, runner }: Access): void {
+  const oncall = new NotificationDestination(stack, "oncall", {
+    displayName: "gallery oncall",
+    genericWebhook: { url: SecretValue.fromEnvironment("GALLERY_API_KEY") },
+  });
+  new WorkspaceConf(stack, "settings", { customConfig: { maxTokenLifetimeDays: 90 } });
+  new IpAccessList(stack, "office", { label: "gallery-office", listType: "ALLOW", ipAddresses: ["203.0.113.0/24", "127.0.0.1"] });
+  new GlobalInitScript(stack, "proxy", { name: "gallery-proxy", content: Content.text("#!/bin/bash\necho proxy\n"), position: 0 });
+
+  const orders = new Query(stack, "orders-query", {
+    displayName: "gallery orders",
+    warehouse,
+    queryText: "SELECT 31 AS minutes WHERE :country = 'de'",
+    description: "how late the orders are",
+    runAsMode: "OWNER",
+    tags: ["gallery"],
+    parameters: [{ name: "country", title: "Country", textValue: { value: "de" } }],
+  });
+  const late = new Alert(stack, "late", {
+    displayName: "gallery orders are late",
+    query: orders,
+    condition: { column: "minutes", op: "GREATER_THAN", threshold: 30, emptyResultState: "OK" },
+    secondsToRetrigger: 3600,
+    notifyOnOk: false,
+    customSubject: "late",
+    customBody: "{{ALERT_NAME}}",
+  });
+  const bronze = new Pipeline(stack, "bronze", {
+    name: "gallery bronze",
+    catalog: "gallery",
+    schema: "landing",
+    serverless: true,
+    libraries: [PipelineLibrary.notebook("/Shared/gallery/bronze"), PipelineLibrary.glob("/Workspace/Shared/gallery/tables/**")],
+    configuration: { country: "de" },
+    channel: "PREVIEW",
+    notifications: [{ emailRecipients: ["oncall@example.com"], alerts: ["on-update-failure"] }],
+  });
+  bronze.permissions.allow("CAN_RUN", engineers);
+
+  const saved = new Workflow(stack, "saved", { name: "gallery saved objects", runAs: runner });
+  const refresh = saved.addTask("refresh", { run: PipelineTask.of(bronze) });
+  saved.addTask("query", { run: SqlTask.query(orders, { warehouse }), after: [refresh] });
+  saved.addTask("alert", {
+    run: SqlTask.alert(late, { warehouse, subscriptions: [oncall, User.named("cfo@example.com")] }),
+    after: [refresh],
+  });
+  saved.addTask("report", { run: NotebookTask.at("/Shared/gallery/report"), on: Serverless.compute, after: [refresh] });
+}

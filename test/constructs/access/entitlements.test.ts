@@ -1,0 +1,30 @@
+import { Entitlements, Group, ServicePrincipal, User, type WorkspaceStack } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+test("entitlements of principals of each kind", () => {
+  const { all } = synth((stack) => {
+    const group = new Entitlements(stack, "g", { principal: Group.named("analysts"), databricksSqlAccess: true });
+    new Entitlements(stack, "u", { principal: User.named("ada@example.com"), workspaceConsume: true });
+    const robot = ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001");
+    new Entitlements(stack, "s", { principal: robot, allowClusterCreate: true });
+    // @ts-expect-error the two exclude each other
+    new Entitlements(stack, "two", { principal: Group.users, workspaceConsume: true, workspaceAccess: true });
+    expect(defaultChild(group)).toBe("databricks_entitlements");
+  });
+  expect(
+    all("databricks_entitlements")
+      .map((body) => Object.keys(body).sort().join(" "))
+      .sort(),
+  ).toEqual([
+    "allow_cluster_create service_principal_id",
+    "databricks_sql_access group_id",
+    "group_id workspace_access workspace_consume",
+    "user_id workspace_consume",
+  ]);
+});
+
+test("rejects a principal of the stack, which has them itself", () => {
+  const build = (stack: WorkspaceStack): unknown =>
+    new Entitlements(stack, "e", { principal: new Group(stack, "g", { displayName: "g" }) });
+  expect(codes(build)).toEqual(["ENTITLEMENTS_TWICE"]);
+});

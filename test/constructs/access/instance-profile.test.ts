@@ -1,0 +1,27 @@
+import { Group, InstanceProfile, ServicePrincipal, User } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+const instanceProfileArn = "arn:aws:iam::123456789012:instance-profile/etl";
+
+describe("instance profile", () => {
+  test("is a role of those who may use it", () => {
+    const { only, all } = synth((stack) => {
+      const profile = new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: "arn:aws:iam::123456789012:role/etl" });
+      profile.allow(new Group(stack, "g", { displayName: "g" }), new User(stack, "u", { userName: "ada@example.com" }));
+      expect(defaultChild(profile)).toBe("databricks_instance_profile");
+      InstanceProfile.allow(stack, "other", instanceProfileArn, ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"));
+    });
+    expect(only("databricks_group_role").role).toMatch(/^\$\{databricks_instance_profile\./);
+    expect(only("databricks_user_role").user_id).toMatch(/^\$\{databricks_user\./);
+    expect(only("databricks_service_principal_role").role).toBe(instanceProfileArn);
+    expect(all("databricks_instance_profile")).toHaveLength(1);
+  });
+  test("rejects what is no ARN, and a principal twice", () => {
+    expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn: "etl" }))).toEqual(["BAD_ARN"]);
+    expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: instanceProfileArn }))).toEqual(["BAD_ARN"]);
+    expect(codes((stack) => InstanceProfile.allow(stack, "p", "etl"))).toEqual(["BAD_ARN"]);
+    expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn }).allow(Group.users, Group.users))).toEqual([
+      "DUPLICATE_ROLE",
+    ]);
+  });
+});

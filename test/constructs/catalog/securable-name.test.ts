@@ -1,0 +1,8 @@
+import { Connection, ExternalLocation } from "../../../constructs";
+import { problems } from "../support";
+
+test("rejects names of securables with the kind and what is allowed", () => {
+  const [own] = problems((stack) => new Connection(stack, "c", { name: "a b", connectionType: "MYSQL", options: {} }));
+  expect(own).toMatchObject({ code: "BAD_NAME", message: "the name of the connection contains an invalid character" });
+  expect(() => ExternalLocation.fromName("")).toThrow("the name of the external location is empty");
+});

@@ -1,0 +1,25 @@
+import { Content, GlobalInitScript } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+const content = Content.text("#!/bin/bash\n");
+
+describe("global init script", () => {
+  test("has its text, its place and its state", () => {
+    const { only } = synth((stack) => {
+      const script = new GlobalInitScript(stack, "s", { name: "proxy", content, enabled: true, position: 0 });
+      expect(defaultChild(script)).toBe("databricks_global_init_script");
+    });
+    expect(only("databricks_global_init_script")).toMatchObject({
+      name: "proxy",
+      enabled: true,
+      position: 0,
+      content_base64: Buffer.from("#!/bin/bash\n").toString("base64"),
+    });
+  });
+  test("rejects a bad name, a bad position and more than 64 KB", () => {
+    const bad = ["BAD_GLOBAL_INIT_SCRIPT"];
+    expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a/b", content }))).toEqual(bad);
+    expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a", content, position: -1 }))).toEqual(bad);
+    expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a", content: Content.text("x".repeat(65_537)) }))).toEqual(bad);
+  });
+});

@@ -1,0 +1,11 @@
+import { NotificationDestination } from "../../../constructs";
+import { problems } from "../support";
+
+test("rejects none and two of the forms, with their names", () => {
+  const none = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d" }));
+  const two = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d", email: { addresses: [] }, slack: {} }));
+  expect([...none, ...two].map(({ code, details }) => [code, details.value, details.allowed])).toEqual([
+    ["ONE_OF", "none", "email, slack, pagerduty, microsoftTeams, genericWebhook"],
+    ["ONE_OF", "email and slack", "email, slack, pagerduty, microsoftTeams, genericWebhook"],
+  ]);
+});

@@ -1,0 +1,20 @@
+import { Group, MlflowExperiment } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("mlflow experiment", () => {
+  test("is a path, with sorted tags and an access list", () => {
+    const { only } = synth((stack) => {
+      const churn = new MlflowExperiment(stack, "e", { name: "/Shared/churn", tags: { b: "2", a: "1" } });
+      churn.permissions.allow("CAN_EDIT", Group.users);
+      expect(defaultChild(churn)).toBe("databricks_mlflow_experiment");
+    });
+    expect(only("databricks_mlflow_experiment").tags).toEqual([
+      { key: "a", value: "1" },
+      { key: "b", value: "2" },
+    ]);
+    expect(only("databricks_permissions").experiment_id).toMatch(/^\$\{databricks_mlflow_experiment\..*\.id\}$/);
+  });
+  test("rejects a name that is no path", () => {
+    expect(codes((stack) => new MlflowExperiment(stack, "e", { name: "churn" }))).toEqual(["BAD_PATH"]);
+  });
+});

@@ -1,0 +1,17 @@
+import { WorkspaceConf } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("workspace configuration", () => {
+  test("has its settings as texts, in the order of their names", () => {
+    const { only } = synth((stack) => {
+      const conf = new WorkspaceConf(stack, "c", { customConfig: { maxTokenLifetimeDays: 90, enableIpAccessLists: true } });
+      expect(defaultChild(conf)).toBe("databricks_workspace_conf");
+    });
+    expect(JSON.stringify(only("databricks_workspace_conf").custom_config)).toBe(
+      '{"enableIpAccessLists":"true","maxTokenLifetimeDays":"90"}',
+    );
+  });
+  test("rejects none", () => {
+    expect(codes((stack) => new WorkspaceConf(stack, "c", { customConfig: {} }))).toEqual(["EMPTY_CONF"]);
+  });
+});

@@ -1,0 +1,300 @@
+/** Props that the gallery does not set: with it, each field of these kinds that a construct reaches is set once. */
+import {
+  Alert,
+  ClusterPolicy,
+  Connection,
+  Content,
+  Credential,
+  Entitlements,
+  ExternalLocation,
+  GlobalInitScript,
+  Group,
+  InitScript,
+  InstancePool,
+  InstanceProfile,
+  IpAccessList,
+  LogDelivery,
+  MlflowExperiment,
+  NodeType,
+  NotificationDestination,
+  Pipeline,
+  PipelineLibrary,
+  Query,
+  RegisteredModel,
+  Schema,
+  SecretValue,
+  ServicePrincipal,
+  SqlWarehouse,
+  StorageCredential,
+  User,
+  VectorSearchEndpoint,
+  type FileEventQueue,
+  type PipelineClusterProps,
+  type WorkspaceStack,
+} from "../../constructs";
+
+const s3 = {
+  destination: "s3://b/k",
+  region: "r",
+  endpoint: "https://e",
+  enableEncryption: true,
+  encryptionType: "sse-kms",
+  kmsKey: "k",
+  cannedAcl: "private",
+} as const;
+
+export function addEveryField(stack: WorkspaceStack): void {
+  const secret = SecretValue.fromEnvironment("A_SECRET");
+  const principal = {
+    externalId: "e",
+    force: true,
+    active: true,
+    forceDeleteRepos: true,
+    forceDeleteHomeDir: true,
+    disableAsUserDeletion: true,
+  };
+  const all = { allowClusterCreate: true, allowInstancePoolCreate: true, databricksSqlAccess: true, workspaceAccess: true };
+  const ada = new User(stack, "ada", { userName: "ada@example.com", displayName: "Ada", ...principal, ...all });
+  new User(stack, "eve", { userName: "eve@example.com", workspaceConsume: true });
+  const applicationId = "00000000-0000-4000-8000-000000000001";
+  const robot = new ServicePrincipal(stack, "robot", { displayName: "r", applicationId, ...principal, ...all });
+  new ServicePrincipal(stack, "reader", { displayName: "reader", workspaceConsume: true });
+  new Group(stack, "group", { displayName: "g", externalId: "e", force: true, ...all });
+  new Entitlements(stack, "of-user", { principal: User.named("eve@example.com"), ...all });
+  new Entitlements(stack, "of-robot", { principal: ServicePrincipal.withApplicationId(applicationId), workspaceConsume: true });
+  new Entitlements(stack, "of-group", { principal: Group.users });
+  new InstanceProfile(stack, "profile", { instanceProfileArn: "arn:aws:iam::1:instance-profile/p", isMetaInstanceProfile: true });
+
+  const azureServicePrincipal = { directoryId: "d", applicationId: "a", clientSecret: secret };
+  const identities = [
+    { awsIamRole: { roleArn: "r" } },
+    { azureManagedIdentity: { accessConnectorId: "c", managedIdentityId: "m" } },
+    { azureServicePrincipal },
+    { databricksGcpServiceAccount: true },
+  ] as const;
+  const settings = { owner: "o", comment: "c", readOnly: true, isolationMode: "ISOLATION_MODE_OPEN", skipValidation: true } as const;
+  const forced = { forceDestroy: true, forceUpdate: true };
+  identities.forEach((identity, index) => {
+    new StorageCredential(stack, `storage-${index}`, { name: `s${index}`, ...settings, ...forced, ...identity });
+    new Credential(stack, `credential-${index}`, { name: `c${index}`, purpose: "STORAGE", ...settings, ...forced, ...identity });
+  });
+  new StorageCredential(stack, "key", { name: "k", gcpServiceAccountKey: { email: "e", privateKeyId: "i", privateKey: secret } });
+  new StorageCredential(stack, "r2", { name: "r", cloudflareApiToken: { accountId: "a", accessKeyId: "k", secretAccessKey: secret } });
+  const azure = { queueUrl: "q", resourceGroup: "g", subscriptionId: "s" };
+  const queues: FileEventQueue[] = [
+    { managedAqs: azure },
+    { managedPubsub: { subscriptionName: "s" } },
+    { managedSqs: { queueUrl: "q" } },
+    { providedAqs: azure },
+    { providedPubsub: { subscriptionName: "s" } },
+    { providedSqs: { queueUrl: "q" } },
+  ];
+  queues.forEach((fileEventQueue, index) => {
+    new ExternalLocation(stack, `location-${index}`, {
+      name: `l${index}`,
+      url: `s3://b/${index}`,
+      credential: StorageCredential.fromName("s"),
+      ...settings,
+      ...forced,
+      fallback: true,
+      enableFileEvents: true,
+      fileEventQueue,
+      sseEncryptionDetails: { algorithm: "AWS_SSE_KMS", awsKmsKeyArn: "k" },
+    });
+  });
+  const options = { host: "h" };
+  new Connection(stack, "connection", {
+    name: "c",
+    connectionType: "MYSQL",
+    options,
+    comment: "c",
+    properties: { a: "b" },
+    owner: "o",
+    readOnly: true,
+  });
+  new RegisteredModel(stack, "model", {
+    schema: Schema.fromName("a.b"),
+    name: "m",
+    comment: "c",
+    owner: "o",
+    storageLocation: "s3://b/m",
+  });
+  new GlobalInitScript(stack, "script", { name: "s", content: Content.file("package.json"), enabled: true, position: 1 });
+  new MlflowExperiment(stack, "experiment", { name: "/Shared/e", artifactLocation: "dbfs:/e", tags: { a: "b" } });
+  new VectorSearchEndpoint(stack, "search", { name: "s", budgetPolicyId: "b" });
+  new IpAccessList(stack, "list", { label: "l", listType: "BLOCK", ipAddresses: ["1.2.3.4"], enabled: true });
+  addSql(stack, ada);
+  addDestinations(stack, secret);
+  addPipelines(stack, ada, robot);
+}
+
+function addSql(stack: WorkspaceStack, owner: User): void {
+  const multiValuesOptions = { prefix: '"', separator: ",", suffix: '"' };
+  const query = new Query(stack, "query", {
+    displayName: "q",
+    warehouse: SqlWarehouse.fromId("w"),
+    queryText: "SELECT 1",
+    parentPath: "/Shared",
+    description: "d",
+    owner,
+    runAsMode: "VIEWER",
+    applyAutoLimit: true,
+    catalog: "c",
+    schema: "s",
+    tags: ["t"],
+    parameters: [
+      { name: "t", title: "T", textValue: { value: "a" } },
+      { name: "n", numericValue: { value: 1 } },
+      { name: "d", dateValue: { dateValue: "2025-01-01", precision: "DAY_PRECISION" } },
+      { name: "y", dateValue: { dynamicDateValue: "NOW" } },
+      { name: "r", dateRangeValue: { dateRangeValue: { start: "a", end: "b" }, precision: "DAY_PRECISION", startDayOfWeek: 1 } },
+      { name: "w", dateRangeValue: { dynamicDateRangeValue: "THIS_WEEK" } },
+      { name: "e", enumValue: { enumOptions: ["a", "b"], values: ["a"], multiValuesOptions } },
+      { name: "b", queryBackedValue: { query: Query.fromId("q"), values: ["a"], multiValuesOptions } },
+    ],
+  });
+  const more = { parentPath: "/Shared", owner, secondsToRetrigger: 60, notifyOnOk: true, customBody: "b", customSubject: "s" };
+  ["a", 1, true].forEach((threshold, index) => {
+    const condition = { column: "c", op: "EQUAL", threshold, emptyResultState: "OK" } as const;
+    new Alert(stack, `alert-${index}`, { displayName: "a", query, condition, ...more });
+  });
+}
+
+function addDestinations(stack: WorkspaceStack, secret: SecretValue): void {
+  const microsoftTeams = { url: secret, appId: secret, authSecret: secret, channelUrl: secret, tenantId: secret };
+  [
+    { email: { addresses: ["a@b"] } },
+    { slack: { url: secret, oauthToken: secret, channelId: secret } },
+    { pagerduty: { integrationKey: secret } },
+    { microsoftTeams },
+    { genericWebhook: { url: secret, username: secret, password: secret } },
+  ].forEach((form, index) => new NotificationDestination(stack, `destination-${index}`, { displayName: "d", ...form }));
+}
+
+function addPipelines(stack: WorkspaceStack, ada: User, robot: ServicePrincipal): void {
+  const pool = InstancePool.fromId("p");
+  const node = NodeType.of("i3.xlarge");
+  const scripts = [
+    InitScript.workspace("/a.sh"),
+    InitScript.volume("/Volumes/a/b/c/d.sh"),
+    InitScript.abfss("abfss://a@b/c"),
+    InitScript.gcs("gs://a/b"),
+    InitScript.file("file:/a"),
+    InitScript.s3(s3),
+  ];
+  const clusters: PipelineClusterProps[] = [
+    {
+      nodeType: node,
+      driverNodeType: node,
+      policy: ClusterPolicy.fromId("c"),
+      applyPolicyDefaultValues: true,
+      numWorkers: 1,
+      sparkConf: { a: 1 },
+      sparkEnvVars: { A: "b" },
+      customTags: { a: "b" },
+      initScripts: scripts,
+      logDelivery: LogDelivery.s3(s3),
+      sshPublicKeys: ["k"],
+      enableLocalDiskEncryption: true,
+      awsAttributes: {
+        availability: "SPOT",
+        firstOnDemand: 1,
+        zoneId: "auto",
+        instanceProfileArn: "a",
+        spotBidPricePercent: 90,
+        ebsVolumeType: "GENERAL_PURPOSE_SSD",
+        ebsVolumeCount: 1,
+        ebsVolumeSize: 1,
+        ebsVolumeIops: 1,
+        ebsVolumeThroughput: 1,
+      },
+    },
+    {
+      label: "maintenance",
+      instancePool: pool,
+      driverInstancePool: pool,
+      autoscale: { minWorkers: 1, maxWorkers: 2, mode: "LEGACY" },
+      logDelivery: LogDelivery.volume("/Volumes/a/b/c"),
+      azureAttributes: { availability: "SPOT_AZURE", firstOnDemand: 1, spotBidMaxPrice: -1 },
+    },
+    {
+      label: "updates",
+      logDelivery: LogDelivery.dbfs("dbfs:/logs"),
+      gcpAttributes: { availability: "ON_DEMAND_GCP", firstOnDemand: 1, googleServiceAccount: "g", zoneId: "AUTO", localSsdCount: 1 },
+    },
+  ];
+  new Pipeline(stack, "pipeline", {
+    name: "p",
+    catalog: "c",
+    schema: "s",
+    clusters,
+    libraries: [
+      PipelineLibrary.notebook("/a"),
+      PipelineLibrary.file("/b"),
+      PipelineLibrary.glob("/c/**"),
+      PipelineLibrary.jar("/d.jar"),
+      PipelineLibrary.maven("g:a:1", { exclusions: ["x:y"], repo: "r" }),
+    ],
+    continuous: true,
+    development: true,
+    photon: true,
+    edition: "PRO",
+    channel: "CURRENT",
+    configuration: { a: "b" },
+    tags: { a: "b" },
+    rootPath: "/a",
+    environment: { dependencies: ["a"] },
+    eventLog: { name: "e", catalog: "c", schema: "s" },
+    filters: { include: ["a"], exclude: ["b"] },
+    notifications: [{ emailRecipients: ["a@b"], alerts: ["on-flow-failure"] }],
+    restartWindow: { startHour: 1, daysOfWeek: ["MONDAY"], timeZoneId: "UTC" },
+    runAs: ada,
+    budgetPolicyId: "b",
+    usagePolicyId: "u",
+    allowDuplicateNames: true,
+    timeouts: { default: "1h" },
+  });
+  const tableConfiguration = {
+    excludeColumns: ["a"],
+    includeColumns: ["a"],
+    primaryKeys: ["a"],
+    salesforceIncludeFormulaFields: true,
+    scdType: "SCD_TYPE_1",
+    sequenceBy: ["a"],
+    queryBasedConnectorConfig: { cursorColumns: ["a"], deletionCondition: "d", hardDeletionSyncMinIntervalInSeconds: 1 },
+    workdayReportParameters: { incremental: true, parameters: { a: "b" }, reportParameters: [{ key: "a", value: "b" }] },
+  };
+  const destination = { destinationCatalog: "c", destinationSchema: "s", tableConfiguration };
+  new Pipeline(stack, "ingestion", {
+    name: "ingestion",
+    ingestionDefinition: {
+      connectionName: "c",
+      ingestFromUcForeignCatalog: true,
+      ingestionGatewayId: "g",
+      netsuiteJarPath: "/j",
+      sourceType: "MYSQL",
+      objects: [
+        { report: { sourceUrl: "u", destinationTable: "t", ...destination } },
+        { schema: { sourceCatalog: "c", sourceSchema: "s", ...destination } },
+        { table: { sourceCatalog: "c", sourceSchema: "s", sourceTable: "t", destinationTable: "t", ...destination } },
+      ],
+      sourceConfigurations: [{ catalog: { sourceCatalog: "c", postgres: { slotConfig: { publicationName: "p", slotName: "s" } } } }],
+      tableConfiguration,
+    },
+    gatewayDefinition: {
+      connectionId: "c",
+      connectionName: "c",
+      gatewayStorageCatalog: "c",
+      gatewayStorageName: "n",
+      gatewayStorageSchema: "s",
+      connectionParameters: { sourceCatalog: "c" },
+    },
+  });
+  new Pipeline(stack, "stored", {
+    name: "stored",
+    storage: "dbfs:/a",
+    serverless: true,
+    runAs: robot,
+    libraries: [PipelineLibrary.notebook("/a")],
+  });
+}
