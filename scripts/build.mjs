@@ -83,10 +83,9 @@ for (const folder of ["constructs", "src"]) {
 
 /** The only file that imports a toolkit: in the package, the modules of the one that the project has. */
 function byToolkit(code) {
-  return `const { toolkitModule } = require("./toolkit");${code}`.replaceAll(
-    /\brequire\(("(?:constructs|cdktf|@cdktf\/[^"]+)")\)/g,
-    "toolkitModule($1)",
-  );
+  return `const { toolkitModule } = require("./toolkit");${code}`
+    .replaceAll(/\brequire\(("(?:constructs|cdktf|@cdktf\/[^"]+)")\)/g, "toolkitModule($1)")
+    .replaceAll("requireOnDemand(`@cdktf/", "toolkitModule(`@cdktf/");
 }
 
 /**

@@ -69,10 +69,10 @@ export { WorkspaceFile as WorkspaceFileResource } from "@cdktf/provider-databric
 
 /** Kinds that few stacks use, by the name of their file: loaded when the first one is created. */
 export function load<Name extends keyof OnDemand>(name: Name): OnDemand[Name] {
-  return requireFrom(`@cdktf/provider-databricks/lib/${name}`) as OnDemand[Name];
+  return requireOnDemand(`@cdktf/provider-databricks/lib/${name}`) as OnDemand[Name];
 }
 
-const requireFrom = createRequire(__filename);
+const requireOnDemand = createRequire(__filename);
 
 interface OnDemand {
   readonly alert: typeof import("@cdktf/provider-databricks/lib/alert");

@@ -12,4 +12,10 @@ describe("bindings", () => {
     const naming = files.filter((file) => /from "(cdktf|@cdktf\/|cdktn|constructs")/.test(fs.readFileSync(path.join(root, file), "utf8")));
     expect(naming).toEqual([path.join("constructs", "core", "bindings.ts")]);
   });
+
+  test("take kinds that are loaded on demand from the project's toolkit, in the package", () => {
+    const built = fs.readFileSync(path.join(__dirname, "..", "..", "..", "dist", "constructs", "core", "bindings.js"), "utf8");
+    expect(built).toContain("toolkitModule(`@cdktf/provider-databricks/lib/${name}`)");
+    expect(built).not.toMatch(/equire\w*\([`"](@cdktf|cdktf)/);
+  });
 });
