@@ -24,7 +24,7 @@ function beside(
 }
 
 export const scenario: Scenario<Both> = {
-  title: `verify and review of ${jobs} jobs of 10 tasks: this build beside commit ${baselineCommit}`,
+  title: `verify and review of ${jobs} jobs of 10 tasks: this build and commit ${baselineCommit}`,
   baseline: `verify, ${baselineCommit}`,
   repeats: Number(process.env.LAKEFORM_BENCH_REPEATS ?? "9"),
   setup: async () => ({ lab: await makeVerifyLab(1, jobs), plans: makePlans([jobs]) }),

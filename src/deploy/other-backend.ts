@@ -43,7 +43,7 @@ function parsed(text: string): Settings | undefined {
   try {
     return JSON.parse(text) as Settings;
   } catch (error) {
-    // torn by a kill: init makes it anew
+    // torn by a kill: init writes it again
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** What is said of stacks that others use, and of a destroy that nobody approved. */
+/** Stacks that others use, and a destroy without approval. */
 import fs from "node:fs";
 import path from "node:path";
 import { requireApproval } from "../../src/deploy/approval";
