@@ -76,8 +76,9 @@ export interface Remote {
   readonly unreadable?: Readonly<Record<string, string>>;
   /** SHA-256 (hex) of the content and its size in bytes, if the kind has content. */
   readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
-  /** Which workspaces may use it, and which one was asked; or why it is not shown. No field of a schema. */
-  readonly bindings?: { readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
+  /** Which workspaces may use it, and which one was asked; or why it is not shown. No field of a schema. `type` as in the bindings' URL. */
+  readonly bindings?:
+    { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
   /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
   readonly aside?: Readonly<Record<string, Value>>;
   /** Values supplied by the policies of its clusters: a map entry with such a value is no difference if the configuration lacks it. */

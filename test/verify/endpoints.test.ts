@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { beside } from "../../src/verify/remote/not-read";
 import { prepare, everyKind } from "../support/every-kind";
+import { moreKinds, prepareMore } from "../support/more-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { check, deployDirect, openLab, type Lab } from "./harness";
 
@@ -32,25 +33,31 @@ const others: readonly (readonly [RegExp, string])[] = [
   ],
   [/compliance$/, "follows from the object and its policy"],
   [/\/resource-quotas\//, "counts"],
-  [/\/(jobs\/runs|commands|contexts|statements|history|pipelines|mlflow\/metrics)\b/, "what runs, and what it has made"],
+  [/\/(jobs\/runs|commands|contexts|statements|history|mlflow\/metrics)\b/, "what runs, and what it has made"],
+  [/\/pipelines\/\{\}\/(events|updates)/, "what runs, and what it has made"],
   [
-    /^\/api\/2\.0\/(global-init-scripts|instance-profiles|ip-access-lists|notification-destinations|workspace-conf|settings\/types|policy-families|sql\/config|redash-v2|token-management|access-control)/,
+    /^\/api\/2\.0\/(settings\/types|policy-families|sql\/config|redash-v2|token-management|access-control)/,
     "settings of the whole workspace",
   ],
   [
     /^\/api\/2\.1\/(settings|tag-policies|clusters\/(list-node-types|list-zones|spark-versions))/,
     "settings of the whole workspace, and what it offers",
   ],
-  [/^\/api\/(2\.0\/identity|2\.0\/preview\/scim\/v2\/(Groups|Users|ServicePrincipals))/, "who there is"],
+  [/^\/api\/(2\.0\/identity|2\.0\/preview\/scim\/v2\/(Groups|Users|ServicePrincipals)$)/, "who there is: listed as not swept"],
   [
-    /^\/api\/2\.1\/unity-catalog\/(metastore|artifact-allowlists|connections|credentials|external-locations|storage-credentials|providers|recipients|shares|public|[a-z-]+-services)/,
+    /^\/api\/2\.1\/unity-catalog\/(metastore|artifact-allowlists|providers|recipients|shares|public|[a-z-]+-services)/,
     "objects of the metastore that lakeform has no kind for",
   ],
-  [/^\/api\/2\.1\/unity-catalog\/(functions|models|secrets|tables)\/\{\}/, "one of what is listed as in a schema and not checked"],
+  [/^\/api\/2\.1\/unity-catalog\/(functions|secrets|tables)\/\{\}/, "one of what is listed as in a schema and not checked"],
+  [/^\/api\/2\.1\/unity-catalog\/models\/\{\}\/versions\/\{\}/, "one of the versions that are listed as not checked"],
+  [
+    /^\/api\/2\.0\/mlflow\/(model-versions\/get|experiments\/get-by-name|registered-models\/search)/,
+    "another way to what is read or listed",
+  ],
   [/^\/api\/(2\.0\/quality-monitors|data-quality\/v1\/monitors)(\/\{\}\/\{\}\/.*)?$/, "the list of all monitors, and their refreshes"],
   [/^\/api\/2\.0\/lineage-tracking\//, "where data comes from"],
   [
-    /^\/api\/2\.\d\/(ai-search|alerts|app-spaces|apps|apps-settings|automl|bundle|clean-rooms|custom-llms|data-sharing|database|feature-|genie|lakeview|marketplace|mlflow|online-tables|postgres|preview\/sql|serving-endpoints|sql\/(alerts|queries)|vector-search|knowledge-assistants|supervisor-agents)/,
+    /^\/api\/2\.\d\/(ai-search|alerts|app-spaces|apps|apps-settings|automl|bundle|clean-rooms|custom-llms|data-sharing|database|feature-|genie|lakeview|marketplace|online-tables|postgres|preview\/sql|serving-endpoints|knowledge-assistants|supervisor-agents)/,
     "objects that lakeform has no kind for",
   ],
   [/^\/api\/2\.1\/\{\}(\/[a-z-]+)?$/, "knowledge assistants and agents, which lakeform has no kind for"],
@@ -66,6 +73,7 @@ beforeAll(async () => {
     (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) })).body as JsonObject;
   const resources: Record<string, Record<string, JsonObject>> = {};
   for (const { type, config } of everyKind(await prepare({ call }))) resources[type] = { one: config };
+  for (const { type, config } of moreKinds(await prepareMore({ call }))) resources[type] = { one: config };
   const deployed = await deployDirect(lab, resources);
   const paths = new Set<string>();
   const watched = { ...lab, client: watch(lab.client, paths) } as Lab;

@@ -1,9 +1,10 @@
-/** Which workspaces may use an isolated catalog: compared, healed, and never silently passed over. */
-import { catalog } from "../../src/resources/kinds/catalog";
+/** Which workspaces may use an isolated securable: compared, healed, and never silently passed over. */
+import { findKind } from "../../src/resources";
 import { desiredOf } from "../../src/verify/verify";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
-const bindings = "/api/2.1/unity-catalog/bindings/catalog";
+const url = "/api/2.1/unity-catalog/bindings";
+const role = { role_arn: "arn:aws:iam::123456789012:role/base" };
 let lab: Lab;
 let deployed: Deployed;
 let own: number;
@@ -15,15 +16,29 @@ beforeAll(async () => {
       open: { name: "open" },
       said: { name: "Said", isolation_mode: "ISOLATED" },
     },
+    databricks_storage_credential: { iso: { name: "iso", aws_iam_role: [role], isolation_mode: "ISOLATION_MODE_ISOLATED" } },
+    databricks_credential: {
+      iso: { name: "service", purpose: "SERVICE", aws_iam_role: [role], isolation_mode: "ISOLATION_MODE_ISOLATED" },
+    },
+    databricks_external_location: {
+      iso: { name: "place", url: "s3://bucket/a", credential_name: "iso", isolation_mode: "ISOLATION_MODE_ISOLATED" },
+      open: { name: "open", url: "s3://bucket/b", credential_name: "iso" },
+    },
   });
-  const list = await listOf("iso");
+  const list = await listOf("catalog/iso");
   own = list[0]?.workspace_id ?? 0;
 });
 afterAll(() => lab.close());
 
-const listOf = async (name: string): Promise<{ workspace_id: number; binding_type: string }[]> =>
-  ((await lab.client.get(`${bindings}/${name}`)) as { bindings: { workspace_id: number; binding_type: string }[] }).bindings;
-const patch = (name: string, body: object): Promise<unknown> => lab.client.patch(`${bindings}/${name}`, body);
+const listOf = async (path: string): Promise<{ workspace_id: number; binding_type: string }[]> =>
+  ((await lab.client.get(`${url}/${path}`)) as { bindings: { workspace_id: number; binding_type: string }[] }).bindings;
+const patch = (path: string, body: object): Promise<unknown> => lab.client.patch(`${url}/${path}`, body);
+const securables = [
+  ["databricks_catalog", "catalog/iso"],
+  ["databricks_storage_credential", "storage_credential/iso"],
+  ["databricks_credential", "credential/service"],
+  ["databricks_external_location", "external_location/place"],
+] as const;
 
 test("right after a deploy there is nothing to say", async () => {
   const report = await check(lab, deployed);
@@ -31,33 +46,37 @@ test("right after a deploy there is nothing to say", async () => {
   expect(report.notChecked.filter(({ what }) => what.includes("bindings"))).toEqual([]);
 });
 
-test.each([
-  ["another workspace", { add: [{ workspace_id: 42 }] }, "drift databricks_catalog.iso workspace_bindings[42]"],
-  ["one taken away", () => ({ remove: [{ workspace_id: own }] }), () => `drift databricks_catalog.iso workspace_bindings[${own}]`],
+const changes: readonly (readonly [string, () => object, () => string])[] = [
+  ["another workspace", () => ({ add: [{ workspace_id: 42 }] }), () => "workspace_bindings[42]"],
+  ["one taken away", () => ({ remove: [{ workspace_id: own }] }), () => `workspace_bindings[${own}]`],
   [
     "one that may only read",
     () => ({ add: [{ workspace_id: own, binding_type: "BINDING_TYPE_READ_ONLY" }] }),
-    () => `drift databricks_catalog.iso workspace_bindings[${own}].binding_type`,
+    () => `workspace_bindings[${own}].binding_type`,
   ],
-])("%s is drift, and healing puts it back", async (_name, change, found) => {
-  await patch("iso", typeof change === "function" ? change() : change);
-  for (const options of [{}, { deep: true }, { unmanaged: "all" as const }]) {
-    const report = await check(lab, deployed, options);
-    expect(summary(report).filter((line) => !line.startsWith("unmanaged"))).toEqual([typeof found === "function" ? found() : found]);
-    expect(report.exitCode).toBe(2);
-  }
-  const report = await check(lab, deployed);
-  const desired = desiredOf(report, "lab-local", "databricks_catalog.iso") ?? {};
-  await catalog.restore?.(lab.client, "iso", desired, { directory: "/nowhere" });
-  expect(summary(await check(lab, deployed))).toEqual([]);
-  expect(await listOf("iso")).toEqual([{ workspace_id: own, binding_type: "BINDING_TYPE_READ_WRITE" }]);
-});
+];
+
+test.each(securables.flatMap(([type, path]) => changes.map((change) => [type, path, ...change] as const)))(
+  "%s %s: %s is drift, and healing puts it back",
+  async (type, path, _name, change, found) => {
+    await patch(path, change());
+    for (const options of [{}, { deep: true }, { unmanaged: "all" as const }]) {
+      const report = await check(lab, deployed, options);
+      expect(summary(report).filter((line) => !line.startsWith("unmanaged"))).toEqual([`drift ${type}.iso ${found()}`]);
+      expect(report.exitCode).toBe(2);
+    }
+    const desired = desiredOf(await check(lab, deployed), "lab-local", `${type}.iso`) ?? {};
+    await findKind(type)?.restore?.(lab.client, path.slice(path.indexOf("/") + 1), desired, { directory: "/nowhere" });
+    expect(summary(await check(lab, deployed))).toEqual([]);
+    expect(await listOf(path)).toEqual([{ workspace_id: own, binding_type: "BINDING_TYPE_READ_WRITE" }]);
+  },
+);
 
 test("what a databricks_workspace_binding of this or another stack names is expected", async () => {
   const large = "9007199254740993";
   await lab.client.exchange({
     method: "PATCH",
-    path: `${bindings}/said`,
+    path: `${url}/catalog/said`,
     body: { add: [{ workspace_id: 7 }, { workspace_id: 8 }, { workspace_id: 9 }] },
   });
   const binding = (workspace_id: number | string): object => ({ securable_name: "said", workspace_id });
@@ -82,20 +101,29 @@ test("what a databricks_workspace_binding of this or another stack names is expe
       others: () => Promise.resolve({ owned: ["databricks_workspace_binding\u00008|catalog|said"], failed: [] }),
     },
   );
-  expect(summary(report).filter((line) => line.startsWith("drift"))).toEqual([
-    "drift databricks_catalog.said workspace_bindings[9007199254740993]",
-    "drift databricks_catalog.said workspace_bindings[9]",
+  expect(summary(report).filter((line) => line.startsWith("drift"))).toEqual(["drift databricks_catalog.said workspace_bindings[9]"]);
+  // Told of the binding itself, and once.
+  expect(summary(report).filter((line) => line.includes("large") || line.includes(large))).toEqual([
+    "missing databricks_workspace_binding.large",
   ]);
-  expect(summary(report)).toContain("missing databricks_workspace_binding.large");
+  await lab.client.patch(`${url}/catalog/said`, { add: [{ workspace_id: 7, binding_type: "BINDING_TYPE_READ_ONLY" }] });
+  const told = { databricks_workspace_binding: { seven: { ...binding(7), binding_type: "BINDING_TYPE_READ_WRITE" } } };
+  const seven = await check(lab, { stack: { ...stack, resource: { ...stack.resource, ...told } } as Deployed["stack"], state });
+  expect(summary(seven).filter((line) => line.includes("7") || line.includes("seven"))).toEqual([
+    "drift databricks_workspace_binding.seven binding_type",
+  ]);
 });
 
 test("bindings without effect, and those that are not shown, are listed", async () => {
-  await patch("open", { add: [{ workspace_id: 42 }] });
+  await patch("catalog/open", { add: [{ workspace_id: 42 }] });
   const report = await check(lab, deployed);
   expect(report.notChecked.find(({ what }) => what === "workspace bindings of databricks_catalog")).toMatchObject({
     count: 1,
     examples: ["databricks_catalog.open"],
   });
+  await patch("external_location/open", { add: [{ workspace_id: 42 }] });
+  const also = await check(lab, deployed);
+  expect(also.notChecked.find(({ what }) => what === "workspace bindings of databricks_external_location")).toMatchObject({ count: 1 });
   const refused = { method: "GET", path: "/api/2.1/unity-catalog/bindings/catalog/iso", status: 403 };
   const { body } = await lab.client.exchange({ method: "POST", path: "/_lakeform/faults", body: refused });
   const silent = await check(lab, deployed);

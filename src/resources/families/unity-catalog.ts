@@ -12,7 +12,7 @@ import { createOnce, ifNew } from "./create-once";
 import { changedBesides, checkMetastore, unityCatalog, updateSecurable } from "./metastore";
 import { orMissing } from "./or-missing";
 import { PartiallyCreated } from "./partially-created";
-import { bindOwn } from "./workspace-bindings";
+import { bindOwn, isIsolated, readBindings, restoreBindings } from "./workspace-bindings";
 
 export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppress" | "toState" | "traits"> {
   readonly type: string;
@@ -49,8 +49,6 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Called before the object is deleted. */
   readonly deleting?: (api: Client, id: string, prior: Attributes, signal?: AbortSignal) => Promise<void>;
-  /** Called after healing has put the fields back. @default binds an isolated object to its workspace */
-  readonly restored?: (api: Client, id: string, desired: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Attributes that the API returns under another name, or not at all. */
   readonly computed?: (found: Json, id: string) => Attributes;
   /** State id and name on the wire, where they differ: a connection's id is `<metastore>|<name>`. */
@@ -104,7 +102,7 @@ export function securable(spec: Securable): Kind {
     return { id, attributes: { ...fromWire(block, found, { absent }), id, ...spec.computed?.(found, id) } };
   };
   const bind = async (api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> => {
-    if (spec.bound === undefined || !["ISOLATED", "ISOLATION_MODE_ISOLATED"].includes(str(planned, "isolation_mode"))) return;
+    if (spec.bound === undefined || !isIsolated(planned.isolation_mode)) return;
     await bindOwn(api, spec.bound, nameOf(id), signal);
   };
   return {
@@ -120,13 +118,18 @@ export function securable(spec: Securable): Kind {
       ...spec.rules,
       backendDefaults: { ...told(...notes.filter((field) => block.attributes[field]?.optional === true)), ...spec.rules.backendDefaults },
       equivalent: { ...names, ...spec.rules.equivalent },
+      keyed: { ...spec.rules.keyed, ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }) },
     },
     ...(spec.traits && { traits: spec.traits }),
     ...(spec.validate && { validate: spec.validate }),
     ...(spec.forcesNew && { forcesNew: spec.forcesNew }),
     ...(spec.toState && { toState: spec.toState }),
     suppress: { ...names, ...spec.suppress },
-    read: (api, id, { signal }) => orMissing(api.get(url(id), { signal }), (found) => remote(object(found))),
+    async read(api, id, { signal, deep }) {
+      const found = await orMissing(api.get(url(id), { signal }), (answer) => remote(object(answer)));
+      if (found === undefined || spec.bound === undefined || deep === false) return found;
+      return { ...found, bindings: await readBindings(api, spec.bound, nameOf(id), signal) };
+    },
     /** `within` is the parent's full name. */
     async *list(api, within, signal) {
       const places = within?.split(".") ?? [];
@@ -188,7 +191,8 @@ export function securable(spec: Securable): Kind {
       const { signal } = context;
       const sent = { ...body(desired, [...update, ...(spec.alsoRestored ?? []), "owner"]), ...clearing(context, unset) };
       await api.patch(url(id), sent, { idempotent: true, signal });
-      await (spec.restored ?? bind)(api, id, desired, signal);
+      if (spec.bound !== undefined && isIsolated(desired.isolation_mode))
+        await restoreBindings(api, spec.bound, nameOf(id), desired, signal);
     },
     importId: (argument) => ({ id: argument, attributes: {} }),
     removal: (found) => apiCommand("DELETE", url(found.id)),

@@ -9,37 +9,52 @@ import { isRefused } from "./or-missing";
 
 export const readWrite = "BINDING_TYPE_READ_WRITE";
 
-const url = (name: string, type = "catalog"): string => `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
+/** The address of a securable's bindings. @param type in the URL: `catalog`, `external_location` */
+export const bindingsUrl = (type: string, name: string): string => `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
 
-async function bindingsOf(api: ReadClient, catalog: string, signal?: AbortSignal): Promise<readonly Binding[]> {
+/** True for an attribute that makes the bindings effective. */
+export const isIsolated = (mode: unknown): boolean => mode === "ISOLATED" || mode === "ISOLATION_MODE_ISOLATED";
+
+/** All pages of the list. */
+export async function bindingsOf(api: ReadClient, type: string, name: string, signal?: AbortSignal): Promise<readonly Binding[]> {
   const found: Binding[] = [];
-  for await (const each of byToken<Json>(api, { path: url(catalog), items: "bindings", signal }))
+  for await (const each of byToken<Json>(api, { path: bindingsUrl(type, name), items: "bindings", signal }))
     found.push({ workspace_id: idText(each.workspace_id, "workspace_id"), binding_type: text(each.binding_type) ?? readWrite });
   return found;
 }
 
-/** The bindings of a catalog and the workspace that was asked; a reason where it does not show them. */
-export async function readBindings(api: ReadClient, catalog: string, signal?: AbortSignal): Promise<NonNullable<Remote["bindings"]>> {
+/** The bindings of a securable and the workspace that was asked; a reason where it does not show them. */
+export async function readBindings(
+  api: ReadClient,
+  type: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<NonNullable<Remote["bindings"]>> {
   try {
-    return { found: await bindingsOf(api, catalog, signal), workspace: await currentWorkspace(api, signal) };
+    return { type, found: await bindingsOf(api, type, name, signal), workspace: await currentWorkspace(api, signal) };
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return { unread: "the workspace does not show to this token which workspaces may use the catalog" };
+    return { unread: `the workspace does not show to this token which workspaces may use the ${type.replaceAll("_", " ")}` };
   }
 }
 
-/** The workspace that makes an isolated securable may use it. @param type in the URL: `catalog`, `external_location` */
+/** The workspace that makes an isolated securable may use it. */
 export async function bindOwn(api: Client, type: string, name: string, signal?: AbortSignal): Promise<void> {
-  await change(api, url(name, type), { add: [{ binding_type: readWrite, workspace_id: await currentWorkspace(api, signal) }] }, signal);
+  await change(
+    api,
+    bindingsUrl(type, name),
+    { add: [{ binding_type: readWrite, workspace_id: await currentWorkspace(api, signal) }] },
+    signal,
+  );
 }
 
 /** Healing: makes the bindings what verify expected of them. */
-export async function restoreBindings(api: Client, catalog: string, desired: Attributes, signal?: AbortSignal): Promise<void> {
+export async function restoreBindings(api: Client, type: string, name: string, desired: Attributes, signal?: AbortSignal): Promise<void> {
   const add = blocks(desired, "workspace_bindings") as unknown as readonly Binding[];
   if (add.length === 0) return;
   const keep = new Set(add.map(({ workspace_id }) => workspace_id));
-  const remove = (await bindingsOf(api, catalog, signal)).filter(({ workspace_id }) => !keep.has(workspace_id));
-  await change(api, url(catalog), { add, ...(remove.length === 0 ? {} : { remove }) }, signal);
+  const remove = (await bindingsOf(api, type, name, signal)).filter(({ workspace_id }) => !keep.has(workspace_id));
+  await change(api, bindingsUrl(type, name), { add, ...(remove.length === 0 ? {} : { remove }) }, signal);
 }
 
 type Changes = Readonly<Record<string, readonly Binding[]>>;

@@ -3,8 +3,7 @@ import type { Client } from "../../api/client";
 import { currentWorkspace, onlyManagedProperties, predictiveOptimization, sameStorage, unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import { securable } from "../families/unity-catalog";
-import { readBindings, restoreBindings } from "../families/workspace-bindings";
-import type { Attributes, Kind, Value } from "../kind";
+import type { Attributes, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
 import { object, str, text } from "../shape/json";
 import { sameName } from "../shape/shape";
@@ -32,7 +31,7 @@ function sameBut(key: string, a: Value, b: Value): boolean {
   return plain(a) === plain(b);
 }
 
-const base = securable({
+export const catalog = securable({
   type: "databricks_catalog",
   title: "catalog",
   traits: { holds: "catalog", securable: "catalog", contains: ["databricks_schema"] },
@@ -52,12 +51,8 @@ const base = securable({
   bound: "catalog",
   created: withoutDefaultSchema,
   deleting: bindAgain,
-  restored: async (api, name, desired, signal) => {
-    if (desired.isolation_mode === "ISOLATED") await restoreBindings(api, name, desired, signal);
-  },
   computed: (found) => ({ storage_location: text(found.storage_location) ?? "" }),
   rules: {
-    keyed: { workspace_bindings: "workspace_id" },
     backendDefaults: {
       properties: { reason: "the platform adds its own properties (unity.catalog.managed.*)", when: onlyManagedProperties },
       storage_root: { reason: "defaults to the metastore's storage root", when: () => true },
@@ -82,11 +77,3 @@ const base = securable({
     provisioning_info: () => true,
   },
 });
-
-export const catalog: Kind = {
-  ...base,
-  async read(api, id, options) {
-    const found = await base.read(api, id, options);
-    return found === undefined || options.deep === false ? found : { ...found, bindings: await readBindings(api, id, options.signal) };
-  },
-};

@@ -1,11 +1,10 @@
 import { wholeNumber } from "../../exact-json";
-import { unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
-import type { Attributes, Kind, Remote } from "../kind";
+import { bindingsOf, bindingsUrl } from "../families/workspace-bindings";
+import type { Attributes, Binding, Kind, Remote } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { apiCommand, idText, noRules, object, objects, str, text, type Json } from "../shape/json";
-
-const url = (type: string, name: string): string => `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
+import { exactNumber } from "../shape/shape";
+import { apiCommand, noRules, str, type Json } from "../shape/json";
 
 /** `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
 function split(id: string): { readonly workspace: string; readonly type: string; readonly name: string } {
@@ -23,10 +22,9 @@ function entry(attributes: Attributes): Json {
   return { workspace_id: wholeNumber(workspaceOf(attributes)), ...(binding_type !== "" && { binding_type }) };
 }
 
-function remote(id: string, found: Json): Remote {
+function remote(id: string, { binding_type }: Binding): Remote {
   const { workspace, type, name } = split(id);
-  const binding_type = text(found["binding_type"]) ?? "";
-  return { id, attributes: { id, workspace_id: Number(workspace), securable_type: type, securable_name: name, binding_type } };
+  return { id, attributes: { id, workspace_id: exactNumber(workspace), securable_type: type, securable_name: name, binding_type } };
 }
 
 /** A workspace that may use an isolated catalog, location or credential. Each change makes a new binding. */
@@ -49,24 +47,24 @@ export const workspaceBinding: Kind = {
     }),
   async read(api, id, { signal }) {
     const { workspace, type, name } = split(id);
-    const found = await orMissing(api.get(url(type, name), { signal }), (answer) => objects(object(answer)["bindings"]));
-    const own = found?.find((one) => idText(one["workspace_id"], "workspace_id") === workspace);
+    const found = await orMissing(bindingsOf(api, type, name, signal), (all) => all as readonly Binding[]);
+    const own = found?.find(({ workspace_id }) => workspace_id === workspace);
     return own === undefined ? undefined : remote(id, own);
   },
   async create(api, planned, { signal }) {
-    await api.patch(url(typeOf(planned), nameOf(planned)), { add: [entry(planned)] }, { idempotent: true, signal });
+    await api.patch(bindingsUrl(typeOf(planned), nameOf(planned)), { add: [entry(planned)] }, { idempotent: true, signal });
     return { id: idOf(planned) };
   },
   async delete(api, id, prior, { signal }) {
     const { type, name } = split(id);
-    await api.patch(url(type, name), { remove: [entry(prior)] }, { idempotent: true, signal });
+    await api.patch(bindingsUrl(type, name), { remove: [entry(prior)] }, { idempotent: true, signal });
   },
   async restore(api, _id, desired, { signal }) {
-    await api.patch(url(typeOf(desired), nameOf(desired)), { add: [entry(desired)] }, { idempotent: true, signal });
+    await api.patch(bindingsUrl(typeOf(desired), nameOf(desired)), { add: [entry(desired)] }, { idempotent: true, signal });
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id }) => {
     const { workspace, type, name } = split(id);
-    return apiCommand("PATCH", url(type, name), { remove: [{ workspace_id: wholeNumber(workspace) }] });
+    return apiCommand("PATCH", bindingsUrl(type, name), { remove: [{ workspace_id: wholeNumber(workspace) }] });
   },
 };

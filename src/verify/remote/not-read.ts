@@ -12,12 +12,15 @@ export interface Beside {
 }
 
 const unityCatalog = ["databricks_catalog", "databricks_schema", "databricks_volume"] as const;
+const models = ["databricks_registered_model"] as const;
+const accessible = [...unityCatalog, ...models, "databricks_external_location", "databricks_connection", "databricks_credential"] as const;
+const principals = ["databricks_group", "databricks_user", "databricks_service_principal"] as const;
 
 export const beside: readonly Beside[] = [
   {
     endpoints: ["/api/2.1/unity-catalog/entity-tag-assignments/{}/{}/tags", "/api/2.1/unity-catalog/entity-tag-assignments/{}/{}/tags/{}"],
     what: "entity tags",
-    types: unityCatalog,
+    types: [...unityCatalog, ...models],
     reason: "tags are objects of their own (databricks_entity_tag_assignment): lakeform api GET 2.1/unity-catalog/entity-tag-assignments/…",
   },
   {
@@ -36,7 +39,7 @@ export const beside: readonly Beside[] = [
   {
     endpoints: ["/api/3.0/rfa/destinations/{}/{}"],
     what: "destinations of access requests",
-    types: unityCatalog,
+    types: accessible,
     reason: "they are objects of their own (databricks_rfa_access_request_destinations): lakeform api GET 3.0/rfa/destinations/…",
   },
   {
@@ -68,6 +71,52 @@ export const beside: readonly Beside[] = [
     what: "whose default warehouse it is",
     types: ["databricks_sql_endpoint"],
     reason: "it is a setting of each user: lakeform api GET /api/warehouses/v1/default-warehouse-overrides",
+  },
+  {
+    endpoints: ["/api/2.1/unity-catalog/models/{}/versions", "/api/2.1/unity-catalog/models/{}/aliases/{}"],
+    what: "versions and their aliases",
+    types: models,
+    reason: "they come from training: lakeform api GET 2.1/unity-catalog/models/…/versions",
+  },
+  {
+    endpoints: [
+      "/api/2.0/mlflow/model-versions/search",
+      "/api/2.0/mlflow/registry-webhooks/list",
+      "/api/2.0/mlflow/transition-requests/list",
+    ],
+    what: "versions, webhooks and transition requests",
+    types: ["databricks_mlflow_model"],
+    reason: "lakeform has no kind for them: lakeform api GET 2.0/mlflow/registry-webhooks/list",
+  },
+  {
+    endpoints: ["/api/2.0/mlflow/artifacts/list", "/api/2.0/mlflow/runs/get", "/api/2.0/mlflow/logged-models/{}"],
+    what: "runs and what they logged",
+    types: ["databricks_mlflow_experiment"],
+    reason: "they come from training",
+  },
+  {
+    endpoints: ["/api/2.0/sql/queries/{}/visualizations"],
+    what: "visualizations",
+    types: ["databricks_query"],
+    reason: "lakeform has no kind for them: lakeform api GET 2.0/sql/queries/…/visualizations",
+  },
+  {
+    endpoints: ["/api/2.0/vector-search/indexes", "/api/2.0/vector-search/indexes/{}"],
+    what: "indexes on it",
+    types: ["databricks_vector_search_endpoint"],
+    reason: "lakeform has no kind for them: lakeform api GET 2.0/vector-search/indexes",
+  },
+  {
+    endpoints: ["/api/2.0/accounts/servicePrincipals/{}/credentials/secrets"],
+    what: "OAuth secrets",
+    types: ["databricks_service_principal"],
+    reason: "the account has them, and no call of the workspace shows them",
+  },
+  {
+    endpoints: [],
+    what: "members, groups and roles",
+    types: principals,
+    reason: "each is an object of its own (databricks_group_member, databricks_group_role, …), compared where the code has one",
   },
 ];
 

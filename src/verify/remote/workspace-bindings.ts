@@ -1,9 +1,9 @@
 /**
- * An isolated catalog may be used by its own workspace and by those that a `databricks_workspace_binding` names: any other binding is
- * drift.
+ * An isolated securable (a catalog, an external location, a credential) may be used by its own workspace and by those that a
+ * `databricks_workspace_binding` names: any other binding is drift. What is wrong with a named one is told of the binding itself, once.
  */
 import type { Remote } from "../../resources/kind";
-import { readWrite } from "../../resources/families/workspace-bindings";
+import { isIsolated, readWrite } from "../../resources/families/workspace-bindings";
 import { ownedKey, type Owned } from "../deployed/ownership";
 import type { Expected } from "../desired/expected";
 import { Unresolved, type Desired, type DesiredObject } from "../expressions/values";
@@ -11,13 +11,13 @@ import { Unresolved, type Desired, type DesiredObject } from "../expressions/val
 const field = "workspace_bindings";
 const why = "workspace bindings";
 
-/** What the code says of the bindings of a catalog, and what was deployed of it. */
+/** What the code says of the bindings of a securable, and what was deployed of it. */
 export interface Declared {
   readonly desired: readonly DesiredObject[];
   readonly deployed: readonly DesiredObject[];
 }
 
-/** By the catalog's name in lower case. */
+/** By type and name: `catalog|main`. */
 export type DeclaredBindings = ReadonlyMap<string, Declared>;
 
 export function declaredBindings(expected: readonly Expected[]): DeclaredBindings {
@@ -27,25 +27,27 @@ export function declaredBindings(expected: readonly Expected[]): DeclaredBinding
     for (const side of ["desired", "deployed"] as const) {
       const binding = bindingOf({ ...one[side] }, one.state);
       if (one[side] === undefined || binding === undefined) continue;
-      const lists = found.get(binding.catalog) ?? { desired: [], deployed: [] };
+      const lists = found.get(binding.key) ?? { desired: [], deployed: [] };
       lists[side].push(binding.block);
-      found.set(binding.catalog, lists);
+      found.set(binding.key, lists);
     }
   }
   return found;
 }
 
-function bindingOf(side: DesiredObject, state: DesiredObject = {}): { catalog: string; block: DesiredObject } | undefined {
+const keyOf = (type: string, name: string): string => `${type.replaceAll("-", "_")}|${name}`.toLowerCase();
+
+function bindingOf(side: DesiredObject, state: DesiredObject = {}): { key: string; block: DesiredObject } | undefined {
   const known = (name: string): Desired | undefined =>
     side[name] === undefined || side[name] instanceof Unresolved ? (state[name] ?? side[name]) : side[name];
-  const [catalog, type] = [known("securable_name") ?? known("catalog_name"), known("securable_type") ?? "catalog"];
-  if (typeof catalog !== "string" || type !== "catalog") return undefined;
+  const [name, type] = [known("securable_name") ?? known("catalog_name"), known("securable_type") ?? "catalog"];
+  if (typeof name !== "string" || typeof type !== "string") return undefined;
   const workspace = known("workspace_id");
   const block = {
     workspace_id: typeof workspace === "number" || typeof workspace === "string" ? String(workspace) : (workspace ?? null),
     binding_type: known("binding_type") ?? readWrite,
   };
-  return { catalog: catalog.toLowerCase(), block };
+  return { key: keyOf(type, name), block };
 }
 
 export interface WithBindings {
@@ -55,8 +57,8 @@ export interface WithBindings {
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
-/** Both sides of a catalog with the field `workspace_bindings`, which is compared as any other. */
-export async function withBindings(one: Expected, remote: Remote, declared: DeclaredBindings, owned: Owned): Promise<WithBindings> {
+/** Both sides of a securable with the field `workspace_bindings`, which is compared as any other. */
+export async function withBindings(one: Expected, remote: Remote, all: DeclaredBindings, owned: Owned): Promise<WithBindings> {
   const { bindings } = remote;
   const none = (leftOut: Record<string, string> = {}): WithBindings => ({
     expected: one,
@@ -65,27 +67,31 @@ export async function withBindings(one: Expected, remote: Remote, declared: Decl
   });
   if (bindings === undefined || one.desired === undefined) return none();
   if ("unread" in bindings) return none({ [why]: bindings.unread });
-  if (one.desired.isolation_mode !== "ISOLATED")
+  if (!isIsolated(one.desired.isolation_mode))
     return none(
       bindings.found.length === 0
         ? {}
-        : { [why]: "there are some, and the code does not say isolation_mode = ISOLATED, without which they have no effect" },
+        : { [why]: "there are some, and the code does not isolate it (isolation_mode), without which they have no effect" },
     );
-  const { desired: now = [], deployed: then = [] } = declared.get(remote.id.toLowerCase()) ?? {};
+  const { type } = bindings;
+  const declared = all.get(keyOf(type, remote.id));
   const own = { workspace_id: bindings.workspace, binding_type: readWrite };
-  const and = (blocks: readonly DesiredObject[]): Desired[] =>
-    blocks.some(({ workspace_id }) => workspace_id === own.workspace_id) ? [...blocks] : [own, ...blocks];
-  const named = new Set([own.workspace_id, ...now.map(({ workspace_id }) => workspace_id)]);
-  const strange = bindings.found.filter(({ workspace_id }) => !named.has(workspace_id));
+  const told = new Set([...(declared?.desired ?? []), ...(declared?.deployed ?? [])].map(({ workspace_id }) => workspace_id));
+  const strange = bindings.found.filter(({ workspace_id }) => workspace_id !== own.workspace_id && !told.has(workspace_id));
   if (strange.length > 0) await owned.withOthers();
-  const ofOthers = strange
-    .filter(({ workspace_id }) => owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|catalog|${remote.id}`)))
-    .map((binding): DesiredObject => ({ ...binding }));
-  const before: DesiredObject = one.deployed?.isolation_mode === "ISOLATED" ? { [field]: and([...then, ...ofOthers]) } : {};
+  for (const { workspace_id } of strange)
+    if (owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|${type}|${remote.id}`))) told.add(workspace_id);
+  const expectedOf = (side: readonly DesiredObject[] = []): Desired[] => [
+    ...(told.has(own.workspace_id) ? [] : [own]),
+    ...bindings.found.filter(({ workspace_id }) => told.has(workspace_id)).map((binding) => ({ ...binding })),
+    // A workspace that the code does not determine yet may be any.
+    ...side.filter(({ workspace_id }) => workspace_id instanceof Unresolved),
+  ];
+  const before: DesiredObject = isIsolated(one.deployed?.isolation_mode) ? { [field]: expectedOf(declared?.deployed) } : {};
   return {
     expected: {
       ...one,
-      desired: { ...one.desired, [field]: and([...now, ...ofOthers]) },
+      desired: { ...one.desired, [field]: expectedOf(declared?.desired) },
       deployed: one.deployed && { ...one.deployed, ...before },
       state: one.state && { ...one.state, ...before },
     },

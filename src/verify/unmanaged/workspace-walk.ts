@@ -17,6 +17,7 @@ import type { VerifyTarget } from "../target";
 import type { NotChecked } from "../model";
 import { ownedKey, withoutWorkspace, type Owned } from "../deployed/ownership";
 import { treeItems } from "../remote/tree";
+import { notSwept } from "./not-swept";
 import type { UnmanagedFinder } from "./unmanaged";
 
 export interface WalkOptions {
@@ -48,10 +49,7 @@ export async function walkWorkspace(api: Access, on: WalkOptions): Promise<reado
 
 class Walk {
   readonly #counts = new Map<string, number>();
-  readonly #left: NotChecked[] = [
-    left("access lists and grants on objects in no state", "they belong to their object, which is reported itself"),
-    left("tokens and git credentials of other people", "REST returns only the caller's own"),
-  ];
+  readonly #left: NotChecked[] = notSwept.map(({ what, reason }) => left(what, reason));
   /** Folders that contain one of our objects: removing the folder would remove it. */
   readonly #kept = new Set<string>();
   readonly #records: ReadonlySet<string>;
@@ -168,7 +166,6 @@ class Walk {
         for (const name of await this.list(volume.type, schema)) await this.#volume(name);
       }
     }
-    this.#left.push(left("tables, views, functions and models of Unity Catalog", "lakeform does not support them"));
   }
 
   #volume(name: string): Promise<void> {

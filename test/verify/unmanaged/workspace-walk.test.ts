@@ -1,4 +1,9 @@
 import type { Connection } from "../../../src/api";
+import { findKind, kinds } from "../../../src/resources";
+import { notSwept } from "../../../src/verify/unmanaged/not-swept";
+import { everyKind, prepare } from "../../support/every-kind";
+import { moreKinds, prepareMore } from "../../support/more-kinds";
+import type { JsonObject } from "../../support/replay-format";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "../harness";
 
 const resources: Resources = {
@@ -53,7 +58,7 @@ describe("--unmanaged all", () => {
     for (const ours of ["/Shared/etl", "/Shared/ours", "/Shared/ours/ingest", "/tmp/ours.json", "etl", "/Shared"])
       expect(names).not.toContain(ours);
     expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
-    expect(report.notChecked.map(({ what }) => what)).toContain("tables, views, functions and models of Unity Catalog");
+    expect(report.notChecked.map(({ what }) => what)).toContain("tables, views and functions of Unity Catalog");
     expect(report.exitCode).toBe(2);
   });
 
@@ -80,6 +85,23 @@ describe("--unmanaged all", () => {
     expect(report.exitCode).toBe(1);
     expect(summary(report)).toContain("unmanaged databricks_catalog hand");
   });
+});
+
+test("an object of each kind in no state is found, or its kind is listed as not swept, with the reason", async () => {
+  const { client } = lab;
+  const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
+    (await client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body as JsonObject }) }))
+      .body as JsonObject;
+  const ground = await prepare({ call });
+  const samples = [...everyKind(ground), ...moreKinds(await prepareMore({ call }))];
+  for (const { type, config } of samples) await deployDirect(lab, { [type]: { one: config } });
+  const report = await check(lab, deployed, { unmanaged: "all" });
+  const found = new Set(report.unmanaged.map(({ kind }) => kind));
+  const listed = report.notChecked.map(({ what }) => what);
+  expect(notSwept.filter(({ what }) => !listed.includes(what))).toEqual([]);
+  const told = new Set(notSwept.flatMap(({ types }) => types));
+  expect(kinds.map(({ type }) => type).filter((type) => !found.has(type) && !told.has(type))).toEqual([]);
+  expect([...told].filter((type) => found.has(type) || findKind(type) === undefined)).toEqual([]);
 });
 
 test("unchanged jobs take a call for each hundred, and few besides", async () => {
