@@ -12,7 +12,7 @@ interface Both {
 }
 
 /** Two builds in turn. Of the figures, `cpuSeconds` is what a busy machine does not blur. */
-function beside(
+function inTurn(
   name: string,
   work: (context: Both, checkout?: string) => Readonly<Record<string, number>>,
 ): readonly Scenario<Both>["variants"][number][] {
@@ -33,8 +33,8 @@ export const scenario: Scenario<Both> = {
     fs.rmSync(plans.folder, { recursive: true, force: true });
   },
   variants: [
-    ...beside("verify", ({ lab }, checkout) => runVerify(lab, [], checkout)),
-    ...beside("verify --deep", ({ lab }, checkout) => runVerify(lab, ["--deep"], checkout)),
-    ...beside("review", ({ plans }, checkout) => run(plans, jobs, "stream", checkout)),
+    ...inTurn("verify", ({ lab }, checkout) => runVerify(lab, [], checkout)),
+    ...inTurn("verify --deep", ({ lab }, checkout) => runVerify(lab, ["--deep"], checkout)),
+    ...inTurn("review", ({ plans }, checkout) => run(plans, jobs, "stream", checkout)),
   ],
 };
