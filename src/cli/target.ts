@@ -1,6 +1,7 @@
 import { connect } from "../api/auth/connect";
 import type { Client } from "../api/client";
 import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "../terraform/connection";
+import { refuseEncryptionInWorkspace, secretsOfEncryption } from "../terraform/encryption";
 import { findEngine } from "../terraform/engine";
 import { findProject, type Project } from "../terraform/project";
 import { mirrorFor } from "../terraform/provider-mirror";
@@ -45,6 +46,8 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
   const engine = await findEngine(io.env);
+  refuseEncryptionInWorkspace(engine, io.env, stacks);
+  for (const value of secretsOfEncryption(io.env)) io.secrets.add(value);
   const connections = stacks.map((stack) => resolveConnection(project, stack.metadata, io.env, flags));
   const clients = connections.map((connection, index) =>
     withProjectFix(io, stacks[index]?.metadata.environment, () => openClient(io, connection)),

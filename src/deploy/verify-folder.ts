@@ -5,6 +5,7 @@ import { connect, readOnly, type Connection } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { clientEnvironment, resolveConnection } from "../terraform/connection";
 import { States } from "../state/open";
+import { refuseEncryptionInWorkspace } from "../terraform/encryption";
 import { findEngine } from "../terraform/engine";
 import { privateFolderOf, projectHere, type Project } from "../terraform/project";
 import { mirrorFor } from "../terraform/provider-mirror";
@@ -46,9 +47,11 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
       const beside = readStackFolder(path.join(path.dirname(directory), name));
       if (beside?.metadata.environment === stack.metadata.environment) states.add(beside, readOnly(client));
     }
+    const engine = await findEngine(env);
+    refuseEncryptionInWorkspace(engine, env, [stack]);
     const terraform = {
       states,
-      engine: await findEngine(env),
+      engine,
       directory,
       env,
       credentials,

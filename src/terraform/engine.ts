@@ -56,13 +56,6 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
       fix: `upgrade ${name}, or point TERRAFORM_BINARY_NAME at a newer one`,
     });
   }
-  // An encrypted state could be written and then not be read back: verify, review and the deployment record need its resources.
-  if (name === "tofu" && (env.TF_ENCRYPTION ?? "") !== "") {
-    throw new LakeformError("STATE_ENCRYPTION", "lakeform cannot read a state that OpenTofu encrypts", {
-      value: "TF_ENCRYPTION is set",
-      fix: 'unset TF_ENCRYPTION; a state in the workspace (backend: { kind: "workspace" }) can be encrypted with LAKEFORM_STATE_KEY',
-    });
-  }
   return { name, binary, version };
 }
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import { runTerraform, type TerraformContext } from "./run";
 import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
+import { isEncrypted, isEncryptedWhole } from "./encryption";
 import { endsWhole, ifThere, localStateFile, parseState, type State } from "./state";
 
 /** A local state file truncated by a killed Terraform: Terraform empties the file before it writes it. */
@@ -16,9 +17,12 @@ export interface DamagedState {
 /** @returns undefined for a complete, missing or remote state, and for the empty file at the start of a first apply */
 export function damagedState(context: TerraformContext, stack: SynthesizedStack): DamagedState | undefined {
   const file = localStateFile(stack, selectedWorkspace(context));
-  const text = file === undefined ? undefined : ifThere(() => (looksWhole(file) ? undefined : fs.readFileSync(file, "utf8")));
-  if (file === undefined || text === undefined) return undefined;
+  const bytes = file === undefined ? undefined : ifThere(() => (looksWhole(file) ? undefined : fs.readFileSync(file)));
+  if (file === undefined || bytes === undefined || isEncryptedWhole(bytes)) return undefined;
+  const text = bytes.toString("utf8");
   const backup = `${file}.backup`;
+  // What it has cannot be compared without the key: left to the user.
+  if (fs.existsSync(backup) && isEncrypted(fs.readFileSync(backup))) return undefined;
   const before = fs.existsSync(backup) ? stateIn(fs.readFileSync(backup, "utf8"), backup) : undefined;
   if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined) return undefined;
   return { file, backup, ...(before !== undefined && { before }) };

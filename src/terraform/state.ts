@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
+import { cannotDecrypt, isEncrypted, isEncryptedWhole } from "./encryption";
 import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
@@ -69,8 +70,8 @@ export async function stateBytes(context: TerraformContext, stack: SynthesizedSt
 export async function pushState(context: TerraformContext, stack: SynthesizedStack, state: Buffer): Promise<void> {
   const file = localStateFile(stack, selectedWorkspace(context));
   if (file !== undefined) fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const terraform = file === undefined ? backendOf(stack) : { backend: { local: { path: file } } };
-  await inScratch(context, terraform, selectedWorkspace(context), async (within) => {
+  const terraform = file === undefined ? backendOf(stack) : { ...backendOf(stack), backend: { local: { path: file } } };
+  await inScratch(context, stack, terraform, selectedWorkspace(context), async (within) => {
     const pushed = path.join(within.directory, "pushed.tfstate");
     fs.writeFileSync(pushed, state, { mode: 0o600 });
     const { stdout: before } = await runTerraform(within, ["state", "pull"]);
@@ -113,8 +114,18 @@ async function stateText(context: TerraformContext, stack: SynthesizedStack): Pr
   if (file === undefined) return pullState(context, stack, workspace);
   const bytes = await whole(file);
   if (bytes === undefined) return undefined;
+  if (isEncrypted(bytes)) return decrypted(context, stack, file);
   // Terraform creates an empty file before it writes the first state, and removes it after a plan.
   return bytes.length === 0 && !fs.existsSync(`${file}.backup`) ? undefined : { bytes, where: file };
+}
+
+/** Through the engine, which has the key. @throws LakeformError STATE_ENCRYPTION */
+async function decrypted(context: TerraformContext, stack: SynthesizedStack, file: string): Promise<Text | undefined> {
+  if (context.engine.name !== "tofu") throw cannotDecrypt(file, "set TERRAFORM_BINARY_NAME=tofu");
+  // (workspaces of a local backend are folders, and this is the file of the selected one)
+  const terraform = { ...backendOf(stack), backend: { local: { path: file } } };
+  const { stdout } = await inScratch(context, stack, terraform, "default", (within) => runTerraform(within, ["state", "pull"]));
+  return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: file };
 }
 
 /** How often to reread a state that another Terraform is writing, 50 ms apart. */
@@ -125,7 +136,7 @@ async function whole(file: string): Promise<Buffer | undefined> {
   const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
   for (let reading = 1; ; reading += 1) {
     const bytes = ifThere(() => fs.readFileSync(file));
-    if (bytes === undefined || endsWhole(bytes) || !fs.existsSync(info) || reading === readings) return bytes;
+    if (bytes === undefined || endsWhole(bytes) || isEncryptedWhole(bytes) || !fs.existsSync(info) || reading === readings) return bytes;
     await sleep(50);
   }
 }
@@ -159,8 +170,9 @@ function headIn(file: string): StateHead | undefined {
   } finally {
     fs.closeSync(handle);
   }
-  const text = fs.readFileSync(file, "utf8");
-  return text === "" ? undefined : parseState(text, file);
+  const text = fs.readFileSync(file);
+  if (isEncrypted(text)) return parsed(text.toString("utf8"), file) as StateHead;
+  return text.length === 0 ? undefined : parseState(text.toString("utf8"), file);
 }
 
 /** As {@link stateHead}, of a whole state. @throws LakeformError BROKEN_STATE */
@@ -178,25 +190,26 @@ function headOfText(start: Buffer): StateHead | undefined {
 
 /** `terraform state pull` in a scratch folder. */
 async function pullState(context: TerraformContext, stack: SynthesizedStack, workspace: string): Promise<Text | undefined> {
-  const { stdout } = await inScratch(context, backendOf(stack), workspace, (within) => runTerraform(within, ["state", "pull"]));
+  const { stdout } = await inScratch(context, stack, backendOf(stack), workspace, (within) => runTerraform(within, ["state", "pull"]));
   return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: `the backend of ${stack.name}` };
 }
 
 function backendOf({ json }: SynthesizedStack): Record<string, unknown> {
-  const { backend, cloud } = json.terraform ?? {};
-  return { backend, cloud };
+  const { backend, cloud, encryption } = json.terraform ?? {};
+  return { backend, cloud, encryption };
 }
 
 /** A folder that holds the backend alone: it works without the provider being installed (0.3 s). */
 async function inScratch<T>(
   context: TerraformContext,
+  stack: SynthesizedStack,
   terraform: Record<string, unknown>,
   workspace: string,
   work: (within: TerraformContext) => Promise<T>,
 ): Promise<T> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-state-"));
   try {
-    fs.writeFileSync(path.join(scratch, "backend.tf.json"), JSON.stringify({ terraform }), { mode: 0o600 });
+    fs.writeFileSync(path.join(scratch, "backend.tf.json"), JSON.stringify({ terraform, ...namesUsed(stack, terraform) }), { mode: 0o600 });
     const env = workspace === "default" ? context.env : { ...context.env, TF_WORKSPACE: workspace };
     const within = { ...context, env, directory: scratch };
     await runTerraform(within, ["init", "-input=false", "-no-color"]);
@@ -204,6 +217,11 @@ async function inScratch<T>(
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Backend and encryption may use variables and locals (in OpenTofu). */
+function namesUsed({ json }: SynthesizedStack, terraform: Record<string, unknown>): Record<string, unknown> {
+  return /\$\{[^}]*\b(var|local)\./.test(JSON.stringify(terraform)) ? { variable: json.variable, locals: json["locals"] } : {};
 }
 
 /** A state whose resources are parsed one by one on each iteration. Null and empty-list attributes may be absent. */
@@ -227,6 +245,7 @@ export function parseStateSlowly(bytes: Buffer, where: string, all = false): Str
 /** @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format */
 export function parseState(text: string, where: string): State {
   const state = parsed(text, where);
+  if ("encrypted_data" in Object(state)) throw cannotDecrypt(where, "decrypt it first: tofu state pull > FILE, in its folder");
   const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
   if (version !== 4 || !Array.isArray(resources))
     throw broken(where, `it is not a Terraform state of format 4 (version ${String(version)})`);

@@ -17,6 +17,10 @@ export const toolkitVersions: Readonly<Record<Toolkit, Readonly<Record<string, s
 
 export const bindingsOf = (toolkit: Toolkit): string => `@${toolkit}/provider-databricks`;
 
+/** The Node that a pipeline installs: the bindings of cdktn ask for 22. */
+export const nodeVersionFor = (packages: Readonly<Record<string, string>>): { readonly nodeVersion?: string } =>
+  Object.hasOwn(packages, bindingsOf("cdktn")) ? { nodeVersion: "22" } : {};
+
 /** The bindings that a project has installed; with both, those that its package.json names. */
 export function installedBindings(
   root: string,

@@ -54,13 +54,6 @@ describe("findEngine", () => {
     });
   });
 
-  test("rejects OpenTofu's state encryption before anything is applied; Terraform does not know the variable", async () => {
-    const env = { PATH: "/bin", TF_ENCRYPTION: "{}" };
-    const [tofu, terraform] = [executable("tofu", answer("1.10.7")), executable("terraform", answer("1.11.4"))];
-    await expect(findEngine({ ...env, TERRAFORM_BINARY_NAME: tofu })).rejects.toMatchObject({ code: "STATE_ENCRYPTION" });
-    expect((await findEngine({ ...env, TERRAFORM_BINARY_NAME: terraform })).name).toBe("terraform");
-  });
-
   test("rejects an engine that is too old", async () => {
     const old = executable("terraform", answer("1.4.6"));
     await expect(findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: old })).rejects.toMatchObject({

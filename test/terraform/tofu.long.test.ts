@@ -6,7 +6,7 @@ import { findEngine, type Engine } from "../../src/terraform/engine";
 import { installProviderMirror } from "../../src/terraform/provider-mirror";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeFolder, makeProject, removeFolders } from "../support/project";
+import { makeFolder, makeProject, removeFolders, setStacks } from "../support/project";
 
 const execute = promisify(execFile);
 const onPath = (process.env.PATH ?? "").split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, "tofu")));
@@ -33,6 +33,11 @@ if (!onPath)
       TERRAFORM_BINARY_NAME: engine,
       ...env,
     });
+  const call = async (method: string, route: string, body: object): Promise<void> => {
+    const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
+    const answer = await fetch(`${workspace.host}${route}`, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
   const deploy = ["deploy", "local", "--auto-approve"];
   const lockOf = (root: string): string => fs.readFileSync(path.join(root, "cdktf.out/stacks/etl-local/.terraform.lock.hcl"), "utf8");
 
@@ -57,6 +62,69 @@ if (!onPath)
       expect(lockOf(root)).toContain(engine === "tofu" ? "registry.opentofu.org/" : "registry.terraform.io/");
     }
     expectExit(await run(root, "terraform", ["destroy", "local", "--auto-approve"]), 0);
+  });
+
+  const keyProvider = 'key_provider "pbkdf2" "k" {\npassphrase = "correct horse battery staple"\niterations = 200000\n}';
+  const method = 'method "aes_gcm" "m" { keys = key_provider.pbkdf2.k }';
+  const encryption = `${keyProvider}\n${method}\nstate {\n method = method.aes_gcm.m\n enforced = true\n}\nplan { method = method.aes_gcm.m }`;
+
+  test("an encrypted state is deployed, reviewed, verified, healed and destroyed; Terraform is refused; the passphrase is not shown", async () => {
+    const root = makeProject({ "etl-local": { resource: resource("encrypted") } });
+    const env = { TF_ENCRYPTION: encryption };
+    const shown: CliResult[] = [];
+    const step = async (code: number, ...words: string[]): Promise<string> => {
+      const result = await run(root, "tofu", words, env);
+      expectExit(result, code);
+      shown.push(result);
+      return result.stdout;
+    };
+    await step(0, ...deploy);
+    const file = path.join(root, ".lakeform/state/etl-local.tfstate");
+    expect(fs.readFileSync(file, "utf8")).toMatch(/^\{"serial":\d+,"lineage":"[^"]+".*"encrypted_data":"/);
+    await step(0, "verify", "local");
+    await call("POST", "/api/2.0/workspace/delete", { path: "/Shared/encrypted" });
+    await step(2, "verify", "local");
+    await step(0, ...deploy);
+    setStacks(root, { "etl-local": { resource: resource("encrypted-too") } });
+    expect(await step(0, "review", "local")).toContain("/Shared/encrypted-too");
+
+    const refused = await run(root, "terraform", ["verify", "local"], env);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("STATE_ENCRYPTION")]);
+    const wrong = await run(root, "tofu", ["verify", "local"], { TF_ENCRYPTION: encryption.replace("horse", "house") });
+    expectExit(wrong, 1);
+    await step(0, "destroy", "local", "--auto-approve");
+    for (const { stdout, stderr } of [...shown, refused, wrong]) expect(stdout + stderr).not.toContain("battery staple");
+  });
+
+  test("a state encrypted by a block of the code, with a variable; one in the workspace is refused", async () => {
+    const block = {
+      key_provider: { pbkdf2: { k: { passphrase: "${var.PASSPHRASE}", iterations: 200_000 } } },
+      method: { aes_gcm: { m: { keys: "${key_provider.pbkdf2.k}" } } },
+      state: { method: "method.aes_gcm.m" },
+    };
+    const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+    const content = {
+      resource: resource("block"),
+      variable: { PASSPHRASE: { type: "string", sensitive: true } },
+      variables: { PASSPHRASE: { environment: "PASSPHRASE" } },
+      terraform: { required_providers, encryption: block, backend: { local: { path: "../../../.lakeform/state/block-local.tfstate" } } },
+    };
+    const root = makeProject({ "block-local": content });
+    const env = { PASSPHRASE: "correct horse battery staple" };
+    expectExit(await run(root, "tofu", deploy, env), 0);
+    expect(fs.readFileSync(path.join(root, ".lakeform/state/block-local.tfstate"), "utf8")).toContain('"encrypted_data"');
+    expectExit(await run(root, "tofu", ["verify", "local"], env), 0);
+    expect((await run(root, "tofu", deploy, env)).stdout).toContain("nothing to do");
+
+    const there = makeProject({
+      "etl-local": {
+        resource: resource("there"),
+        profileSettings: { backend: "workspace" },
+        terraform: { required_providers, backend: { http: {} } },
+      },
+    });
+    const refused = await run(there, "tofu", deploy, { TF_ENCRYPTION: encryption });
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/STATE_ENCRYPTION: a state in the workspace/)]);
   });
 
   test("plain tofu: init, apply, an empty plan, destroy", async () => {

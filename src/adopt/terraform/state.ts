@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
+import { cannotDecrypt, isEncrypted } from "../../terraform/encryption";
 import { findEngine } from "../../terraform/engine";
 import { runTerraform } from "../../terraform/run";
 import { parseState, type State } from "../../terraform/state";
@@ -11,8 +12,10 @@ export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): 
   if (!fs.existsSync(directory))
     throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
   const file = path.join(directory, "terraform.tfstate");
-  if (fs.existsSync(file)) return parseState(fs.readFileSync(file, "utf8"), file);
+  const bytes = fs.existsSync(file) ? fs.readFileSync(file) : undefined;
+  if (bytes !== undefined && !isEncrypted(bytes)) return parseState(bytes.toString("utf8"), file);
   const context = { engine: await findEngine(env), directory, env, credentials: {}, variables: {}, mirror: undefined, foreign: true };
+  if (bytes !== undefined && context.engine.name !== "tofu") throw cannotDecrypt(file, "set TERRAFORM_BINARY_NAME=tofu");
   const { stdout } = await runTerraform(context, ["state", "pull"]);
   return stdout.trim() === "" ? undefined : parseState(stdout, `the state of ${directory}`);
 }

@@ -7,6 +7,7 @@ import { ciSystems } from "../../promote/ci/systems";
 import { isInWorkspace } from "../../terraform/workspace-states";
 import { findProject } from "../../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform/stack";
+import { dependenciesOf, nodeVersionFor } from "../../terraform/toolkit";
 import type { MakeCommand } from "../io";
 import { synthesizeFirst, tellWarnings } from "../synthesized";
 
@@ -45,7 +46,7 @@ export const command: MakeCommand = (io) =>
       tellWarnings(io, project, stacks);
       const chosen = ciSystems[system];
       if (chosen === undefined) return;
-      const pipeline = ciProject(path.basename(project.root), stacks, flags);
+      const pipeline = { ...ciProject(path.basename(project.root), stacks, flags), ...nodeVersionFor(dependenciesOf(project.root)) };
       const text = flags.setup === true ? chosen.setUp(pipeline) : chosen.render(pipeline);
       if (flags.stdout === true || flags.setup === true) {
         io.stdout.write(text);

@@ -6,7 +6,7 @@ import { renderAdoption } from "../../adopt/report";
 import { LakeformError } from "../../errors";
 import { ciSystems } from "../../promote/ci/systems";
 import { resolveConnection, type ConnectionFlags } from "../../terraform/connection";
-import { toolkits, type Toolkit } from "../../terraform/toolkit";
+import { nodeVersionFor, toolkits, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 import { privateFolderOf } from "../../terraform/project";
 import { jobFiles, readSources, requireSelection, withAdoptionOptions, type AdoptionFlags } from "../adoption";
 import type { Io, MakeCommand } from "../io";
@@ -161,7 +161,14 @@ function defaults(source: Source, { bundle, dir }: Flags): Partial<Flags> {
 
 function pipelineFile(root: string, environments: readonly string[], flags: Flags): Readonly<Record<string, string>> {
   const ci = environments.length === 0 ? undefined : ciSystems[flags.ci];
-  return ci === undefined ? {} : { [ci.file]: ci.render({ name: path.basename(root), environments, secrets: [], smokeJobs: [] }) };
+  const project = {
+    name: path.basename(root),
+    environments,
+    secrets: [],
+    smokeJobs: [],
+    ...nodeVersionFor(toolkitVersions[flags.toolkit]),
+  };
+  return ci === undefined ? {} : { [ci.file]: ci.render(project) };
 }
 
 /** @throws LakeformError BAD_PROJECT_NAME */

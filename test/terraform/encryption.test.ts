@@ -1,0 +1,49 @@
+import fs from "node:fs";
+import path from "node:path";
+import { isEncrypted, secretsOfEncryption } from "../../src/terraform/encryption";
+import { parseState, readState, stateHead } from "../../src/terraform/state";
+import { damagedState } from "../../src/terraform/state-repair";
+import type { SynthesizedStack } from "../../src/terraform/stack";
+import { makeFolder, removeFolders } from "../support/project";
+
+/** As OpenTofu 1.10.7 writes it, shortened. */
+const encrypted =
+  '{"serial":7,"lineage":"9d1c","meta":{"key_provider.pbkdf2.k":"eyJzYWx0Ijoi"},"encrypted_data":"kzU0bQ==","encryption_version":"v0"}';
+const plain = '{\n  "version": 4,\n  "terraform_version": "1.10.7",\n  "serial": 1,\n  "lineage": "l",\n  "resources": []\n}\n';
+
+describe("states that OpenTofu encrypts", () => {
+  afterAll(removeFolders);
+
+  const directory = makeFolder("encrypted");
+  const file = path.join(directory, "terraform.tfstate");
+  const stack = { name: "etl-local", directory, json: {}, metadata: {} } as unknown as SynthesizedStack;
+  const engine = { name: "terraform", binary: "terraform", version: "1.11.4" } as const;
+  const context = { engine, directory, env: {}, credentials: {}, variables: {}, mirror: undefined };
+
+  test("are recognised by their start, and tell serial and lineage", () => {
+    fs.writeFileSync(file, encrypted);
+    expect([isEncrypted(Buffer.from(encrypted)), isEncrypted(Buffer.from(plain))]).toEqual([true, false]);
+    expect(stateHead(file)).toMatchObject({ serial: 7, lineage: "9d1c" });
+  });
+
+  test("rejects them where Terraform would have to read one, and where only their text is known", async () => {
+    fs.writeFileSync(file, encrypted);
+    await expect(readState(context, stack)).rejects.toMatchObject({ code: "STATE_ENCRYPTION" });
+    expect(() => parseState(encrypted, "FILE")).toThrow("the state is encrypted by OpenTofu");
+  });
+
+  test("are not taken for damaged ones; a damaged one is not replaced while its backup is encrypted", () => {
+    fs.writeFileSync(file, encrypted);
+    expect(damagedState(context, stack)).toBeUndefined();
+    fs.writeFileSync(file, encrypted.slice(0, 60));
+    expect(damagedState(context, stack)).toMatchObject({ file });
+    fs.writeFileSync(`${file}.backup`, encrypted);
+    expect(damagedState(context, stack)).toBeUndefined();
+  });
+
+  test("their passphrases are secrets, in both notations of TF_ENCRYPTION", () => {
+    const hcl = 'key_provider "pbkdf2" "k" {\n passphrase = "one two three"\n}\nmethod "aes_gcm" "m" {}';
+    const json = '{"key_provider":{"static":{"k":{"key":"abcdef"}}}}';
+    expect([hcl, json].map((text) => secretsOfEncryption({ TF_ENCRYPTION: text }))).toEqual([["one two three"], ["abcdef"]]);
+  });
+});
