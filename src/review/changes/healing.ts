@@ -2,7 +2,7 @@
 import { findKind } from "../../resources";
 import type { Finding, ResourceResult } from "../../verify/model";
 import type { InheritedValue, LeftOut } from "../model";
-import { inside, overlaps } from "./paths";
+import { indexOf, PathIndex } from "./paths";
 
 /** The fields of a verified resource that healing needs: satisfied by `ResourceResult`. */
 export type Verified = Pick<
@@ -83,13 +83,13 @@ function toHealing(
   inherited: ReturnType<InheritedOf>,
 ): Healing[] {
   if (!resource.restorable || resource.id === undefined) return [];
-  const isLeftOut = ({ status, path }: Difference): boolean =>
-    status === "pending" && leftOut.some(({ address, field }) => address === resource.address && (path === field || inside(field, path)));
+  const missing = new PathIndex(leftOut.flatMap(({ address, field }) => (address === resource.address ? [field] : [])));
+  const isLeftOut = ({ status, path }: Difference): boolean => status === "pending" && missing.contains(path);
   const found = resource.findings
     .filter((finding) => finding.status === "drift" || isLeftOut(finding))
     .filter((finding) => whyNot(resource, finding) === undefined);
   const passedOn = inherited
-    .filter(({ address, field }) => address === resource.address && found.every(({ path }) => !overlaps(path, field)))
+    .filter(({ address, field }) => address === resource.address && !indexOf(found).overlaps(field))
     .map(({ field: path, value: remote }) => ({ path, field: path.replaceAll(/\[[^\]]*\]/g, ""), remote }));
   const fields = [...found, ...passedOn];
   if (fields.length === 0) return [];
@@ -111,7 +111,7 @@ export function withPromise(
   const written = healable({ resources }, () => leftOut);
   const refused = notHealable({ resources });
   const at = (list: readonly Pick<Healing, "address" | "fields">[], { address, field }: Omit<LeftOut, "heals">): number =>
-    list.findIndex((one) => one.address === address && one.fields.some(({ path }) => overlaps(path, field)));
+    list.findIndex((one) => one.address === address && indexOf(one.fields).overlaps(field));
   return leftOut.flatMap((entry): LeftOut[] => {
     if (at(written, entry) >= 0) return [{ ...entry, heals: true }];
     const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
@@ -124,7 +124,7 @@ export function withPromise(
     const verified = resources.find(({ address }) => address === entry.address);
     if (report === undefined || verified === undefined) return [{ ...entry, heals: true }];
     const same = verified.status === "match" || verified.findings.length > 0;
-    return same && verified.findings.every(({ path }) => !overlaps(path, entry.field))
+    return same && !indexOf(verified.findings).overlaps(entry.field)
       ? []
       : [{ ...entry, heals: false, manual: verified.reason ?? "it could not be compared: see lakeform verify --deep" }];
   });

@@ -3,7 +3,7 @@ import type { Json, Overwritten, ResourceChange } from "../model";
 import type * as model from "../model";
 import { diffFields } from "./diff";
 import type { Verified } from "./healing";
-import { overlaps } from "./paths";
+import { indexOf, PathIndex } from "./paths";
 import { show } from "./unknown-and-sensitive";
 import { list, object } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
@@ -48,14 +48,17 @@ interface Sources {
  */
 export function findLeftOut(sources: Sources): LeftOut[] {
   const out = new Map<string, LeftOut>();
+  const reported = new Map<string, PathIndex>();
   const add = (entry: LeftOut): void => {
     const change = sources.changes.get(entry.address);
     if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
     // The record shows that `queue` was removed, and verify that `queue.enabled` differs: reported once.
-    const same = (other: LeftOut): boolean =>
-      other.address === entry.address && other.cause === entry.cause && overlaps(other.field, entry.field);
+    const same = reported.get(`${entry.cause} ${entry.address}`) ?? new PathIndex();
+    reported.set(`${entry.cause} ${entry.address}`, same);
     const key = `${entry.address} ${entry.field}`;
-    if (!out.has(key) && ![...out.values()].some(same)) out.set(key, entry);
+    if (out.has(key) || same.overlaps(entry.field)) return;
+    out.set(key, entry);
+    same.add(entry.field);
   };
   fromRecord(sources, add);
   fromVerify(sources, add);
@@ -125,14 +128,13 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
   for (const entry of drift) {
     const change = sources.changes.get(entry.address);
     if (change === undefined || (change.action !== "update" && change.action !== "replace")) continue;
-    const drifted = diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed });
+    const drifted = indexOf(diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed }));
+    const known = new PathIndex(out.keys());
     for (const field of change.fields) {
-      if (
-        !drifted.some((other) => overlaps(other.path, field.path)) ||
-        [...out.keys()].some((key) => overlaps(key, `${change.address} ${field.path}`))
-      )
-        continue;
-      out.set(`${change.address} ${field.path}`, {
+      const key = `${change.address} ${field.path}`;
+      if (!drifted.overlaps(field.path) || known.overlaps(key)) continue;
+      known.add(key);
+      out.set(key, {
         address: change.address,
         path: change.path,
         field: field.path,
@@ -147,7 +149,7 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
 const hidden: Json = { $lakeform: "sensitive" };
 /** File content is shown as `content`, however the code provides it (see `withContent`). */
 const told = (path: string): string => (path === "content_base64" ? "content" : path);
-const covers = (change: ResourceChange, path: string): boolean => change.fields.some((field) => overlaps(field.path, told(path)));
+const covers = (change: ResourceChange, path: string): boolean => indexOf(change.fields).overlaps(told(path));
 const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");
 const sides = (before: Json | undefined, after: Json | undefined): { before?: Json; after?: Json } => ({
   ...(before === undefined || before === null ? {} : { before }),

@@ -84,14 +84,27 @@ export function valueAt(config: unknown, path: string): unknown {
   for (const part of splitPath(path)) {
     if (here === undefined) return undefined;
     if (part.key) {
-      const elements: readonly unknown[] = isList(here) ? here : [here];
-      here = elements.find((element) => isObject(element) && Object.values(element).includes(part.name));
+      here = isList(here) ? elementWith(here, part.name) : [here].find((one) => isObject(one) && Object.values(one).includes(part.name));
     } else {
       if (isList(here)) here = here.length === 1 ? here[0] : undefined;
       here = isObject(here) ? here[part.name] : undefined;
     }
   }
   return here;
+}
+
+/** By list: its elements by their values. */
+const byValue = new WeakMap<readonly unknown[], Map<unknown, unknown>>();
+
+/** The first element that has this value in one of its fields. */
+function elementWith(list: readonly unknown[], value: string): unknown {
+  const known = byValue.get(list) ?? new Map<unknown, unknown>();
+  if (!byValue.has(list)) {
+    byValue.set(list, known);
+    for (const element of list)
+      if (isObject(element)) for (const one of Object.values(element)) if (!known.has(one)) known.set(one, element);
+  }
+  return known.get(value);
 }
 
 function splitPath(path: string): { name: string; key: boolean }[] {

@@ -5,13 +5,14 @@ import { isDesiredObject } from "../expressions/values";
 /** The task graph of a job with findings: the code's tasks and additional ones in the workspace. */
 export function taskGraph(desired: DesiredObject, remote: DesiredObject, findings: readonly Finding[]): readonly TaskNode[] {
   const [ours, theirs] = [tasksOf(desired.task), tasksOf(remote.task)];
+  const statuses = new Map<string, Set<Finding["status"]>>();
+  for (const { path, status } of findings) {
+    const key = /^task\[([^\]]*)\](?:\.|$)/.exec(path)?.[1];
+    if (key !== undefined) statuses.set(key, (statuses.get(key) ?? new Set()).add(status));
+  }
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((key) => {
-    const own = findings.filter(({ path }) => path === `task[${key}]` || path.startsWith(`task[${key}].`));
-    const changed = own.some(({ status }) => status === "drift")
-      ? "drift"
-      : own.some(({ status }) => status === "pending")
-        ? "pending"
-        : "match";
+    const own = statuses.get(key);
+    const changed = own?.has("drift") === true ? "drift" : own?.has("pending") === true ? "pending" : "match";
     const state = !theirs.has(key) ? "removed" : !ours.has(key) ? "added" : changed;
     return { key, after: [...new Set([...(ours.get(key) ?? []), ...(theirs.get(key) ?? [])])], state };
   });

@@ -1,0 +1,31 @@
+import { overlaps, PathIndex } from "../../../src/review/changes/paths";
+
+/** A few names, so that many pairs overlap. */
+function paths(): string[] {
+  const heads = [
+    "a",
+    "ab",
+    "a[x]",
+    "a[x y]",
+    "a[x y z]",
+    "a[xy]",
+    "a b[x]",
+    "a[y.z]",
+    "b",
+    "access_control[users]",
+    "access_control[users CAN_VIEW]",
+  ];
+  const tails = ["", ".c", ".c.d", "[x]", ".c[x y]", ".c[x].d"];
+  return heads.flatMap((head) => tails.map((tail) => head + tail));
+}
+
+test("an index answers as the comparison of each pair does", () => {
+  const all = paths();
+  for (const [at, path] of all.entries()) {
+    const single = new PathIndex([path]);
+    expect(all.filter((other) => single.overlaps(other))).toEqual(all.filter((other) => overlaps(path, other)));
+    const several = all.filter((_other, index) => (index * 7 + at) % 13 === 0);
+    const index = new PathIndex(several);
+    expect(all.filter((other) => index.overlaps(other))).toEqual(all.filter((other) => several.some((one) => overlaps(one, other))));
+  }
+});
