@@ -33,7 +33,10 @@ for (const [room, allowed] of Object.entries(rooms)) {
     name: `${room}-imports`,
     severity: "error",
     from: { path: `^src/${room}/` },
-    to: { path: "^src/", pathNot: `^src/((${own.join("|")})/|(errors|exact-json|interrupt|mask|printable|processes|suggestion)\\.ts$)` },
+    to: {
+      path: "^src/",
+      pathNot: `^src/((${own.join("|")})/|(errors|exact-json|interrupt|mask|page-style|printable|processes|suggestion)\\.ts$)`,
+    },
   });
 }
 for (const [room, places] of Object.entries(inside)) {
@@ -69,14 +72,14 @@ forbidden.push({
   comment: "real execution of notebooks uses the workspace's jobs and blobs, and nothing else",
   severity: "error",
   from: { path: "^src/workspace/execution/" },
-  to: { path: "^src/", pathNot: "^src/(workspace/|(errors|exact-json|interrupt|mask|printable|processes|suggestion)\\.ts$)" },
+  to: { path: "^src/", pathNot: "^src/(workspace/|(errors|exact-json|interrupt|mask|page-style|printable|processes|suggestion)\\.ts$)" },
 });
 forbidden.push({
   name: "stack-order-reads-synth-only",
   comment: "the order of stacks comes from their synthesized references",
   severity: "error",
   from: { path: "^src/deploy/order\\.ts$" },
-  to: { path: "^src/", pathNot: "^src/(terraform/|(errors|exact-json|interrupt|mask|printable|processes|suggestion)\\.ts$)" },
+  to: { path: "^src/", pathNot: "^src/(terraform/|(errors|exact-json|interrupt|mask|page-style|printable|processes|suggestion)\\.ts$)" },
 });
 module.exports = {
   forbidden,

@@ -25,11 +25,26 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
     return { commit, dirty: await changedFiles(top) };
   } catch (error) {
     // No git (ENOENT), or no repository or commit (128): the deploy is recorded without a commit, and promotion refuses it.
-    const { code } = error as { code?: unknown };
-    if (code === "ENOENT" || code === 128) return undefined;
+    if (isWithoutCommit(error)) return undefined;
     throw error;
   }
 }
+
+/** The commit of a folder and its author, for people; empty without Git or without a commit. */
+export async function commitOf(folder: string): Promise<{ readonly commit?: string; readonly author?: string }> {
+  try {
+    const [commit = "", author = ""] = (await git(folder, ["log", "-1", "--format=%H%n%an"])).trim().split("\n");
+    return { commit, author };
+  } catch (error) {
+    if (isWithoutCommit(error)) return {};
+    throw error;
+  }
+}
+
+const isWithoutCommit = (error: unknown): boolean => {
+  const { code } = error as { code?: unknown };
+  return code === "ENOENT" || code === 128;
+};
 
 /** Settings that can hide a change from `git status`. */
 const plain = ["core.fsmonitor=false", "core.sparseCheckout=false", "core.ignoreStat=false"].flatMap((setting) => ["-c", setting]);

@@ -1,11 +1,13 @@
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { commitOf } from "../../deploy/commit";
 import { keepReview } from "../../deploy/kept-reviews";
 import { discard, prepare } from "../../deploy/prepare";
 import { LakeformError } from "../../errors";
 import { compareReviews, exitCodeOf, type Review } from "../../review";
 import { reviewAgainst } from "../../review/revisions/against-revision";
 import { renderReview, reviewFormatOf, reviewFormats, type ReviewFormat } from "../../review/render";
+import type { ReviewHead } from "../../review/render/html";
 import { markdownBudget } from "../../review/render/markdown";
 import { readReview } from "../../review/approval/stored";
 import { findProject } from "../../terraform/project";
@@ -79,12 +81,13 @@ export const command: MakeCommand = (io) =>
         });
       }
       const reporter = makeReporter(io.stderr, flags);
-      const review = await (flags.base === undefined
+      const { review, workspaces } = await (flags.base === undefined
         ? planned(io, wanted, flags, reporter)
         : compared(io, wanted, flags, flags.base, reporter));
       reporter.done();
       const place = { ...projectItself, folder: folderInRepository(findProject(io.cwd).root) };
-      const options = { host: flags.codeHost, budget: flags.budget, version: packageVersion(), place };
+      const head = await headOf(io, wanted, flags, review, workspaces);
+      const options = { host: flags.codeHost, budget: flags.budget, version: packageVersion(), place, head };
       io.stdout.write(await renderReview(review, flags.format, { ...options, ...look(io) }));
       for (const { file, format } of outputs) writeOutput(file, await renderReview(review, format, options));
       if (exitCodeOf(review, { failOn: flags.failOn }) === 2) io.exitCode = 2;
@@ -97,7 +100,13 @@ export const command: MakeCommand = (io) =>
       }
     });
 
-async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter: Reporter): Promise<Review> {
+interface Reviewed {
+  readonly review: Review;
+  /** Addresses of the workspaces that were read. */
+  readonly workspaces: readonly string[];
+}
+
+async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter: Reporter): Promise<Reviewed> {
   const variables = flags.withoutSecrets === true ? "placeholder" : "required";
   const targets = await openTargets(io, wanted, flags, { variables, onSynth: () => reporter.step("building the app") });
   const preparation = await prepare(targets, {
@@ -108,17 +117,23 @@ async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter
   });
   discard(preparation);
   keepReview(findProject(io.cwd).privateFolder, preparation.review);
-  return preparation.review;
+  return { review: preparation.review, workspaces: [...new Set(targets.map(({ client }) => client.host))] };
 }
 
-async function compared(io: Io, wanted: readonly string[], flags: Flags, ref: string, reporter: Reporter): Promise<Review> {
+async function headOf(io: Io, wanted: readonly string[], flags: Flags, review: Review, workspaces: readonly string[]): Promise<ReviewHead> {
+  const commit = await commitOf(findProject(io.cwd).root);
+  const approve = `lakeform deploy ${wanted.join(" ")} --approve ${review.digest}${flags.heal === true ? " --heal" : ""}`;
+  return { workspaces, at: new Date().toISOString(), ...commit, ...(flags.base === undefined && { approve }) };
+}
+
+async function compared(io: Io, wanted: readonly string[], flags: Flags, ref: string, reporter: Reporter): Promise<Reviewed> {
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
   const stacks = stackNames(project).map((name) => readStack(project, name));
   const isWanted = ({ name, metadata }: SynthesizedStack): boolean =>
     wanted.length === 0 || wanted.includes(name) || wanted.includes(metadata.environment);
   tellWarnings(io, project, stacks.filter(isWanted));
-  return reviewAgainst(project, { ref, wanted, env: io.env, onStep: (text) => reporter.step(text) });
+  return { review: await reviewAgainst(project, { ref, wanted, env: io.env, onStep: (text) => reporter.step(text) }), workspaces: [] };
 }
 
 function formatOf(file: string): ReviewFormat {

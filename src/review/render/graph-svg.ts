@@ -8,16 +8,56 @@ let engine: ReturnType<typeof load> | undefined;
  * The task graph as an SVG element for HTML: colours come from CSS classes (`added`, `removed`, `changed`), so it follows the page's theme.
  */
 export async function graphSvg(graph: TaskGraph): Promise<string> {
+  const names = [...graph.nodes.map(({ key }) => key), ...graph.edges.map(({ from }) => from)];
+  return svgOf(dot(graph), `tasks of ${graph.title}`, [...new Set(names)]);
+}
+
+/** Resources of a stack, and which uses which: `id` is the anchor of the resource's change. */
+export interface ResourceGraph {
+  readonly nodes: readonly { readonly address: string; readonly label: string; readonly id: string; readonly tone: string }[];
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
+export async function resourceGraphSvg({ nodes, edges }: ResourceGraph, title: string): Promise<string> {
+  const index = new Map(nodes.map(({ address }, at) => [address, at]));
+  const source = [
+    "digraph resources {",
+    '  bgcolor="transparent"; rankdir=LR; nodesep=0.2; ranksep=0.5;',
+    '  node [shape=box, style="rounded", fontname="sans-serif", fontsize=11, height=0.35, margin="0.45,0.05"]; edge [arrowsize=0.7];',
+    ...nodes.map((node, at) => `  n${at} [label=${label(node.label)}, class=${label(node.tone)}];`),
+    ...edges.map(({ from, to }) => `  n${index.get(from) ?? 0} -> n${index.get(to) ?? 0};`),
+    "}",
+  ].join("\n");
+  const names = nodes.map(({ address }) => address);
+  const svg = await svgOf(source, title, names);
+  return nodes.reduce(
+    (text, node) => text.replace(` data-node="${quoted(node.address)}"`, (all) => `${all} data-change="${quoted(node.id)}"`),
+    svg,
+  );
+}
+
+/** Nodes are `n0`, `n1`, … in the source; the page's script gets their names as `data-node`, and those of edges as `data-from` and `data-to`. */
+async function svgOf(source: string, title: string, names: readonly string[]): Promise<string> {
   const viz = await (engine ??= load());
-  const svg = viz.renderString(dot(graph), { format: "svg", engine: "dot" });
-  const start = svg.indexOf("<svg");
-  // Fixed sizes would not fit a narrow page: the viewBox alone sets the proportions.
-  return svg
-    .slice(start)
-    .replace(/<title>[^<]*<\/title>\s*/g, "")
-    .replace(/(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"/, '$1 style="max-width:$2pt"')
-    .replace("<svg", `<svg role="img" aria-label="${quoted(`tasks of ${graph.title}`)}"`)
-    .trim();
+  const svg = viz.renderString(source, { format: "svg", engine: "dot" });
+  const name = (node: string): string => quoted(names[Number(node.slice(1))] ?? node);
+  return (
+    svg
+      .slice(svg.indexOf("<svg"))
+      .replace(
+        /<g id="[^"]*" class="(node|edge)([^"]*)">\s*<title>([^<]*)<\/title>/g,
+        (_all, kind: string, classes: string, nodes: string) => {
+          const [from = "", to = ""] = nodes.split("&#45;&gt;");
+          return `<g class="${kind}${classes}" ${kind === "node" ? `data-node="${name(nodes)}"` : `data-from="${name(from)}" data-to="${name(to)}"`}>`;
+        },
+      )
+      .replace(/<title>[^<]*<\/title>\s*/g, "")
+      .replace(/ (fill|stroke)="(black|none|transparent|white)"/g, "")
+      // Fixed sizes would not fit a narrow page: the viewBox alone sets the proportions.
+      .replace(/(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"/, '$1 style="max-width:$2pt"')
+      .replace("<svg", `<svg role="group" aria-label="${quoted(title)}"`)
+      .trim()
+  );
 }
 
 /** Graphviz source. Edges show their state by class and by a sign, readable without distinguishing red from green. */
@@ -29,15 +69,20 @@ export function dot(graph: TaskGraph): string {
     '  edge [fontname="sans-serif", fontsize=9, arrowsize=0.7];',
   ];
   const names = new Map(graph.nodes.map(({ key }, index) => [key, `n${index}`]));
+  const missing = (key: string): string => {
+    const name = `n${names.size}`;
+    names.set(key, name);
+    lines.push(`  ${name} [label=${label(`? ${key}`)}, class="task removed"];`);
+    return name;
+  };
   for (const { key, kind, state } of graph.nodes) {
     const sign = { same: "", added: "+ ", removed: "− ", changed: "~ " }[state];
     lines.push(
       `  ${names.get(key) ?? ""} [label=${label(`${sign}${key}`)}, tooltip=${label(`${key} (${kind})`)}, class=${label(`task ${state}`)}${state === "removed" ? ', style="rounded,dashed"' : ""}];`,
     );
   }
-  graph.edges.forEach(({ from, to, state, outcome }, index) => {
-    const a = names.get(from) ?? `missing${index}`;
-    if (!names.has(from)) lines.push(`  ${a} [label=${label(`? ${from}`)}, class="task removed"];`);
+  graph.edges.forEach(({ from, to, state, outcome }) => {
+    const a = names.get(from) ?? missing(from);
     const text = [{ same: "", added: "+", removed: "−" }[state], outcome ?? ""].filter(Boolean).join(" ");
     lines.push(
       `  ${a} -> ${names.get(to) ?? ""} [class=${label(`edge-${state}`)}${text === "" ? "" : `, label=${label(text)}`}${state === "removed" ? ", style=dashed" : state === "added" ? ", penwidth=2" : ""}];`,

@@ -11,7 +11,8 @@ import {
   type TaskGraph,
 } from "../model";
 import { policies } from "../policies/all";
-import { graphSvg } from "./graph-svg";
+import { graphSvg, resourceGraphSvg } from "./graph-svg";
+import { resourceGraph } from "./resource-graph";
 import { script, style } from "./html-assets";
 import {
   actionName,
@@ -30,32 +31,44 @@ import {
 } from "./values";
 import { shown } from "./shown";
 
+/** Where and when a review was made, and how to approve it: not part of the review, so that its digest stays the same. */
+export interface ReviewHead {
+  /** Addresses of the workspaces. */
+  readonly workspaces: readonly string[];
+  /** ISO time. */
+  readonly at: string;
+  readonly commit?: string;
+  /** The author of the commit. */
+  readonly author?: string;
+  /** The command that deploys what was reviewed. */
+  readonly approve?: string;
+}
+
 /** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
-export async function renderHtml(given: Review): Promise<string> {
+export async function renderHtml(given: Review, head?: ReviewHead): Promise<string> {
   const review = shown(given);
   const common = commonNotes(review);
   const sections = await Promise.all(review.stacks.map((stack) => section(stack, common)));
   const title = review.stacks.map(({ stack }) => stack).join(", ");
   const base =
     review.mode === "base"
-      ? `<p class="quiet">Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.</p>`
+      ? `<p class="dim">Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.</p>`
       : "";
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
 <title>Review: ${escape(title)}</title>
 <style>${style}</style>
 </head>
-<body>
+<body class="report">
 <header>
-<h1>Databricks review</h1>
-${review.stacks.map(card).join("\n")}
-<p class="digest">Digest <code>${review.digest}</code></p>
+<h1>Review of ${escape(title)}</h1>
+<dl class="facts">${facts(review, head)}</dl>
 ${base}
-${hasChanges(review) ? '<p class="tools"><input type="search" id="filter" placeholder="Filter changes by path, name or field" aria-label="Filter changes"> <button type="button" id="all" hidden></button></p>' : "<p>Nothing to do.</p>"}
+${review.stacks.map(card).join("\n")}
+${hasChanges(review) ? '<p class="tools"><input type="search" id="filter" placeholder="Filter changes by path, name or field" aria-label="Filter changes"> <button type="button" class="button quiet" id="all" hidden></button></p>' : "<p>Nothing to do.</p>"}
 </header>
 <main>
 ${sections.join("\n")}
@@ -67,10 +80,34 @@ ${common.length === 0 ? "" : `<article><h2>Notes</h2><ul>${common.map((note) => 
 `;
 }
 
+function facts(review: Review, head: ReviewHead | undefined): string {
+  const rows: (readonly [string, string])[] = [
+    ...(head === undefined || head.workspaces.length === 0 ? [] : [["Workspace", head.workspaces.map(escape).join("<br>")] as const]),
+    ...(head === undefined ? [] : [["Reviewed", `${head.at.replace("T", " ").slice(0, 16)} UTC`] as const]),
+    ...(head?.commit === undefined ? [] : [["Commit", code(head.commit.slice(0, 12))] as const]),
+    ...(head?.author === undefined ? [] : [["Author", escape(head.author)] as const]),
+    ["Digest", code(review.digest)],
+    ...(head?.approve === undefined ? [] : [["Approve with", code(head.approve)] as const]),
+  ];
+  return rows.map(([name, text]) => `<div${text.length > 60 ? ' class="wide"' : ""}><dt>${name}</dt><dd>${text}</dd></div>`).join("");
+}
+
+/** The colours of actions and severities. */
+const tones: Readonly<Record<string, string>> = {
+  create: "ok",
+  update: "wait",
+  replace: "bad",
+  destroy: "bad",
+  error: "bad",
+  warning: "wait",
+  import: "run",
+};
+const chip = (name: string, text = name): string => `<span class="chip ${name} ${tones[name] ?? ""}">${text}</span>`;
+
 function card(stack: StackReview): string {
   const { counts } = stack;
-  const chip = (name: string, count: number): string =>
-    `<span class="chip ${name}${count === 0 ? " zero" : ""}"><b>${count}</b> ${name}</span>`;
+  const number = (name: string, count: number): string =>
+    count === 0 ? `<span class="chip zero">0 ${name}</span>` : chip(name, `${count} ${name}`);
   const flags = stack.flags.map(
     ({ kind, title, items }) =>
       `<li data-flag="${kind}"><details><summary><b>${items.length}</b> × ${escape(title)}</summary><ul>${items.map(({ path, text }) => `<li>${code(path)} ${escape(text)}</li>`).join("")}</ul></details></li>`,
@@ -81,12 +118,15 @@ function card(stack: StackReview): string {
     found.length === 0
       ? ""
       : `<li class="${errors > 0 ? "bad" : ""}"><a href="#${id(stack, "findings")}"><b>${found.length}</b> × policy and secret findings${errors > 0 ? `, ${errors} of them errors` : ""}</a></li>`;
-  return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${chip("create", counts.create)} ${chip("update", counts.update)} ${chip("replace", counts.replace)} ${chip("destroy", counts.delete)}${counts.import === 0 ? "" : ` ${chip("import", counts.import)}`} <span class="quiet">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
+  return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${number("create", counts.create)} ${number("update", counts.update)} ${number("replace", counts.replace)} ${number("destroy", counts.delete)}${counts.import === 0 ? "" : ` ${number("import", counts.import)}`} <span class="dim">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
 }
 
 async function section(stack: StackReview, common: readonly string[]): Promise<string> {
   const graphs = new Map(await Promise.all(representatives(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const)));
-  const groups = stack.groups.map((group, index) => groupHtml(stack, group, graphs, stack.groups.length <= 12 || index < 5));
+  const resources = resourceGraph(stack, (index) => id(stack, `change-${index}`));
+  const groups = stack.groups.map((group, index) =>
+    groupHtml(stack, group, graphs, stack.groups.length <= 12 || index < 5, id(stack, `change-${index}`)),
+  );
   const part = (title: string, body: string, anchor = ""): string =>
     body === "" ? "" : `<section${anchor === "" ? "" : ` id="${anchor}"`}><h3>${title}</h3>${body}</section>`;
   const row = (...cells: readonly string[]): string => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
@@ -95,6 +135,8 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
       ? ""
       : `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
   return `<article><h2>${escape(stack.stack)}</h2>
+${part("Findings", findings([...open(stack.secrets), ...open(stack.policies)]), id(stack, "findings"))}
+${part("Resources", resources === undefined ? "" : `<figure class="graph">${await resourceGraphSvg(resources, `resources of ${stack.stack}`)}</figure>`)}
 ${part("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
 ${part("Besides the resources", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
 ${part(
@@ -124,7 +166,6 @@ ${part(
     stack.overwritten.map(({ path, field, remote, after }) => row(code(path), code(field), value(remote), value(after))),
   ),
 )}
-${part("Findings", findings([...open(stack.secrets), ...open(stack.policies)]), id(stack, "findings"))}
 ${part("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
 ${part("Notes", notes(stack, common))}
 </article>`;
@@ -138,7 +179,7 @@ function representatives(stack: StackReview): TaskGraph[] {
     .slice(0, 100);
 }
 
-function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<string, string>, isOpen: boolean): string {
+function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<string, string>, isOpen: boolean, anchor: string): string {
   const first = stack.changes[group.members[0] ?? 0];
   if (first === undefined) return "";
   const members = group.members.map((index) => stack.changes[index]).filter((change): change is ResourceChange => change !== undefined);
@@ -146,11 +187,11 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
   const name = count === 1 ? code(first.title ?? first.address) : `<b>${count}</b> ×, ${escape(sameness(group))}`;
   const who =
     count === 1
-      ? `<p class="quiet">${[first.path, first.address, first.source]
+      ? `<p class="dim">${[first.path, first.address, first.source]
           .filter((text) => text !== undefined)
           .map(escape)
           .join(" · ")}</p>`
-      : `<details><summary class="quiet">which</summary><ul>${members.map(({ path, title }) => `<li>${code(path)} ${escape(title ?? "")}</li>`).join("")}</ul></details>`;
+      : `<details><summary class="dim">which</summary><ul>${members.map(({ path, title }) => `<li>${code(path)} ${escape(title ?? "")}</li>`).join("")}</ul></details>`;
   const why = [
     ...(first.movedFrom === undefined ? [] : [`moved from ${code(first.movedFrom)}`]),
     ...(first.imported === true ? [importNote(first)] : []),
@@ -162,11 +203,11 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
     ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),
   ];
   const graph = graphs.get(first.address);
-  return `<details class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary><span class="chip ${actionName[first.action]}">${actionName[first.action]}</span> ${escape(typeName(first.type))} ${name}</summary>${who}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${
+  return `<details id="${anchor}" class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary>${chip(actionName[first.action])} ${escape(typeName(first.type))} ${name}</summary>${who}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${
     first.fields.length === 0 && first.action === "update"
-      ? '<p class="quiet">no visible difference</p>'
+      ? '<p class="dim">no visible difference</p>'
       : `${fieldsHtml(sharedFields(first, group))}${differences(stack, group, count)
-          .map((line) => `<p class="quiet">${code(line)}</p>`)
+          .map((line) => `<p class="dim">${code(line)}</p>`)
           .join("")}`
   }</details>`;
 }
@@ -174,24 +215,26 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
 function fieldsHtml(fields: readonly FieldChange[]): string {
   if (fields.length === 0) return "";
   const rows = fields.map((field) => {
-    const name = `${code(field.path)}${field.forces ? ' <span class="chip replace">forces replacement</span>' : ""}`;
+    const name = `${code(field.path)}${field.forces ? ' <span class="chip bad">forces replacement</span>' : ""}`;
+    const key = /^task\[([^\]]+)\]/.exec(field.path)?.[1];
+    const task = key === undefined ? "" : ` data-task="${escape(key)}"`;
     if (field.diff !== undefined) {
       const lines = field.diff
         .split("\n")
         .map(
           (line) =>
-            `<span class="${line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : line.startsWith("@@") ? "quiet" : ""}">${escape(line)}</span>`,
+            `<span class="${line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : line.startsWith("@@") ? "dim" : ""}">${escape(line)}</span>`,
         );
-      return `<tr class="changed"><td>${name}</td><td colspan="2"><pre class="diff">${lines.join("\n")}</pre></td></tr>`;
+      return `<tr class="changed"${task}><td>${name}</td><td colspan="2"><pre class="diff">${lines.join("\n")}</pre></td></tr>`;
     }
-    const note = field.kind === "reordered" ? ' <span class="quiet">order only</span>' : "";
-    return `<tr class="${field.kind}"><td>${name}${note}</td><td class="before">${value(field.before)}</td><td class="after">${value(field.after)}</td></tr>`;
+    const note = field.kind === "reordered" ? ' <span class="dim">order only</span>' : "";
+    return `<tr class="${field.kind}"${task}><td>${name}${note}</td><td class="before">${value(field.before)}</td><td class="after">${value(field.after)}</td></tr>`;
   });
   return `<div class="scroll"><table class="fields"><thead><tr><th>field</th><th>before</th><th>after</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 function value(of: Json | undefined): string {
-  if (of === undefined) return '<span class="quiet">none</span>';
+  if (of === undefined) return '<span class="dim">none</span>';
   if (isBlock(of))
     return `<pre>${escape(
       outline(of)
@@ -207,16 +250,16 @@ function findings(found: readonly Finding[]): string {
     .map(({ first, all }) => {
       const places = all.map(
         ({ path, where, message, source }) =>
-          `<li>${code(path)} ${where === undefined ? "" : code(where)} ${escape(message)}${source === undefined ? "" : ` <span class="quiet">${escape(source)}</span>`}</li>`,
+          `<li>${code(path)} ${where === undefined ? "" : code(where)} ${escape(message)}${source === undefined ? "" : ` <span class="dim">${escape(source)}</span>`}</li>`,
       );
-      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary><span class="chip ${first.severity}">${first.severity}</span> ${code(first.rule)} ${escape(first.fix)}</summary>${explained(first.rule)}<ul>${places.join("")}</ul></details>`;
+      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary>${chip(first.severity)} ${code(first.rule)} ${escape(first.fix)}</summary>${explained(first.rule)}<ul>${places.join("")}</ul></details>`;
     })
     .join("");
 }
 
 function explained(rule: string): string {
   const policy = policies.find(({ id: one }) => one === rule);
-  return policy === undefined ? "" : `<p class="quiet">${escape(policy.explanation)}</p>`;
+  return policy === undefined ? "" : `<p class="dim">${escape(policy.explanation)}</p>`;
 }
 
 function notes(stack: StackReview, common: readonly string[]): string {

@@ -4,7 +4,7 @@
  */
 import type { SourcePlace } from "../../verify/report/sarif-log";
 import type { Review } from "../model";
-import { renderHtml } from "./html";
+import { renderHtml, type ReviewHead } from "./html";
 import { renderJson } from "./json";
 import { renderMarkdown, type MarkdownOptions } from "./markdown";
 import { renderSarif } from "./sarif";
@@ -17,7 +17,7 @@ export type ReviewFormat = (typeof reviewFormats)[number];
 export async function renderReview(
   review: Review,
   format: ReviewFormat,
-  options: TextOptions & MarkdownOptions & { readonly version?: string; readonly place?: SourcePlace } = {},
+  options: TextOptions & MarkdownOptions & { readonly version?: string; readonly place?: SourcePlace; readonly head?: ReviewHead } = {},
 ): Promise<string> {
   switch (format) {
     case "text":
@@ -25,7 +25,7 @@ export async function renderReview(
     case "markdown":
       return renderMarkdown(review, options);
     case "html":
-      return renderHtml(review);
+      return renderHtml(review, options.head);
     case "json":
       return renderJson(review);
     case "sarif":

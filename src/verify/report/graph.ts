@@ -4,6 +4,22 @@ import type { TaskNode } from "../model";
 const load = async () => (await import("@viz-js/viz")).instance();
 let loaded: ReturnType<typeof load> | undefined;
 
+/** By a sign and in words, so that no difference is shown by its colour alone. */
+function labelOf(key: string, state: TaskNode["state"]): string {
+  switch (state) {
+    case "match":
+      return key;
+    case "added":
+      return `+ ${key}\nonly in the workspace`;
+    case "removed":
+      return `− ${key}\nnot in the workspace`;
+    case "drift":
+      return `~ ${key}\ndrift`;
+    case "pending":
+      return `~ ${key}\npending`;
+  }
+}
+
 /** The task graph as SVG without its own colours: the page's styles set them by class. */
 export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> {
   loaded ??= load();
@@ -11,14 +27,14 @@ export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> 
   const keys = new Set(tasks.map(({ key }) => key));
   const nodes = tasks.map(({ key, state }) => ({
     name: key,
-    attributes: { class: `task ${state}`, label: state === "match" ? key : `${key}\n${state}` },
+    attributes: { class: `task ${state}`, label: labelOf(key, state) },
   }));
   const edges = tasks.flatMap(({ key, after }) => after.filter((from) => keys.has(from)).map((from) => ({ tail: from, head: key })));
   const svg = viz.renderString(
     {
       directed: true,
       graphAttributes: { rankdir: "LR", bgcolor: "transparent", nodesep: 0.2, ranksep: 0.4 },
-      nodeAttributes: { shape: "box", style: "rounded", fontname: "sans-serif", fontsize: 11, height: 0.3 },
+      nodeAttributes: { shape: "box", style: "rounded", fontname: "sans-serif", fontsize: 11, height: 0.3, margin: "0.3,0.06" },
       edgeAttributes: { arrowsize: 0.6 },
       nodes,
       edges,

@@ -1,5 +1,5 @@
 import { printableDeep } from "../../printable";
-import type { Finding, ResourceResult, Shown, UnmanagedObject, VerifyReport } from "../model";
+import type { Finding, ResourceResult, Shown, Status, UnmanagedObject, VerifyReport } from "../model";
 import { countsLine, grouped, readingOrder, secondsOf, statusWords, verdict } from "./common";
 import { taskGraphSvg } from "./graph";
 import { page } from "./html-page";
@@ -18,13 +18,14 @@ export async function renderHtml(given: VerifyReport): Promise<string> {
   cards.push(...report.unmanaged.map(unmanagedCard));
   const stacks = report.stacks.map(({ name }) => name).join(", ");
   const body = [
-    `<h1><span class="status ${report.exitCode === 0 ? "match" : report.exitCode === 1 ? "error" : "drift"}">${escape(verdict(report))}</span></h1>`,
+    `<header><h1>${escape(verdict(report))}</h1>`,
     `<div class="dim">${escape(stacks)} at ${escape(report.host)}, ${escape(report.startedAt.replace("T", " ").slice(0, 16))} UTC, ${report.calls} calls, ${secondsOf(report)}${report.deep ? ", deep" : ""}<br>${escape(countsLine(report))}</div>`,
     notes(report),
-    filters(report),
-    `<main>${cards.join("\n")}<p id="none" class="dim${cards.length + report.counts.match > 0 ? " hidden" : ""}">nothing to show</p></main>`,
+    "</header>",
+    `<main>${filters(report)}${cards.join("\n")}<p id="none" class="dim${cards.length + report.counts.match > 0 ? " hidden" : ""}">nothing to show</p>`,
     matches(report),
     rules(report),
+    "</main>",
   ];
   return page(`lakeform verify: ${escape(stacks)}`, body.filter((part) => part !== "").join("\n"));
 }
@@ -55,7 +56,7 @@ function filters(report: VerifyReport): string {
     .filter((status) => report.counts[status] > 0)
     .map(
       (status) =>
-        `<button type="button" class="${status}" data-filter="${status}" aria-pressed="true" title="${escape(statusWords[status])}">${report.counts[status]} ${status}</button>`,
+        `<button type="button" class="chip ${tones[status]}" data-filter="${status}" aria-pressed="true" title="${escape(statusWords[status])}">${report.counts[status]} ${status}</button>`,
     );
   const kinds = [...new Set([...report.resources, ...report.unmanaged].map(({ kind }) => kind))].sort();
   const options = kinds.map((kind) => `<option value="${escape(kind)}">${escape(kind.replace(/^databricks_/, ""))}</option>`);
@@ -72,7 +73,7 @@ async function card(same: readonly ResourceResult[]): Promise<string> {
         ? `<code>${escape(first.id)}</code>`
         : `<a href="${escape(first.link)}">${escape(first.id)}</a>`;
   const parts = [
-    `<header><span class="status ${first.status}">${first.status}</span> <strong>${escape(first.path)}</strong>`,
+    `<header>${chip(first.status)} <strong>${escape(first.path)}</strong>`,
     ...(same.length > 1 ? [`<span>and ${same.length - 1} similar</span>`] : []),
     `<span class="dim">${escape(first.title)} ${id}</span>`,
     ...(same.length > 1 ? [] : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
@@ -86,12 +87,27 @@ async function card(same: readonly ResourceResult[]): Promise<string> {
         ]
       : []),
   ];
-  return `<article data-status="${first.status}" data-kind="${escape(first.kind)}">${parts.join("")}</article>`;
+  return `<article class="card" data-status="${first.status}" data-kind="${escape(first.kind)}">${parts.join("")}</article>`;
 }
+
+const sides = { desired: "code", deployed: "deployed", remote: "workspace" } as const;
+
+const tones: Readonly<Record<Status, string>> = {
+  error: "bad",
+  missing: "bad",
+  drift: "bad",
+  unmanaged: "wait",
+  pending: "run",
+  ignored: "off",
+  unverifiable: "off",
+  match: "ok",
+};
+const chip = (status: Status): string => `<span class="chip ${tones[status]}">${status}</span>`;
 
 function findingsTable(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => {
-    const side = (name: "desired" | "deployed" | "remote"): string => `<td class="value ${name}">${value(finding, name)}</td>`;
+    const side = (name: "desired" | "deployed" | "remote"): string =>
+      `<td class="value ${name}" data-side="${sides[name]}">${value(finding, name)}</td>`;
     return `<tr class="${finding.status}"><td><code>${escape(finding.path)}</code><small>${escape(finding.reason)}${finding.replaces === true ? "; setting it back replaces the object" : ""}</small></td>${side("desired")}${side("deployed")}${side("remote")}</tr>`;
   });
   return `<table><thead><tr><th>field</th><th>code</th><th>deployed</th><th>workspace</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
@@ -105,7 +121,7 @@ function value(finding: Finding, side: "desired" | "deployed" | "remote"): strin
 
 function unmanagedCard(object: UnmanagedObject): string {
   const id = object.link === undefined ? `<code>${escape(object.id)}</code>` : `<a href="${escape(object.link)}">${escape(object.id)}</a>`;
-  return `<article data-status="${object.status}" data-kind="${escape(object.kind)}"><header><span class="status ${object.status}">${object.status}</span> <strong>${escape(object.name)}</strong> <span class="dim">${escape(object.title)} ${id}</span></header><p>${escape(object.reason)}</p><p>remove it: <code>${escape(object.removal)}</code></p></article>`;
+  return `<article class="card" data-status="${object.status}" data-kind="${escape(object.kind)}"><header>${chip(object.status)} <strong>${escape(object.name)}</strong> <span class="dim">${escape(object.title)} ${id}</span></header><p>${escape(object.reason)}</p><p>remove it: <code>${escape(object.removal)}</code></p></article>`;
 }
 
 function matches(report: VerifyReport): string {

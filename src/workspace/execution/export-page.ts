@@ -1,9 +1,8 @@
+import { pageStyle } from "../../page-style";
 import { html, type Html } from "../web/html";
 import type { CellReport, Piece, Report } from "./report";
 
-const css = `body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:#1b2430}
-pre{background:#f6f7f9;border:1px solid #dfe4ea;border-radius:8px;padding:10px 14px;white-space:pre-wrap;overflow-wrap:anywhere}
-.out{border-left:3px solid #0b7285}.bad{border-left:3px solid #b42318}.dim{color:#5f6b7a}`;
+const css = `${pageStyle}.out{border-left:3px solid var(--accent)}.bad{border-left:3px solid var(--bad)}pre{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:6px 0}`;
 
 /** An executed notebook as a standalone page: the response of runs/export. */
 export function exportPage(path: string, report: Report, output: (cell: number) => readonly Piece[]): string {
@@ -12,16 +11,19 @@ export function exportPage(path: string, report: Report, output: (cell: number) 
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${name}</title>
         <style>
           ${css}
         </style>
       </head>
-      <body>
-        <h1>${name}</h1>
-        <p class="dim">${path}</p>
-        ${report.notices.map((notice) => html`<p>${notice}</p>`)} ${report.cells.map((cell) => one(cell, output(cell.id)))}
-        ${report.exit !== undefined && html`<p>Notebook exited: <b>${report.exit}</b></p>`}
+      <body class="report">
+        <main>
+          <h1>${name}</h1>
+          <p class="dim">${path}</p>
+          ${report.notices.map((notice) => html`<p>${notice}</p>`)} ${report.cells.map((cell) => one(cell, output(cell.id)))}
+          ${report.exit !== undefined && html`<p>Notebook exited: <b>${report.exit}</b></p>`}
+        </main>
       </body>
     </html> `.text;
 }

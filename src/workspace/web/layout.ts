@@ -76,7 +76,7 @@ export function live(page: Page): Raw {
 
 /** The form that asks for a token, with the cookie that its own token is bound to. */
 export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly cookie: string; readonly csrf: string }): Raw {
-  const body = html`<div class="login">
+  const body = html`<main class="login">
     <div class="card">
       <h1>Local workspace</h1>
       <p class="dim">Sign in with a personal access token of this workspace.</p>
@@ -89,7 +89,7 @@ export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly
         <button class="button">Sign in</button>
       </form>
     </div>
-  </div>`;
+  </main>`;
   return document("Sign in", body, wrong ? 401 : 200, { "set-cookie": cookie });
 }
 
@@ -132,12 +132,12 @@ function document(title: string, body: Html, status: number, more: Readonly<Reco
 export const refusal = (message: string): Raw =>
   document(
     "Refused",
-    html`<div class="login">
+    html`<main class="login">
       <div class="card">
         <h1>Request rejected</h1>
         <p>${message}</p>
         <p><a href="/">Back to the workspace</a></p>
       </div>
-    </div>`,
+    </main>`,
     403,
   );

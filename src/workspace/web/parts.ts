@@ -60,7 +60,7 @@ export function table(head: readonly string[], rows: readonly (readonly Part[])[
     <table>
       <thead>
         <tr>
-          ${head.map((name) => html`<th>${name}</th>`)}
+          ${head.map((name) => (name === "" ? html`<td></td>` : html`<th>${name}</th>`))}
         </tr>
       </thead>
       <tbody>

@@ -1,0 +1,200 @@
+import fs from "node:fs";
+import path from "node:path";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { renderHtml, review } from "../src/review";
+import { renderReport } from "../src/verify";
+import type { Finding, ResourceResult, VerifyReport } from "../src/verify/model";
+import { openBrowser } from "./support/browser";
+import { makeFolder, removeFolders } from "./support/project";
+import { situations } from "./review/situations";
+import { guideJob, under, type Under } from "./workspace/jobs-support";
+
+const head = { workspaces: ["https://adb-1.azuredatabricks.net"], at: "2026-01-02T03:04:05Z", commit: "0123456789abcdef", author: "Ada" };
+
+function resource(status: ResourceResult["status"], more: Partial<ResourceResult> = {}): ResourceResult {
+  const path_ = `lab-local/${status}`;
+  return {
+    status,
+    stack: "lab-local",
+    address: `databricks_job.${status}`,
+    kind: "databricks_job",
+    title: "job",
+    path: path_,
+    id: "1",
+    link: "http://127.0.0.1/jobs/1",
+    findings: [],
+    restorable: true,
+    ...more,
+  };
+}
+const finding: Finding = {
+  path: "schedule.quartz_cron_expression",
+  status: "drift",
+  reason: "changed in the workspace",
+  desired: "0 0 5 * * ?",
+  remote: "0 0 3 * * ?",
+} as Finding;
+const tasks: ResourceResult["tasks"] = [
+  { key: "ingest", after: [], state: "match" },
+  { key: "clean", after: ["ingest"], state: "removed" },
+  { key: "extra", after: ["ingest"], state: "added" },
+];
+const counts = { error: 1, missing: 1, drift: 1, unmanaged: 1, pending: 1, ignored: 1, unverifiable: 1, match: 1 };
+const report: VerifyReport = {
+  schema: "lakeform/verify-report",
+  version: 1,
+  startedAt: "2026-01-02T03:04:05Z",
+  milliseconds: 900,
+  calls: 8,
+  host: "https://adb-1.azuredatabricks.net",
+  deep: false,
+  stacks: [{ name: "lab-local", basis: "state", weaker: ["there is no deployment record"] }],
+  counts,
+  resources: [
+    resource("drift", { findings: [finding], tasks }),
+    ...(["error", "missing", "pending", "ignored", "unverifiable", "match"] as const).map((status) =>
+      resource(status, { reason: "a reason" }),
+    ),
+  ],
+  unmanaged: [
+    {
+      status: "unmanaged",
+      kind: "databricks_job",
+      title: "job",
+      id: "2",
+      name: "copy",
+      reason: "has the name",
+      removal: "lakeform api POST …",
+    },
+  ],
+  notChecked: [{ what: "run_as", reason: "needs --deep", count: 1, examples: ["lab-local/drift"] }],
+  ignoreRules: [],
+  failures: [],
+  exitCode: 2,
+} as unknown as VerifyReport;
+
+describe("every page, in a real browser", () => {
+  let browser: Browser;
+  let page: Page;
+  let workspace: Under;
+  const addresses: string[] = [];
+  const problems: string[] = [];
+  const signIn: string[] = [];
+
+  beforeAll(async () => {
+    const folder = makeFolder("pages");
+    const write = (name: string, text: string): void => {
+      fs.writeFileSync(path.join(folder, name), text);
+      addresses.push(`file://${path.join(folder, name)}`);
+    };
+    for (const title of ["first deploy", "rewiring"]) {
+      const stacks = situations.find((situation) => situation.title === title)?.stacks ?? [];
+      const value = review({ stacks, today: "2026-01-02" });
+      write(`review ${title}.html`, await renderHtml(value, { ...head, approve: `lakeform deploy dev --approve ${value.digest}` }));
+    }
+    write("verify.html", await renderReport(report, "html"));
+    workspace = await under();
+    await workspace.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared" });
+    for (const name of ["/Shared/ingest_raw_data", "/Shared/transform_data"])
+      await workspace.ok("POST", "/api/2.0/workspace/import", {
+        path: name,
+        format: "SOURCE",
+        language: "PYTHON",
+        overwrite: true,
+        content: Buffer.from("# Databricks notebook source\nprint(1)\n").toString("base64"),
+      });
+    const { job_id } = await workspace.ok("POST", "/api/2.2/jobs/create", guideJob);
+    const { run_id } = await workspace.ok("POST", "/api/2.2/jobs/run-now", { job_id });
+    const routes = ["/", "/jobs", "/clusters", "/policies", "/catalog", "/dbfs", "/workspace", "/journal"];
+    const objects = [`/jobs/${String(job_id)}`, `/jobs/${String(job_id)}/runs/${String(run_id)}`];
+    addresses.push(...[...routes, ...objects].map((route) => `${workspace.workspace.host}${route}`));
+    browser = await openBrowser();
+    page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+    await page.goto(workspace.workspace.host);
+    signIn.push(...(await violations()));
+    problems.length = 0;
+    await page.goto(`${workspace.workspace.host}/?token=${workspace.workspace.token}`);
+  }, 60_000);
+  afterAll(async () => {
+    const pictures = process.env.LAKEFORM_SCREENSHOTS;
+    if (pictures !== undefined) {
+      for (const address of addresses)
+        for (const [width, colorScheme] of [
+          [1100, "light"],
+          [360, "dark"],
+        ] as const) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.emulateMedia({ colorScheme });
+          await page.goto(address);
+          await page.screenshot({ path: path.join(pictures, `${address.replace(/\W+/g, "-").slice(-30)}-${width}.png`), fullPage: true });
+        }
+    }
+    removeFolders();
+    await workspace.close();
+    await browser.close();
+  });
+
+  /** Run by the page's own engine: a script in the page would be refused by its content security policy. */
+  async function violations(rules?: readonly string[]): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const { violations: found } = await page.evaluate<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>(
+      `axe.run(${JSON.stringify({ runOnly: rules, resultTypes: ["violations"] })})`,
+    );
+    return found.map(({ id, nodes }) => `${page.url()}: ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("; ")}`);
+  }
+
+  test("axe finds no violation, in light and in dark, and no page is wider than 360 px", async () => {
+    const found = [...signIn];
+    for (const address of addresses) {
+      await page.setViewportSize({ width: 1100, height: 800 });
+      await page.goto(address);
+      await page.emulateMedia({ colorScheme: "light" });
+      found.push(...(await violations()));
+      // Only colours differ in the dark.
+      await page.emulateMedia({ colorScheme: "dark" });
+      found.push(...(await violations(["color-contrast", "link-in-text-block"])));
+      await page.setViewportSize({ width: 360, height: 700 });
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      if (width > 360) found.push(`${address}: ${width} px wide`);
+    }
+    expect(addresses.length).toBe(13);
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  }, 120_000);
+
+  test("the review says where, when, who and how to approve it", async () => {
+    await page.goto(addresses.find((address) => address.includes("rewiring")) ?? "");
+    expect(await page.textContent("dl.facts")).toMatch(
+      /Workspacehttps:\/\/adb-1\.azuredatabricks\.netReviewed2026-01-02 03:04 UTCCommit0123456789abAuthorAdaDigestsha256:\w+Approve withlakeform deploy dev --approve sha256:/,
+    );
+  });
+
+  test("a node of a task graph is selected by the keyboard: the rest fades, its fields are marked", async () => {
+    await page.goto(addresses.find((address) => address.includes("rewiring")) ?? "");
+    await page.locator("figure.graph [data-node=check]").focus();
+    await page.keyboard.press("Enter");
+    expect(await page.getAttribute("figure.graph [data-node=check]", "aria-pressed")).toBe("true");
+    expect(await page.locator("figure.graph .faded").count()).toBeGreaterThan(0);
+    expect(await page.locator("tr.marked").count()).toBeGreaterThan(0);
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".faded, tr.marked").count()).toBe(0);
+  });
+
+  test("a node of the resource graph leads to its change", async () => {
+    await page.goto(addresses.find((address) => address.includes("first")) ?? "");
+    const graph = page.locator("figure.graph").first();
+    expect(await graph.locator("[data-from]").count()).toBeGreaterThan(0);
+    await page.click("#all");
+    await graph.locator("[data-change]").last().click();
+    expect(await page.locator("details.change[open]").count()).toBe(1);
+  });
+
+  test("the graph of verify tells a task that was added from one that was removed", async () => {
+    await page.goto(addresses.find((address) => address.includes("verify")) ?? "");
+    expect(await page.locator("svg .added").textContent()).toContain("+ extra");
+    expect(await page.locator("svg .removed").textContent()).toContain("− clean");
+  });
+});
