@@ -1,10 +1,15 @@
-// npm run pictures: writes docs/pictures/. They are never edited.
+// npm run pictures: writes docs/pictures/ from a run of the guide's pipeline on a local workspace. They are never edited.
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import chromium from "@sparticuz/chromium";
 import { instance } from "@viz-js/viz";
+import { chromium as browsers } from "playwright-core";
 
-const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "docs", "pictures");
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const folder = path.join(root, "docs", "pictures");
 fs.mkdirSync(folder, { recursive: true });
 
 /** The picture of docs/concepts.md. */
@@ -43,4 +48,113 @@ async function concepts() {
   fs.writeFileSync(path.join(folder, "concepts.svg"), text);
 }
 
+/** The stacks of this repository in a folder of their own, with a workspace of its own. */
+async function withProject(use) {
+  const project = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-pictures-"));
+  for (const entry of ["cdktf.json", "tsconfig.json", "package.json", "stacks"])
+    fs.cpSync(path.join(root, entry), path.join(project, entry), { recursive: true });
+  for (const entry of ["constructs", "node_modules"]) fs.symlinkSync(path.join(root, entry), path.join(project, entry));
+  const env = { ...process.env, DAILY_ETL_API_KEY: "made-up", NO_COLOR: "1" };
+  delete env.TF_CLI_CONFIG_FILE;
+  for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
+  const lakeform = (words, expected = 0) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, "bin", "lakeform.js"), ...words], {
+      cwd: project,
+      env,
+      encoding: "utf8",
+    });
+    if (status !== expected) throw new Error(`lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}\n${stdout}`);
+    return stdout;
+  };
+  const server = JSON.parse(lakeform(["workspace", "start", "--port", "0", "--detach"]).trim().split("\n").at(-1));
+  try {
+    await use({ project, lakeform, server });
+  } finally {
+    lakeform(["workspace", "stop"]);
+    fs.rmSync(project, { recursive: true, force: true });
+  }
+}
+
+/** The commands of the demo, with the first lines of what each prints: an SVG that shows one after the other. */
+const shown = [];
+function show(command, output, most = 14) {
+  const lines = output.trimEnd().split("\n");
+  shown.push({ command, lines: lines.length > most ? [...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines`] : lines });
+}
+
+function animation() {
+  const [columns, lineHeight, seconds] = [100, 19, 5];
+  const height = Math.max(...shown.map(({ lines }) => lines.length + 2)) * lineHeight + 52;
+  const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const tone = (line) =>
+    /^\s*(✓|\+)|matches the code|^deployed/.test(line)
+      ? "ok"
+      : /^(drift|unmanaged|missing)|does not match|→| -> /.test(line)
+        ? "bad"
+        : /^\s*!|warning/.test(line)
+          ? "wait"
+          : "";
+  const frames = shown.map(({ command, lines }, at) => {
+    const rows = lines.map((line, row) => {
+      const cut = line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
+      return `<text class="${tone(line)}" x="16" y="${52 + (row + 2) * lineHeight}" xml:space="preserve">${escape(cut)}</text>`;
+    });
+    return `<g class="frame" style="animation-delay:${at * seconds}s"><text class="command" x="16" y="${52 + lineHeight / 2}">$ ${escape(command)}</text>${rows.join("")}</g>`;
+  });
+  const total = shown.length * seconds;
+  const share = (100 / shown.length).toFixed(2);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 ${height}" role="img" aria-label="${escape(shown.map(({ command }) => command).join(", "))}"><style>text{font:14px ui-monospace,Menlo,Consolas,monospace;fill:#e4e9ef}.ok{fill:#6fd695}.bad{fill:#ff958b}.wait{fill:#f0c060}.command{fill:#4cc3d6;font-weight:700}.frame{opacity:0;animation:show ${total}s infinite steps(1)}@keyframes show{0%{opacity:1}${share}%{opacity:0}100%{opacity:0}}@media (prefers-reduced-motion:reduce){.frame{animation:none}.frame:last-of-type{opacity:1}}</style><rect width="860" height="${height}" rx="10" fill="#10151b"/><circle cx="22" cy="20" r="6" fill="#ff5f57"/><circle cx="42" cy="20" r="6" fill="#febc2e"/><circle cx="62" cy="20" r="6" fill="#28c840"/>${frames.join("")}</svg>\n`;
+}
+
+async function changeWorkspace({ host, token }) {
+  const api = async (method, route, body) => {
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    const answer = await fetch(`${host}${route}`, { method, headers, body: body && JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const { jobs } = await api("GET", "/api/2.2/jobs/list?name=daily-etl-pipeline");
+  const job_id = jobs[0].job_id;
+  const { settings } = await api("GET", `/api/2.2/jobs/get?job_id=${job_id}`);
+  settings.job_clusters[0].new_cluster.num_workers = 20;
+  settings.schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
+  settings.tasks = settings.tasks.filter(({ task_key }) => task_key !== "transform");
+  await api("POST", "/api/2.2/jobs/reset", { job_id, new_settings: settings });
+  const content = Buffer.from('print("quick fix")\n').toString("base64");
+  const notebook = { path: "/Shared/ingest_raw_data", format: "SOURCE", language: "PYTHON", overwrite: true, content };
+  await api("POST", "/api/2.0/workspace/import", notebook);
+}
+
+async function screenshots(pages) {
+  const args = chromium.args.filter((arg) => !["--single-process", "--no-zygote"].includes(arg));
+  const browser = await browsers.launch({ executablePath: await chromium.executablePath(), args, headless: true });
+  for (const { name, address, first, height } of pages) {
+    const page = await browser.newPage({ viewport: { width: 1000, height } });
+    if (first !== undefined) await page.goto(first);
+    await page.goto(address);
+    await page.screenshot({ path: path.join(folder, `${name}.jpg`), type: "jpeg", quality: 70 });
+    await page.close();
+  }
+  await browser.close();
+}
+
 await concepts();
+await withProject(async ({ project, lakeform, server }) => {
+  const file = (name) => path.join(project, `${name}.html`);
+  show("lakeform review local", lakeform(["review", "local", "--out", file("review")]));
+  const deployed = lakeform(["deploy", "local", "--auto-approve"]);
+  show("lakeform deploy local --auto-approve", deployed.slice(deployed.indexOf("\ndeployed ") + 1));
+  show("lakeform run local daily-etl-pipeline", lakeform(["run", "local", "daily-etl-pipeline"]));
+  const { jobs } = JSON.parse(lakeform(["api", "GET", "/api/2.2/jobs/list", "--on", "local"]));
+  const address = `${server.host}/jobs/${jobs[0].job_id}`;
+  await screenshots([{ name: "job", first: `${server.host}/?token=${server.token}`, address, height: 560 }]);
+  await changeWorkspace(server);
+  show("lakeform verify local    # after manual changes in the workspace", lakeform(["verify", "local", "--out", file("drift")], 2), 18);
+  fs.writeFileSync(path.join(folder, "demo.svg"), animation());
+  await screenshots([
+    { name: "review", address: `file://${file("review")}`, height: 640 },
+    { name: "drift", address: `file://${file("drift")}`, height: 640 },
+  ]);
+});
+for (const name of fs.readdirSync(folder))
+  console.log(`docs/pictures/${name}  ${Math.ceil(fs.statSync(path.join(folder, name)).size / 1024)} KB`);

@@ -104,10 +104,10 @@ describe("every page, in a real browser", () => {
         overwrite: true,
         content: Buffer.from("# Databricks notebook source\nprint(1)\n").toString("base64"),
       });
-    const { job_id } = await workspace.ok("POST", "/api/2.2/jobs/create", guideJob);
-    const { run_id } = await workspace.ok("POST", "/api/2.2/jobs/run-now", { job_id });
+    const job_id = (await workspace.ok("POST", "/api/2.2/jobs/create", guideJob)).job_id as number;
+    const run_id = (await workspace.ok("POST", "/api/2.2/jobs/run-now", { job_id })).run_id as number;
     const routes = ["/", "/jobs", "/clusters", "/policies", "/catalog", "/dbfs", "/workspace", "/journal"];
-    const objects = [`/jobs/${String(job_id)}`, `/jobs/${String(job_id)}/runs/${String(run_id)}`];
+    const objects = [`/jobs/${job_id}`, `/jobs/${job_id}/runs/${run_id}`];
     addresses.push(...[...routes, ...objects].map((route) => `${workspace.workspace.host}${route}`));
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1100, height: 800 } });

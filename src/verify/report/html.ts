@@ -45,7 +45,7 @@ function notes(report: VerifyReport): string {
     ]),
     ...report.notChecked.map(
       ({ what, reason, count, examples }) =>
-        `<p>not checked: <code>${escape(what)}</code> (${count}): ${escape(reason)} <span class="dim">${escape(examples.slice(0, 10).join(", "))}${examples.length > 10 ? ", …" : ""}</span></p>`,
+        `<p>not checked: <code>${escape(what)}</code> (${count}): ${escape(reason.replace(/^not checked: /, ""))} <span class="dim">${escape(examples.slice(0, 10).join(", "))}${examples.length > 10 ? ", …" : ""}</span></p>`,
     ),
   ];
   return lines.length === 0 ? "" : `<div class="notes">${lines.join("")}</div>`;
