@@ -1,13 +1,22 @@
 import { Construct, type JobConfig } from "../core/bindings";
 
-export interface JobEnvironmentProps {
-  /** The version of the serverless environment: `"4"`. */
-  readonly environmentVersion: string;
+export type JobEnvironmentProps = {
   /** pip requirements: `requests==2.31.0`, a wheel's path. */
   readonly dependencies?: readonly string[];
   /** JARs, for JAR tasks. */
   readonly javaDependencies?: readonly string[];
-}
+} & (
+  | {
+      /** The version of the serverless environment: `"4"`. */
+      readonly environmentVersion: string;
+      readonly client?: never;
+    }
+  | {
+      /** The older name of the version, which existing jobs have: `"1"`. */
+      readonly client: string;
+      readonly environmentVersion?: never;
+    }
+);
 
 /**
  * The dependencies that serverless compute installs before it runs a task. Created by {@link Workflow.addEnvironment}.
@@ -31,6 +40,7 @@ export class JobEnvironment extends Construct {
       environmentKey: key,
       spec: {
         environmentVersion: props.environmentVersion,
+        client: props.client,
         dependencies: props.dependencies && [...props.dependencies],
         javaDependencies: props.javaDependencies && [...props.javaDependencies],
       },

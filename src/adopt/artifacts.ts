@@ -99,7 +99,7 @@ export class Artifacts {
       return;
     }
     const isLocal = "file" in found;
-    const file = isLocal ? this.#localFile(at, found) : this.#newFile(at, type, found.extension, found.bytes);
+    const file = isLocal ? this.#localFile(found) : this.#newFile(at, type, found.extension, found.bytes);
     const id = constructIds.take(
       `${type === "databricks_notebook" ? "notebook" : "file"}-${slugOf(isLocal ? found.key : at, "root")}`,
       "-",
@@ -108,10 +108,10 @@ export class Artifacts {
   }
 
   /** A file of the project stays where it is; one from elsewhere is copied. */
-  #localFile(at: string, { file, type }: LocalArtifact): string {
+  #localFile({ file, type, key }: LocalArtifact): string {
     const inside = path.relative(this.options.root, file);
     if (!inside.startsWith("..") && !path.isAbsolute(inside)) return inside.split(path.sep).join("/");
-    return this.#newFile(at, type, path.extname(file), fs.readFileSync(file));
+    return this.#newFile(key.split(path.sep).join("/"), type, path.extname(file), fs.readFileSync(file));
   }
 
   #newFile(at: string, type: ArtifactType, extension: string, bytes: Buffer): string {

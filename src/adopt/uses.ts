@@ -19,7 +19,9 @@ const byField: Readonly<Record<string, string>> = {
   driver_instance_pool_id: "databricks_instance_pool",
   warehouse_id: "databricks_sql_endpoint",
 };
-const artifactFields = new Set(["notebook_path", "python_file", "whl", "jar", "egg", "requirements"]);
+const artifactFields = new Set(
+  ["notebook_path", "python_file", "whl", "jar", "egg", "requirements"].concat(["dependencies", "java_dependencies"]),
+);
 
 export function usesOf(object: Attributes): Uses {
   const objects = new Map<string, Set<string>>();
@@ -58,6 +60,8 @@ export function usesOf(object: Attributes): Uses {
     else if (typeof value === "object" && value !== null) {
       const fields = value as Attributes;
       const git = str(fields, "source") === "GIT" || (hasGitSource && str(fields, "source") === "");
+      // of a SQL task
+      if (field === "file" && !git) artifact(field, str(fields, "path"));
       if (field === "init_scripts")
         for (const kind of ["workspace", "dbfs"]) for (const script of blocks(fields, kind)) artifact(kind, str(script, "destination"));
       for (const [name, inner] of Object.entries(fields)) walk(inner, name, git);

@@ -145,7 +145,7 @@ describe("a Terraform project", () => {
     expect(text).toContain(
       "terraform -chdir=../infra state rm \\\n    'databricks_job.daily' \\\n    'module.compute.databricks_cluster.shared[\"eu\"]' \\\n",
     );
-    expect(text).toContain("removed { from = module.compute.databricks_cluster.shared\n    lifecycle { destroy = false }");
+    expect(text).toContain("  removed {\n    from = module.compute.databricks_cluster.shared\n    lifecycle { destroy = false }\n  }\n");
     expect(text).not.toContain("aws_s3_bucket");
   });
 

@@ -7,11 +7,11 @@ import type { Followed } from "../../src/adopt/model";
 import { withLists } from "../../src/adopt/drift/patch";
 import { connect, type Connection } from "../../src/api";
 import { Resource } from "../../src/provider/resource";
-import { isZero, sameValue, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
+import { isZero, sameValue, Unknown, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
 import { findKind } from "../../src/resources";
 import type { Attributes } from "../../src/resources/kind";
-import { schemaOf } from "../../src/resources/shape/schema";
+import { schemaOf, type Block } from "../../src/resources/shape/schema";
 import { findProject } from "../../src/terraform/project";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { synthesizeStack, type CdktfStack } from "../../src/testing/synthesize";
@@ -157,15 +157,49 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
       continue;
     }
     const config = conform(known.resource.block, withLists(known.resource.block, plain(one.attributes)));
-    const { state: planned } = await known.resource.plan(known.state, config, config);
-    const fields = [...new Set(differences(known.state, planned ?? {}))].filter((name) => !name.startsWith("timeouts"));
+    const { state: planned } = await known.resource.plan(known.state, proposed(known.resource.block, known.state, config), config);
+    const fields = [...new Set(differences(keyed(known.state), keyed(planned ?? {})))].filter((name) => !name.startsWith("timeouts"));
     if (fields.length > 0) changes[address] = fields;
   }
   return { imports: imported.size, creates: creates.sort(), changes, resources };
 }
 
+/** The configuration with the computed values of the state where it sets none, as Terraform proposes it to the provider. */
+function proposed(block: Block, state: DynamicObject, config: DynamicObject): DynamicObject {
+  const made: DynamicObject = { ...config };
+  for (const [name, { computed }] of Object.entries(block.attributes))
+    if (computed === true && (config[name] ?? null) === null) made[name] = state[name] ?? null;
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const [before, after] = [state[name], config[name]];
+    if (nested.nesting === "set" || !Array.isArray(before) || !Array.isArray(after)) continue;
+    made[name] = after.map((item, index) =>
+      index < before.length ? proposed(nested.block, before[index] as DynamicObject, item as DynamicObject) : item,
+    );
+  }
+  return made;
+}
+
+/** Tasks, clusters, environments and parameters of a job have a key: their order has no meaning, and the constructs sort them. */
+function keyed(state: DynamicObject): DynamicObject {
+  const keys: Readonly<Record<string, string>> = {
+    task: "task_key",
+    job_cluster: "job_cluster_key",
+    environment: "environment_key",
+    parameter: "name",
+  };
+  const key = (item: unknown, name: string): string => String((item as Readonly<Record<string, unknown>>)[name]);
+  return Object.fromEntries(
+    Object.entries(state).map(([name, value]) => {
+      const by = keys[name];
+      return [name, by !== undefined && Array.isArray(value) ? value.toSorted((a, b) => (key(a, by) < key(b, by) ? -1 : 1)) : value];
+    }),
+  );
+}
+
 /** Fields that differ, by path without indices. Zero and absent are the same to the provider. */
 function differences(before: unknown, after: unknown, field = ""): string[] {
+  // The provider computes it, and the code has no value: Terraform shows it as known after the apply.
+  if (after instanceof Unknown) return [];
   if (sameValue(before as never, after as never) || (isZero(before as never) && isZero(after as never))) return [];
   if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return [field];
   const [a, b] = [before as Readonly<Record<string, unknown>>, after as Readonly<Record<string, unknown>>];

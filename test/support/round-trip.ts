@@ -56,6 +56,7 @@ export async function roundTrip(api: Connection, all: readonly Deployed[]): Prom
 /** What the first plan writes once more, with the reason. docs/adopt.md has the same table. */
 const knownChanges: Readonly<Record<string, string>> = {
   "databricks_cluster library": "the provider does not read the libraries of a cluster at an import",
+  "databricks_cluster_policy definition": "the construct writes the fields of the JSON in an order of its own",
   "databricks_notebook source": "the provider reads no content at an import: the bytes are the same",
   "databricks_notebook md5": "as source",
   "databricks_workspace_file source": "the provider reads no content at an import: the bytes are the same",
@@ -63,7 +64,11 @@ const knownChanges: Readonly<Record<string, string>> = {
   "databricks_dbfs_file source": "the provider reads no content at an import: the bytes are the same",
   "databricks_dbfs_file md5": "as source",
   "databricks_job task.spark_python_task.source": "the code says the documented default, WORKSPACE, and the workspace returns none",
-  "databricks_job parameter": "the construct sorts the parameters, and the list in the workspace has another order",
+  "databricks_job job_cluster.new_cluster.driver_node_type_id": "the provider fills in the workers' type",
+  "databricks_job task.new_cluster.driver_node_type_id": "the provider fills in the workers' type",
+  "databricks_job format": "the provider fills it in; a job without tasks has another one",
+  "databricks_job task.dbt_task.source": "as of a Python file",
+  "databricks_job task.for_each_task.task.notebook_task.source": "as of a Python file",
   "databricks_sql_endpoint tags": "the construct sorts the tags, and the list in the workspace has another order",
 };
 /** What the constructs refuse, and the platform takes. */

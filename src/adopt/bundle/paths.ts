@@ -41,7 +41,7 @@ export class LocalPaths {
         case "path":
           return above === "file" && isLocalPath(value) && !isInGit ? this.#file(value, job) : value;
         case "project_directory":
-          return isLocalPath(value) && !isInGit ? path.posix.join(this.places.files, value) : value;
+          return isLocalPath(value) && !isInGit ? this.#folder(value, job) : value;
         case "whl":
         case "jar":
         case "egg":
@@ -83,6 +83,12 @@ export class LocalPaths {
     else
       this.note({ object: job, text: `the file ${at} is not in the bundle's folder: the code refers to it by its path in the workspace` });
     return placed;
+  }
+
+  /** The bundle uploads all of its files; a dbt project is a folder of them. */
+  #folder(at: string, job: string): string {
+    this.note({ object: job, text: `the folder ${at} is not uploaded by the code: NotebookFolder or WorkspaceFile do that` });
+    return path.posix.join(this.places.files, at).replace(/\/$/, "");
   }
 
   /** A wheel or JAR that a build makes. */

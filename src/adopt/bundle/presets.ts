@@ -72,7 +72,12 @@ function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config
   const made: Tree = { queue: { enabled: true }, edit_mode: "UI_LOCKED", ...resource, ...tagged("tags", resource, tags) };
   const runAs = config["run_as"];
   if (made["run_as"] === undefined && isTree(runAs)) made["run_as"] = runAs;
-  if (maxConcurrentRuns !== undefined && [undefined, 0, 1].includes(made["max_concurrent_runs"] as number | undefined))
+  // A continuous job has one run at a time: the platform refuses more.
+  if (
+    maxConcurrentRuns !== undefined &&
+    made["continuous"] === undefined &&
+    [undefined, 0, 1].includes(made["max_concurrent_runs"] as number | undefined)
+  )
     made["max_concurrent_runs"] = maxConcurrentRuns;
   if (pause !== undefined)
     for (const trigger of ["schedule", "trigger", "continuous"]) {

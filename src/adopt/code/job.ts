@@ -2,6 +2,7 @@
 import type { Attributes, Value } from "../../resources/kind";
 import {
   access,
+  artifactHandle,
   handleOf,
   notifications,
   overrides,
@@ -11,7 +12,6 @@ import {
   textOf,
   libraries,
   codeOf,
-  textsOf,
   type Entries,
 } from "./common";
 import { clusterProps } from "./cluster";
@@ -147,14 +147,23 @@ class JobWriter implements JobCode {
   #environment(from: Fields, used: ReadonlySet<string>): void {
     const key = from.string("environment_key") ?? "";
     const spec = from.block("spec");
-    const version = spec?.string("environment_version");
-    if (spec === undefined || version === undefined) throw new NotExpressible("a serverless environment without environment_version");
+    if (spec?.peek("environment_version") === undefined && spec?.peek("client") === undefined)
+      throw new NotExpressible("a serverless environment without a version");
     const props = fields([
-      ["environmentVersion", text(version)],
-      ["dependencies", textsOf(spec.strings("dependencies"))],
-      ["javaDependencies", textsOf(spec.strings("java_dependencies"))],
+      ...same(spec, "environment_version", "client"),
+      ["dependencies", this.#dependencies(spec.strings("dependencies"))],
+      ["javaDependencies", this.#dependencies(spec.strings("java_dependencies"))],
     ]);
     this.#declare(this.#environments, key, "environment", used, call(`${this.#workflow}.addEnvironment`, text(key), props));
+  }
+
+  /** A file that is adopted by its handle. */
+  #dependencies(all: readonly string[] = []): Code | undefined {
+    const codes = all.map((one) => {
+      const handle = one.startsWith("/Workspace/") ? artifactHandle("databricks_workspace_file", one.slice("/Workspace".length), this.context) : undefined; // prettier-ignore
+      return handle === undefined ? text(plain(one)) : call(`${handle}.renderPath`);
+    });
+    return codes.length === 0 ? undefined : list(codes);
   }
 
   #task(task: Fields, used: ReadonlySet<string>): void {

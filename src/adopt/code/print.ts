@@ -54,7 +54,10 @@ export function print(code: Code, before: string, after = ""): string {
     if (head.length < width && !head.includes("\n")) return print({ ...last, close: `${last.close}${code.close}` }, head, after);
   }
   const inner = `${indent}  `;
-  const lines = code.items.map((one) => (isEntry(one) ? print(one[1], `${inner}${one[0]}: `, ",") : print(one, inner, ",")));
+  const lines = code.items.map((one) => {
+    if (!isEntry(one)) return print(one, inner, ",");
+    return one[0] === one[1] ? `${inner}${one[0]},` : print(one[1], `${inner}${one[0]}: `, ",");
+  });
   return `${before}${code.open}\n${lines.join("\n")}\n${indent}${code.close}${after}`;
 }
 

@@ -15,6 +15,14 @@ describe("job environment", () => {
       task: [{ environment_key: "default" }, { task_key: "b" }],
     });
   });
+  test("has its version under the older name in jobs that were made so", () => {
+    const { only } = synth((stack) => {
+      const job = new Workflow(stack, "j", { name: "j" });
+      const environment = job.addEnvironment("default", { client: "1", dependencies: ["a==1"] });
+      job.addTask("a", { run: SparkPythonTask.at("/a.py"), on: environment });
+    });
+    expect(only("databricks_job")).toMatchObject({ environment: [{ spec: { client: "1", dependencies: ["a==1"] } }] });
+  });
   test("and tasks and clusters have keys of their own: the platform takes Default, Resource, and one key for several kinds", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });

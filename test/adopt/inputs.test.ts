@@ -1,0 +1,124 @@
+/** Job bodies that others have written: the requests of the official provider's recordings, and the guide's sample. */
+import fs from "node:fs";
+import path from "node:path";
+import type { Connection } from "../../src/api";
+import { readBundle } from "../../src/adopt/bundle/bundle";
+import { selectJobs } from "../../src/adopt/workspace";
+import { removeSynthesized } from "../../src/testing/synthesize";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import { typeProblems } from "../support/generated-code";
+import { removeFolders, repository } from "../support/project";
+import type { JsonObject } from "../support/replay-format";
+import { unexpected } from "../support/round-trip";
+
+let workspace: RunningWorkspace;
+let api: Connection;
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  api = clientOf(workspace);
+  for (const name of ["dev@example.com", "runner@example.com"]) await api.post("/api/2.0/preview/scim/v2/Users", { userName: name });
+  await api.post("/api/2.0/preview/scim/v2/ServicePrincipals", {
+    applicationId: "aaaaaaaa-bbbb-cccc-dddd-000000000001",
+    displayName: "etl",
+  });
+  for (const displayName of ["analysts", "engineers"]) await api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  await api.post("/api/2.0/policies/clusters/create", { name: "Small jobs", definition: "{}" });
+  await api.post("/api/2.0/sql/warehouses", { name: "Shared BI", cluster_size: "Small" });
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+/** The platform refuses a dbt task without compute; the recordings' server takes it. */
+function withDbtCompute({ tasks }: JsonObject): void {
+  for (const task of (tasks ?? []) as unknown as Record<string, unknown>[])
+    if ("dbt_task" in task && !("environment_key" in task)) task["existing_cluster_id"] ??= "1114-221320-00000001";
+}
+
+/** Every distinct body of a jobs/create, and the settings of every jobs/reset. */
+function recordedBodies(): readonly JsonObject[] {
+  const folder = path.join(repository, "test", "fixtures", "official-provider");
+  const found = new Map<string, JsonObject>();
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(walk);
+    if (typeof value !== "object" || value === null) return;
+    const { method, path: route, body } = value as { method?: unknown; path?: unknown; body?: unknown };
+    if (
+      method === "POST" &&
+      typeof route === "string" &&
+      /\/jobs\/(create|reset)$/.test(route) &&
+      typeof body === "object" &&
+      body !== null
+    ) {
+      const { new_settings: settings = body } = body as { new_settings?: JsonObject };
+      withDbtCompute(settings as JsonObject);
+      found.set(JSON.stringify(settings), settings as JsonObject);
+    }
+    Object.values(value).forEach(walk);
+  };
+  for (const file of fs.readdirSync(folder)) walk(JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")));
+  const guide = fs.readFileSync(path.join(repository, "test", "fixtures", "rest-api-guide.md"), "utf8");
+  const sample = /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+  return [...found.values(), JSON.parse(sample) as JsonObject];
+}
+
+/** The platform refuses these: recorded to see what the provider does then. */
+const refusedBodies = ["Git", "x", "x"];
+/** Jobs of the old form, with one task of their own: the deploy gives them a list with this task, as an edit in the user interface does. */
+const oldForm = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
+
+test("every recorded job body becomes code that compiles, and the jobs come back by imports alone", async () => {
+  const bodies = recordedBodies();
+  expect(bodies.length).toBeGreaterThan(40);
+  const refused: unknown[] = [];
+  for (const body of bodies) await api.post("/api/2.2/jobs/create", body).catch(() => refused.push(body["name"]));
+  expect(refused).toEqual(refusedBodies);
+  const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });
+  const root = smallProject("recorded");
+  const adopted = await adoptInto(root, api, { jobs });
+  const stack = await synthesizeAdopted(root);
+  const plan = await firstPlan(stack, api);
+  removeSynthesized(stack);
+  const raw = adopted.notes.filter(({ text }) => text.startsWith("written with")).map(({ object }) => object);
+  const isLegacy = ([at]: readonly [string, unknown]): boolean => at.startsWith("databricks_job.legacy");
+  const changes = Object.entries(plan.changes);
+  expect(changes.filter(isLegacy).map(([, fields]) => fields)).toEqual([oldForm, oldForm]);
+  const rest = Object.fromEntries(changes.filter((one) => !isLegacy(one)));
+  const known = { plan: { ...plan, changes: rest }, raw, objects: jobs.length };
+  // Jobs without tasks, which the constructs refuse.
+  expect(unexpected(known)).toEqual({ creates: [], changes: [], raw: ["job Empty", "job Empty 2"] });
+  expect(typeProblems(filesOf(root))).toEqual([]);
+}, 60_000);
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const filesOf = (root: string): string[] =>
+  Object.keys(codeOf(root))
+    .filter((file) => file.endsWith(".ts") && file !== "main.ts")
+    .map((file) => path.join(root, "stacks", file));
+
+/** Bundles after the shapes of public examples: `test/fixtures/bundles`. */
+const bundles = path.join(repository, "test", "fixtures", "bundles");
+
+test("every bundle becomes code that compiles and synthesizes, and what has no counterpart is listed", async () => {
+  const root = smallProject("bundles");
+  const seen: Record<string, unknown> = {};
+  for (const name of fs.readdirSync(bundles).sort()) {
+    const file = path.join(bundles, name, "databricks.yml");
+    const bundle = await readBundle({ api, file, environment: "local", variables: [], env: {} });
+    const adopted = await adoptInto(root, api, { stack: name, ...bundle });
+    const stack = await synthesizeAdopted(root, name);
+    const resources = Object.entries(stack.json.resource ?? {}).flatMap(([type, named]) =>
+      Object.values(named).map((one) => `${type} ${text(one["name"] ?? one["path"])}`.trim()),
+    );
+    removeSynthesized(stack);
+    seen[name] = {
+      resources: resources.sort(),
+      notes: adopted.notes.map((one) => `${one.object}: ${one.text}`.replace(/the id \w+/, "the id ID")),
+    };
+  }
+  expect(seen).toMatchSnapshot();
+  expect(typeProblems(filesOf(root))).toEqual([]);
+}, 60_000);
