@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { bundledLicences, bundling, entryOf, vendored } from "./bundled.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const dist = path.join(root, "dist");
@@ -72,13 +73,21 @@ for (const folder of ["constructs", "src"]) {
       // Names the exports in a form that Node's import of CommonJS modules finds: `import { connect } from "lakeform/api"`.
       platform: "node",
       target,
-      sourcefile: path.relative(path.dirname(out), file),
-      sourcemap: "inline",
-      sourcesContent: false,
       supported: { "dynamic-import": false },
     });
-    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : lazy(direct(code)));
+    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : byVendor(lazy(direct(code)), out));
   }
+}
+
+/** Large packages of which little is needed are in dist/vendor. */
+function byVendor(code, out) {
+  return Object.entries(vendored).reduce((made, [name, file]) => {
+    const from = path
+      .relative(path.dirname(out), path.join(dist, "vendor", file))
+      .split(path.sep)
+      .join("/");
+    return made.replaceAll(`require("${name}")`, `require("${from}")`);
+  }, code);
 }
 
 /** The only file that imports a toolkit: in the package, the modules of the one that the project has. */
@@ -105,6 +114,23 @@ function typesByToolkit() {
   writeIfChanged(file, code);
 }
 
+/** Declarations that no export of the package leads to: more than half of them. */
+function removeUnreachableTypes() {
+  const { exports } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file) || !fs.existsSync(file)) return;
+    reached.add(file);
+    for (const [, name] of fs.readFileSync(file, "utf8").matchAll(/["'](\.{1,2}\/[^"']+)["']/g)) {
+      const place = path.join(path.dirname(file), name.replace(/\.js$/, ""));
+      visit(`${place}.d.ts`);
+      visit(path.join(place, "index.d.ts"));
+    }
+  };
+  for (const { types } of Object.values(exports)) if (types !== undefined) visit(path.join(root, types));
+  for (const file of walk(dist)) if (file.endsWith(".d.ts") && !reached.has(file)) fs.rmSync(file);
+}
+
 /**
  * esbuild hands out a copy of a module's exports, whose getters look each name up in the original: every call into another file goes through two getters, the
  * second of which V8 cannot optimize. The original does as well, and a comparison of a thousand jobs is a tenth faster.
@@ -120,6 +146,15 @@ function lazy(code) {
     return `var ${name};`;
   });
   return loads.reduce((made, [name, load]) => made.replaceAll(new RegExp(`\\b${name}\\.`, "g"), `(${name} ??= ${load}).`), declared);
+}
+
+for (const [name, file] of Object.entries(vendored)) {
+  const out = path.join(dist, "vendor", file);
+  const key = `vendor/${file}`;
+  next[key] = hash(fs.readFileSync(path.join(root, "node_modules", name, "package.json")));
+  if (manifest[key] === next[key] && fs.existsSync(out)) continue;
+  const result = await esbuild.build({ ...bundling, ...entryOf(name), minify: true });
+  writeIfChanged(out, result.outputFiles[0].contents);
 }
 
 for (const gone of Object.keys(manifest).filter((file) => !(file in next))) {
@@ -146,15 +181,10 @@ for (const [entry, bundle] of [
   const out = path.join(dist, bundle);
   if (!fs.existsSync(source) || (!changed && fs.existsSync(out))) continue;
   const result = await esbuild.build({
+    ...bundling,
     entryPoints: [source],
-    bundle: true,
-    platform: "node",
-    target,
-    format: "cjs",
     minifySyntax: true,
     minifyWhitespace: true,
-    write: false,
-    logLevel: "warning",
     plugins: [schemaAsText],
   });
   writeIfChanged(out, result.outputFiles[0].contents);
@@ -172,4 +202,6 @@ if (process.argv.includes("--types")) {
     stdio: "inherit",
   });
   typesByToolkit();
+  removeUnreachableTypes();
+  writeIfChanged(path.join(dist, "licences.txt"), await bundledLicences());
 }

@@ -2,19 +2,21 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundledPackages } from "./bundled.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8"));
+const bundled = new Set(await bundledPackages());
 const rows = Object.entries(packages)
-  .filter(([place, { dev, link }]) => place !== "" && dev !== true && link !== true)
-  .map(([place, { version, license, optional, peer }]) => {
+  .filter(([place, { dev, link }]) => place !== "" && (dev !== true || bundled.has(place)) && link !== true)
+  .map(([place, { version, license, optional, peer, dev }]) => {
     const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
-    const kind = peer === true ? "peer" : optional === true ? "optional" : "";
+    const kind = dev === true ? "bundled" : peer === true ? "peer" : optional === true ? "optional" : "";
     return `| ${name} | ${version} | ${license ?? "see the package"} | ${kind} |`;
   });
 const page = `# Licences of the dependencies
 
-The packages that \`npm install lakeform\` can install, from \`package-lock.json\`. Written by \`node scripts/licences.mjs\`; the release adds an SBOM in CycloneDX format.
+The packages that \`npm install lakeform\` can install, and those of which parts are in its own files (*bundled*; their licences are in \`dist/licences.txt\`), from \`package-lock.json\`. Written by \`node scripts/licences.mjs\`; the release adds an SBOM in CycloneDX format.
 
 | package | version | licence | |
 |---|---|---|---|

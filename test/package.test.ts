@@ -11,6 +11,19 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
+/** As much as a disk takes for a file. */
+const inBlocks = (size: number): number => Math.ceil(size / 4096) * 4096;
+
+/** The sizes of a package's own files: packages inside it have their own entry in the lock file. */
+function filesOf(folder: string): number[] {
+  if (!fs.existsSync(folder)) return []; // for another platform
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesOf(place);
+    return entry.isFile() ? [inBlocks(fs.statSync(place).size)] : [];
+  });
+}
+
 describe("package", () => {
   afterAll(removeFolders);
 
@@ -85,6 +98,20 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     const installed = Object.entries(lock.packages).filter(([, { dev }]) => dev !== true);
     expect(installed.length).toBeGreaterThan(50);
     expect(installed.filter(([, { deprecated }]) => deprecated !== undefined)).toEqual([]);
+  });
+
+  test("brings under 60 MB without peers: its own files, and all packages that are installed with it", () => {
+    const packed = JSON.parse(
+      execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: repository, encoding: "utf8" }),
+    ) as { files: { path: string; size: number }[] }[];
+    const own = (packed[0]?.files ?? []).map(({ size }) => inBlocks(size));
+    const lock = JSON.parse(fs.readFileSync(path.join(repository, "package-lock.json"), "utf8")) as {
+      packages: Readonly<Record<string, { readonly dev?: boolean; readonly peer?: boolean; readonly link?: boolean }>>;
+    };
+    const installed = Object.entries(lock.packages).filter(([place, { dev, peer }]) => place !== "" && dev !== true && peer !== true);
+    const theirs = installed.flatMap(([place]) => filesOf(path.join(repository, place)));
+    expect(theirs.length).toBeGreaterThan(1000);
+    expect([...own, ...theirs].reduce((sum, size) => sum + size, 0) / 2 ** 20).toBeLessThan(60);
   });
 
   test("the provider needs no package: it starts where only its two files are", () => {
