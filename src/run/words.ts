@@ -57,15 +57,47 @@ export function when(ms: number | undefined): string {
   return ms === undefined || ms <= 0 ? "" : new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Columns, each as wide as its widest cell. */
-export function table(given: readonly (readonly string[])[]): string[] {
+/** Columns, each as wide as its widest cell. With a width, every line fits: see {@link fit}. */
+export function table(given: readonly (readonly string[])[], width = Infinity): string[] {
   const rows = given.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
+  const lines = fit(widths, width);
+  return rows.flatMap((row) =>
+    lines.map((columns, line) => {
+      const cells = columns.map(({ column, size: room }) => cut(row[column] ?? "", room).padEnd(room));
+      return `${line === 0 ? "" : indent}${cells.join(gap)}`.trimEnd();
+    }),
   );
 }
+
+/** A list for people: a head, and what is said if there are no rows. */
+export function listing(nothing: string, head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
+  return rows.length === 0 ? nothing : table([head, ...rows], width).join("\n");
+}
+
+const [gap, indent, shortest] = ["  ", "    ", 16];
+
+/** The columns of each line: the last column is cut to fit; if too little of it is left, the row continues on further lines. */
+function fit(widths: readonly number[], width: number): { column: number; size: number }[][] {
+  const last = widths.length - 1;
+  const before = widths.slice(0, last).reduce((sum, each) => sum + each + gap.length, 0);
+  const left = width - before;
+  if (left >= Math.min(shortest, widths[last] ?? 0))
+    return [widths.map((size, column) => ({ column, size: column === last ? Math.min(size, left) : size }))];
+  const lines: { column: number; size: number }[][] = [[]];
+  let used = 0;
+  widths.forEach((size, column) => {
+    const needed = used + size + (used > indent.length || (used > 0 && lines.length === 1) ? gap.length : 0);
+    if (needed <= width || used === 0) {
+      lines.at(-1)?.push({ column, size: Math.min(size, width) });
+      used = needed;
+    } else {
+      lines.push([{ column, size: Math.min(size, width - indent.length) }]);
+      used = indent.length + size;
+    }
+  });
+  return lines;
+}
+
+const cut = (text: string, room: number): string => (text.length <= room ? text : `${text.slice(0, room - 1)}…`);

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Command } from "commander";
+import { look } from "../ask";
 import type { Connection } from "../../api";
 import { Clusters, ClustersReader, type Cluster } from "../../api/families/clusters";
 import { all } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { table } from "../../run/words";
+import { listing } from "../../run/words";
 import { printable } from "../../printable";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
@@ -18,16 +19,15 @@ export const command: MakeCommand = (io) =>
         .action(async (flags: RestFlags) => {
           const { client } = await openRest(io, flags);
           const clusters = await all(new ClustersReader(client).list());
-          const rows = clusters.map((one) => [
-            one.cluster_id,
-            one.state ?? "",
-            workers(one),
-            one.node_type_id ?? "",
-            one.spark_version ?? "",
-            one.cluster_name ?? "",
+          const rows = clusters.map((cluster) => [
+            cluster.cluster_id,
+            cluster.state ?? "",
+            workers(cluster),
+            cluster.node_type_id ?? "",
+            cluster.spark_version ?? "",
+            cluster.cluster_name ?? "",
           ]);
-          const text =
-            rows.length === 0 ? "no clusters" : table([["ID", "STATE", "WORKERS", "NODE TYPE", "SPARK", "NAME"], ...rows]).join("\n");
+          const text = listing("no clusters", ["ID", "STATE", "WORKERS", "NODE TYPE", "SPARK", "NAME"], rows, look(io).width);
           emit(io, flags, { schema: "lakeform/clusters/1", clusters }, text);
         }),
     )

@@ -4,11 +4,12 @@ import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
+import { look } from "../ask";
 import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
 import { placeOf, shown, type Place } from "../../run/places";
 import { progressBar } from "../../run/progress-bar";
-import { size, table, when } from "../../run/words";
+import { size, listing, when } from "../../run/words";
 import { LakeformError } from "../../errors";
 import { interruptedBy, exitCodeOf, onInterrupt } from "../../interrupt";
 import { ask } from "../questions";
@@ -42,7 +43,7 @@ const lsCommand = (io: Io): Command =>
         when(entry.modified),
         `${entry.name}${entry.directory ? "/" : ""}`,
       ]);
-      emit(io, flags, { schema: "lakeform/files/1", entries }, table(rows).join("\n"));
+      emit(io, flags, { schema: "lakeform/files/1", entries }, listing("", ["SIZE", "MODIFIED (UTC)", "NAME"], rows, look(io).width));
     });
 
 const cpCommand = (io: Io): Command =>

@@ -11,9 +11,9 @@ import { findJob } from "../../run/find-job";
 import { outputsOf, outputsText } from "../../run/outputs";
 import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
-import { elapsed, painted, stateWord, symbol, table, when } from "../../run/words";
+import { elapsed, painted, stateWord, symbol, listing, when } from "../../run/words";
 import type { Io, MakeCommand } from "../io";
-import { wantsColor } from "../ask";
+import { look, wantsColor } from "../ask";
 import { emit, jobQuestion, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
 import { follow } from "./run";
 
@@ -62,7 +62,7 @@ const listCommand = (io: Io): Command =>
         elapsed(run.start_time, run.end_time, now),
         run.run_name ?? "",
       ]);
-      const text = rows.length === 0 ? "no runs" : table([["", "RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"], ...rows]).join("\n");
+      const text = listing("no runs", ["", "RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"], rows, look(io).width);
       emit(io, flags, { schema: "lakeform/runs/1", runs: runs.map((run) => runReport(run)) }, text);
     });
 

@@ -1,8 +1,9 @@
 import { Command } from "commander";
+import { look } from "../ask";
 import { Secret } from "../../api";
 import { Secrets, SecretsReader } from "../../api/families/secrets";
 import { LakeformError } from "../../errors";
-import { table, when } from "../../run/words";
+import { listing, when } from "../../run/words";
 import { askHidden, readStdin } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
@@ -30,17 +31,22 @@ const listCommand = (io: Io): Command =>
           io,
           flags,
           { schema: "lakeform/secret-scopes/1", scopes },
-          scopes.length === 0 ? "no scopes" : table(scopes.map((one) => [one.name, one.backend_type ?? ""])).join("\n"),
+          listing(
+            "no scopes",
+            ["SCOPE", "BACKEND"],
+            scopes.map((scope) => [scope.name, scope.backend_type ?? ""]),
+            look(io).width,
+          ),
         );
         return;
       }
       const keys = await secrets.list(scope);
-      const rows = keys.map((one) => [one.key, when(one.last_updated_timestamp)]);
+      const rows = keys.map(({ key, last_updated_timestamp: updated }) => [key, when(updated)]);
       emit(
         io,
         flags,
         { schema: "lakeform/secrets/1", scope, secrets: keys },
-        rows.length === 0 ? "no secrets" : table([["KEY", "UPDATED (UTC)"], ...rows]).join("\n"),
+        listing("no secrets", ["KEY", "UPDATED (UTC)"], rows, look(io).width),
       );
     });
 

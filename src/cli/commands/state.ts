@@ -1,11 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { look } from "../ask";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { migrateState } from "../../deploy/migrate-state";
 import type { StateStore } from "../../state/store";
-import { table } from "../../run/words";
+import { listing, size, when } from "../../run/words";
 import { resolveConnection } from "../../terraform/connection";
 import { findProject } from "../../terraform/project";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
@@ -51,21 +52,21 @@ const listCommand = (io: Io): Command =>
     .action(async (name: string, flags: Flags) => {
       const store = await openStore(io, name, flags);
       const [versions, lock] = [await store.versions(), await store.holder()];
-      const rows = versions.map(({ number, serial, size, writtenAt, by, key, note }, at) => [
+      const rows = versions.map(({ number, serial, size: bytes, writtenAt, by, key, note }, at) => [
         at === 0 ? "*" : "",
         String(number),
         String(serial),
-        String(size),
-        writtenAt,
+        size(bytes),
+        when(Date.parse(writtenAt)),
         by,
         [...(key === undefined ? [] : [`encrypted (key ${key})`]), ...(note === undefined ? [] : [note])].join(", "),
       ]);
-      const text = rows.length === 0 ? ["no state"] : table([["", "VERSION", "SERIAL", "BYTES", "WRITTEN", "BY", ""], ...rows]);
+      const text = listing("no state", ["", "VERSION", "SERIAL", "SIZE", "WRITTEN (UTC)", "BY", "NOTE"], rows, look(io).width);
       const held =
         lock === undefined ? [] : [`locked: ${lock.Operation ?? ""} by ${lock.Who ?? ""} since ${lock.Created ?? ""}; ${lock.Info ?? ""}`];
       const { folder } = store;
       const document = { schema: "lakeform/state/1", stack: name, folder, versions, ...(lock && { lock }) };
-      emit(io, flags, document, [...text, ...held].join("\n"));
+      emit(io, flags, document, [text, ...held].join("\n"));
     });
 
 const pullCommand = (io: Io): Command =>

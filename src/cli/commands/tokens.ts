@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
+import { look } from "../ask";
 import { Tokens, TokensReader, type TokenInfo } from "../../api/families/tokens";
 import { LakeformError } from "../../errors";
-import { table, when } from "../../run/words";
+import { listing, when } from "../../run/words";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -43,8 +44,7 @@ const listCommand = (io: Io): Command =>
         token.days_left === null ? "" : token.days_left < 0 ? "expired" : `${Math.floor(token.days_left)} days`,
         token.comment ?? "",
       ]);
-      const text =
-        rows.length === 0 ? "no tokens" : table([["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"], ...rows]).join("\n");
+      const text = listing("no tokens", ["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"], rows, look(io).width);
       emit(io, flags, { schema: "lakeform/tokens/1", tokens: report, expiring: soon.map(idOf), never_expiring: endless.map(idOf) }, text);
       if (soon.length > 0)
         io.stderr.write(
