@@ -23,7 +23,7 @@ const env = { ...process.env, LAKEFORM_TESTS: tier };
 // A CLI configuration of the machine must not leak into the tests; each of them sets its own.
 delete env.TF_CLI_CONFIG_FILE;
 delete env.TF_PLUGIN_CACHE_DIR;
-// As lakeform starts Terraform (src/terraform/go-memory.ts), for the tests that start it themselves.
+// For the tests that start Terraform themselves. Their stacks are small: more memory than lakeform gives it (src/terraform/go-memory.ts) costs nothing.
 if (!env.GOGC && !env.GOMEMLIMIT) Object.assign(env, { GOGC: "400", GOMEMLIMIT: `${Math.floor(os.totalmem() / 4 / 2 ** 20)}MiB` });
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_") || name.startsWith("TF_VAR_")) delete env[name];
 const { status } = spawnSync(

@@ -56,12 +56,12 @@ describe("terraformEnvironment", () => {
 
   test("gives the garbage collector more room, within the machine's memory, and nothing where the user has set it", async () => {
     expect(terraformEnvironment(await contextIn("/", { mirror }))).toMatchObject({
-      GOGC: "400",
+      GOGC: "200",
       GOMEMLIMIT: expect.stringMatching(/^\d+MiB$/) as string,
     });
     const gigabytes = 2 * 2 ** 30;
-    expect(goMemory({}, 1, gigabytes)).toEqual({ GOGC: "400", GOMEMLIMIT: "1024MiB" });
-    expect(goMemory({}, 2, gigabytes)).toEqual({ GOGC: "400", GOMEMLIMIT: "512MiB" });
+    expect(goMemory({}, 1, gigabytes)).toEqual({ GOGC: "200", GOMEMLIMIT: "1024MiB" });
+    expect(goMemory({}, 2, gigabytes)).toEqual({ GOGC: "200", GOMEMLIMIT: "512MiB" });
     for (const set of [{ GOGC: "50" }, { GOMEMLIMIT: "256MiB" }]) {
       const env = terraformEnvironment(await contextIn("/", { env: { PATH: process.env.PATH, ...set } }));
       expect({ GOGC: env.GOGC, GOMEMLIMIT: env.GOMEMLIMIT }).toEqual({ GOGC: undefined, GOMEMLIMIT: undefined, ...set });
