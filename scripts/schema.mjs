@@ -103,7 +103,7 @@ function fromOfficial({ block: described, version = 0, importable, updatable, ti
     blocks: Object.fromEntries(
       Object.entries(blocks).map(([name, { block: nested, required, ...flags }]) => {
         // (Terraform is not told a least number of an optional block.)
-        for (const ofAttributes of ["optional", "computed", ...(required ? [] : ["minItems"])]) delete flags[ofAttributes];
+        for (const ofAttributes of ["optional", ...(required ? [] : ["minItems"])]) delete flags[ofAttributes];
         return [name, { ...(required && { minItems: 1 }), ...flags, block: inner(nested) }];
       }),
     ),

@@ -55,7 +55,7 @@ export class Group extends Element implements IGroup {
     this.#id = resource.id;
   }
 
-  /** Adds members; those that somebody else adds are not changed. @throws ConstructError DUPLICATE_MEMBER */
+  /** Adds members; those that others add are not changed. @throws ConstructError DUPLICATE_MEMBER */
   addMember(...members: readonly Principal[]): this {
     for (const member of members) {
       const key = keyOf(member);

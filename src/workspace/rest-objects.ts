@@ -16,8 +16,10 @@ export interface Stored {
 
 export interface RestObjects {
   readonly title: string;
-  /** Below `/api/2.0`. */
+  /** Below `/api/2.0`, or another version. */
   readonly path: string;
+  /** @default 2.0 */
+  readonly version?: string;
   readonly collection: string;
   /** Fields that a request may have; the others are reported as dropped. */
   readonly fields: readonly string[];
@@ -92,7 +94,7 @@ export class RestStore {
     };
   }
 
-  async change(id: string | undefined, call: Call): Promise<JsonObject> {
+  async change(id: string | undefined, call: Pick<Call, "caller" | "input" | "dropped">): Promise<JsonObject> {
     const next = await this.app.store.write(() => {
       const found = this.need(id);
       this.require(call.caller, found.id, "change");
@@ -115,7 +117,7 @@ export class RestStore {
     return undefined;
   }
 
-  private settings(call: Call, before: JsonObject | undefined): JsonObject {
+  private settings(call: Pick<Call, "input" | "dropped">, before: JsonObject | undefined): JsonObject {
     const { input } = call;
     const { fields, required, settings } = this.spec;
     if (settings !== undefined) return settings(input, before);
@@ -149,9 +151,10 @@ export function keep(values: JsonObject, fields: readonly string[]): JsonObject 
 export function restRoutes(app: WorkspaceApp, spec: RestObjects, changes: readonly Extract<Method, "PUT" | "PATCH">[] = ["PATCH"]): void {
   const store = new RestStore(app, spec);
   const at = `${spec.path}/:id`;
-  app.post(["2.0"], spec.path, (call) => store.create(call));
-  app.get(["2.0"], spec.path, (call) => store.list(call));
-  app.get(["2.0"], at, ({ params, caller }) => store.read(params.id, caller));
-  for (const method of changes) app.route(method, ["2.0"], at, (call) => store.change(call.params.id, call));
-  app.delete(["2.0"], at, (call) => store.remove(call.params.id, call));
+  const versions = [spec.version ?? "2.0"];
+  app.post(versions, spec.path, (call) => store.create(call));
+  app.get(versions, spec.path, (call) => store.list(call));
+  app.get(versions, at, ({ params, caller }) => store.read(params.id, caller));
+  for (const method of changes) app.route(method, versions, at, (call) => store.change(call.params.id, call));
+  app.delete(versions, at, (call) => store.remove(call.params.id, call));
 }

@@ -23,6 +23,8 @@ export interface Sample {
   readonly unseen?: Act;
   /** Deletes the object. */
   readonly remove: Act;
+  /** Fields of the configuration that no call returns. */
+  readonly unverifiable?: readonly string[];
   /** It exists together with its holder, so it cannot be missing. */
   readonly lasting?: true;
   /** What the plan after an import by id shows, where it is not empty, with the reason, as the recordings have it. "refused": the kind cannot be imported. */

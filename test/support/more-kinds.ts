@@ -1,11 +1,14 @@
 /** Samples of identity, Unity Catalog, SQL, MLflow and workspace settings: as in every-kind.ts, none refers to another. */
 import type { Sample } from "./every-kind";
+import { latestKinds } from "./latest-kinds";
 import type { Caller } from "./stack";
 
 export interface MoreGround {
   readonly group: string;
   readonly user: string;
   readonly servicePrincipal: string;
+  /** The application id of the service principal. */
+  readonly application: string;
 }
 
 const scim = "/api/2.0/preview/scim/v2";
@@ -16,22 +19,25 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 /** What the samples need, besides `prepare` of every-kind.ts. */
 export async function prepareMore(stack: Caller): Promise<MoreGround> {
-  const made = async (path: string, body: Parameters<Caller["call"]>[2]): Promise<string> =>
-    (await stack.call("POST", `${scim}/${path}`, body))["id"] as string;
+  const create = (path: string, body: Parameters<Caller["call"]>[2]): ReturnType<Caller["call"]> =>
+    stack.call("POST", `${scim}/${path}`, body);
+  const made = async (...said: Parameters<typeof create>): Promise<string> => (await create(...said))["id"] as string;
   const group = await made("Groups", { displayName: "holder" });
   const user = await made("Users", { userName: "member@example.com" });
-  const servicePrincipal = await made("ServicePrincipals", { displayName: "holder" });
+  const holder = await create("ServicePrincipals", { displayName: "holder" });
+  const [servicePrincipal, application] = [holder["id"] as string, holder["applicationId"] as string];
   await stack.call("POST", `${uc}/storage-credentials`, { name: "base_credential", aws_iam_role: { role_arn: role } });
   await stack.call("POST", `${uc}/catalogs`, { name: "isolated" });
   await stack.call("PATCH", `${uc}/catalogs/isolated`, { isolation_mode: "ISOLATED" });
-  return { group, user, servicePrincipal };
+  return { group, user, servicePrincipal, application };
 }
 
 const operations = (op: string, path: string, value?: string) => ({
   Operations: [{ op, path, ...(value !== undefined && { value: [{ value }] }) }],
 });
 
-export function moreKinds({ group, user, servicePrincipal }: MoreGround): readonly Sample[] {
+export function moreKinds(ground: MoreGround): readonly Sample[] {
+  const { group, user, servicePrincipal } = ground;
   const entry = (
     type: string,
     collection: string,
@@ -48,6 +54,7 @@ export function moreKinds({ group, user, servicePrincipal }: MoreGround): readon
       stack.call("PATCH", `${scim}/${collection}/${of}`, operations("remove", `${list}[value eq "${attributes[held] ?? ""}"]`)),
   });
   return [
+    ...latestKinds(ground),
     {
       type: "databricks_group",
       config: { display_name: "sample-group", workspace_access: true },

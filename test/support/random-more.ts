@@ -140,4 +140,39 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     own: (i) => ({ name: `/Shared/random-experiment-${i}` }),
   },
   databricks_mlflow_model: { without: ["id", "name"], own: (i) => ({ name: `random-model-${i}` }) },
+  databricks_dashboard: {
+    special: { serialized_dashboard: word.map((name) => JSON.stringify({ pages: [{ name }] })) },
+    without: [...["id", "create_time", "dashboard_change_detected", "dashboard_id", "display_name", "etag", "file_path", "lifecycle_state"],
+      ...["md5", "parent_path", "path", "update_time"]], // prettier-ignore
+    own: (i) => ({ display_name: `dashboard ${i}`, parent_path: "/Shared/random" }),
+  },
+  databricks_model_serving: {
+    without: ["id", "name", "endpoint_url", "serving_endpoint_id", "description", "budget_policy_id"],
+    more: fc
+      .tuple(word, fc.integer({ min: 1, max: 9 }))
+      .map(([name, version]) => ({ config: [{ served_entities: [{ name, entity_name: name, entity_version: String(version) }] }] })),
+    own: (i) => ({ name: `serving-${i}` }),
+  },
+  databricks_recipient: {
+    special: { authentication_type: fc.constantFrom("TOKEN", "DATABRICKS") },
+    without: [...securable, "activated", "activation_url", "cloud", "region", "data_recipient_global_metastore_id", "sharing_code"],
+    own: (i) => ({ name: `recipient_${i}` }),
+  },
+  databricks_provider: {
+    special: { authentication_type: fc.constant("TOKEN") },
+    without: ["id", "name"],
+    own: (i) => ({ name: `provider_${i}` }),
+  },
+  databricks_service_principal_secret: {
+    without: ["id", "service_principal_id", "create_time", "expire_time", "lifetime", "secret", "secret_hash", "status", "time_rotating"].concat(
+      ["update_time"]), // prettier-ignore
+    own: (_i, { more }) => ({ service_principal_id: more.servicePrincipal }),
+    most: 1,
+  },
+  databricks_obo_token: {
+    special: { lifetime_seconds: fc.integer({ min: 60, max: 9_999 }) },
+    without: ["id", "application_id", "token_value"],
+    own: (_i, { more }) => ({ application_id: more.application }),
+    most: 2,
+  },
 };

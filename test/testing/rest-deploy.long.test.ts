@@ -30,7 +30,7 @@ const withoutIds = (value: unknown): string =>
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID")
     .replaceAll(/\b([0-9a-f]{16,64}|[0-9A-F]{16}|\d{10,})\b/g, "ID")
     .replaceAll(/\d{4}-\d{6}-pool\d+-pool-[a-z0-9]{8}/g, "POOL")
-    .replaceAll(/dapi[0-9a-f]{32}/g, "TOKEN")
+    .replaceAll(/(dapi|dose)[0-9a-f]{32}/g, "TOKEN")
     .replaceAll(/"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"/g, '"TIME"')
     .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"TIME"')
     // what the platform decides, by the time and by the id

@@ -10,7 +10,7 @@ import { healMatrix, wellHealed } from "./matrix/heal";
 import { outsideOf } from "./matrix/table";
 
 test("the matrix has every kind, except those that more-kinds.test.ts changes in one or two fields", () => {
-  const elsewhere = moreKinds({ group: "", user: "", servicePrincipal: "" });
+  const elsewhere = moreKinds({ group: "", user: "", servicePrincipal: "", application: "" });
   expect([...matrixKinds, ...elsewhere].map(({ type }) => type).sort()).toEqual([...resourceTypes()].sort());
 });
 

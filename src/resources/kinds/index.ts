@@ -43,8 +43,14 @@ import { storageCredential } from "./storage-credential";
 import { user } from "./user";
 import { workspaceBinding } from "./workspace-binding";
 import { credential } from "./credential";
+import { dashboard } from "./dashboard";
 import { entitlements } from "./entitlements";
+import { modelServing } from "./model-serving";
+import { oboToken } from "./obo-token";
 import { pipeline } from "./pipeline";
+import { sharingProvider } from "./provider";
+import { recipient } from "./recipient";
+import { servicePrincipalSecret } from "./service-principal-secret";
 import { vectorSearchEndpoint } from "./vector-search-endpoint";
 import { workspaceConf } from "./workspace-conf";
 import { groupInstanceProfile, groupMember, groupRole, servicePrincipalRole, userInstanceProfile, userRole } from "./principal-entries";
@@ -100,4 +106,10 @@ export const kinds: readonly Kind[] = [
   servicePrincipalRole,
   userInstanceProfile,
   userRole,
+  dashboard,
+  modelServing,
+  oboToken,
+  recipient,
+  servicePrincipalSecret,
+  sharingProvider,
 ];

@@ -60,6 +60,8 @@ const collections: Readonly<Record<string, string>> = {
   warehouse: "warehouses",
   mlflowExperiment: "mlflow_experiments",
   pipelines: "pipelines",
+  dashboard: "lakeview_dashboards",
+  "serving-endpoint": "serving_endpoints",
 };
 const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
 

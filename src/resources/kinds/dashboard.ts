@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Client } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { byId, urls } from "../families/by-id";
+import { orMissing } from "../families/or-missing";
+import type { Attributes, Kind, Value, WriteContext } from "../kind";
+import { object, str, text, workspacePath } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { stateOf } from "../shape/sdk-state";
+
+const url = "/api/2.0/lakeview/dashboards";
+const at = (id: string): string => `${url}/${encodeURIComponent(id)}`;
+const samePath = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+
+const base = byId({
+  type: "databricks_dashboard",
+  title: "dashboard",
+  traits: { holds: "dashboard", content: {}, named: {}, walked: "the dashboards", accessList: { request: "dashboards" } },
+  calls: urls(url),
+  idField: "dashboard_id",
+  nameField: "display_name",
+  items: "dashboards",
+  link: (host, id) => `${host}/sql/dashboardsv3/${id}`,
+  readOnly: ["create_time", "etag", "lifecycle_state", "md5", "path", "update_time", "dashboard_change_detected"],
+  isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
+  body: (fields, planned, prior) => {
+    const { parent_path, embed_credentials: _published, ...rest } = fields;
+    return { ...rest, serialized_dashboard: planned.serialized_dashboard, ...(prior === undefined && { parent_path }) };
+  },
+  rules: {
+    configOnly: {
+      dashboard_change_detected: "says that somebody edited the dashboard: its content is compared",
+      file_path: "the content is compared",
+      serialized_dashboard: "the content is compared",
+      md5: "the content is compared",
+    },
+    backendDefaults: Object.fromEntries(
+      ["create_time", "etag", "lifecycle_state", "path", "update_time"].map((field) => [
+        field,
+        { reason: "tells the state of the dashboard", when: () => true, follows: () => true },
+      ]),
+    ),
+    equivalent: { parent_path: samePath },
+    onlyNew: { parent_path: "the folder in which it was made" },
+  },
+  suppress: {
+    parent_path: samePath,
+    serialized_dashboard: (before, after) =>
+      typeof before === "string" && typeof after === "string" && canonical(before) === canonical(after),
+  },
+});
+
+/** JSON without its layout; the text itself where it is none. */
+function canonical(serialized: string): string {
+  const sorted = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(sorted)
+      : typeof value === "object" && value !== null
+        ? Object.fromEntries(Object.entries(value).sort().map(([key, inner]) => [key, sorted(inner)])) // prettier-ignore
+        : value;
+  try {
+    return JSON.stringify(sorted(JSON.parse(serialized)));
+  } catch (error) {
+    if (error instanceof SyntaxError) return serialized;
+    throw error;
+  }
+}
+
+function hashed(serialized: string): { readonly sha256: string; readonly size: number } {
+  const bytes = Buffer.from(canonical(serialized));
+  return { sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+}
+
+/** @throws LakeformError SOURCE_UNREADABLE */
+async function contentOf(attributes: Attributes, directory: string): Promise<string> {
+  const file = str(attributes, "file_path");
+  if (file === "") return str(attributes, "serialized_dashboard");
+  return readFile(path.resolve(directory, file), "utf8").catch((cause: unknown) => {
+    throw new LakeformError("SOURCE_UNREADABLE", "cannot read the source file", { path: "file_path", value: file, cause });
+  });
+}
+
+/** Viewers see what was published last. */
+async function publish(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
+  const body = { embed_credentials: planned.embed_credentials !== false, warehouse_id: str(planned, "warehouse_id") };
+  await api.post(`${at(id)}/published`, body, { idempotent: true, signal });
+}
+
+async function complete(planned: Attributes, { directory }: WriteContext): Promise<{ readonly planned: Attributes; readonly md5: string }> {
+  const content = await contentOf(planned, directory);
+  return { planned: { ...planned, serialized_dashboard: content }, md5: createHash("md5").update(content).digest("hex") };
+}
+
+/** An AI/BI dashboard, published. */
+export const dashboard: Kind = {
+  ...base,
+  desiredContent: async (attributes, directory) => hashed(await contentOf(attributes, directory)),
+  async read(api, id, options) {
+    const found = await base.read(api, id, options);
+    if (found === undefined || options.deep === false) return found;
+    const { signal } = options;
+    const serialized = text(object(await api.get(at(id), { signal })).serialized_dashboard) ?? "";
+    const published = await orMissing(api.get(`${at(id)}/published`, { signal }), object);
+    const attributes = { ...found.attributes, embed_credentials: published?.embed_credentials === true };
+    return { ...found, attributes, content: hashed(serialized) };
+  },
+  async create(api, planned, context) {
+    const { planned: whole, md5 } = await complete(planned, context);
+    await api.post("/api/2.0/workspace/mkdirs", { path: str(planned, "parent_path") }, { idempotent: true, signal: context.signal });
+    const made = await base.create(api, whole, context);
+    await publish(api, made.id, planned, context.signal);
+    return { ...made, attributes: { ...made.attributes, md5, dashboard_change_detected: false } };
+  },
+  async update(api, id, prior, planned, context) {
+    const { planned: whole, md5 } = await complete(planned, context);
+    await base.update?.(api, id, prior, whole, context);
+    await publish(api, id, planned, context.signal);
+    return { id, attributes: { md5, dashboard_change_detected: false } };
+  },
+  async restore(api, id, desired, context) {
+    await base.restore?.(api, id, (await complete(desired, context)).planned, context);
+    await publish(api, id, desired, context.signal);
+  },
+  // The content is what the code says; an edit is seen by the e-tag.
+  toState: (found, before, why, fresh) => ({
+    ...stateOf(blockOf("databricks_dashboard"), before, found, fresh),
+    ...Object.fromEntries(["file_path", "serialized_dashboard", "md5", "embed_credentials"].map((field) => [field, before[field] ?? null])),
+    ...(why === "refresh" && before.etag !== found.attributes.etag && { dashboard_change_detected: true }),
+  }),
+};

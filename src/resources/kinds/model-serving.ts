@@ -1,0 +1,112 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Client } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { byId, urls } from "../families/by-id";
+import type { Attributes, Kind, Value } from "../kind";
+import { block, blocks, object, str, text } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { toWire } from "../shape/shape";
+
+const path = "/api/2.0/serving-endpoints";
+const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const kept = "the platform does not show it";
+const filled = (reason: string) => ({ reason, when: () => true });
+const external = "config.served_entities.external_model";
+const secrets = [
+  ["ai21labs_config", "ai21labs_api_key"],
+  ["amazon_bedrock_config", "aws_access_key_id", "aws_secret_access_key"],
+  ["anthropic_config", "anthropic_api_key"],
+  ["cohere_config", "cohere_api_key"],
+  ["custom_provider_config.api_key_auth", "value"],
+  ["custom_provider_config.bearer_token_auth", "token"],
+  ["databricks_model_serving_config", "databricks_api_token"],
+  ["google_cloud_vertex_ai_config", "private_key"],
+  ["openai_config", "microsoft_entra_client_secret", "openai_api_key"],
+  ["palm_config", "palm_api_key"],
+].flatMap(([config = "", ...fields]) => fields.map((field) => `${external}.${config}.${field}_plaintext`));
+
+const base = byId({
+  type: "databricks_model_serving",
+  title: "serving endpoint",
+  traits: { holds: "serving endpoint", walked: "the serving endpoints" },
+  calls: urls(path, "PUT"),
+  idField: "name",
+  nameField: "name",
+  items: "endpoints",
+  // The list has names and states only.
+  omitted: ["config", "ai_gateway", "rate_limits", "email_notifications", "route_optimized"],
+  idOf: (planned) => str(planned, "name"),
+  link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
+  shape: { names: { rate_limits: "rate_limits", tags: "tags" } },
+  computed: (found) => ({ serving_endpoint_id: text(found.id) ?? "" }),
+  created: (api, name, _planned, signal) => settled(api, name, signal),
+  rules: {
+    keyed: { tags: "*", "config.served_entities": "name" },
+    backendDefaults: {
+      config: filled("an endpoint without one has none"),
+      "config.traffic_config": filled("all requests go to the first entity"),
+      "config.served_entities.name": filled("made from the entity's name and version"),
+      "config.served_entities.workload_type": { reason: "documented default", when: (value) => value === "CPU" },
+      "config.served_entities.workload_size": filled("the platform chooses it"),
+      "config.auto_capture_config.enabled": filled("switched on with a table"),
+      "config.auto_capture_config.table_name_prefix": filled("the endpoint's name"),
+    },
+    unverifiable: {
+      "config.served_models": "the platform returns them as served entities",
+      ...Object.fromEntries(secrets.map((field) => [field, kept])),
+    },
+    onlyNew: Object.fromEntries(
+      ["route_optimized", "description", "budget_policy_id"].map((field) => [field, "set when an endpoint is made: no call changes it"]),
+    ),
+  },
+});
+
+/** Waits for a configuration to be in use. */
+async function settled(api: Client, name: string, signal?: AbortSignal): Promise<void> {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
+    const { config_update: update } = object(object(await api.get(at(name), { signal })).state);
+    if (update === "UPDATE_FAILED")
+      throw new LakeformError("SERVING_UPDATE_FAILED", "the serving endpoint could not take its configuration", {
+        value: name,
+        fix: `read its events: ${api.host}/ml/endpoints/${name}`,
+      });
+    if (update === undefined || update === "NOT_UPDATING") return;
+    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped while waiting for the serving endpoint");
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}
+
+const differs = (a: Value | undefined, b: Value | undefined): boolean => JSON.stringify(a ?? null) !== JSON.stringify(b ?? null);
+
+/** Each part of an endpoint is changed by a call of its own. */
+async function send(api: Client, name: string, prior: Attributes | undefined, wanted: Attributes, signal?: AbortSignal): Promise<void> {
+  const wire = toWire(blockOf("databricks_model_serving"), wanted, { names: { rate_limits: "rate_limits", tags: "tags" } });
+  const changed = (field: string): boolean =>
+    prior === undefined ? blocks(wanted, field).length > 0 : differs(prior[field], wanted[field]);
+  const options = { idempotent: true, signal };
+  if (changed("tags")) {
+    const keys = blocks(wanted, "tags").map(({ key }) => key);
+    const gone = blocks(prior ?? {}, "tags").flatMap(({ key }) => (keys.includes(key ?? null) ? [] : [key]));
+    await api.patch(`${at(name)}/tags`, { add_tags: wire.tags ?? [], delete_tags: gone }, options);
+  }
+  if (changed("rate_limits")) await api.put(`${at(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
+  if (changed("ai_gateway")) await api.put(`${at(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);
+  if (changed("email_notifications"))
+    await api.patch(`${at(name)}/notifications`, { email_notifications: wire.email_notifications ?? {} }, options);
+  if (changed("config") && block(wanted, "config") !== undefined) {
+    await api.put(`${at(name)}/config`, wire.config, options);
+    await settled(api, name, signal);
+  }
+}
+
+/** An endpoint that serves models, functions and agents. */
+export const modelServing: Kind = {
+  ...base,
+  async update(api, id, prior, planned, { signal }) {
+    await send(api, id, prior, planned, signal);
+    return { id };
+  },
+  async restore(api, id, desired, { signal }) {
+    await send(api, id, undefined, desired, signal);
+  },
+};

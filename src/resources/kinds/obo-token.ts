@@ -1,0 +1,50 @@
+import { LakeformError } from "../../errors";
+import { createOnce } from "../families/create-once";
+import { orMissing } from "../families/or-missing";
+import type { Kind } from "../kind";
+import { apiCommand, compact, noRules, object, str, text } from "../shape/json";
+
+const path = "/api/2.0/token-management/tokens";
+const url = (id: string): string => `${path}/${encodeURIComponent(id)}`;
+
+/** A token on behalf of a service principal. */
+export const oboToken: Kind = {
+  type: "databricks_obo_token",
+  title: "on-behalf-of token",
+  traits: { secret: true, holds: "token of a service principal" },
+  identity: { naturalKey: () => undefined },
+  rules: {
+    ...noRules,
+    unverifiable: {
+      application_id: "the platform shows the number of the owner, not its application id",
+      lifetime_seconds: "the platform shows the expiry of the token, not the requested lifetime",
+      token_value: "the platform shows it once",
+    },
+  },
+  async read(api, id, { signal }) {
+    const found = await orMissing(api.get(url(id), { signal }), (answer) => object(object(answer).token_info));
+    return found === undefined ? undefined : { id, attributes: { id, comment: text(found.comment) ?? "" } };
+  },
+  async create(api, planned, { signal, pending }) {
+    const body = compact({
+      application_id: str(planned, "application_id"),
+      comment: planned.comment,
+      lifetime_seconds: planned.lifetime_seconds,
+    });
+    const create = (recover: () => Promise<unknown>): Promise<unknown> =>
+      api.post("/api/2.0/token-management/on-behalf-of/tokens", body, { recover, signal });
+    // A token whose answer was lost is of no use, and nothing tells which one it is.
+    const find = (): Promise<undefined> => Promise.resolve(undefined);
+    const made = object(await createOnce({ what: `token of ${str(planned, "application_id")}`, create, find }, api, pending));
+    const [id, token_value] = [text(object(made.token_info).token_id), text(made.token_value)];
+    if (id === undefined || token_value === undefined)
+      throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value");
+    return { id, attributes: { token_value } };
+  },
+  async delete(api, id, _prior, { signal }) {
+    await api.delete(url(id), { signal });
+  },
+  toState: ({ id, attributes: { comment } }, before) => ({ ...before, id, ...(comment !== "" && { comment: comment ?? null }) }),
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: ({ id }) => apiCommand("DELETE", url(id)),
+};

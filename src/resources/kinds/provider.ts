@@ -1,0 +1,19 @@
+import { securable } from "../families/unity-catalog";
+import { refused } from "../shape/allowed-values";
+
+/** Who sends shares by Delta Sharing. */
+export const sharingProvider = securable({
+  type: "databricks_provider",
+  title: "sharing provider",
+  traits: { holds: "provider and the catalogs made of its shares", secret: true, walked: "the sharing providers" },
+  collection: "providers",
+  page: "sharing/providers",
+  fullName: ["name"],
+  create: ["name", "authentication_type", "comment", "recipient_profile_str"],
+  update: ["comment", "recipient_profile_str"],
+  afterCreate: [],
+  unset: { comment: "" },
+  force: {},
+  rules: { unverifiable: { recipient_profile_str: "the platform does not show it" } },
+  validate: (config) => refused(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
+});

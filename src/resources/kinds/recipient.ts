@@ -1,0 +1,33 @@
+import { securable } from "../families/unity-catalog";
+import { refused } from "../shape/allowed-values";
+
+const fields = ["comment", "expiration_time", "ip_access_list", "properties_kvpairs"];
+
+/** Who gets shares by Delta Sharing. */
+export const recipient = securable({
+  type: "databricks_recipient",
+  title: "recipient",
+  traits: { holds: "recipient and its access", rights: true, walked: "the recipients" },
+  collection: "recipients",
+  page: "sharing/recipients",
+  fullName: ["name"],
+  create: ["name", "authentication_type", "sharing_code", "data_recipient_global_metastore_id", ...fields],
+  update: fields,
+  afterCreate: ["owner"],
+  unset: { comment: "", owner: null },
+  force: {},
+  rules: {
+    backendDefaults: {
+      owner: { reason: "the creator, when the code names no owner", when: () => true },
+      tokens: { reason: "given by the platform", when: () => true, follows: () => true },
+      properties_kvpairs: { reason: "the platform adds its own", when: () => true },
+    },
+    keyed: { "ip_access_list.allowed_ip_addresses": "*" },
+    unverifiable: { sharing_code: "the platform does not show it" },
+    onlyNew: {
+      authentication_type: "set when a recipient is made",
+      data_recipient_global_metastore_id: "set when a recipient is made",
+    },
+  },
+  validate: (config) => refused(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
+});

@@ -1,0 +1,53 @@
+import { LakeformError } from "../../errors";
+import { createOnce } from "../families/create-once";
+import { orMissing } from "../families/or-missing";
+import type { Kind } from "../kind";
+import { apiCommand, compact, noRules, object, objects, str, text, values } from "../shape/json";
+
+const url = (principal: string): string => `/api/2.0/accounts/servicePrincipals/${encodeURIComponent(principal)}/credentials/secrets`;
+const shown = ["create_time", "expire_time", "secret_hash", "status", "update_time"];
+const once = "the platform shows it once";
+
+/** A secret with which a service principal logs in. */
+export const servicePrincipalSecret: Kind = {
+  type: "databricks_service_principal_secret",
+  title: "service principal secret",
+  traits: { secret: true, holds: "secret that logs in", idWithin: "service_principal_id" },
+  identity: { naturalKey: () => undefined },
+  rules: {
+    ...noRules,
+    backendDefaults: Object.fromEntries(shown.map((field) => [field, { reason: "tells its state", when: () => true }])),
+    unverifiable: { secret: once, lifetime: "the platform shows when it expires, not for how long it was made" },
+    configOnly: { time_rotating: "a change makes a new secret; the workspace does not know it" },
+  },
+  async read(api, id, { known, signal }) {
+    const principal = str(known, "service_principal_id");
+    const found = await orMissing(api.get(url(principal), { signal }), (answer) =>
+      objects(object(answer).secrets).find((one) => one.id === id),
+    );
+    return found === undefined ? undefined : { id, attributes: { id, service_principal_id: principal, ...values(found, shown) } };
+  },
+  async create(api, planned, { signal, pending }) {
+    const principal = str(planned, "service_principal_id");
+    const body = compact({ lifetime: str(planned, "lifetime") || undefined });
+    const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(url(principal), body, { recover, signal });
+    // A secret whose answer was lost is of no use, and nothing tells which one it is.
+    const find = (): Promise<undefined> => Promise.resolve(undefined);
+    const made = object(await createOnce({ what: `secret of service principal ${principal}`, create, find }, api, pending));
+    const id = text(made.id);
+    if (id === undefined) throw new LakeformError("NO_SECRET", "the workspace made a secret but did not return it", { value: principal });
+    return { id, attributes: values(made, [...shown, "secret"]) };
+  },
+  async delete(api, id, prior, { signal }) {
+    await api.delete(`${url(str(prior, "service_principal_id"))}/${encodeURIComponent(id)}`, { signal });
+  },
+  toState: ({ attributes }, before) => ({
+    ...before,
+    ...Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null)),
+  }),
+  importId: (argument) => {
+    const [principal = "", id = ""] = argument.split("|");
+    return { id, attributes: { service_principal_id: principal } };
+  },
+  removal: ({ id, attributes }) => apiCommand("DELETE", `${url(str(attributes, "service_principal_id"))}/${id}`),
+};

@@ -1,0 +1,71 @@
+/** `/api/2.0/lakeview/dashboards`: drafts and what is published of them; schedules are not here. */
+import { createHash, randomUUID } from "node:crypto";
+import { missing, type JsonObject } from "../errors";
+import { RestStore } from "../rest-objects";
+import type { Call, WorkspaceApp } from "../routes";
+
+interface Published {
+  readonly embed_credentials: boolean;
+  readonly warehouse_id: string;
+  readonly time: number;
+}
+
+export function dashboardRoutes(app: WorkspaceApp): void {
+  const path = "/lakeview/dashboards";
+  const published = app.store.collection<Published>("lakeview_published");
+  const fields = ["display_name", "parent_path", "serialized_dashboard", "warehouse_id"];
+  const dashboards = new RestStore(app, {
+    title: "Dashboard",
+    path,
+    collection: "lakeview_dashboards",
+    fields,
+    required: ["display_name"],
+    newId: () => randomUUID().replaceAll("-", ""),
+    items: "dashboards",
+    permissions: { type: "dashboard", read: "CAN_READ", change: "CAN_EDIT" },
+    shown: ({ id, settings, created, updated }) => ({
+      dashboard_id: id,
+      ...settings,
+      etag: createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16),
+      lifecycle_state: "ACTIVE",
+      path: `${(settings.parent_path as string | undefined) ?? ""}/${settings.display_name as string}.lvdash.json`,
+      create_time: new Date(created).toISOString(),
+      update_time: new Date(updated).toISOString(),
+    }),
+    // The list leaves the content out.
+    listed: ({ serialized_dashboard: _content, ...rest }) => rest,
+  });
+  const at = `${path}/:id`;
+  app.post(["2.0"], path, (call) => dashboards.create(call));
+  app.get(["2.0"], path, (call) => dashboards.list(call));
+  app.get(["2.0"], at, ({ params, caller }) => dashboards.read(params.id, caller));
+  app.patch(["2.0"], at, (call) => dashboards.change(call.params.id, call));
+  app.delete(["2.0"], at, async (call) => {
+    await dashboards.remove(call.params.id, call);
+    await app.store.write(() => published.remove(call.params.id ?? ""));
+    return undefined;
+  });
+  const shown = ({ params }: Pick<Call, "params">): JsonObject => {
+    const { id, settings } = dashboards.need(params.id);
+    const found = published.get(id);
+    if (found === undefined) throw missing(`Dashboard ${id} is not published.`);
+    const { time, ...rest } = found;
+    return { display_name: settings.display_name, ...rest, revision_create_time: new Date(time).toISOString() };
+  };
+  app.get(["2.0"], `${at}/published`, (call) => shown(call));
+  app.post(["2.0"], `${at}/published`, async (call) => {
+    const { id, settings } = dashboards.need(call.params.id);
+    const one: Published = {
+      embed_credentials: call.input.optionalBoolean("embed_credentials") ?? false,
+      warehouse_id: call.input.optionalString("warehouse_id") ?? (settings.warehouse_id as string | undefined) ?? "",
+      time: app.clock.now(),
+    };
+    await app.store.write(() => published.put(id, one));
+    return shown(call);
+  });
+  app.delete(["2.0"], `${at}/published`, async (call) => {
+    shown(call);
+    await app.store.write(() => published.remove(call.params.id ?? ""));
+    return undefined;
+  });
+}

@@ -1,0 +1,88 @@
+/** Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, none refers to another. */
+import type { Sample } from "./every-kind";
+import type { MoreGround } from "./more-kinds";
+
+const uc = "/api/2.1/unity-catalog";
+const page = (title: string): string => JSON.stringify({ pages: [{ name: "one", displayName: title }] });
+const profile = JSON.stringify({ shareCredentialsVersion: 1, bearerToken: "t", endpoint: "https://sharing.example.com" });
+
+export function latestKinds({ servicePrincipal, application }: MoreGround): readonly Sample[] {
+  const secrets = `/api/2.0/accounts/servicePrincipals/${servicePrincipal}/credentials/secrets`;
+  return [
+    {
+      type: "databricks_dashboard",
+      config: { display_name: "sample", parent_path: "/Shared/dashboards", warehouse_id: "w1", serialized_dashboard: page("one") },
+      update: { display_name: "sample 2", serialized_dashboard: page("two"), embed_credentials: false },
+      replace: { parent_path: "/Shared/boards" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/lakeview/dashboards/${id ?? ""}`, { serialized_dashboard: page("somebody's") }),
+        seen: "update",
+      },
+      unseen: (stack, { id }) =>
+        stack.call("POST", `/api/2.0/lakeview/dashboards/${id ?? ""}/published`, { embed_credentials: false, warehouse_id: "w1" }),
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/lakeview/dashboards/${id ?? ""}`),
+      imported: { action: "update", reason: "the content is not read" },
+    },
+    {
+      type: "databricks_model_serving",
+      config: {
+        name: "sample-endpoint",
+        config: [{ served_entities: [{ name: "churn", entity_name: "main.ml.churn", entity_version: "1", workload_size: "Small" }] }],
+        tags: [{ key: "team", value: "ml" }],
+      },
+      update: {
+        config: [{ served_entities: [{ name: "churn", entity_name: "main.ml.churn", entity_version: "2", workload_size: "Small" }] }],
+        tags: [{ key: "team", value: "data" }],
+      },
+      replace: { route_optimized: true },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/serving-endpoints/${id ?? ""}/tags`, { add_tags: [{ key: "team", value: "x" }], delete_tags: [] }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/serving-endpoints/${id ?? ""}`),
+    },
+    {
+      type: "databricks_recipient",
+      config: { name: "sample-recipient", authentication_type: "TOKEN", comment: "one", sharing_code: "code" },
+      update: { comment: "two", ip_access_list: [{ allowed_ip_addresses: ["1.2.3.4"] }] },
+      replace: { name: "sample-recipient-2" },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", `${uc}/recipients/${id ?? ""}`, { comment: "x" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/recipients/${id ?? ""}`),
+      unverifiable: ["sharing_code"],
+      imported: { action: "replace", reason: "the sharing code is not read" },
+    },
+    {
+      type: "databricks_provider",
+      config: { name: "sample-provider", authentication_type: "TOKEN", comment: "one", recipient_profile_str: profile },
+      update: { comment: "two" },
+      replace: { name: "sample-provider-2" },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", `${uc}/providers/${id ?? ""}`, { comment: "x" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/providers/${id ?? ""}`),
+      unverifiable: ["recipient_profile_str"],
+      imported: { action: "update", reason: "the profile is not read" },
+    },
+    {
+      type: "databricks_service_principal_secret",
+      config: { service_principal_id: servicePrincipal },
+      replace: { time_rotating: "2030-01-01" },
+      remove: (stack, { id }) => stack.call("DELETE", `${secrets}/${id ?? ""}`),
+      imported: { action: "refused", reason: "the id of a state lacks the service principal" },
+    },
+    {
+      type: "databricks_obo_token",
+      config: { application_id: application, comment: "sample", lifetime_seconds: 3600 },
+      replace: { comment: "sample 2" },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/token-management/tokens/${id ?? ""}`),
+      unverifiable: ["application_id", "lifetime_seconds"],
+      imported: { action: "replace", reason: "whose token it is, and for how long it was asked, is not read" },
+    },
+  ];
+}
