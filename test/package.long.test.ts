@@ -70,6 +70,9 @@ async function onOtherToolkit(root: string, run: Run): Promise<void> {
   expect(fs.readdirSync(path.join(root, "node_modules"))).not.toContain("cdktn");
   expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("nothing to do");
   await run("npx", "tsc", "-p", ".");
+  // Its API is missing, but it reads the types of the package.
+  await run("npm", "install", "--no-save", "--prefix", "newest", "typescript@7.0.2");
+  await run("newest/node_modules/.bin/tsc", "-p", ".");
 }
 
 const hatches = `import {

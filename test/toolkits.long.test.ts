@@ -1,14 +1,17 @@
+import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { deployedContent, contentChanges } from "../src/adopt/migrate-toolkit";
 import { findProject } from "../src/terraform/project";
 import { startWorkspace } from "../src/workspace/server";
 import { copyRepositoryStacks, edit } from "./support/app";
 import { expectExit, lakeform } from "./support/cli";
-import { removeFolders, repository } from "./support/project";
+import { makeFolder, removeFolders, repository } from "./support/project";
 import { scaled } from "./support/scale";
-import { installCdktn, stacksOnCdktn } from "./support/toolkit";
+import { installCdktn, installNode, stacksOnCdktn } from "./support/toolkit";
 
+const execute = promisify(execFile);
 const hasTofu = (process.env.PATH ?? "").split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, "tofu")));
 if (!hasTofu) process.stderr.write("\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH.\n\n");
 
@@ -72,9 +75,37 @@ describe("one library, two toolkits", () => {
         await workspace.close();
       }
     }
-    if (process.env.UPDATE_GOLDENS === "1") writeRows(rows);
+    if (process.env.UPDATE_GOLDENS === "1") writeRows("| applied with | by | planned with | by | result |\n|---|---|---|---|---|\n", rows);
     const page = fs.readFileSync(docs, "utf8");
     for (const row of rows) expect(page).toContain(row);
+  });
+
+  const nodes = ["22.23.3", "24.21.0"];
+  (modules === undefined ? test.skip : test)("the whole loop on newer versions of Node", async () => {
+    const rows: string[] = [];
+    for (const version of nodes.slice(0, scaled(nodes.length, 1))) {
+      const node = installNode(version);
+      if (node === undefined) continue;
+      for (const toolkit of ["cdktn", "cdktf"].slice(0, scaled(2, 1))) {
+        const root = roots[toolkit] ?? "";
+        const command = path.join(toolkit === "cdktn" ? path.join(modules ?? "", "lakeform") : repository, "bin", "lakeform.js");
+        const env = { PATH: `${node}${path.delimiter}${process.env.PATH ?? ""}`, HOME: makeFolder("home"), ...secrets };
+        const run = async (...words: string[]): Promise<string> =>
+          (await execute(path.join(node, "node"), [command, ...words], { cwd: root, env, maxBuffer: 1e8 })).stdout;
+        fs.rmSync(path.join(root, ".lakeform"), { recursive: true, force: true });
+        await run("workspace", "start", "--detach");
+        try {
+          expect(await run("deploy", "gallery-local", "--auto-approve")).toContain("the workspace matches the code");
+          expect(await run("doctor")).toContain(`Node ${version}`);
+          await run("destroy", "gallery-local", "--auto-approve");
+        } finally {
+          await run("workspace", "stop");
+        }
+        rows.push(`| ${version.split(".")[0] ?? ""} | ${toolkit} | deployed, verified, destroyed |`);
+      }
+    }
+    if (process.env.UPDATE_GOLDENS === "1") writeRows("| Node | toolkit | result |\n|---|---|---|\n", rows);
+    for (const row of rows) expect(fs.readFileSync(docs, "utf8")).toContain(row);
   });
 });
 
@@ -86,9 +117,13 @@ function differencesInDocs(): string[] {
   return [...rows].map(([, name]) => name ?? "").sort();
 }
 
-function writeRows(rows: readonly string[]): void {
-  const header = "| applied with | by | planned with | by | result |\n|---|---|---|---|---|\n";
-  edit(docs, (text) => text.replace(/\| applied with [\s\S]*?(?=\n\n|\n$)/, `${header}${rows.join("\n")}`));
+/** Replaces the rows of the table with this header. */
+function writeRows(header: string, rows: readonly string[]): void {
+  edit(docs, (text) => {
+    const start = text.indexOf(header);
+    const end = text.indexOf("\n\n", start);
+    return `${text.slice(0, start)}${header}${rows.join("\n")}${end < 0 ? "\n" : text.slice(end)}`;
+  });
 }
 
 /** Dotted paths of the values that differ; lists are values. */

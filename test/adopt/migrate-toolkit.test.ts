@@ -116,6 +116,17 @@ check    main.ts still mentions the other toolkit
     expect([code, stderr]).toEqual([1, expect.stringContaining("TOOLKIT_NOT_USED")]);
   });
 
+  test("rejects TypeScript 7, a compiler without an API, before anything is changed", async () => {
+    const root = project();
+    const typescript = path.join(root, "node_modules", "typescript");
+    fs.rmSync(typescript);
+    fs.mkdirSync(typescript);
+    fs.writeFileSync(path.join(typescript, "index.js"), 'exports.version = "7.0.2";');
+    const { code, stderr } = await lakeform(root, ["migrate-toolkit", "--no-install"]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/TYPESCRIPT_TOO_NEW.*\n.*typescript 7\.0\.2/)]);
+    expect(read(root, "main.ts")).toBe(main);
+  });
+
   test("what the output deploys otherwise is named; versions of toolkit and provider are not", () => {
     const stack = (version: string, path: string): ReadonlyMap<string, Record<string, unknown>> =>
       new Map([

@@ -32,6 +32,20 @@ export function installCdktn(): string | undefined {
   return modules;
 }
 
+/** Another Node, from its npm package. @returns the folder of its executable; undefined where there is none */
+export function installNode(version: string): string | undefined {
+  const folder = makeFolder("node");
+  const name = `node-${process.platform}-${process.arch}`;
+  fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ private: true, dependencies: { [name]: version } }));
+  try {
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: "pipe", timeout: 120_000 });
+  } catch (error) {
+    process.stderr.write(`\n!!! NOT RUN: Node ${version}. ${name} could not be installed from the npm registry: ${String(error)}\n\n`);
+    return undefined;
+  }
+  return path.join(folder, "node_modules", name, "bin");
+}
+
 /** A copy of this repository's stacks on cdktn, which import the built package. */
 export function stacksOnCdktn(modules: string): string {
   const root = path.join(makeFolder("on-cdktn"), "daily-etl");

@@ -7,11 +7,12 @@ import { LakeformError } from "../../errors";
 
 export type Compiler = typeof ts;
 
-/** That of the project; a project whose packages are not installed yet gets the one next to lakeform. @throws LakeformError NO_TYPESCRIPT */
+/** That of the project; a project whose packages are not installed yet gets the one next to lakeform. @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW */
 export function compilerOf(root: string): Compiler {
+  let found: Partial<Compiler>;
   try {
     const from = createRequire(path.join(root, "package.json"));
-    return (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))("typescript") as Compiler;
+    found = (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))("typescript") as Partial<Compiler>;
   } catch (error) {
     throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, which reads and edits its source", {
       value: root,
@@ -19,6 +20,14 @@ export function compilerOf(root: string): Compiler {
       cause: error,
     });
   }
+  if (typeof found.createSourceFile !== "function") {
+    throw new LakeformError("TYPESCRIPT_TOO_NEW", "the project's TypeScript has no API, by which lakeform reads and edits its source", {
+      value: `typescript ${found.version ?? ""} in ${root}`,
+      allowed: "typescript 5",
+      fix: "npm install --save-dev typescript@5.9",
+    });
+  }
+  return found as Compiler;
 }
 
 export interface Edit {
