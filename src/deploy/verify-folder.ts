@@ -7,6 +7,7 @@ import { clientEnvironment, resolveConnection } from "../terraform/connection";
 import { States } from "../state/open";
 import { refuseEncryptionInWorkspace } from "../terraform/encryption";
 import { findEngine } from "../terraform/engine";
+import { initialize } from "../terraform/initialize";
 import { privateFolderOf, projectHere, type Project } from "../terraform/project";
 import { mirrorFor } from "../terraform/provider-mirror";
 import { readStackFolder } from "../terraform/stack";
@@ -17,6 +18,7 @@ import { plainTarget } from "../verify/desired/plain-project";
 import type { VerifyOptions } from "../verify/options";
 import { verifyTargets } from "../verify/verify";
 import { checkStacks } from "./check";
+import { withTerraform } from "./with-terraform";
 
 export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
   /** The workspace. @default that of the stack's environment, resolved as in the command */
@@ -27,6 +29,8 @@ export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly profile?: string;
   /** Environment variables: connection, values of secrets. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
+  /** Resources of kinds that lakeform does not have: read by Terraform's own refresh. @default false */
+  readonly withTerraform?: boolean;
 }
 
 /**
@@ -58,11 +62,13 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
       variables: sensitiveVariables(stack, env, "optional"),
       mirror: mirrorFor(stack, project.privateFolder),
     };
-    return await checkStacks([{ stack, client, terraform }], {
+    const report = await checkStacks([{ stack, client, terraform }], {
       ignore: readIgnoreFile(project.root),
       ...options,
       events: { step: () => undefined },
     });
+    if (options.withTerraform !== true) return report;
+    return await withTerraform(report, [{ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }], options);
   } finally {
     await client.close();
   }
@@ -76,12 +82,10 @@ export async function verifyPlainProject(directory: string, options: FolderOptio
   const { env, client, credentials } = open(project, { environment: "dir", provider: "official" }, options);
   try {
     const context = { engine: await findEngine(env), directory, env, credentials, variables: {}, mirror: undefined };
-    return await verifyTargets({
-      ignore: readIgnoreFile(directory),
-      ...options,
-      targets: [await plainTarget(context)],
-      api: readOnly(client),
-    });
+    const target = await plainTarget(context);
+    const report = await verifyTargets({ ignore: readIgnoreFile(directory), ...options, targets: [target], api: readOnly(client) });
+    if (options.withTerraform !== true) return report;
+    return await withTerraform(report, [{ name: target.name, terraform: { ...context, foreign: true } }], options);
   } finally {
     await client.close();
   }

@@ -4,7 +4,7 @@ import { findKind, typesWith } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
 import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
-import { isSingleTask, tellsTheWhole, withoutReading } from "./compare/without-reading";
+import { isSingleTask, tellsTheWhole, unreadKinds, withoutReading } from "./compare/without-reading";
 import type { VerifyOptions } from "./options";
 import { findByName } from "./unmanaged/find-by-name";
 import { check, settled, type CheckContext } from "./compare/check";
@@ -321,6 +321,7 @@ class Run {
       const [type = "", field = "", reason = ""] = key.split("\0");
       return { what: `${field} of ${type}`, reason, count: addresses.length, examples: addresses.sort().slice(0, 3) };
     });
+    found.push(...unreadKinds(this.#results));
     const errors = this.#results.filter(({ status }) => status === "error");
     if (this.#api.gone !== undefined) {
       found.push({

@@ -128,6 +128,11 @@ describe("kinds that lakeform cannot read", () => {
     const report = await check(lab, deployed, { stack, state });
     expect(summary(report)).toEqual(["unverifiable databricks_mws_networks.n", "unverifiable random_id.r"]);
     expect(reasonOf(report, "random_id.r")).toBe("lakeform cannot read random_id");
+    const listed = report.notChecked.filter(({ reason }) => reason.includes("--with-terraform"));
+    expect(listed.map(({ what, count, examples }) => [what, count, examples])).toEqual([
+      ["databricks_mws_networks", 1, ["databricks_mws_networks.n"]],
+      ["random_id", 1, ["random_id.r"]],
+    ]);
     expect(summary(await check(lab, deployed, { stack }))).toEqual(["pending databricks_mws_networks.n", "pending random_id.r"]);
   });
 });

@@ -3,8 +3,10 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { checkWorkspaces } from "../../deploy/check";
 import { verifyBesideDeploys } from "../../deploy/ready-state";
 import { verifyPlainProject } from "../../deploy/verify-folder";
+import { withTerraform } from "../../deploy/with-terraform";
 import { printable } from "../../printable";
 import { LakeformError } from "../../errors";
+import { initialize } from "../../terraform/initialize";
 import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
 import {
@@ -30,6 +32,7 @@ interface Flags extends TargetFlags {
   readonly dir?: string;
   readonly deep?: boolean;
   readonly byName?: boolean;
+  readonly withTerraform?: boolean;
   readonly allowPending?: boolean;
   readonly unmanaged: "ours" | "all" | "none";
   readonly ignoreFile?: string;
@@ -48,6 +51,9 @@ export const command: MakeCommand = (io) =>
     .option("--deep", "also check fields that need one API call per object (run_as, access lists)")
     .option("--allow-pending", "do not exit 2 for code that is not deployed yet")
     .option("--by-name", "find objects by name, without a state")
+    .addOption(
+      new Option("--with-terraform", "let Terraform's own refresh read resources of kinds that lakeform does not have").conflicts("byName"),
+    )
     .addOption(new Option("--unmanaged <scope>", "which unmanaged objects to report").choices(["ours", "all", "none"]).default("ours"))
     .option("--ignore-file <file>", "intentional differences, with reason and expiry (default: lakeform.ignore.yaml of the project)")
     .option("--explain <address>", "explain the result of each field of one resource (address or construct path)")
@@ -128,14 +134,25 @@ async function verifyStacks(
   reporter: ReturnType<typeof makeReporter>,
 ): Promise<VerifyReport> {
   const targets = await openTargets(io, wanted, flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
-  return verifyBesideDeploys(targets, reporter.note, async () =>
-    mergeReports(await checkWorkspaces(targets, { ...options, events: reporter })),
-  );
+  return verifyBesideDeploys(targets, reporter.note, async () => {
+    const report = mergeReports(await checkWorkspaces(targets, { ...options, events: reporter }));
+    if (flags.withTerraform !== true) return report;
+    reporter.step("reading kinds that lakeform does not have, by Terraform's refresh");
+    const stacks = targets.map(({ stack, terraform }) => ({ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }));
+    return withTerraform(report, stacks, options);
+  });
 }
 
 async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<VerifyOptions, "targets" | "api">): Promise<VerifyReport> {
   const { host, profile } = flags;
-  return verifyPlainProject(path.resolve(io.cwd, folder), { ...options, env: io.env, ...(host && { host }), ...(profile && { profile }) });
+  const withTerraform = flags.withTerraform === true;
+  return verifyPlainProject(path.resolve(io.cwd, folder), {
+    ...options,
+    withTerraform,
+    env: io.env,
+    ...(host && { host }),
+    ...(profile && { profile }),
+  });
 }
 
 function explain(io: Io, flags: Flags, subject: string, lines: readonly string[], report: VerifyReport): void {

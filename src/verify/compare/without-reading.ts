@@ -3,13 +3,28 @@ import { traitsOf } from "../../resources";
 import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import { asList } from "../fields/equal";
-import type { Status } from "../model";
+import type { NotChecked, ResourceResult, Status } from "../model";
+
+/** Why a resource of a kind that lakeform does not have is not compared. */
+export const cannotRead = (type: string): string => `lakeform cannot read ${type}`;
+
+/** The same for all of them, in the list of what was not checked. */
+export const noKindReason = "lakeform has no kind for them (--with-terraform lets Terraform's own refresh read them)";
+
+/** What was not checked, as lakeform has no kind for it, by type. */
+export function unreadKinds(results: readonly ResourceResult[]): readonly NotChecked[] {
+  const unread = results.filter(({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind));
+  return [...new Set(unread.map(({ kind }) => kind))].sort().map((what) => {
+    const examples = unread.filter(({ kind }) => kind === what).map(({ address }) => address).sort(); // prettier-ignore
+    return { what, reason: noKindReason, count: examples.length, examples: examples.slice(0, 3) };
+  });
+}
 
 export function withoutReading(one: Expected): { readonly status: Status; readonly why: string } | undefined {
   if (one.settled !== undefined) return one.settled;
   if (one.desired === undefined) return { status: "pending", why: "removed from the code, still in the state: a deploy would remove it" };
   if (one.state === undefined && !one.byName) return { status: "pending", why: "not deployed yet" };
-  if (one.reader === undefined) return { status: "unverifiable", why: `lakeform cannot read ${one.type}` };
+  if (one.reader === undefined) return { status: "unverifiable", why: cannotRead(one.type) };
   if (one.byName && one.id === undefined) return { status: "missing", why: "no object of this name in the workspace" };
   if (one.tainted) return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
   if (one.id === undefined) return { status: "error", why: "no id in the state" };

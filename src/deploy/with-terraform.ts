@@ -1,0 +1,80 @@
+/** `verify --with-terraform`: resources of kinds that lakeform does not have are read by Terraform's own refresh. */
+import { LakeformError } from "../errors";
+import { refreshPlan, type RefreshPlan, type ResourceDrift } from "../terraform/refresh-plan";
+import { hideValues, type TerraformContext } from "../terraform/run";
+import { cannotRead, noKindReason } from "../verify/compare/without-reading";
+import { exitCodeOf, statuses, type Finding, type ResourceResult, type Shown, type Status, type VerifyReport } from "../verify/model";
+
+/** A stack of the report, and how to run Terraform in it. */
+export interface Refreshable {
+  readonly name: string;
+  readonly terraform: TerraformContext;
+  /** Called before Terraform runs: `init`. */
+  readonly prepare?: () => Promise<void>;
+}
+
+export const checked = "checked by Terraform's refresh";
+const blind = `${checked}, which does not see settings that the code leaves out, contents that the provider does not read, access lists, unmanaged objects, and code that is not deployed yet; ignore rules do not apply`;
+
+/** The report with what Terraform's refresh says of the resources that lakeform cannot read. */
+export async function withTerraform(
+  report: VerifyReport,
+  stacks: readonly Refreshable[],
+  options: { readonly allowPending?: boolean } = {},
+): Promise<VerifyReport> {
+  const unread = report.resources.filter(({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind));
+  if (unread.length === 0) return report;
+  const settled = new Map<ResourceResult, ResourceResult>();
+  for (const stack of stacks) {
+    const own = unread.filter((one) => one.stack === stack.name);
+    if (own.length === 0) continue;
+    const found = await refreshed(stack, own);
+    for (const one of own) settled.set(one, found(one));
+  }
+  const resources = report.resources.map((one) => settled.get(one) ?? one);
+  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  for (const { status } of [...resources, ...report.unmanaged]) counts[status] += 1;
+  const notChecked = report.notChecked.map((one) => (one.reason === noKindReason ? { ...one, reason: blind } : one));
+  return { ...report, resources, counts, notChecked, exitCode: exitCodeOf(counts, report.failures, options) };
+}
+
+async function refreshed(stack: Refreshable, own: readonly ResourceResult[]): Promise<(one: ResourceResult) => ResourceResult> {
+  let plan: RefreshPlan;
+  try {
+    await stack.prepare?.();
+    plan = await refreshPlan(stack.terraform, own.map(({ address }) => address)); // prettier-ignore
+  } catch (error) {
+    if (!(error instanceof LakeformError) || error.code !== "TERRAFORM_FAILED") throw error;
+    const reason = `Terraform's refresh failed: ${hideValues(error.message, stack.terraform).trim()}`;
+    return (one) => ({ ...one, status: "error", reason });
+  }
+  const drift = new Map(plan.drift.map((one) => [one.address, one]));
+  return (one) => {
+    const changed = drift.get(one.address);
+    if (changed?.change.actions.includes("delete") === true) return { ...one, status: "missing", reason: checked };
+    if (changed !== undefined) return { ...one, status: "drift", reason: checked, findings: findingsOf(changed, stack.terraform) };
+    return plan.existing.has(one.address)
+      ? { ...one, status: "match", reason: checked }
+      : { ...one, status: "error", reason: "Terraform's refresh did not read it" };
+  };
+}
+
+/** A finding for each field at the top that differs. */
+function findingsOf({ change }: ResourceDrift, context: TerraformContext): readonly Finding[] {
+  const [before, after] = [change.before ?? {}, change.after ?? {}];
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return fields.flatMap((field): Finding[] => {
+    if (JSON.stringify(before[field] ?? null) === JSON.stringify(after[field] ?? null)) return [];
+    const at = { status: "drift", path: field, field, reason: "changed in the workspace, as Terraform's refresh reads it" } as const;
+    if (hasSecret(change.before_sensitive, field) || hasSecret(change.after_sensitive, field)) return [{ ...at, sensitive: true }];
+    const shown = (value: unknown): Shown => JSON.parse(hideValues(JSON.stringify(value ?? null), context)) as Shown;
+    return [{ ...at, deployed: shown(before[field]), remote: shown(after[field]) }];
+  });
+}
+
+/** Terraform's marks: true, or an object or list that has marks inside. */
+function hasSecret(marks: unknown, field: string): boolean {
+  const marked = (mark: unknown): boolean =>
+    mark === true || (typeof mark === "object" && mark !== null && Object.values(mark).some((inner) => marked(inner)));
+  return marked(typeof marks === "object" && marks !== null ? (marks as Readonly<Record<string, unknown>>)[field] : marks);
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { parseExact } from "../exact-json";
+import { runTerraform, type TerraformContext } from "./run";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A resource that Terraform's refresh found changed or deleted, as `terraform show -json` has it. */
+export interface ResourceDrift {
+  readonly address: string;
+  readonly change: {
+    readonly actions: readonly string[];
+    readonly before: Json | null;
+    readonly after: Json | null;
+    readonly before_sensitive?: unknown;
+    readonly after_sensitive?: unknown;
+  };
+}
+
+interface Module {
+  readonly resources?: readonly { readonly address: string }[];
+  readonly child_modules?: readonly Module[];
+}
+
+export interface RefreshPlan {
+  readonly drift: readonly ResourceDrift[];
+  /** Addresses of what exists after the refresh. */
+  readonly existing: ReadonlySet<string>;
+}
+
+/**
+ * A refresh-only plan of these resources, and of what they use: the provider reads them, and no state is written.
+ * @throws LakeformError TERRAFORM_FAILED
+ */
+export async function refreshPlan(context: TerraformContext, addresses: readonly string[]): Promise<RefreshPlan> {
+  const file = path.join(context.directory, `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.tfplan`);
+  // Created first, so that it is 0600 with any umask: a saved plan has secrets in clear text.
+  fs.writeFileSync(file, "", { mode: 0o600 });
+  try {
+    const targets = addresses.map((address) => `-target=${address}`);
+    await runTerraform(context, ["plan", "-refresh-only", "-input=false", "-no-color", "-lock-timeout=20s", `-out=${file}`, ...targets]);
+    const { stdout } = await runTerraform(context, ["show", "-json", "-no-color", file]);
+    const plan = parseExact(stdout) as {
+      readonly resource_drift?: readonly ResourceDrift[];
+      readonly prior_state?: { readonly values?: { readonly root_module?: Module } };
+    };
+    const existing = new Set<string>();
+    const collect = (module: Module | undefined): void => {
+      for (const { address } of module?.resources ?? []) existing.add(address);
+      for (const child of module?.child_modules ?? []) collect(child);
+    };
+    collect(plan.prior_state?.values?.root_module);
+    return { drift: plan.resource_drift ?? [], existing };
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
