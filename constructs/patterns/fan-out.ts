@@ -60,7 +60,7 @@ export class FanOut extends Construct {
       run: join.run,
       on: compute,
       after: [...this.items.values()],
-      ...(join.runIf !== undefined && { runIf: join.runIf }),
+      runIf: join.runIf,
     });
     this.node.defaultChild = this.workflow.node.defaultChild;
   }

@@ -255,7 +255,7 @@ async function locked<T>(
     new RecordStore(first.client, first.stack.metadata.recordFolder),
     options.by,
     {
-      ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
+      breakLock: options.breakLock,
       onStale: (lock) => options.events.note(`took over the lock of a process that has ended (${lock.by}, since ${lock.since})`),
       onLeft: warn,
     },

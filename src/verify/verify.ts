@@ -161,7 +161,7 @@ class Run {
       expected,
       targets: this.on.targets,
       maxFolders: this.on.maxFolders ?? 2000,
-      ...(this.on.signal === undefined ? {} : { signal: this.on.signal }),
+      signal: this.on.signal,
     });
   }
 

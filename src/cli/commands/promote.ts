@@ -64,7 +64,7 @@ export const command: MakeCommand = (io) =>
         events: common.events,
         onReview: text ? common.onReview : () => undefined,
         waived,
-        ...(flags.reason !== undefined && { reason: flags.reason }),
+        reason: flags.reason,
         runs: {
           atLeast: flags.runs,
           run: flags.run !== false,
@@ -74,7 +74,7 @@ export const command: MakeCommand = (io) =>
         smoke: flags.smoke,
         by: () => whoAmI(first),
         versions: versions(),
-        ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
+        breakLock: flags.breakLock,
         onGate: (gate) => {
           reporter.done();
           if (text) io.stdout.write(gateText(io, gate));

@@ -55,7 +55,7 @@ export function desiredOfStack(stack: SynthesizedStack, options: ResolveOptions)
           name,
           attributes,
           ignoreChanges: ignoreChangesOf(raw),
-          ...(where === undefined ? {} : { elsewhere: where }),
+          elsewhere: where,
         });
       }
     }

@@ -154,7 +154,7 @@ class AccessLists {
       id,
       reason: redactor.heading(reason),
       removal: redactor.heading(removal),
-      ...(rule === undefined ? {} : { rule }),
+      rule,
     });
   }
 
