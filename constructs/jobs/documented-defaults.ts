@@ -11,24 +11,24 @@ type Block = Readonly<Record<string, unknown>>;
  */
 export function withDocumentedDefaults(job: Block): Block {
   const code = isBlock(job.git_source) || (Array.isArray(job.git_source) && job.git_source.length > 0) ? "GIT" : "WORKSPACE";
-  const task = (one: Block, inLoop: boolean): Block => ({
-    ...one,
+  const task = (item: Block, inLoop: boolean): Block => ({
+    ...item,
     // The task inside a loop has no condition of its own.
-    ...(inLoop ? {} : { run_if: one.run_if ?? "ALL_SUCCESS" }),
+    ...(inLoop ? {} : { run_if: item.run_if ?? "ALL_SUCCESS" }),
     // A loop is not retried as a whole.
-    ...(one.for_each_task === undefined ? { retry_on_timeout: one.retry_on_timeout ?? false } : {}),
-    ...changed(one, "notebook_task", (work) => ({ ...work, source: work.source ?? code })),
-    ...changed(one, "dbt_task", (work) => ({ ...work, source: work.source ?? code })),
-    ...changed(one, "sql_task", (work) => ({ ...work, ...changed(work, "file", (file) => ({ ...file, source: file.source ?? code })) })),
+    ...(item.for_each_task === undefined ? { retry_on_timeout: item.retry_on_timeout ?? false } : {}),
+    ...changed(item, "notebook_task", (work) => ({ ...work, source: work.source ?? code })),
+    ...changed(item, "dbt_task", (work) => ({ ...work, source: work.source ?? code })),
+    ...changed(item, "sql_task", (work) => ({ ...work, ...changed(work, "file", (file) => ({ ...file, source: file.source ?? code })) })),
     // With a Git source, documentation and platform differ.
-    ...(code === "GIT" ? {} : changed(one, "spark_python_task", (work) => ({ ...work, source: work.source ?? code }))),
-    ...changed(one, "new_cluster", cluster),
-    ...changed(one, "for_each_task", (loop) => ({ ...loop, ...changed(loop, "task", (inner) => task(inner, true)) })),
+    ...(code === "GIT" ? {} : changed(item, "spark_python_task", (work) => ({ ...work, source: work.source ?? code }))),
+    ...changed(item, "new_cluster", cluster),
+    ...changed(item, "for_each_task", (loop) => ({ ...loop, ...changed(loop, "task", (inner) => task(inner, true)) })),
   });
   return {
     ...job,
-    ...changed(job, "task", (one) => task(one, false)),
-    ...changed(job, "job_cluster", (one) => ({ ...one, ...changed(one, "new_cluster", cluster) })),
+    ...changed(job, "task", (item) => task(item, false)),
+    ...changed(job, "job_cluster", (item) => ({ ...item, ...changed(item, "new_cluster", cluster) })),
   };
 }
 

@@ -47,7 +47,7 @@ export class Artifacts {
   async find(users: readonly Attributes[]): Promise<void> {
     const { follow, api, local, isKnown } = this.options;
     const wanted = new Map<string, ArtifactType>();
-    const given = new Map(local.map((one) => [one.path, one]));
+    const given = new Map(local.map((localArtifact) => [localArtifact.path, localArtifact]));
     const named = new Set(this.options.artifacts.map(({ path: at }) => at));
     for (const attributes of users) {
       const uses = usesOf(attributes);

@@ -115,7 +115,7 @@ async function repoId(api: ReadClient, path: string): Promise<string | undefined
 async function secretKeys(api: ReadClient, scope: string): Promise<string[]> {
   const answer = await unlessRefused(() => api.get("/api/2.0/secrets/list", { query: { scope } }));
   return objects(object(answer)["secrets"])
-    .map((one) => text(one["key"]) ?? "")
+    .map((item) => text(item["key"]) ?? "")
     .sort();
 }
 
@@ -129,9 +129,9 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
   if (type === "databricks_secret_scope") {
     const answer = await unlessRefused(() => api.get("/api/2.0/secrets/acls/list", { query: { scope: id } }));
     return sorted(
-      objects(object(answer)["items"]).map((one) => ({
-        principal: text(one["principal"]) ?? "",
-        privileges: [text(one["permission"]) ?? ""],
+      objects(object(answer)["items"]).map((item) => ({
+        principal: text(item["principal"]) ?? "",
+        privileges: [text(item["permission"]) ?? ""],
       })),
     );
   }
@@ -139,9 +139,9 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
   if (securable === undefined) return undefined;
   const found = await unlessRefused(async () => findKind("databricks_grants")?.read(api, `${securable}/${id}`, { known: {}, deep: false }));
   if (found === undefined) return [];
-  const list = blocks(found.attributes, "grant").map((one) => ({
-    principal: str(one, "principal"),
-    privileges: privileges(one["privileges"]),
+  const list = blocks(found.attributes, "grant").map((attributes) => ({
+    principal: str(attributes, "principal"),
+    privileges: privileges(attributes["privileges"]),
   }));
   return sorted(list);
 }

@@ -93,7 +93,7 @@ class Generator {
     const { options } = this;
     const jobs = options.jobs;
     const given = options.objects;
-    const users = [...jobs.map((job) => job.remote.attributes), ...given.map((one) => one.attributes)];
+    const users = [...jobs.map((job) => job.remote.attributes), ...given.map((adopted) => adopted.attributes)];
     const here = new Set(
       [...given, ...jobs.map(({ id, reference }) => ({ type: "databricks_job", id, ...(reference && { reference }) }))].map(
         (one) => `${one.type} ${referenceOf(one)}`,
@@ -102,7 +102,7 @@ class Generator {
     const found = await followReferences({ ...options, ...this.#callbacks() }, users, here);
     for (const [key, title] of found.titles) this.#titles.set(key, title);
     const others = [...given, ...found.adopted].toSorted(byKind);
-    await this.#artifacts.find([...users, ...found.adopted.map((one) => one.attributes)]);
+    await this.#artifacts.find([...users, ...found.adopted.map((adopted) => adopted.attributes)]);
     const access = await concurrently(jobs, (job) => this.#access(job));
     const named = jobs.map((job, index) => this.#named(this.#adopted(job, access[index]), options.groupOf(job) ?? ""));
     const rest = others.map((object) => this.#named(object, ""));
@@ -258,12 +258,14 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
   const made = new Map<ArtifactCode, string>();
   let rest = artifacts;
   for (let depth = 1; rest.length > 0; depth += 1) {
-    const slug = (one: ArtifactCode): string => slugOf(artifactName(one.path, kindOf(one), depth), kindOf(one));
+    const slug = (artifactCode: ArtifactCode): string =>
+      slugOf(artifactName(artifactCode.path, kindOf(artifactCode), depth), kindOf(artifactCode));
     const counts = new Map<string, number>();
     for (const one of rest) counts.set(slug(one), (counts.get(slug(one)) ?? 0) + 1);
-    const isFinal = (one: ArtifactCode): boolean => counts.get(slug(one)) === 1 || one.path.split("/").length <= depth;
+    const isFinal = (artifactCode: ArtifactCode): boolean =>
+      counts.get(slug(artifactCode)) === 1 || artifactCode.path.split("/").length <= depth;
     for (const one of rest) if (isFinal(one)) made.set(one, slug(one));
-    rest = rest.filter((one) => !isFinal(one));
+    rest = rest.filter((artifactCode) => !isFinal(artifactCode));
   }
   return made;
 }
@@ -280,9 +282,10 @@ function withoutCreator({ remote }: FoundJob): Attributes {
 /** The constructs refuse a job cluster that no task uses. It has no effect on the job. */
 function jobClusters(job: Attributes): { readonly used: Attributes; readonly unused: readonly string[] } {
   const tasks = JSON.stringify(job["task"] ?? []);
-  const isUsed = (one: Attributes): boolean => tasks.includes(`"job_cluster_key":${JSON.stringify(str(one, "job_cluster_key"))}`);
+  const isUsed = (attributes: Attributes): boolean =>
+    tasks.includes(`"job_cluster_key":${JSON.stringify(str(attributes, "job_cluster_key"))}`);
   const all = blocks(job, "job_cluster");
-  const unused = all.filter((one) => !isUsed(one)).map((one) => str(one, "job_cluster_key"));
+  const unused = all.filter((attributes) => !isUsed(attributes)).map((attributes) => str(attributes, "job_cluster_key"));
   return { used: unused.length === 0 ? job : { ...job, job_cluster: all.filter(isUsed) }, unused };
 }
 

@@ -28,7 +28,7 @@ async function listed(api: ReadClient): Promise<Json[]> {
 
 /** The jobs that the token may see. */
 export async function listJobs(api: ReadClient): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  return (await listed(api)).map((one) => ({ id: idOf(one), name: nameOf(one) }));
+  return (await listed(api)).map((item) => ({ id: idOf(item), name: nameOf(item) }));
 }
 
 /** The selected jobs, by id. @throws LakeformError NO_SUCH_JOB for a word that matches none */
@@ -36,14 +36,14 @@ export async function selectJobs(api: ReadClient, selection: Selection): Promise
   const all = await listed(api);
   const wanted = new Set<string>();
   for (const word of selection.jobs) {
-    const found = all.filter((one) => names(word, one));
+    const found = all.filter((item) => names(word, item));
     if (found.length === 0) throw noSuchJob(word, all);
     for (const one of found) wanted.add(idOf(one));
   }
   for (const tag of selection.tags) {
     const [key = "", value] = tag.split(/=(.*)/s);
-    const found = all.filter((one) => {
-      const tags = object(object(one["settings"])["tags"]);
+    const found = all.filter((item) => {
+      const tags = object(object(item["settings"])["tags"]);
       return key in tags && (value === undefined || text(tags[key]) === value);
     });
     if (found.length === 0)
@@ -56,12 +56,12 @@ export async function selectJobs(api: ReadClient, selection: Selection): Promise
   return jobs.filter((job) => job !== undefined);
 }
 
-const idOf = (one: Json): string => idText(one["job_id"], "job_id");
-const nameOf = (one: Json): string => text(object(one["settings"])["name"]) ?? "";
+const idOf = (item: Json): string => idText(item["job_id"], "job_id");
+const nameOf = (item: Json): string => text(object(item["settings"])["name"]) ?? "";
 
-function names(word: string, one: Json): boolean {
-  if (nameOf(one) === word || idOf(one) === word) return true;
-  return /[*?[{]/.test(word) && minimatch(nameOf(one), word, { dot: true });
+function names(word: string, item: Json): boolean {
+  if (nameOf(item) === word || idOf(item) === word) return true;
+  return /[*?[{]/.test(word) && minimatch(nameOf(item), word, { dot: true });
 }
 
 function noSuchJob(word: string, listed: readonly Json[]): LakeformError {

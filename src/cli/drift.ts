@@ -32,13 +32,13 @@ export async function takeDrift(io: Io, environment: string, flags: DriftFlags, 
     const others = stackNames(project).filter((name) => name !== stack.name).map((name) => readStack(project, name)); // prettier-ignore
     const state = await readState(terraform, stack);
     const variable = (name: string): string | undefined => terraform.variables[name];
-    const own = results.filter((one) => one.stack === stack.name);
+    const own = results.filter((result) => result.stack === stack.name);
     all.push(await driftEdits({ project, api: client, stack, state, variable, results: own, others }));
   }
   reporter.done();
   const [first] = targets;
-  const files = all.flatMap((one) => one.files);
-  const resources = all.flatMap((one) => one.resources);
+  const files = all.flatMap((driftEdits) => driftEdits.files);
+  const resources = all.flatMap((driftEdits) => driftEdits.resources);
   for (const { path, source, fields, left } of resources) {
     io.stdout.write(`${path} (${source})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}\n`);
     for (const line of left) io.stdout.write(`  ${line}\n`);

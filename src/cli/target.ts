@@ -53,7 +53,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
     withProjectFix(io, stacks[index]?.metadata.environment, () => openClient(io, connection)),
   );
   const states = await openStates(io, project, stacks, ({ metadata }) => {
-    const at = stacks.findIndex((one) => one.metadata.environment === metadata.environment);
+    const at = stacks.findIndex((stack) => stack.metadata.environment === metadata.environment);
     return clients[at] ?? openClient(io, resolveConnection(project, metadata, io.env, flags));
   });
   return stacks.map((stack, index) => {

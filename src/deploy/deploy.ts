@@ -180,12 +180,12 @@ async function writeRecord(
 const leftOutOf =
   (review: Review): LeftOutOf =>
   (stack) =>
-    review.stacks.find((one) => one.stack === stack)?.leftOut ?? [];
+    review.stacks.find((stackReview) => stackReview.stack === stack)?.leftOut ?? [];
 
 const inheritedOf =
   (review: Review) =>
   (stack: string): readonly InheritedValue[] =>
-    review.stacks.find((one) => one.stack === stack)?.inherited ?? [];
+    review.stacks.find((stackReview) => stackReview.stack === stack)?.inherited ?? [];
 
 /**
  * After an apply, drift that Terraform cannot see is searched again and repaired: the apply may have fixed part of it, or changed what

@@ -81,7 +81,7 @@ export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, repo
 }
 
 function whyNotMatch(report: VerifyReport | undefined, stack: string): string | undefined {
-  const other = report?.resources.find((one) => one.stack === stack && one.status !== "match");
+  const other = report?.resources.find((result) => result.stack === stack && result.status !== "match");
   return other === undefined ? undefined : `${other.path}: ${other.status}`;
 }
 

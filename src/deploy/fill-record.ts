@@ -64,7 +64,7 @@ export function inheritedWith(previous: DeploymentRecord | undefined, inherited:
 
 function stillInherited(json: StackJson, { previous, inherited, healed }: RecordFacts): Pick<DeploymentRecord, "inherited"> {
   const isHealed = (address: string, field: string): boolean =>
-    healed.some((one) => one.address === address && one.fields.some(({ path }) => overlaps(path, field)));
+    healed.some((healing) => healing.address === address && healing.fields.some(({ path }) => overlaps(path, field)));
   const left = Object.entries(inheritedWith(previous, inherited)).flatMap(([address, fields]) => {
     const [type = "", name = ""] = address.split(".");
     const kept = Object.entries(fields).filter(([field]) => !isHealed(address, field));

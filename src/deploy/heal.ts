@@ -29,13 +29,13 @@ export function silentDrift(before: VerifyReport): Healing[] {
 }
 
 function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healing[] {
-  const added = silent.filter(({ address }) => now.every((one) => one.address !== address));
-  const more = (one: Healing): Healing["fields"] =>
+  const added = silent.filter(({ address }) => now.every((healing) => healing.address !== address));
+  const more = (healing: Healing): Healing["fields"] =>
     silent
-      .filter(({ address }) => address === one.address)
+      .filter(({ address }) => address === healing.address)
       .flatMap(({ fields }) => fields)
-      .filter(({ path }) => one.fields.every((field) => field.path !== path));
-  return [...now.map((one) => ({ ...one, fields: [...one.fields, ...more(one)] })), ...added];
+      .filter(({ path }) => healing.fields.every((field) => field.path !== path));
+  return [...now.map((healing) => ({ ...healing, fields: [...healing.fields, ...more(healing)] })), ...added];
 }
 
 /**

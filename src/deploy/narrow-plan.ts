@@ -45,7 +45,9 @@ export async function narrowPlan(
   if (planned.size === 0 || planned.size * 2 > now.size) return { why: `${planned.size} of ${now.size} resources can change` };
   const used = usedIn(aroundResources(stack.json), planned);
   if (used !== undefined) return { why: `${used} is used outside of resources` };
-  const other = report?.resources.find((one) => one.stack === stack.name && one.status !== "match" && !planned.has(one.address));
+  const other = report?.resources.find(
+    (result) => result.stack === stack.name && result.status !== "match" && !planned.has(result.address),
+  );
   if (other !== undefined) return { why: `${other.path}: ${other.status}` };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);

@@ -26,19 +26,19 @@ export async function withTerraform(
   if (unread.length === 0) return report;
   const settled = new Map<ResourceResult, ResourceResult>();
   for (const stack of stacks) {
-    const own = unread.filter((one) => one.stack === stack.name);
+    const own = unread.filter((result) => result.stack === stack.name);
     if (own.length === 0) continue;
     const found = await refreshed(stack, own);
     for (const one of own) settled.set(one, found(one));
   }
-  const resources = report.resources.map((one) => settled.get(one) ?? one);
+  const resources = report.resources.map((result) => settled.get(result) ?? result);
   const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
   for (const { status } of [...resources, ...report.unmanaged]) counts[status] += 1;
-  const notChecked = report.notChecked.map((one) => (one.reason === noKindReason ? { ...one, reason: blind } : one));
+  const notChecked = report.notChecked.map((notChecked) => (notChecked.reason === noKindReason ? { ...notChecked, reason: blind } : notChecked));
   return { ...report, resources, counts, notChecked, exitCode: exitCodeOf(counts, report.failures, options) };
 }
 
-async function refreshed(stack: Refreshable, own: readonly ResourceResult[]): Promise<(one: ResourceResult) => ResourceResult> {
+async function refreshed(stack: Refreshable, own: readonly ResourceResult[]): Promise<(result: ResourceResult) => ResourceResult> {
   let plan: RefreshPlan;
   try {
     await stack.prepare?.();
@@ -46,16 +46,16 @@ async function refreshed(stack: Refreshable, own: readonly ResourceResult[]): Pr
   } catch (error) {
     if (!(error instanceof LakeformError) || error.code !== "TERRAFORM_FAILED") throw error;
     const reason = `Terraform's refresh failed: ${hideValues(error.message, stack.terraform).trim()}`;
-    return (one) => ({ ...one, status: "error", reason });
+    return (result) => ({ ...result, status: "error", reason });
   }
-  const drift = new Map(plan.drift.map((one) => [one.address, one]));
-  return (one) => {
-    const changed = drift.get(one.address);
-    if (changed?.change.actions.includes("delete") === true) return { ...one, status: "missing", reason: checked };
-    if (changed !== undefined) return { ...one, status: "drift", reason: checked, findings: findingsOf(changed, stack.terraform) };
-    return plan.existing.has(one.address)
-      ? { ...one, status: "match", reason: checked }
-      : { ...one, status: "error", reason: "Terraform's refresh did not read it" };
+  const drift = new Map(plan.drift.map((resourceDrift) => [resourceDrift.address, resourceDrift]));
+  return (result) => {
+    const changed = drift.get(result.address);
+    if (changed?.change.actions.includes("delete") === true) return { ...result, status: "missing", reason: checked };
+    if (changed !== undefined) return { ...result, status: "drift", reason: checked, findings: findingsOf(changed, stack.terraform) };
+    return plan.existing.has(result.address)
+      ? { ...result, status: "match", reason: checked }
+      : { ...result, status: "error", reason: "Terraform's refresh did not read it" };
   };
 }
 

@@ -152,7 +152,7 @@ export class ProviderService {
     return {
       new_state: shown,
       private: writePrivateData(resource, { kept: data.kept, unread }),
-      diagnostics: [...outcome.diagnostics, ...tooNarrow.map((one) => ({ ...one, severity: 2 }))],
+      diagnostics: [...outcome.diagnostics, ...tooNarrow.map((diagnostic) => ({ ...diagnostic, severity: 2 }))],
       legacy_type_system: true,
     };
   }

@@ -81,14 +81,14 @@ function decrypt(bytes: Buffer, name: string, id: string, keys: StateKeys): Buff
 
 /** @throws LakeformError STATE_KEY_MISSING */
 export function requireKey(id: string, name: string, keys: StateKeys): StateKey {
-  const key = keys.find((one) => one.id === id);
+  const key = keys.find((stateKey) => stateKey.id === id);
   if (key !== undefined) return key;
   throw new LakeformError(
     "STATE_KEY_MISSING",
     keys.length === 0 ? "the state is encrypted, and there is no key" : "the state is encrypted with another key",
     {
       path: name,
-      value: keys.length === 0 ? `${keyVariable} is not set` : `key ${keys.map((one) => one.id).join(", ")}`,
+      value: keys.length === 0 ? `${keyVariable} is not set` : `key ${keys.map((stateKey) => stateKey.id).join(", ")}`,
       allowed: `the key with the id ${id}`,
       fix: `set ${keyVariable} to the key that the state was written with; after a key change, also ${oldKeyVariable} to the previous one`,
     },

@@ -131,11 +131,11 @@ export class StateStore {
   async read(number?: number): Promise<Buffer | undefined> {
     const versions = await this.versions();
     if (number === undefined) return versions[0] === undefined ? undefined : this.#load(versions[0]);
-    const version = versions.find((one) => one.number === number);
+    const version = versions.find((stateVersion) => stateVersion.number === number);
     if (version !== undefined) return this.#load(version);
     throw new LakeformError("NO_SUCH_STATE_VERSION", `no such version of the state of ${this.stack}`, {
       value: String(number),
-      allowed: versions.length === 0 ? "there is no state" : versions.map((one) => one.number).join(", "),
+      allowed: versions.length === 0 ? "there is no state" : versions.map((stateVersion) => stateVersion.number).join(", "),
       fix: `lakeform state list ${this.stack}`,
     });
   }

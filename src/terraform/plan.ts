@@ -231,7 +231,7 @@ async function withDiagnostics(
   const errorsOf = (): Diagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === "error");
   const { code, stderr } = await running.catch((error: unknown) => {
     if (error instanceof LakeformError && error.code === "INTERRUPTED")
-      error.also.push(...errorsOf().flatMap((one) => (isHalted(one) ? [] : [formatDiagnostic(one)])));
+      error.also.push(...errorsOf().flatMap((diagnostic) => (isHalted(diagnostic) ? [] : [formatDiagnostic(diagnostic)])));
     throw error;
   });
   const errors = errorsOf();

@@ -60,25 +60,25 @@ class Run {
   #context!: CheckContext;
   #total = 0;
 
-  constructor(private readonly on: VerifyOptions) {
-    this.#api = new Access(on.api);
-    this.#redactor = new ReportRedactor(on.secrets?.() ?? []);
-    this.#findReader = on.findReader ?? findKind;
-    this.#now = on.now ?? (() => new Date());
+  constructor(private readonly options: VerifyOptions) {
+    this.#api = new Access(options.api);
+    this.#redactor = new ReportRedactor(options.secrets?.() ?? []);
+    this.#findReader = options.findReader ?? findKind;
+    this.#now = options.now ?? (() => new Date());
   }
 
   async run(): Promise<VerifyReport> {
     const startedAt = this.#now();
     const rules = new IgnoreRules(
-      [...(this.on.ignore ?? []), ...this.on.targets.flatMap(stackRules)],
+      [...(this.options.ignore ?? []), ...this.options.targets.flatMap(stackRules)],
       startedAt.toISOString().slice(0, 10),
     );
-    this.#context = { host: this.on.api.host, rules, redactor: this.#redactor, ...this.#tracing() };
-    if (this.on.compareState === true) this.#context = { ...this.#context, compareState: true };
+    this.#context = { host: this.options.api.host, rules, redactor: this.#redactor, ...this.#tracing() };
+    if (this.options.compareState === true) this.#context = { ...this.#context, compareState: true };
     const stacks: StackSummary[] = [];
     const expected: Expected[] = [];
     const keys: string[] = [];
-    for (const target of this.on.targets) {
+    for (const target of this.options.targets) {
       const stack = await this.#open(target);
       stacks.push(stack.summary);
       expected.push(...stack.expected);
@@ -93,18 +93,25 @@ class Run {
       this.#redactor.learn(desired);
       this.#redactor.learn(state);
     }
-    const scope = this.on.unmanaged ?? "ours";
+    const scope = this.options.unmanaged ?? "ours";
     const finder = new UnmanagedFinder(
-      { host: this.on.api.host, rules, redactor: this.#redactor, owned, targets: this.on.targets, scope: scope === "all" ? "all" : "ours" },
+      {
+        host: this.options.api.host,
+        rules,
+        redactor: this.#redactor,
+        owned,
+        targets: this.options.targets,
+        scope: scope === "all" ? "all" : "ours",
+      },
       expected,
     );
     const kinds = new Set(expected.map(({ type }) => type));
     const left = await this.#sweep(this.#settleWithoutReading(expected), kinds, scope === "none" ? undefined : finder);
-    await forEachAtOnce(left, this.on.concurrency ?? 16, (one) => this.#readOne(one));
+    await forEachAtOnce(left, this.options.concurrency ?? 16, (resource) => this.#readOne(resource));
     const notWalked: NotChecked[] = [];
     if (scope !== "none") notWalked.push(...(await this.#beside(finder, expected)));
     if (scope === "all") notWalked.push(...(await this.#walk(finder, owned, expected)));
-    const order = new Map(expected.map((one, at) => [`${one.target.name}\0${one.address}`, at]));
+    const order = new Map(expected.map((resource, at) => [`${resource.target.name}\0${resource.address}`, at]));
     this.#results.sort((a, b) => (order.get(`${a.stack}\0${a.address}`) ?? 0) - (order.get(`${b.stack}\0${b.address}`) ?? 0));
     const lists = await this.#accessLists(expected, finder, owned);
     const unmanaged = [...(await finder.settle()), ...lists.found].sort((a, b) =>
@@ -119,8 +126,8 @@ class Run {
       startedAt: startedAt.toISOString(),
       milliseconds: this.#now().getTime() - startedAt.getTime(),
       calls: this.#api.calls,
-      host: this.on.api.host,
-      deep: this.on.deep ?? false,
+      host: this.options.api.host,
+      deep: this.options.deep ?? false,
       stacks,
       counts,
       resources: this.#results,
@@ -128,16 +135,16 @@ class Run {
       failures,
       notChecked: [...this.#notChecked(), ...lists.notChecked, ...notWalked, ...this.#left],
       ignoreRules: rules.uses(),
-      exitCode: exitCodeOf(counts, failures, { allowPending: this.on.allowPending ?? false }),
+      exitCode: exitCodeOf(counts, failures, { allowPending: this.options.allowPending ?? false }),
     };
     desiredByReport.set(report, this.#desired);
-    if (this.on.compareState === true) keepStale(report, this.#states.settle(expected, failures));
+    if (this.options.compareState === true) keepStale(report, this.#states.settle(expected, failures));
     return report;
   }
 
   /** Objects in our containers, and objects with the name of one that is not deployed yet. */
   async #beside(finder: UnmanagedFinder, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
-    const concurrency = this.on.concurrency ?? 16;
+    const concurrency = this.options.concurrency ?? 16;
     const owned = this.#owned;
     const named = new Named(this.#api, ({ title }, error) => finder.fail(undefined, `the list of ${plural(title)}`, error));
     await sameNames(this.#api, expected, { finder, owned, named, concurrency });
@@ -145,7 +152,7 @@ class Run {
   }
 
   async #otherStacks(): Promise<readonly string[]> {
-    const { owned = [], failed = [] } = (await this.on.others?.()) ?? {};
+    const { owned = [], failed = [] } = (await this.options.others?.()) ?? {};
     for (const { stack, reason } of failed) {
       const why = `its state could not be read, so its resources may be reported as unmanaged (${this.#redactor.message(reason)})`;
       this.#left.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
@@ -159,9 +166,9 @@ class Run {
       findReader: this.#findReader,
       owned,
       expected,
-      targets: this.on.targets,
-      maxFolders: this.on.maxFolders ?? 2000,
-      signal: this.on.signal,
+      targets: this.options.targets,
+      maxFolders: this.options.maxFolders ?? 2000,
+      signal: this.options.signal,
     });
   }
 
@@ -171,22 +178,22 @@ class Run {
       rules: this.#context.rules,
       redactor: this.#redactor,
       owned,
-      scope: this.on.unmanaged ?? "ours",
-      deep: this.on.deep ?? false,
-      concurrency: this.on.concurrency ?? 16,
-      statusOf: (one) => statuses.get(`${one.target.name}\0${one.address}`),
-      fail: (one, what, error) => finder.fail(one.target, what, error),
+      scope: this.options.unmanaged ?? "ours",
+      deep: this.options.deep ?? false,
+      concurrency: this.options.concurrency ?? 16,
+      statusOf: (resource) => statuses.get(`${resource.target.name}\0${resource.address}`),
+      fail: (resource, what, error) => finder.fail(resource.target, what, error),
     });
   }
 
   #tracing(): Pick<CheckContext, "trace"> {
-    const { explain } = this.on;
+    const { explain } = this.options;
     if (explain === undefined) return {};
     return { trace: ({ address, path, target }, decision) => explain({ address, path, stack: target.name }, decision) };
   }
 
   #open(target: VerifyTarget): Promise<ExpectedStack> {
-    if (this.on.byName !== true) return expectedOf(target, this.#findReader, this.on.api.host);
+    if (this.options.byName !== true) return expectedOf(target, this.#findReader, this.options.api.host);
     return findByName(target, this.#findReader, this.#api, (what, error) => {
       this.#failures.push({ stack: target.name, what, reason: this.#redactor.message(messageOf(error)) });
     });
@@ -194,10 +201,10 @@ class Run {
 
   /** Statuses that need no call: not deployed, removed from the code, unsupported. */
   #settleWithoutReading(expected: readonly Expected[]): readonly Expected[] {
-    return expected.filter((one) => {
-      const reason = withoutReading(one);
+    return expected.filter((resource) => {
+      const reason = withoutReading(resource);
       if (reason === undefined) return true;
-      this.#done(one, settled(one, reason.status, reason.why, this.#context));
+      this.#done(resource, settled(resource, reason.status, reason.why, this.#context));
       return false;
     });
   }
@@ -210,25 +217,25 @@ class Run {
   ): Promise<readonly Expected[]> {
     const left = new Set(expected);
     // These are read individually anyway, and unmanaged ones are not of interest.
-    if (this.on.deep === true && finder === undefined) return expected;
+    if (this.options.deep === true && finder === undefined) return expected;
     for (const type of typesWith("swept")) {
       const reader = this.#findReader(type);
-      const byId = new Map(expected.filter((one) => one.type === type).map((one) => [one.id, one]));
-      const stamped = finder !== undefined && this.on.targets.some(({ metadata }) => metadata !== undefined);
+      const byId = new Map(expected.filter((resource) => resource.type === type).map((resource) => [resource.id, resource]));
+      const stamped = finder !== undefined && this.options.targets.some(({ metadata }) => metadata !== undefined);
       if (
         reader?.list === undefined ||
         (!(finder === undefined ? byId.size > 0 : kinds.has(type)) &&
           !(stamped && reader.traits?.stamped === true) &&
-          this.on.unmanaged !== "all")
+          this.options.unmanaged !== "all")
       )
         continue;
       try {
         let seen = 0;
-        for await (const remote of reader.list(this.#api, undefined, this.on.signal)) {
+        for await (const remote of reader.list(this.#api, undefined, this.options.signal)) {
           const one = byId.get(remote.id);
           if (one === undefined)
             finder?.see(reader, remote); // (objects owned by a state are not checked there)
-          else if (this.on.deep !== true && tellsTheWhole(one, remote) && left.delete(one)) await this.#checked(one, remote);
+          else if (this.options.deep !== true && tellsTheWhole(one, remote) && left.delete(one)) await this.#checked(one, remote);
           // A long synchronous loop would delay timers (and Ctrl-C).
           if (++seen % 500 === 0) await delay(0);
         }
@@ -240,41 +247,46 @@ class Run {
     return [...left];
   }
 
-  async #readOne(one: Expected): Promise<void> {
-    const { reader, id } = one;
+  async #readOne(resource: Expected): Promise<void> {
+    const { reader, id } = resource;
     if (reader === undefined || id === undefined) return;
     if (this.#api.gone !== undefined) {
       this.#done(
-        one,
-        settled(one, "error", `not checked: the workspace does not respond (${this.#redactor.message(this.#api.gone)})`, this.#context),
+        resource,
+        settled(
+          resource,
+          "error",
+          `not checked: the workspace does not respond (${this.#redactor.message(this.#api.gone)})`,
+          this.#context,
+        ),
       );
       return;
     }
-    if (this.on.signal?.aborted === true) {
-      this.#done(one, settled(one, "error", "not checked: interrupted", this.#context));
+    if (this.options.signal?.aborted === true) {
+      this.#done(resource, settled(resource, "error", "not checked: interrupted", this.#context));
       return;
     }
     let remote: Remote | undefined;
     try {
       remote = await this.#whole(() =>
         reader.read(this.#api, id, {
-          known: plain({ ...one.state, ...one.desired }),
+          known: plain({ ...resource.state, ...resource.desired }),
           // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more is needed.
-          deep: !isSingleTask(one),
-          maxContentBytes: this.on.maxContentBytes ?? 67_108_864,
-          ...(one.record === undefined ? {} : { deployer: one.record.deployedBy }),
-          ...(this.on.signal === undefined ? {} : { signal: this.on.signal }),
+          deep: !isSingleTask(resource),
+          maxContentBytes: this.options.maxContentBytes ?? 67_108_864,
+          ...(resource.record === undefined ? {} : { deployer: resource.record.deployedBy }),
+          ...(this.options.signal === undefined ? {} : { signal: this.options.signal }),
         }),
       );
     } catch (error) {
-      this.#done(one, settled(one, "error", `could not be read: ${this.#redactor.message(messageOf(error))}`, this.#context));
+      this.#done(resource, settled(resource, "error", `could not be read: ${this.#redactor.message(messageOf(error))}`, this.#context));
       return;
     }
     if (remote === undefined) {
-      this.#done(one, settled(one, "missing", "no longer in the workspace", this.#context));
+      this.#done(resource, settled(resource, "missing", "no longer in the workspace", this.#context));
       return;
     }
-    await this.#checked(one, remote);
+    await this.#checked(resource, remote);
   }
 
   /** Interrupted content is read again from the start. */
@@ -294,7 +306,7 @@ class Run {
       const bound = await withBindings(asked, remote, this.#bindings, this.#owned);
       one = await withOwnLibraries(bound.expected, bound.remote, this.#owned, this.#findReader);
       const { result, notAsked, leftOut, stale } = await check(one, bound.remote, this.#context);
-      if (this.on.compareState === true) this.#states.learn(one, stale);
+      if (this.options.compareState === true) this.#states.learn(one, stale);
       for (const [field, reason] of [...notAsked.map((name) => [name, notAskedReason] as const), ...leftOut, ...bound.leftOut]) {
         const key = `${one.type}\0${field}\0${reason}`;
         const known = this.#notAsked.get(key);
@@ -307,11 +319,11 @@ class Run {
     }
   }
 
-  #done(one: Expected, result: ResourceResult): void {
+  #done(resource: Expected, result: ResourceResult): void {
     this.#results.push(result);
-    const kept = result.status !== "match" || this.on.keep?.has(one.address) === true;
-    if (kept && one.desired !== undefined) this.#desired.set(`${one.target.name}\0${one.address}`, one.desired);
-    this.on.progress?.(this.#results.length, this.#total);
+    const kept = result.status !== "match" || this.options.keep?.has(resource.address) === true;
+    if (kept && resource.desired !== undefined) this.#desired.set(`${resource.target.name}\0${resource.address}`, resource.desired);
+    this.options.progress?.(this.#results.length, this.#total);
   }
 
   #notChecked(): readonly NotChecked[] {

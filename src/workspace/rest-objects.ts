@@ -86,10 +86,10 @@ export class RestStore {
     const { permissions, listed = (shown) => shown } = this.spec;
     const visible = this.stored
       .values()
-      .filter((one) => permissions === undefined || this.app.permissions.allows(caller, permissions.type, one.id, permissions.read));
+      .filter((stored) => permissions === undefined || this.app.permissions.allows(caller, permissions.type, stored.id, permissions.read));
     const { items, next_page_token } = page(input, visible, { byDefault: 1000, most: 10_000, size: "page_size" });
     return {
-      [this.spec.items]: items.map((one) => listed(this.spec.shown(one))),
+      [this.spec.items]: items.map((stored) => listed(this.spec.shown(stored))),
       ...(next_page_token === undefined ? {} : { next_page_token }),
     };
   }
@@ -131,7 +131,7 @@ export class RestStore {
     const { unique, title } = this.spec;
     if (unique === undefined) return;
     const name = settings[unique];
-    if (this.stored.values().some((one) => one.id !== own && one.settings[unique] === name))
+    if (this.stored.values().some((stored) => stored.id !== own && stored.settings[unique] === name))
       throw exists(`${title} with ${unique} ${name as string} already exists.`);
   }
 

@@ -40,8 +40,8 @@ export interface Bundle {
 /** @throws LakeformError BAD_BUNDLE, NO_SUCH_TARGET, BUNDLE_VARIABLES, BUNDLE_REFERENCE, BUNDLE_CYCLE */
 export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const notes: Note[] = [];
-  const note = (one: Note): void => {
-    if (!notes.some((known) => known.object === one.object && known.text === one.text)) notes.push(one);
+  const note = (note: Note): void => {
+    if (!notes.some((known) => known.object === note.object && known.text === note.text)) notes.push(note);
   };
   const { api, file } = options;
   const whole = readTree(file);

@@ -96,10 +96,10 @@ const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 function withPermissions(kind: string, resource: Tree, config: Json): Tree {
   const own = objects(resource["permissions"]);
-  const who = (one: Json): unknown => one["user_name"] ?? one["group_name"] ?? one["service_principal_name"];
-  const all = objects(config["permissions"]).flatMap((one) => {
-    const level = levels[kind]?.[text(one["level"]) ?? ""];
-    return level === undefined || own.some((each) => who(each) === who(one)) ? [] : [{ ...one, level }];
+  const who = (item: Json): unknown => item["user_name"] ?? item["group_name"] ?? item["service_principal_name"];
+  const all = objects(config["permissions"]).flatMap((item) => {
+    const level = levels[kind]?.[text(item["level"]) ?? ""];
+    return level === undefined || own.some((each) => who(each) === who(item)) ? [] : [{ ...item, level }];
   });
   return own.length + all.length === 0 ? resource : merged({ ...resource, permissions: [] }, { permissions: [...own, ...all] });
 }

@@ -155,8 +155,8 @@ function attributesOf(type: string, block: Block, settings: Json): Attributes {
 }
 
 function accessOf(kind: string, settings: Json, found: { readonly id: string; readonly exists: boolean }): AdoptedObject["access"] {
-  const entries = objects(settings["permissions"]).map((one): Attributes => {
-    const { level, user_name: user, group_name: group, service_principal_name: application } = one;
+  const entries = objects(settings["permissions"]).map((item): Attributes => {
+    const { level, user_name: user, group_name: group, service_principal_name: application } = item;
     const named = { user_name: user, group_name: group, service_principal_name: application };
     const given = Object.entries(named).filter(([, value]) => typeof value === "string");
     return { permission_level: text(level) ?? "", ...(Object.fromEntries(given) as Attributes) };
@@ -167,15 +167,15 @@ function accessOf(kind: string, settings: Json, found: { readonly id: string; re
 
 function grantsOf(kind: string, settings: Json): readonly Grant[] | undefined {
   if (kind === "secret_scopes") {
-    return objects(settings["permissions"]).map((one) => ({
-      principal: text(one["user_name"] ?? one["group_name"] ?? one["service_principal_name"]) ?? "",
-      privileges: [text(one["level"]) ?? "READ"],
+    return objects(settings["permissions"]).map((item) => ({
+      principal: text(item["user_name"] ?? item["group_name"] ?? item["service_principal_name"]) ?? "",
+      privileges: [text(item["level"]) ?? "READ"],
     }));
   }
   const given = objects(settings["grants"]);
   if (given.length === 0) return undefined;
-  return given.map((one) => ({
-    principal: text(one["principal"]) ?? "",
-    privileges: (Array.isArray(one["privileges"]) ? (one["privileges"] as Value[]) : []).map(String),
+  return given.map((item) => ({
+    principal: text(item["principal"]) ?? "",
+    privileges: (Array.isArray(item["privileges"]) ? (item["privileges"] as Value[]) : []).map(String),
   }));
 }

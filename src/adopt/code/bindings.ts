@@ -38,7 +38,7 @@ export class Bindings {
   props(className: string, attributes: Attributes, secret: (path: string) => Code | undefined, around = ""): Code {
     const found = this.#interfaces.get(`${className}Config`) ?? this.#interfaces.get(className);
     const entries = Object.entries(attributes).flatMap(([name, value]): (readonly [string, Code])[] => {
-      const member = found?.members.find((one) => one.name?.getText() === camel(name));
+      const member = found?.members.find((typeElement) => typeElement.name?.getText() === camel(name));
       if (member === undefined || name === "id" || isNothing(value)) return [];
       const hidden = secret(`${around}${name}`);
       if (hidden !== undefined) return [[camel(name), hidden]];

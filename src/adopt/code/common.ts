@@ -48,7 +48,7 @@ export function notifications(from: Fields): Entries {
       webhook &&
         fieldsIfAny(
           events.map((event) => {
-            const ids = webhook.blocks(event).map((one) => text(one.string("id") ?? ""));
+            const ids = webhook.blocks(event).map((fields) => text(fields.string("id") ?? ""));
             return [camel(event), ids.length === 0 ? undefined : list(ids)] as const;
           }),
         ),
@@ -75,17 +75,17 @@ export function notifications(from: Fields): Entries {
 /** A list of libraries, or undefined for none. */
 export function libraries(from: Fields, context: CodeContext): Code | undefined {
   const { file } = context;
-  const all = from.blocks("library").map((one): Code => {
+  const all = from.blocks("library").map((fields): Code => {
     const library = file.use("Library");
     for (const kind of ["whl", "jar", "egg", "requirements"] as const) {
-      const at = one.string(kind);
+      const at = fields.string(kind);
       if (at !== undefined) return call(`${library}.${kind}`, workspaceFile(at, context));
     }
     for (const kind of ["pypi", "cran"] as const) {
-      const block = one.block(kind);
+      const block = fields.block(kind);
       if (block !== undefined) return call(`${library}.${kind}`, textOf(block.string("package")), textOf(block.string("repo")));
     }
-    const maven = one.block("maven");
+    const maven = fields.block("maven");
     if (maven === undefined) throw new NotExpressible("a library of an unknown kind");
     const options = fieldsIfAny(same(maven, "exclusions", "repo"));
     return call(`${library}.maven`, textOf(maven.string("coordinates")), options);

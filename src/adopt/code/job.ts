@@ -67,7 +67,9 @@ class JobWriter implements JobCode {
     if (tasks.length === 0) throw new NotExpressible("a job without tasks, or of the old form with one task of its own");
     const used = usedNames(tasks);
     file.keep([...used.tasks], "task");
-    const lines = new Map(clusters.map((one) => [one.string("job_cluster_key") ?? "", clusterProps(clusterOf(one), this.context)]));
+    const lines = new Map(
+      clusters.map((fields) => [fields.string("job_cluster_key") ?? "", clusterProps(clusterOf(fields), this.context)]),
+    );
     const sorted = inOrder(tasks);
     file.const(this.#workflow, call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)));
     if (this.job.id !== "") file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));

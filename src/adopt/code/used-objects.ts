@@ -161,7 +161,7 @@ function warehouse(from: Fields): Entries {
   const channel = from.block("channel");
   const [name, custom] = [channel?.string("name"), channel?.string("dbsql_version")];
   const pairs = (from.block("tags")?.blocks("custom_tags") ?? []).map(
-    (one) => [one.string("key") ?? "", text(plain(one.string("value") ?? ""))] as const,
+    (fields) => [fields.string("key") ?? "", text(plain(fields.string("value") ?? ""))] as const,
   );
   const unless = (field: string, usual: Value): readonly [string, Code | undefined] => {
     const value = from.take(field);

@@ -11,8 +11,8 @@ export interface Reconciled {
 
 const none: Reconciled = { edits: [], computed: [] };
 const join = (parts: readonly Reconciled[]): Reconciled => ({
-  edits: parts.flatMap((one) => one.edits),
-  computed: parts.flatMap((one) => one.computed),
+  edits: parts.flatMap((reconciled) => reconciled.edits),
+  computed: parts.flatMap((reconciled) => reconciled.computed),
 });
 
 export interface Names {
@@ -75,7 +75,7 @@ export class Reconciler {
     if (!before.open.endsWith("(") || !this.compiler.isCallExpression(node)) return undefined;
     const [old, wanted] = [values(before), values(after)];
     const { arguments: args } = node;
-    if (args.length !== old.length || old.length !== wanted.length || args.some((one) => this.compiler.isSpreadElement(one)))
+    if (args.length !== old.length || old.length !== wanted.length || args.some((expression) => this.compiler.isSpreadElement(expression)))
       return undefined;
     return join(args.map((arg, index) => this.change(arg, old[index] ?? "", wanted[index] ?? "")));
   }
@@ -145,7 +145,7 @@ export class Reconciler {
       return true;
     if (compiler.isIdentifier(node)) return node.text === "undefined" || /^[A-Z]\w*[a-z]/.test(node.text);
     if (compiler.isPrefixUnaryExpression(node)) return this.isConstant(node.operand);
-    if (compiler.isArrayLiteralExpression(node)) return node.elements.every((one) => this.isConstant(one));
+    if (compiler.isArrayLiteralExpression(node)) return node.elements.every((expression) => this.isConstant(expression));
     if (compiler.isObjectLiteralExpression(node)) {
       return node.properties.every(
         (one) => compiler.isPropertyAssignment(one) && !compiler.isComputedPropertyName(one.name) && this.isConstant(one.initializer),
@@ -156,7 +156,7 @@ export class Reconciler {
       return (
         compiler.isPropertyAccessExpression(node.expression) &&
         this.isConstant(node.expression) &&
-        node.arguments.every((one) => this.isConstant(one))
+        node.arguments.every((expression) => this.isConstant(expression))
       );
     return false;
   }

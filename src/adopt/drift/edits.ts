@@ -74,7 +74,7 @@ class Taker {
 
   /** A constant for what has none yet, or for what is added. */
   #nameFor(what: string): string | undefined {
-    const added = [...this.after.list].find((one) => one.what === what)?.name;
+    const added = [...this.after.list].find((statement) => statement.what === what)?.name;
     const node = this.construct.calls.get(what);
     if (added === undefined) return undefined;
     this.#handles.set(what, added);
@@ -102,7 +102,7 @@ class Taker {
       return this.#report(this.construct.computed[0] ?? this.construct.creation, `${what}: ${this.#reconciler.text(is.code)}`);
     // A task of another kind has another method.
     if (was.code.open !== is.code.open && !what.startsWith("new ")) {
-      if (this.compiler.isCallExpression(node) && node.arguments.every((one) => this.#reconciler.isConstant(one)))
+      if (this.compiler.isCallExpression(node) && node.arguments.every((expression) => this.#reconciler.isConstant(expression)))
         this.#edits.push(this.#reconciler.replace(node, is.code));
       else this.#report(node, this.#reconciler.text(is.code));
       return;
@@ -163,7 +163,7 @@ class Taker {
   }
 
   #withImports(edits: readonly Edit[], library: string): readonly Edit[] {
-    const text = edits.map((one) => one.text).join("\n");
+    const text = edits.map((edit) => edit.text).join("\n");
     const names = [...this.after.used].filter((name) => new RegExp(`\\b${name}\\b`).test(text));
     const edit = names.length === 0 ? undefined : importEdit(this.compiler, this.source, names, library);
     return edit === undefined ? edits : [...edits, edit];
@@ -171,7 +171,7 @@ class Taker {
 }
 
 function byWhat({ list }: Statements): Map<string, Statement> {
-  return new Map(list.map((one) => [one.what, one]));
+  return new Map(list.map((statement) => [statement.what, statement]));
 }
 
 const argumentsOf = (code: Exclude<Code, string>): Code[] => code.items.filter((item): item is Code => !Array.isArray(item));

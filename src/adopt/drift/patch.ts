@@ -40,10 +40,10 @@ function copy(block: Block, rules: Rules, into: Attributes, from: Attributes, st
     return;
   }
   if (keyField === undefined || keyField === "*") return whole();
-  const named = (list: readonly Attributes[]): Attributes | undefined => list.find((one) => one[keyField] === step.key);
+  const named = (list: readonly Attributes[]): Attributes | undefined => list.find((attributes) => attributes[keyField] === step.key);
   const [own, other] = [named(mine), named(theirs)];
   if (own !== undefined && other !== undefined && rest.length > 0) copy(nested.block, rules, own, other, rest, field);
-  else into[step.name] = [...mine.filter((one) => one !== own), ...(other === undefined ? [] : [structuredClone(other)])];
+  else into[step.name] = [...mine.filter((attributes) => attributes !== own), ...(other === undefined ? [] : [structuredClone(other)])];
 }
 
 /** Terraform's JSON takes a single block without a list around it. */
@@ -58,4 +58,4 @@ export function withLists(block: Block, attributes: Attributes): Attributes {
   );
 }
 
-const listOf = (value: Value | undefined): Attributes[] => (Array.isArray(value) ? value.filter((one) => isAttributes(one)) : []);
+const listOf = (value: Value | undefined): Attributes[] => (Array.isArray(value) ? value.filter((value) => isAttributes(value)) : []);

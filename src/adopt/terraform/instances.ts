@@ -22,8 +22,8 @@ export function instancesIn(state: State): readonly Instance[] {
   return state.resources.flatMap(({ mode, type, name, module, instances }) =>
     mode !== "managed"
       ? []
-      : instances.map((one): Instance => {
-          const { index_key: key, attributes, schema_version: schemaVersion } = one;
+      : instances.map((instance): Instance => {
+          const { index_key: key, attributes, schema_version: schemaVersion } = instance;
           const index = key === undefined ? "" : `[${typeof key === "number" ? key : JSON.stringify(key)}]`;
           return {
             address: `${module === undefined ? "" : `${module}.`}${type}.${name}${index}`,
@@ -31,7 +31,7 @@ export function instancesIn(state: State): readonly Instance[] {
             key: `${name}${key === undefined ? "" : ` ${key}`}`,
             id: String(attributes["id"]),
             attributes: attributes as Attributes,
-            sensitive: sensitiveIn(one),
+            sensitive: sensitiveIn(instance),
             schemaVersion,
           };
         }),

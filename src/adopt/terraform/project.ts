@@ -77,11 +77,11 @@ class Reader {
       type: type as ArtifactType,
       path: (str(attributes, "path") || id).replace(/^\/Workspace(?=\/)/, ""),
     }));
-    const rest = this.#ours.filter((one) => !this.#handled.has(one) && !partTypes.includes(one.type));
-    const parts = this.#ours.filter((one) => partTypes.includes(one.type) && !this.#handled.has(one));
+    const rest = this.#ours.filter((instance) => !this.#handled.has(instance) && !partTypes.includes(instance.type));
+    const parts = this.#ours.filter((instance) => partTypes.includes(instance.type) && !this.#handled.has(instance));
     return {
       jobs,
-      objects: [...objects, ...[...rest, ...parts].flatMap((one) => this.#unchanged(one))],
+      objects: [...objects, ...[...rest, ...parts].flatMap((instance) => this.#unchanged(instance))],
       artifacts,
       notes: this.#notes,
       addresses: this.#ours.map(({ address }) => address),
@@ -131,7 +131,7 @@ class Reader {
 
   /** The list that the project manages, if it does. */
   #access(id: string): AdoptedObject["access"] {
-    const list = this.#ours.find((one) => one.type === "databricks_permissions" && one.id === id);
+    const list = this.#ours.find((instance) => instance.type === "databricks_permissions" && instance.id === id);
     if (list === undefined) return undefined;
     this.#handled.add(list);
     return {
@@ -145,24 +145,24 @@ class Reader {
   #grants(type: string, id: string): readonly Grant[] {
     const securable = type.replace("databricks_", "");
     const privileges = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String).sort() : []);
-    const given = this.#ours.flatMap((one): Grant[] => {
-      const { attributes } = one;
+    const given = this.#ours.flatMap((instance): Grant[] => {
+      const { attributes } = instance;
       const isOfScope = type === "databricks_secret_scope" && str(attributes, "scope") === id;
-      if (one.type === "databricks_secret_acl" && isOfScope) {
-        this.#handled.add(one);
+      if (instance.type === "databricks_secret_acl" && isOfScope) {
+        this.#handled.add(instance);
         return [{ principal: str(attributes, "principal"), privileges: [str(attributes, "permission")] }];
       }
-      if (one.type === "databricks_secret" && isOfScope) {
-        this.#handled.add(one);
+      if (instance.type === "databricks_secret" && isOfScope) {
+        this.#handled.add(instance);
         this.#note(
-          one.address,
+          instance.address,
           "its value is not taken over: it stays in the workspace. SecretScope.addSecret with SecretValue.fromEnvironment manages it again",
         );
         return [];
       }
-      if (str(attributes, securable) !== id || !["databricks_grant", "databricks_grants"].includes(one.type)) return [];
-      this.#handled.add(one);
-      if (one.type === "databricks_grant")
+      if (str(attributes, securable) !== id || !["databricks_grant", "databricks_grants"].includes(instance.type)) return [];
+      this.#handled.add(instance);
+      if (instance.type === "databricks_grant")
         return [{ principal: str(attributes, "principal"), privileges: privileges(attributes["privileges"]) }];
       return blocks(attributes, "grant").map((grant) => ({
         principal: str(grant, "principal"),

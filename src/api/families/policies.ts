@@ -35,11 +35,12 @@ export class Policies extends PoliciesReader {
   }
 
   async create(policy: ClusterPolicySpec): Promise<string> {
-    const named = async (): Promise<ClusterPolicy[]> => (await all(this.list())).filter((one) => one.name === policy.name);
+    const named = async (): Promise<ClusterPolicy[]> =>
+      (await all(this.list())).filter((clusterPolicy) => clusterPolicy.name === policy.name);
     const made = await createOnce(
       this.client,
       `policy ${policy.name ?? ""}`,
-      (one) => one.policy_id,
+      (clusterPolicy) => clusterPolicy.policy_id,
       named,
       (recover) => this.client.post(`${base}/create`, policy, { recover }),
     );

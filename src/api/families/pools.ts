@@ -42,7 +42,7 @@ export class Pools extends PoolsReader {
     const made = await createOnce(
       this.client,
       `pool ${pool.instance_pool_name ?? ""}`,
-      (one) => one.instance_pool_id,
+      (pool) => pool.instance_pool_id,
       named,
       (recover) => this.client.post(`${base}/create`, pool, { recover }),
     );

@@ -38,7 +38,7 @@ export class Repos extends ReposReader {
     return createOnce(
       this.client,
       `repo ${repo.path ?? repo.url}`,
-      (one) => one.id,
+      (repo) => repo.id,
       named,
       (recover) => this.client.post(base, repo, { recover }),
     );

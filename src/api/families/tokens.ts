@@ -32,7 +32,7 @@ export class Tokens extends TokensReader {
    * @param lifetimeSeconds absent = as long as the workspace allows
    */
   async create(comment: string, lifetimeSeconds?: number): Promise<{ readonly token: Secret; readonly info: TokenInfo }> {
-    const before = new Set((await this.list()).map((one) => one.token_id));
+    const before = new Set((await this.list()).map((token) => token.token_id));
     const recover = async (): Promise<undefined> => {
       for (const token of await this.list())
         if (!before.has(token.token_id) && token.comment === comment) await this.revoke(token.token_id);

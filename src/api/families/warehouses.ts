@@ -52,7 +52,7 @@ export class Warehouses extends WarehousesReader {
     const made = await createOnce(
       this.client,
       `warehouse ${warehouse.name ?? ""}`,
-      (one) => one.id,
+      (warehouse) => warehouse.id,
       named,
       (recover) => this.client.post(base, warehouse, { recover }),
     );

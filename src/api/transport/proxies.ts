@@ -53,10 +53,10 @@ export function failedAt(
   const { address, hostname, port } = cause as Attempted;
   const workspace = new URL(host);
   const proxy = proxies.find(
-    (one) =>
-      hostname === one.hostname ||
-      message.includes(`${one.hostname}:${one.port}`) ||
-      (String(port) === one.port && (address === one.hostname || workspace.port !== one.port)),
+    (proxy) =>
+      hostname === proxy.hostname ||
+      message.includes(`${proxy.hostname}:${proxy.port}`) ||
+      (String(port) === proxy.port && (address === proxy.hostname || workspace.port !== proxy.port)),
   );
   if (proxy === undefined || proxy.hostname === workspace.hostname) return undefined;
   return { proxy, why: code === "ECONNREFUSED" ? "nothing listens at its address" : message };

@@ -91,21 +91,21 @@ async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags
 
 async function findCluster(client: Connection, wanted: string): Promise<Cluster> {
   const clusters = await all(new ClustersReader(client).list());
-  const byId = clusters.find((one) => one.cluster_id === wanted);
+  const byId = clusters.find((cluster) => cluster.cluster_id === wanted);
   if (byId !== undefined) return byId;
-  const named = clusters.filter((one) => one.cluster_name === wanted);
+  const named = clusters.filter((cluster) => cluster.cluster_name === wanted);
   const [first, second] = named;
   if (first === undefined) {
     throw new LakeformError("UNKNOWN_CLUSTER", "no such cluster in this workspace", {
       value: wanted,
-      allowed: clusters.map((one) => one.cluster_name ?? one.cluster_id).join(", ") || "there are none",
+      allowed: clusters.map((cluster) => cluster.cluster_name ?? cluster.cluster_id).join(", ") || "there are none",
       fix: "check the name: lakeform clusters list",
     });
   }
   if (second !== undefined)
     throw new LakeformError("AMBIGUOUS_CLUSTER", `${named.length} clusters have this name`, {
       value: wanted,
-      allowed: named.map((one) => one.cluster_id).join(", "),
+      allowed: named.map((cluster) => cluster.cluster_id).join(", "),
       fix: "give the cluster's id",
     });
   return first;

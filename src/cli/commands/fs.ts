@@ -76,7 +76,7 @@ const cpCommand = (io: Io): Command =>
           io,
           flags,
           { schema: "lakeform/copied/1", copied },
-          copied.map((one) => `${one.from} -> ${one.to} (${size(one.bytes)})`).join("\n"),
+          copied.map((copied) => `${copied.from} -> ${copied.to} (${size(copied.bytes)})`).join("\n"),
         );
       } catch (error) {
         const signal = interruptedBy();

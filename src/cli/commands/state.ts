@@ -177,7 +177,7 @@ async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore
   if (stack === undefined || more.length > 0)
     throw oneStack(
       name,
-      stacks.map((one) => one.name),
+      stacks.map((stack) => stack.name),
     );
   if (!isInWorkspace(stack)) throw elsewhere(stack);
   const states = await openStates(io, project, [stack], ({ metadata }) =>

@@ -14,8 +14,8 @@ export const sqlWarehouseData: DataKind = {
     const asked = { id: str(config, "id"), name: str(config, "name") };
     if (asked.id === "" && asked.name === "")
       throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", { allowed: "one of id, name" });
-    const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter((one) =>
-      asked.name !== "" ? one.name === asked.name : one.warehouse_id === asked.id,
+    const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter((item) =>
+      asked.name !== "" ? item.name === asked.name : item.warehouse_id === asked.id,
     );
     const [source, second] = sources;
     if (source === undefined) {

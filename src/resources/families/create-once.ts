@@ -86,14 +86,14 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
     const { id } = lost;
     const me = create.mine === undefined ? undefined : await whoAmI(api);
     const found = (await create.candidates()).filter(
-      (one) =>
-        !ours.has(one[idField]) &&
-        (id === undefined || String(one[idField]) === id) &&
-        (create.made === undefined || madeSince(api, create.made(one), lost)) &&
-        (me === undefined || create.mine?.(one, me) === true) &&
-        !contradicts(body, create.settings?.(one, body) ?? one),
+      (item) =>
+        !ours.has(item[idField]) &&
+        (id === undefined || String(item[idField]) === id) &&
+        (create.made === undefined || madeSince(api, create.made(item), lost)) &&
+        (me === undefined || create.mine?.(item, me) === true) &&
+        !contradicts(body, create.settings?.(item, body) ?? item),
     );
-    if (found.length > 1) throw unclear(what, found.map((one) => String(one[idField]))); // prettier-ignore
+    if (found.length > 1) throw unclear(what, found.map((item) => String(item[idField]))); // prettier-ignore
     return found[0];
   };
   return inTurn(api, what, async () => {

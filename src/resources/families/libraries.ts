@@ -42,20 +42,20 @@ export async function allLibraryStatuses(api: ReadClient, signal?: AbortSignal):
     if (isRefused(error)) return [];
     throw error;
   });
-  return new Map(told.map((one) => [text(one["cluster_id"]) ?? "", statusesIn(one)]));
+  return new Map(told.map((item) => [text(item["cluster_id"]) ?? "", statusesIn(item)]));
 }
 
 function statusesIn(answer: Json): readonly LibraryStatus[] {
-  return objects(answer["library_statuses"]).map((one) => ({
-    library: object(one["library"]),
-    status: text(one["status"]) ?? "",
-    messages: Array.isArray(one["messages"]) ? one["messages"].map(String) : [],
+  return objects(answer["library_statuses"]).map((item) => ({
+    library: object(item["library"]),
+    status: text(item["status"]) ?? "",
+    messages: Array.isArray(item["messages"]) ? item["messages"].map(String) : [],
   }));
 }
 
 /** Installed libraries, without those to be uninstalled at the next restart. */
 export function present(statuses: readonly LibraryStatus[]): readonly LibraryStatus[] {
-  return statuses.filter((one) => one.status !== "UNINSTALL_ON_RESTART");
+  return statuses.filter((library) => library.status !== "UNINSTALL_ON_RESTART");
 }
 
 const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
@@ -66,11 +66,11 @@ const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
  */
 export async function waitForLibraries(api: ReadClient, clusterId: string, ids?: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    const statuses = (await libraryStatuses(api, clusterId)).filter((one) => ids === undefined || ids.has(libraryId(one.library)));
-    if (!statuses.some((one) => underWay.has(one.status))) {
-      const failed = statuses.filter((one) => one.status === "FAILED");
+    const statuses = (await libraryStatuses(api, clusterId)).filter((library) => ids === undefined || ids.has(libraryId(library.library)));
+    if (!statuses.some((library) => underWay.has(library.status))) {
+      const failed = statuses.filter((library) => library.status === "FAILED");
       if (failed.length === 0) return;
-      const texts = failed.map((one) => `${libraryId(one.library)} failed: ${one.messages.join(", ")}`);
+      const texts = failed.map((library) => `${libraryId(library.library)} failed: ${library.messages.join(", ")}`);
       throw new LakeformError("LIBRARY_FAILED", texts.join("; "), { value: clusterId });
     }
     if (signal?.aborted === true) return;

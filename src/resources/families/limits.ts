@@ -67,7 +67,7 @@ const amount = (count: number): string => count.toLocaleString("en-US");
 
 function valuesAt(around: Value | undefined, [name, ...rest]: readonly string[]): Value[] {
   if (around === undefined || around === null || name === undefined) return [];
-  if (Array.isArray(around)) return around.flatMap((one) => valuesAt(one, [name, ...rest]));
+  if (Array.isArray(around)) return around.flatMap((value) => valuesAt(value, [name, ...rest]));
   const value = isAttributes(around) ? around[name] : undefined;
   if (value === undefined || value === null) return [];
   return rest.length === 0 ? [value] : valuesAt(value, rest);

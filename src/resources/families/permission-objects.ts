@@ -123,7 +123,8 @@ export function objectOfId(id: string): { readonly object: PermissionObject; rea
   const at = id.lastIndexOf("/");
   const [place, last] = [id.slice(1, Math.max(at, 1)), id.slice(at + 1)];
   const object = permissionObjects.find(
-    (one) => (one.request === place || one.formerly === place) && (one.only === undefined || one.only === last),
+    (permission) =>
+      (permission.request === place || permission.formerly === place) && (permission.only === undefined || permission.only === last),
   );
   return object === undefined || !id.startsWith("/") || last === "" ? undefined : { object, id: last };
 }

@@ -19,7 +19,7 @@ export async function policyValues(api: ReadClient, id: string, signal?: AbortSi
 /** The values of all visible policies, in one call: for lists. */
 export async function allPolicyValues(api: ReadClient, signal?: AbortSignal): Promise<PolicyValues> {
   const found = await shown(listOf(api, `${path}/list`, "policies", { signal }));
-  return Object.fromEntries(objects(found).map((one) => [text(one["policy_id"]) ?? "", suppliedBy(one)]));
+  return Object.fromEntries(objects(found).map((item) => [text(item["policy_id"]) ?? "", suppliedBy(item)]));
 }
 
 async function shown<T>(call: Promise<T>): Promise<T | undefined> {

@@ -63,13 +63,13 @@ export function scim(spec: Scim): Kind {
   // SCIM has no times: a new one has the settings that were sent, no members and no roles.
   const lost = async (api: ReadClient, planned: Attributes, { id }: Lost): Promise<Json | undefined> => {
     const body = spec.body(planned);
-    const isNew = (one: Json): boolean => {
-      const held = new Set(objects(one.entitlements).map(({ value }) => value));
-      const isUnused = [one.members, one.roles].every((list) => objects(list).length === 0);
-      return isUnused && !contradicts(body, one) && values(planned).every(({ value }) => value === "" || held.has(value));
+    const isNew = (item: Json): boolean => {
+      const held = new Set(objects(item.entitlements).map(({ value }) => value));
+      const isUnused = [item.members, item.roles].every((list) => objects(list).length === 0);
+      return isUnused && !contradicts(body, item) && values(planned).every(({ value }) => value === "" || held.has(value));
     };
-    const found = (await named(api, planned)).filter((one) => (id === undefined ? isNew(one) : one.id === id));
-    if (found.length > 1) throw unclear(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((one) => text(one.id) ?? "")); // prettier-ignore
+    const found = (await named(api, planned)).filter((item) => (id === undefined ? isNew(item) : item.id === id));
+    if (found.length > 1) throw unclear(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((item) => text(item.id) ?? "")); // prettier-ignore
     return found[0];
   };
   const put = async (api: Client, id: string, attributes: Attributes, prior: Attributes, signal?: AbortSignal): Promise<void> => {

@@ -31,7 +31,7 @@ async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boole
 }
 
 async function idOf(api: ReadClient, name: string): Promise<string> {
-  const found = (await listOf(api, `${policyPath}/list`, "policies")).filter((one) => one["name"] === name);
+  const found = (await listOf(api, `${policyPath}/list`, "policies")).filter((item) => item["name"] === name);
   const id = text(found[0]?.["policy_id"]);
   if (id === undefined || found.length > 1) {
     throw new LakeformError("NO_SUCH_POLICY", "the name of the family's policy is not known", { path: "name", value: name });
@@ -69,8 +69,8 @@ const policy = byId({
   shape,
   body: withoutInherited,
   isBuiltIn: (found) => found["is_default"] === true,
-  made: (one) => one["created_at_timestamp"],
-  mine: (one, me) => one["creator_user_name"] === me.userName,
+  made: (item) => item["created_at_timestamp"],
+  mine: (item, me) => item["creator_user_name"] === me.userName,
   rules: {
     keyed: { libraries: "*", "libraries.maven.exclusions": "*" },
     backendDefaults: {

@@ -74,8 +74,8 @@ const kept =
 function librariesOf(attributes: Attributes): readonly Json[] {
   const block = clusterBlock().blocks["library"]?.block;
   // The official provider hashes these by name.
-  const order = (one: Json): string => String(crc32(libraryId(one)));
-  const found = block === undefined ? [] : blocks(attributes, "library").map((one) => toWire(block, one));
+  const order = (item: Json): string => String(crc32(libraryId(item)));
+  const found = block === undefined ? [] : blocks(attributes, "library").map((attributes) => toWire(block, attributes));
   return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
@@ -138,7 +138,7 @@ export const cluster: Kind = {
     const libraries = asked ? present(await libraryStatuses(api, id, options.signal)) : undefined;
     const policy = text(found["policy_id"]) ?? "";
     const policies = options.deep === false || policy === "" ? undefined : await policyValues(api, policy, options.signal);
-    const blocksOf = libraries?.map((one) => libraryBlock(one.library));
+    const blocksOf = libraries?.map((library) => libraryBlock(library.library));
     return { ...remoteCluster(found, api.host, pinned, blocksOf), ...(policies === undefined ? {} : { policies }) };
   },
 
@@ -151,7 +151,7 @@ export const cluster: Kind = {
       libraries ??= await allLibraryStatuses(api, signal);
       // A cluster without an entry may have no libraries, or be invisible to the caller: only existing entries count.
       const told = libraries.get(text(item["cluster_id"]) ?? "");
-      const blocksOf = told && present(told).map((one) => libraryBlock(one.library));
+      const blocksOf = told && present(told).map((library) => libraryBlock(library.library));
       const one = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
       if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
       yield { ...one, ...(told ? {} : { omitted: ["library"] }), ...(policies === undefined ? {} : { policies }) };
@@ -209,7 +209,7 @@ export const cluster: Kind = {
     if (pinned !== (desired["is_pinned"] === true)) {
       await api.post(`/api/2.1/clusters/${pinned ? "unpin" : "pin"}`, { cluster_id: id }, { idempotent: true });
     }
-    const there = present(await libraryStatuses(api, id)).map((one) => one.library);
+    const there = present(await libraryStatuses(api, id)).map((library) => library.library);
     await changeLibraries(api, id, there, librariesOf(desired), context);
   },
 
@@ -233,8 +233,8 @@ function createCluster(api: Client, body: Record<string, unknown>, pending?: Pen
         }
         return found;
       },
-      made: (one) => one["start_time"],
-      mine: (one, me) => one["creator_user_name"] === me.userName,
+      made: (item) => item["start_time"],
+      mine: (item, me) => item["creator_user_name"] === me.userName,
     },
     pending,
   );
@@ -267,10 +267,10 @@ async function changeLibraries(
 ): Promise<void> {
   if (was.length === 0 && wanted.length === 0) return;
   // Like the official provider: compares with the libraries on the cluster, not those in the state.
-  const there = (await libraryStatuses(api, id)).map((one) => one.library);
+  const there = (await libraryStatuses(api, id)).map((library) => library.library);
   const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
     const known = new Set(without.map(libraryId));
-    return libraries.filter((one) => !known.has(libraryId(one))).sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
+    return libraries.filter((item) => !known.has(libraryId(item))).sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
   };
   const [added, leaving] = [byId(wanted, there), byId(there, wanted)];
   if (added.length === 0 && leaving.length === 0) {
@@ -309,6 +309,6 @@ function remoteCluster(found: Json, host: string, pinned: boolean, libraries: At
     is_pinned: pinned,
     ...(libraries === undefined ? {} : { library: libraries }),
   };
-  const unknown = (libraries ?? []).flatMap((one) => unknownIn(one).map((path) => `library.${path}`));
+  const unknown = (libraries ?? []).flatMap((attributes) => unknownIn(attributes).map((path) => `library.${path}`));
   return { id, attributes: withUnknown(attributes, unknown) };
 }

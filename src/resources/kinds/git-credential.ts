@@ -35,7 +35,7 @@ const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TO
 async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
   const found = await listOf(api, url, "credentials", { signal });
   const same = found.filter(
-    (one) => sameName(text(one.git_provider) ?? null, planned.git_provider ?? null) && one.git_username === planned.git_username,
+    (item) => sameName(text(item.git_provider) ?? null, planned.git_provider ?? null) && item.git_username === planned.git_username,
   );
   return same.length === 1 ? same[0] : undefined;
 }
@@ -99,7 +99,7 @@ export const gitCredential: Kind = {
     const [only] =
       credentials.length === 1
         ? credentials
-        : credentials.filter((one) => sameName(one.attributes.git_provider ?? null, planned.git_provider ?? null));
+        : credentials.filter((remote) => sameName(remote.attributes.git_provider ?? null, planned.git_provider ?? null));
     if (only === undefined) {
       throw new LakeformError("NO_CREDENTIAL_TO_REPLACE", "several git credentials exist, and it is ambiguous which one to replace", {
         value: `${credentials.length} credentials`,

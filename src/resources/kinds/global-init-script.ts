@@ -15,7 +15,7 @@ const base = byId({
   idField: "script_id",
   nameField: "name",
   items: "scripts",
-  made: (one) => one["created_at"],
+  made: (item) => item["created_at"],
   link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
   // An update says all of it.
   body: (fields, planned) => ({ ...fields, enabled: planned["enabled"] === true, script: planned["script"] }),

@@ -22,7 +22,7 @@ export const instancePool = byId({
   // The official provider always says custom_tags, if only that there are none.
   body: (fields) => ({ ...fields, custom_tags: fields["custom_tags"] ?? null }),
   isGone: (found) => found["state"] === "DELETED",
-  mine: (one, me) => object(one["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
+  mine: (item, me) => object(item["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
   rules: {
     keyed: { preloaded_docker_image: "url", preloaded_spark_versions: "*", "instance_pool_fleet_attributes.launch_template_override": "*" },
     backendDefaults: {

@@ -11,7 +11,7 @@ export const ipAccessList = byId({
   idField: "list_id",
   nameField: "label",
   items: "ip_access_lists",
-  made: (one) => one["created_at"],
+  made: (item) => item["created_at"],
   unwrap: (answer) => object(answer["ip_access_list"] ?? answer),
   // A new one is always on: it is switched off by a second call.
   body: (fields, planned, prior) => {

@@ -81,8 +81,8 @@ export function settingsOf(attributes: Attributes): Record<string, unknown> {
 
 /** Clusters specified in the job, except in tasks inside a loop, as the official provider sends them. */
 function onPools(settings: Json): Record<string, unknown> {
-  const pooled = (one: Json): Json =>
-    one["new_cluster"] === undefined ? one : { ...one, new_cluster: onInstancePool(object(one["new_cluster"])) };
+  const pooled = (item: Json): Json =>
+    item["new_cluster"] === undefined ? item : { ...item, new_cluster: onInstancePool(object(item["new_cluster"])) };
   const made: Record<string, unknown> = { ...pooled(settings) };
   for (const list of ["tasks", "job_clusters"]) if (made[list] !== undefined) made[list] = objects(made[list]).map(pooled);
   return made;
@@ -95,10 +95,10 @@ export function sortedForCreate(settings: Record<string, unknown>): Record<strin
     Object.fromEntries(
       Object.entries(object(value)).map(([event, ids]) => [event, Array.isArray(ids) ? objects(ids).toSorted(byKey("id")) : ids]),
     );
-  const adjusted = (one: Json): Json => ({
-    ...one,
-    ...(one["depends_on"] === undefined ? {} : { depends_on: objects(one["depends_on"]).toSorted(byKey("task_key")) }),
-    ...(one["webhook_notifications"] === undefined ? {} : { webhook_notifications: webhooks(one["webhook_notifications"]) }),
+  const adjusted = (item: Json): Json => ({
+    ...item,
+    ...(item["depends_on"] === undefined ? {} : { depends_on: objects(item["depends_on"]).toSorted(byKey("task_key")) }),
+    ...(item["webhook_notifications"] === undefined ? {} : { webhook_notifications: webhooks(item["webhook_notifications"]) }),
   });
   if (settings["tasks"] === undefined) return settings;
   const top = settings["webhook_notifications"] === undefined ? {} : { webhook_notifications: webhooks(settings["webhook_notifications"]) };

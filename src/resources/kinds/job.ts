@@ -108,7 +108,7 @@ export const job: Kind = {
     state["task"] = each({ task: inOrderOf(state["task"], before["task"], "task_key") }, "task", (task) =>
       ordered(
         task,
-        blocks(before, "task").find((one) => one["task_key"] === task["task_key"]),
+        blocks(before, "task").find((attributes) => attributes["task_key"] === task["task_key"]),
       ),
     );
     return ordered(state, before);
@@ -213,11 +213,11 @@ function createJob(api: Client, path: string, body: Record<string, unknown>, pen
         const query = { limit: 100, expand_tasks: true, ...(name === undefined ? {} : { name }) };
         const found: Json[] = [];
         for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(one);
-        return found.filter((one) => text(object(one["settings"])["name"]) === (name ?? "Untitled"));
+        return found.filter((item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"));
       },
-      settings: (one) => object(one["settings"]),
-      made: (one) => one["created_time"],
-      mine: (one, me) => one["creator_user_name"] === me.userName,
+      settings: (item) => object(item["settings"]),
+      made: (item) => item["created_time"],
+      mine: (item, me) => item["creator_user_name"] === me.userName,
     },
     pending,
   );

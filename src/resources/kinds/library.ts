@@ -26,7 +26,7 @@ function wire(attributes: Attributes): Json {
 
 async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Promise<LibraryStatus | undefined> {
   // A missing cluster has no library.
-  return orMissing(statuses, (found) => present(found as readonly LibraryStatus[]).find((one) => libraryId(one.library) === id));
+  return orMissing(statuses, (found) => present(found as readonly LibraryStatus[]).find((library) => libraryId(library.library) === id));
 }
 
 export const library: Kind = {
@@ -72,7 +72,7 @@ export const library: Kind = {
   async delete(api, id, prior, context) {
     const clusterId = str(prior, "cluster_id");
     await ensureRunning(api, clusterId, context.signal);
-    const found = (await libraryStatuses(api, clusterId)).find((one) => libraryId(one.library) === id);
+    const found = (await libraryStatuses(api, clusterId)).find((library) => libraryId(library.library) === id);
     if (found !== undefined) await uninstall(api, clusterId, [found.library]);
   },
   async restore(api, _id, desired, context) {

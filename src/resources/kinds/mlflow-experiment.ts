@@ -14,7 +14,7 @@ const base = byId({
   idField: "experiment_id",
   nameField: "name",
   items: "experiments",
-  made: (one) => one["creation_time"],
+  made: (item) => item["creation_time"],
   isSameName: samePath,
   link: (host, id) => `${host}/ml/experiments/${id}`,
   shape: { names: { tags: "tags" } },

@@ -18,7 +18,7 @@ export const mlflowModel = byId({
   idField: "name",
   nameField: "name",
   items: "registered_models",
-  made: (one) => one["creation_timestamp"],
+  made: (item) => item["creation_timestamp"],
   idOf: (planned) => str(planned, "name"),
   unwrap: (answer) => object(answer["registered_model_databricks"] ?? answer["registered_model"] ?? answer),
   computed: (found) => ({ registered_model_id: text(found["id"]) ?? "" }),

@@ -232,7 +232,7 @@ function spelt(entry: Entry, known: readonly Entry[]): Entry {
   const made: Record<string, string> = { ...entry };
   for (const field of ["user_name", "service_principal_name"] as const) {
     const lower = entry[field]?.toLowerCase();
-    if (lower !== undefined) made[field] = known.find((one) => one[field]?.toLowerCase() === lower)?.[field] ?? lower;
+    if (lower !== undefined) made[field] = known.find((item) => item[field]?.toLowerCase() === lower)?.[field] ?? lower;
   }
   return made;
 }

@@ -39,8 +39,8 @@ const base = byId({
   items: "statuses",
   listsNames: true,
   // A new one has not been changed before its create.
-  made: (one) => one["last_modified"],
-  mine: (one, me) => one["creator_user_name"] === me.userName,
+  made: (item) => item["last_modified"],
+  mine: (item, me) => item["creator_user_name"] === me.userName,
   link: (host, id) => `${host}/#joblist/pipelines/${id}`,
   shape: { names: { cluster: "clusters", library: "libraries", notification: "notifications" } },
   readOnly: shown,

@@ -19,7 +19,7 @@ async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 
 /** A scope that was just created has no secrets: one with secrets is not ours, unless an answer confirmed that it is. */
 async function lostScope(api: ReadClient, scope: string, { id }: Lost, signal?: AbortSignal): Promise<unknown> {
-  if (!(await scopes(api, signal)).some((one) => one.id === scope)) return undefined;
+  if (!(await scopes(api, signal)).some((remote) => remote.id === scope)) return undefined;
   if (id === scope) return {};
   const secrets = await listOf(api, "/api/2.0/secrets/list", "secrets", { query: { scope }, signal });
   return secrets.length === 0 ? {} : undefined;

@@ -23,7 +23,7 @@ export const servicePrincipalSecret: Kind = {
   async read(api, id, { known, signal }) {
     const principal = str(known, "service_principal_id");
     const found = await orMissing(api.get(url(principal), { signal }), (answer) =>
-      objects(object(answer).secrets).find((one) => one.id === id),
+      objects(object(answer).secrets).find((item) => item.id === id),
     );
     return found === undefined ? undefined : { id, attributes: { id, service_principal_id: principal, ...values(found, shown) } };
   },

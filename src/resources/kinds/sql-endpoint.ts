@@ -65,12 +65,12 @@ export const sqlEndpoint: Kind = {
       channel: {
         reason: "default: the current channel",
         when: (remote) =>
-          Array.isArray(remote) && remote.every((one) => ["", "CHANNEL_NAME_CURRENT"].includes(str(one as Attributes, "name"))),
+          Array.isArray(remote) && remote.every((value) => ["", "CHANNEL_NAME_CURRENT"].includes(str(value as Attributes, "name"))),
       },
       "channel.name": named("CHANNEL_NAME_CURRENT"),
       tags: {
         reason: "an empty block equals no block",
-        when: (remote) => Array.isArray(remote) && remote.every((one) => blocks(one as Attributes, "custom_tags").length === 0),
+        when: (remote) => Array.isArray(remote) && remote.every((value) => blocks(value as Attributes, "custom_tags").length === 0),
       },
     },
     unverifiable: {},
@@ -103,8 +103,9 @@ export const sqlEndpoint: Kind = {
         path: "/api/2.0/sql/warehouses",
         body: sent,
         idField: "id",
-        candidates: async () => (await listOf(api, "/api/2.0/sql/warehouses", "warehouses")).filter((one) => one["name"] === sent["name"]),
-        mine: (one, me) => one["creator_name"] === me.userName,
+        candidates: async () =>
+          (await listOf(api, "/api/2.0/sql/warehouses", "warehouses")).filter((item) => item["name"] === sent["name"]),
+        mine: (item, me) => item["creator_name"] === me.userName,
       },
       context.pending,
     );
@@ -155,7 +156,7 @@ async function becomesReady(api: Client, id: string, signal?: AbortSignal): Prom
 /** Queries and dashboards identify a warehouse by another id. */
 async function dataSourceId(api: ReadClient, id: string, signal?: AbortSignal): Promise<string | null> {
   const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal }));
-  return text(sources.find((one) => one["warehouse_id"] === id)?.["id"]) ?? null;
+  return text(sources.find((item) => item["warehouse_id"] === id)?.["id"]) ?? null;
 }
 
 function remoteWarehouse(found: Json): Remote {

@@ -25,9 +25,9 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 /** A token whose value was lost in transit is useless, and must not stay valid. */
 async function revokeLost(api: Client, comment: string, lost: Lost): Promise<undefined> {
   const like = (await tokens(api)).filter(
-    (one) => one.attributes.comment === comment && madeSince(api, one.attributes.creation_time, lost),
+    (remote) => remote.attributes.comment === comment && madeSince(api, remote.attributes.creation_time, lost),
   );
-  const made = lost.id === undefined ? like : like.filter((one) => one.id === lost.id);
+  const made = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
   // There are two: it is unclear which one was lost.
   if (made.length === 1) await api.post("/api/2.0/token/delete", { token_id: made[0]?.id }, { removes: true });
   return undefined;
@@ -46,7 +46,7 @@ export const token: Kind = {
   identity: { naturalKey: (attributes) => (str(attributes, "comment") === "" ? undefined : `comment:${str(attributes, "comment")}`) },
   rules: { ...noRules, unverifiable: { lifetime_seconds: "REST returns the expiry of the token, not the requested lifetime" } },
   async read(api, id, options) {
-    const found = (await tokens(api, options.signal)).find((one) => one.id === id);
+    const found = (await tokens(api, options.signal)).find((remote) => remote.id === id);
     return found === undefined || expired(found) ? undefined : found;
   },
   async *list(api, _within, signal) {

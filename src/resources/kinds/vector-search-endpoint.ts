@@ -21,7 +21,7 @@ export const vectorSearchEndpoint = byId({
   idField: "name",
   nameField: "name",
   items: "endpoints",
-  made: (one) => one["creation_timestamp"],
+  made: (item) => item["creation_timestamp"],
   idOf: (planned) => str(planned, "name"),
   body: (fields, planned, prior) => (prior === undefined ? fields : { budget_policy_id: str(planned, "budget_policy_id") }),
   computed: (found) => ({ endpoint_id: text(found["id"]) ?? "", budget_policy_id: text(found["effective_budget_policy_id"]) ?? "" }),

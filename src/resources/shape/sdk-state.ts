@@ -57,7 +57,7 @@ function keepField(
   const key = keyed[path];
   const items = now.map((item, index) => {
     if (!isAttributes(item)) return item;
-    const old = key === undefined || key === "*" ? then[index] : then.find((one) => isAttributes(one) && one[key] === item[key]);
+    const old = key === undefined || key === "*" ? then[index] : then.find((value) => isAttributes(value) && value[key] === item[key]);
     return isAttributes(old) ? keepField(item, old, rest, path, keyed) : item;
   });
   return { ...state, [name]: items };

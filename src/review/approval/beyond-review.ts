@@ -46,7 +46,7 @@ function matches(reviewed: Json, now: Json): boolean {
   if (isList(reviewed) && isList(now)) {
     const rest = [...reviewed];
     const used = now.every((element) => {
-      const at = rest.findIndex((one) => matches(one, element));
+      const at = rest.findIndex((json) => matches(json, element));
       if (at >= 0) rest.splice(at, 1);
       return at >= 0;
     });

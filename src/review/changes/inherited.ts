@@ -27,7 +27,7 @@ export function inheritedOf(plan: PlanChange, resource: StackResource | undefine
 
 /** By address, with the construct. */
 export const inheritedAt = (found: ReadonlyMap<string, readonly Inherited[]>, changes: readonly ResourceChange[]): InheritedValue[] =>
-  changes.flatMap(({ address, path }) => (found.get(address) ?? []).map((one) => ({ address, path, ...one })));
+  changes.flatMap(({ address, path }) => (found.get(address) ?? []).map((inherited) => ({ address, path, ...inherited })));
 
 /** One place in four versions: planned, in the code, and before: of the same key (own), and at the same position (neighbour). */
 interface Sides {

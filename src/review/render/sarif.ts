@@ -24,7 +24,7 @@ export function renderSarif(given: Review, version = "0.0.0", place: SourcePlace
 }
 
 function rule(id: string): unknown {
-  const policy = policies.find((one) => one.id === id);
+  const policy = policies.find((policy) => policy.id === id);
   return {
     id,
     shortDescription: { text: policy?.title ?? (id === secretRule ? "no secrets in code, plan and notebooks" : id) },

@@ -10,7 +10,7 @@ import { objectOf, shortLabel } from "./sides";
 export class Collections {
   /** @param whole the remote object, for the rules' functions */
   constructor(
-    private readonly on: Comparison,
+    private readonly context: Comparison,
     private readonly findings: Findings,
     private readonly whole: () => Attributes,
   ) {}
@@ -65,13 +65,14 @@ export class Collections {
   }
 
   #element(at: Place, item: Desired): Place {
-    return { node: at.node, path: `${at.path}[${this.on.redactor.text(shortLabel(item))}]` };
+    return { node: at.node, path: `${at.path}[${this.context.redactor.text(shortLabel(item))}]` };
   }
 
   /** Only the value defined by the policy is accepted: another value, or an unknown entry, was set by someone. */
   #fromPolicy(field: string, key: string, remote: Desired | undefined, around: DesiredObject): boolean {
     const id = around["policy_id"];
-    const supplied = typeof id === "string" ? this.on.policies?.[id]?.[`${field.slice(field.lastIndexOf(".") + 1)}.${key}`] : undefined;
+    const supplied =
+      typeof id === "string" ? this.context.policies?.[id]?.[`${field.slice(field.lastIndexOf(".") + 1)}.${key}`] : undefined;
     return supplied !== undefined && supplied === asValue(remote);
   }
 

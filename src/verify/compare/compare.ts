@@ -35,18 +35,18 @@ class Comparer {
 
   /** @param plainRemote nothing in the remote side has to be unwrapped for the rules' functions: true for nearly every object */
   constructor(
-    private readonly on: Comparison,
+    private readonly context: Comparison,
     private readonly plainRemote: boolean,
   ) {
-    this.findings = new Findings(on, (at, desired, deployed) => this.#meansTheSame(at, desired, deployed));
-    this.#collections = new Collections(on, this.findings, () => this.#whole);
-    this.notAsked = new Set(on.omitted?.filter((field) => on.rules.configOnly[field] === undefined));
-    this.#unreadable = Object.entries(on.unreadable ?? {});
+    this.findings = new Findings(context, (at, desired, deployed) => this.#meansTheSame(at, desired, deployed));
+    this.#collections = new Collections(context, this.findings, () => this.#whole);
+    this.notAsked = new Set(context.omitted?.filter((field) => context.rules.configOnly[field] === undefined));
+    this.#unreadable = Object.entries(context.unreadable ?? {});
   }
 
   /** The remote object for the rules' functions, created on demand. */
   get #whole(): Attributes {
-    return plainOnce(this.on.remote);
+    return plainOnce(this.context.remote);
   }
 
   block(at: Place, sides: Sides): void {
@@ -75,14 +75,14 @@ class Comparer {
     const names = written(d);
     for (const name of written(r)) if (d === undefined || !isWritten(d[name])) names.push(name);
     if (d !== undefined) for (const name of node.withDefault) if (!names.includes(name)) names.push(name);
-    if (this.on.trace === undefined) return names;
+    if (this.context.trace === undefined) return names;
     return new Set([...names, ...Object.keys(d ?? {}), ...Object.keys(r ?? {}), ...(d === undefined && r === undefined ? [] : node.names)]);
   }
 
   #field(at: Place, sides: Sides, around: DesiredObject): void {
     const { node } = at;
     if (node.skip !== undefined) {
-      const configured = this.on.rules.configOnly[node.field];
+      const configured = this.context.rules.configOnly[node.field];
       if (configured !== undefined && !isNothing(sides.d, node)) this.leftOut.set(node.field, configured);
       return this.findings.trace(at, "skipped", node.skip);
     }
@@ -114,7 +114,7 @@ class Comparer {
 
   /** Values that an earlier deploy gave this element only because another one was at its position, and that the workspace still has. */
   #inherited(at: Place, sides: Sides): boolean {
-    const { inherited } = this.on;
+    const { inherited } = this.context;
     if (inherited === undefined) return false;
     let found = false;
     for (const [path, { value, from }] of Object.entries(inherited)) {
@@ -140,7 +140,7 @@ class Comparer {
   #untold(field: string): string | undefined {
     const refused = this.#unreadable.find(([path]) => covers(path, field));
     if (refused !== undefined) return refused[1];
-    return this.on.omitted?.some((path) => covers(path, field)) === true ? notAskedReason : undefined;
+    return this.context.omitted?.some((path) => covers(path, field)) === true ? notAskedReason : undefined;
   }
 
   /**
@@ -150,7 +150,7 @@ class Comparer {
    */
   #filledIn(at: Place, sides: Sides, around: DesiredObject): boolean {
     const { rule, info } = at.node;
-    const kept = this.on.said === true ? this.on.rules.kept?.[at.node.field] : undefined;
+    const kept = this.context.said === true ? this.context.rules.kept?.[at.node.field] : undefined;
     if (kept !== undefined && !isNothing(sides.p, at.node) && isEqual(sides.p, sides.r, at.node)) {
       const reason = `removed from the code, but still in the workspace: ${kept}`;
       this.findings.add(at, { ...this.findings.valuesOf(at, { ...sides, d: undefined }), status: "pending", reason });
@@ -192,7 +192,7 @@ class Comparer {
 
   /** A rule that accepts a value that cannot be does not look at the value: it takes anything. */
   #needsState(info: FieldInfo | undefined, rule: BackendDefault | undefined, around: DesiredObject): boolean {
-    if (this.on.state === undefined) return false;
+    if (this.context.state === undefined) return false;
     return info?.optionalComputed === true || this.#takesAny(rule, around);
   }
 
@@ -244,7 +244,7 @@ class Comparer {
   #meansTheSame(at: Place, desired: Desired | undefined, deployed: Desired | undefined): boolean {
     const [d, r] = [objectOf(desired), objectOf(deployed)];
     if (d === undefined || r === undefined) return false;
-    const { fields, rules, remote, redactor } = this.on;
+    const { fields, rules, remote, redactor } = this.context;
     const comparer = new Comparer({ fields, rules, desired: d, deployed: undefined, state: undefined, remote, redactor }, false);
     comparer.block(at, { d, p: undefined, s: undefined, r });
     return comparer.findings.list.every(({ status }) => status === "unverifiable");

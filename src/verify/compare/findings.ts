@@ -12,7 +12,7 @@ export class Findings {
    * @param meansTheSame true if a block of the code is equivalent to one of the state, which also has values that the platform filled in
    */
   constructor(
-    private readonly on: Comparison,
+    private readonly context: Comparison,
     private readonly meansTheSame: (at: Place, desired: Desired | undefined, deployed: Desired | undefined) => boolean,
   ) {}
 
@@ -59,7 +59,7 @@ export class Findings {
     const same = (a: Desired | undefined, b: Desired | undefined): boolean => isEqual(a, b, at.node);
     // A record has `${var.x}`, which would be resolved with today's variable: for secrets only the state has the deployed value.
     const deployed = findMarker(sides.p, Sensitive) === undefined && !(sides.p instanceof Unresolved) ? sides.p : sides.s;
-    if (this.on.deployed === undefined && this.on.state === undefined) {
+    if (this.context.deployed === undefined && this.context.state === undefined) {
       return this.add(at, { ...values, status: "drift", reason: wording(how, "the workspace differs from the code") });
     }
     // A record has a block as in the code, the workspace also has values that the platform filled in.
@@ -79,7 +79,7 @@ export class Findings {
 
   /** The three values of a finding, redacted. */
   valuesOf(at: Place, sides: Sides): Omit<Finding, "status" | "reason"> {
-    const { redactor } = this.on;
+    const { redactor } = this.context;
     const { info } = at.node;
     const sensitive = info?.sensitive === true || [sides.d, sides.p, sides.s, sides.r].some((side) => side instanceof Sensitive);
     const show = (value: Desired | undefined): Finding["remote"] => {
@@ -105,7 +105,7 @@ export class Findings {
   }
 
   trace(at: Place, outcome: Decision["outcome"], why: string): void {
-    this.on.trace?.({ path: this.on.redactor.heading(at.path), outcome, why });
+    this.context.trace?.({ path: this.context.redactor.heading(at.path), outcome, why });
   }
 
   /** A block that exists on one side only is one finding, not one per field. */

@@ -26,8 +26,8 @@ export function whyNotCurrent(
 export class StateKnowledge {
   readonly #known = new Map<string, string | undefined>();
 
-  learn(one: Expected, why: string | undefined): void {
-    this.#known.set(keyOf(one.target.name, one.address), why);
+  learn(resource: Expected, why: string | undefined): void {
+    this.#known.set(keyOf(resource.target.name, resource.address), why);
   }
 
   /** @returns why each stack's state may be stale, by stack; a stack that is not listed is current */

@@ -20,14 +20,15 @@ export function unreadKinds(results: readonly ResourceResult[]): readonly NotChe
   });
 }
 
-export function withoutReading(one: Expected): { readonly status: Status; readonly why: string } | undefined {
-  if (one.settled !== undefined) return one.settled;
-  if (one.desired === undefined) return { status: "pending", why: "removed from the code, still in the state: a deploy would remove it" };
-  if (one.state === undefined && !one.byName) return { status: "pending", why: "not deployed yet" };
-  if (one.reader === undefined) return { status: "unverifiable", why: cannotRead(one.type) };
-  if (one.byName && one.id === undefined) return { status: "missing", why: "no object of this name in the workspace" };
-  if (one.tainted) return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
-  if (one.id === undefined) return { status: "error", why: "no id in the state" };
+export function withoutReading(resource: Expected): { readonly status: Status; readonly why: string } | undefined {
+  if (resource.settled !== undefined) return resource.settled;
+  if (resource.desired === undefined)
+    return { status: "pending", why: "removed from the code, still in the state: a deploy would remove it" };
+  if (resource.state === undefined && !resource.byName) return { status: "pending", why: "not deployed yet" };
+  if (resource.reader === undefined) return { status: "unverifiable", why: cannotRead(resource.type) };
+  if (resource.byName && resource.id === undefined) return { status: "missing", why: "no object of this name in the workspace" };
+  if (resource.tainted) return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
+  if (resource.id === undefined) return { status: "error", why: "no id in the state" };
   return undefined;
 }
 
@@ -42,6 +43,6 @@ export function isSingleTask({ type, desired }: Expected): boolean {
 /**
  * Whether the listed data can be compared: a job without tasks looks the same in all versions of the API, a task at the top level does not.
  */
-export function tellsTheWhole(one: Expected, { attributes }: Remote): boolean {
-  return !isSingleTask(one) || (asList(attributes.task).length === 0 && one.desired?.format === undefined);
+export function tellsTheWhole(resource: Expected, { attributes }: Remote): boolean {
+  return !isSingleTask(resource) || (asList(attributes.task).length === 0 && resource.desired?.format === undefined);
 }

@@ -6,33 +6,33 @@ import { ownedKey, type Owned } from "../deployed/ownership";
 import { isDesiredObject, plain, type Desired, type DesiredObject } from "../expressions/values";
 
 /** The cluster including the libraries that belong to a `databricks_library`: they compare as equal, and healing the cluster keeps them. */
-export async function withOwnLibraries(one: Expected, remote: Remote, owned: Owned, findReader: FindReader): Promise<Expected> {
-  const parts = one.reader?.traits?.parts;
-  if (parts === undefined || one.desired === undefined) return one;
+export async function withOwnLibraries(resource: Expected, remote: Remote, owned: Owned, findReader: FindReader): Promise<Expected> {
+  const parts = resource.reader?.traits?.parts;
+  if (parts === undefined || resource.desired === undefined) return resource;
   const { field, type, within } = parts;
   const there = asList(remote.attributes[field]).filter(isDesiredObject);
-  if (there.length === 0) return one;
+  if (there.length === 0) return resource;
   const reader = findReader(type);
   const keyOf = (library: Desired): string | undefined => {
     if (!isDesiredObject(library)) return undefined;
     const key = reader?.identity.naturalKey(plain({ ...library, [within]: remote.id }));
     return key?.slice(key.indexOf(":") + 1);
   };
-  const said = new Set(asList(one.desired[field]).map(keyOf));
+  const said = new Set(asList(resource.desired[field]).map(keyOf));
   const extra = there.filter((library) => !said.has(keyOf(library)));
-  if (extra.length === 0) return one;
+  if (extra.length === 0) return resource;
   const isOwned = (library: DesiredObject): boolean => owned.has(ownedKey(type, keyOf(library) ?? ""));
   if (!extra.every(isOwned)) await owned.withOthers();
   const own = extra.filter(isOwned);
-  if (own.length === 0) return one;
+  if (own.length === 0) return resource;
   const and = (side: DesiredObject): DesiredObject => {
     const has = new Set(asList(side[field]).map(keyOf));
     return { ...side, [field]: [...asList(side[field]), ...own.filter((library) => !has.has(keyOf(library)))] };
   };
   return {
-    ...one,
-    desired: and(one.desired),
-    deployed: one.deployed && and(one.deployed),
-    state: one.state && and(one.state),
+    ...resource,
+    desired: and(resource.desired),
+    deployed: resource.deployed && and(resource.deployed),
+    state: resource.state && and(resource.state),
   };
 }

@@ -58,16 +58,16 @@ export interface WithBindings {
 }
 
 /** Both sides of a securable with the field `workspace_bindings`, which is compared as any other. */
-export async function withBindings(one: Expected, remote: Remote, all: DeclaredBindings, owned: Owned): Promise<WithBindings> {
+export async function withBindings(resource: Expected, remote: Remote, all: DeclaredBindings, owned: Owned): Promise<WithBindings> {
   const { bindings } = remote;
   const none = (leftOut: Record<string, string> = {}): WithBindings => ({
-    expected: one,
+    expected: resource,
     remote,
     leftOut: new Map(Object.entries(leftOut)),
   });
-  if (bindings === undefined || one.desired === undefined) return none();
+  if (bindings === undefined || resource.desired === undefined) return none();
   if ("unread" in bindings) return none({ [why]: bindings.unread });
-  if (!isIsolated(one.desired.isolation_mode))
+  if (!isIsolated(resource.desired.isolation_mode))
     return none(
       bindings.found.length === 0
         ? {}
@@ -87,13 +87,13 @@ export async function withBindings(one: Expected, remote: Remote, all: DeclaredB
     // A workspace that the code does not determine yet may be any.
     ...side.filter(({ workspace_id }) => workspace_id instanceof Unresolved),
   ];
-  const before: DesiredObject = isIsolated(one.deployed?.isolation_mode) ? { [field]: expectedOf(declared?.deployed) } : {};
+  const before: DesiredObject = isIsolated(resource.deployed?.isolation_mode) ? { [field]: expectedOf(declared?.deployed) } : {};
   return {
     expected: {
-      ...one,
-      desired: { ...one.desired, [field]: expectedOf(declared?.desired) },
-      deployed: one.deployed && { ...one.deployed, ...before },
-      state: one.state && { ...one.state, ...before },
+      ...resource,
+      desired: { ...resource.desired, [field]: expectedOf(declared?.desired) },
+      deployed: resource.deployed && { ...resource.deployed, ...before },
+      state: resource.state && { ...resource.state, ...before },
     },
     remote: { ...remote, attributes: { ...remote.attributes, [field]: bindings.found.map((binding) => ({ ...binding })) } },
     leftOut: new Map(),

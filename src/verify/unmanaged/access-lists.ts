@@ -27,8 +27,8 @@ export interface AccessListOptions {
   readonly scope: "ours" | "all" | "none";
   readonly deep: boolean;
   readonly concurrency: number;
-  readonly statusOf: (one: Expected) => Status | undefined;
-  readonly fail: (one: Expected, what: string, error: unknown) => void;
+  readonly statusOf: (resource: Expected) => Status | undefined;
+  readonly fail: (resource: Expected, what: string, error: unknown) => void;
 }
 
 export interface AccessListFindings {
@@ -37,22 +37,22 @@ export interface AccessListFindings {
 }
 
 /** One call per object, two if the id is a path: only with `deep`. Skipped objects are reported. */
-export async function accessLists(api: Access, expected: readonly Expected[], on: AccessListOptions): Promise<AccessListFindings> {
-  const lists = new AccessLists(api, expected, on);
-  const there = expected.filter((one) => one.id !== undefined && isThere(on.statusOf(one)));
+export async function accessLists(api: Access, expected: readonly Expected[], options: AccessListOptions): Promise<AccessListFindings> {
+  const lists = new AccessLists(api, expected, options);
+  const there = expected.filter((resource) => resource.id !== undefined && isThere(options.statusOf(resource)));
   const toAsk = (): readonly [readonly Expected[], readonly Expected[]] => [
-    there.filter((one) => traitsOf(one.type).accessList !== undefined && !lists.isCompared(one)),
-    there.filter((one) => traitsOf(one.type).securable !== undefined && !lists.hasAllGrants(one)),
+    there.filter((resource) => traitsOf(resource.type).accessList !== undefined && !lists.isCompared(resource)),
+    there.filter((resource) => traitsOf(resource.type).securable !== undefined && !lists.hasAllGrants(resource)),
   ];
   let [withList, withGrants] = toAsk();
-  if (!on.deep || on.scope === "none") {
-    const why = on.deep ? "not asked: --unmanaged none" : notAskedReason;
+  if (!options.deep || options.scope === "none") {
+    const why = options.deep ? "not asked: --unmanaged none" : notAskedReason;
     return { found: [], notChecked: [...counted(withList, "access list of", why), ...counted(withGrants, "grants on", why)] };
   }
-  if (withList.length + withGrants.length > 0) await on.owned.withOthers();
+  if (withList.length + withGrants.length > 0) await options.owned.withOthers();
   [withList, withGrants] = toAsk();
-  await forEachAtOnce(withList, on.concurrency, (one) => lists.look(one));
-  await forEachAtOnce(withGrants, on.concurrency, (one) => lists.lookAtGrants(one));
+  await forEachAtOnce(withList, options.concurrency, (resource) => lists.look(resource));
+  await forEachAtOnce(withGrants, options.concurrency, (resource) => lists.lookAtGrants(resource));
   return { found: lists.found, notChecked: lists.notChecked };
 }
 
@@ -63,7 +63,7 @@ function isThere(status: Status | undefined): boolean {
 
 function counted(items: readonly Expected[], words: string, reason: string): readonly NotChecked[] {
   return [...new Set(items.map(({ type }) => type))].map((type) => {
-    const addresses = items.filter((one) => one.type === type).map(({ address }) => address);
+    const addresses = items.filter((resource) => resource.type === type).map(({ address }) => address);
     return { what: `${words} ${type}`, reason, count: addresses.length, examples: addresses.slice(0, 3) };
   });
 }
@@ -79,7 +79,7 @@ class AccessLists {
   constructor(
     private readonly api: Access,
     expected: readonly Expected[],
-    private readonly on: AccessListOptions,
+    private readonly options: AccessListOptions,
   ) {
     for (const one of expected) {
       if (one.type === grants.type || one.type === grant.type) {
@@ -99,14 +99,14 @@ class AccessLists {
   }
 
   /** A deployed databricks_permissions defines the whole list. */
-  isCompared(one: Expected): boolean {
-    return this.#keys(one).some((key) => this.#compared.has(key) || this.on.owned.has(ownedKey(permissions.type, key)));
+  isCompared(resource: Expected): boolean {
+    return this.#keys(resource).some((key) => this.#compared.has(key) || this.options.owned.has(ownedKey(permissions.type, key)));
   }
 
   /** A databricks_grants defines all permissions. */
-  hasAllGrants(one: Expected): boolean {
-    const name = `${traitsOf(one.type).securable ?? ""}/${one.id ?? ""}`;
-    return this.on.owned.has(ownedKey(grants.type, name)) || this.#isGranted(name);
+  hasAllGrants(resource: Expected): boolean {
+    const name = `${traitsOf(resource.type).securable ?? ""}/${resource.id ?? ""}`;
+    return this.options.owned.has(ownedKey(grants.type, name)) || this.#isGranted(name);
   }
 
   #isGranted(wanted: string): boolean {
@@ -114,40 +114,43 @@ class AccessLists {
   }
 
   /** Grants of principals that no databricks_grant names. */
-  async lookAtGrants(one: Expected): Promise<void> {
-    const securable = { type: traitsOf(one.type).securable ?? "", name: one.id ?? "" };
-    const [what, words] = [`the grants on ${one.reader?.title ?? one.type} ${one.path}`, `${one.reader?.title ?? one.type} ${one.path}`];
+  async lookAtGrants(resource: Expected): Promise<void> {
+    const securable = { type: traitsOf(resource.type).securable ?? "", name: resource.id ?? "" };
+    const [what, words] = [
+      `the grants on ${resource.reader?.title ?? resource.type} ${resource.path}`,
+      `${resource.reader?.title ?? resource.type} ${resource.path}`,
+    ];
     if (this.api.gone !== undefined) {
-      this.on.fail(one, what, `the workspace does not respond (${this.api.gone})`);
+      this.options.fail(resource, what, `the workspace does not respond (${this.api.gone})`);
       return;
     }
     try {
       for (const [principal, privileges] of await readGrants(this.api, securable)) {
         const id = `${securable.type}/${securable.name}/${principal}`;
-        if (this.#isGranted(id) || this.on.owned.has(ownedKey(grant.type, id))) continue;
-        const rule = this.on.rules.find({ path: one.path, kind: grants.type, fields: [`grant[${principal}]`, "grant"] });
-        this.#add(one, rule, {
+        if (this.#isGranted(id) || this.options.owned.has(ownedKey(grant.type, id))) continue;
+        const rule = this.options.rules.find({ path: resource.path, kind: grants.type, fields: [`grant[${principal}]`, "grant"] });
+        this.#add(resource, rule, {
           kind: grants.type,
-          name: `${one.path}: ${principal} ${privileges.join(", ")}`,
+          name: `${resource.path}: ${principal} ${privileges.join(", ")}`,
           id,
           reason: `granted to ${principal} on ${words}, but not by a databricks_grants`,
           removal: apiCommand("PATCH", grantsUrl(securable), { changes: [{ principal, remove: privileges }] }),
         });
       }
     } catch (error) {
-      if (!isNotFound(error)) this.on.fail(one, what, error);
+      if (!isNotFound(error)) this.options.fail(resource, what, error);
     }
   }
 
   #add(
-    one: Expected,
+    resource: Expected,
     rule: number | undefined,
     { kind, name, id, reason, removal }: Pick<UnmanagedObject, "kind" | "name" | "id" | "reason" | "removal">,
   ): void {
-    const { redactor } = this.on;
+    const { redactor } = this.options;
     this.found.push({
       status: rule === undefined ? "unmanaged" : "ignored",
-      stack: one.target.name,
+      stack: resource.target.name,
       kind,
       title: "grant",
       name: redactor.heading(name),
@@ -159,47 +162,47 @@ class AccessLists {
   }
 
   /** The ways in which a databricks_permissions can refer to the object. */
-  #keys(one: Expected): readonly string[] {
-    const { request, byPath } = listOf(one);
-    if (byPath !== true) return [`/${request}/${one.id ?? ""}`];
-    const number = one.state?.object_id;
+  #keys(resource: Expected): readonly string[] {
+    const { request, byPath } = listOf(resource);
+    if (byPath !== true) return [`/${request}/${resource.id ?? ""}`];
+    const number = resource.state?.object_id;
     return [
-      `path:${workspacePath(one.id ?? "")}`,
+      `path:${workspacePath(resource.id ?? "")}`,
       ...(typeof number === "number" || typeof number === "string" ? [`/${request}/${number}`] : []),
     ];
   }
 
-  async look(one: Expected): Promise<void> {
-    const { path, title } = { path: one.path, title: one.reader?.title ?? one.type };
+  async look(resource: Expected): Promise<void> {
+    const { path, title } = { path: resource.path, title: resource.reader?.title ?? resource.type };
     if (this.api.gone !== undefined) {
-      this.on.fail(one, `the access list of ${title} ${path}`, `the workspace does not respond (${this.api.gone})`);
+      this.options.fail(resource, `the access list of ${title} ${path}`, `the workspace does not respond (${this.api.gone})`);
       return;
     }
     try {
-      const id = await this.#restId(one);
+      const id = await this.#restId(resource);
       if (id === undefined) return;
       const direct = directEntries(object(await this.api.get(`/api/2.0/permissions${id}`)));
-      const told = this.#keys(one).flatMap((key) => this.#coming.get(key) ?? []);
+      const told = this.#keys(resource).flatMap((key) => this.#coming.get(key) ?? []);
       const granted = direct.filter((entry) => entry.permission_level !== "IS_OWNER" && !told.some((other) => isSame(entry, other)));
-      const extra = [...granted, ...(await this.#strangeOwners(one, direct, told))];
-      const excused = await this.#creator(one, extra, direct);
+      const extra = [...granted, ...(await this.#strangeOwners(resource, direct, told))];
+      const excused = await this.#creator(resource, extra, direct);
       await this.#report(
-        one,
+        resource,
         id,
         direct,
         extra.filter((entry) => !excused.includes(entry)),
       );
     } catch (error) {
-      this.on.fail(one, `the access list of ${title} ${path}`, error);
+      this.options.fail(resource, `the access list of ${title} ${path}`, error);
     }
   }
 
   /** Undefined: deleted since it was read. A recreated file has another number than in the state. */
-  async #restId(one: Expected): Promise<string | undefined> {
-    const { request, byPath } = listOf(one);
-    if (byPath !== true) return `/${request}/${one.id ?? ""}`;
+  async #restId(resource: Expected): Promise<string | undefined> {
+    const { request, byPath } = listOf(resource);
+    if (byPath !== true) return `/${request}/${resource.id ?? ""}`;
     try {
-      const status = object(await this.api.get("/api/2.0/workspace/get-status", { query: { path: one.id ?? "" } }));
+      const status = object(await this.api.get("/api/2.0/workspace/get-status", { query: { path: resource.id ?? "" } }));
       return `/${request}/${idText(status.object_id, "object_id")}`;
     } catch (error) {
       if (isNotFound(error)) return undefined;
@@ -211,44 +214,44 @@ class AccessLists {
    * If there is no owner, the creator of an object has its highest level. The creator may differ from the last deployer: a single unknown
    * principal is taken for the creator, and this is reported.
    */
-  async #creator(one: Expected, extra: readonly Entry[], direct: readonly Entry[]): Promise<readonly Entry[]> {
+  async #creator(resource: Expected, extra: readonly Entry[], direct: readonly Entry[]): Promise<readonly Entry[]> {
     if (direct.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
     const makers = extra.filter((entry) => entry.permission_level === "CAN_MANAGE" && entry.group_name === undefined);
     if (makers.length === 0) return [];
     const me = (await whoAmI(this.api)).userName;
-    const certain = makers.filter((entry) => [one.target.record?.deployedBy, me].includes(principalOf(entry)));
+    const certain = makers.filter((entry) => [resource.target.record?.deployedBy, me].includes(principalOf(entry)));
     const [maker] = makers;
     if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
     this.notChecked.push({
-      what: `CAN_MANAGE of ${this.on.redactor.heading(principalOf(maker))} on ${one.reader?.title ?? one.type} ${one.path}`,
+      what: `CAN_MANAGE of ${this.options.redactor.heading(principalOf(maker))} on ${resource.reader?.title ?? resource.type} ${resource.path}`,
       reason: "assumed to be the permission of the object's creator: the creator is unknown",
       count: 1,
-      examples: [one.address],
+      examples: [resource.address],
     });
     return makers;
   }
 
   /** An object is owned by its deployer or creator, unless the code sets an owner. */
-  async #strangeOwners(one: Expected, direct: readonly Entry[], told: readonly Entry[]): Promise<readonly Entry[]> {
+  async #strangeOwners(resource: Expected, direct: readonly Entry[], told: readonly Entry[]): Promise<readonly Entry[]> {
     const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
-    const known = [one.target.record?.deployedBy, ...told.filter(isOwner).map(principalOf)];
+    const known = [resource.target.record?.deployedBy, ...told.filter(isOwner).map(principalOf)];
     let found = direct.filter((entry) => isOwner(entry) && !known.includes(principalOf(entry)));
     if (found.length === 0) return [];
     const me = (await whoAmI(this.api)).userName;
     found = found.filter((entry) => principalOf(entry) !== me);
-    const made = found.length === 0 ? [] : ((await this.#owners(one)) ?? found);
+    const made = found.length === 0 ? [] : ((await this.#owners(resource)) ?? found);
     return found.filter((entry) => !made.some((other) => principalOf(entry) === principalOf(other)));
   }
 
-  #owners(one: Expected): Promise<readonly Entry[] | undefined> {
-    return owners(this.api, listOf(one), one.id ?? "");
+  #owners(resource: Expected): Promise<readonly Entry[] | undefined> {
+    return owners(this.api, listOf(resource), resource.id ?? "");
   }
 
-  async #report(one: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): Promise<void> {
+  async #report(resource: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): Promise<void> {
     const judged = extra.map((entry) => ({
       entry,
-      rule: this.on.rules.find({
-        path: one.path,
+      rule: this.options.rules.find({
+        path: resource.path,
         kind: permissions.type,
         fields: [`access_control[${principalOf(entry)}]`, "access_control"],
       }),
@@ -258,15 +261,15 @@ class AccessLists {
     const staying = direct.filter((entry) => !going.includes(entry));
     // There is always an owner.
     const stays = going.some(({ permission_level }) => permission_level === "IS_OWNER")
-      ? [...staying, ...((await this.#owners(one)) ?? [])]
+      ? [...staying, ...((await this.#owners(resource)) ?? [])]
       : staying;
     for (const { entry, rule } of judged) {
       const who = principalOf(entry);
-      this.#add(one, rule, {
+      this.#add(resource, rule, {
         kind: permissions.type,
-        name: `${one.path}: ${who} ${entry.permission_level ?? ""}`,
+        name: `${resource.path}: ${who} ${entry.permission_level ?? ""}`,
         id,
-        reason: `granted to ${who} on ${one.reader?.title ?? one.type} ${one.path}, but not by a databricks_permissions`,
+        reason: `granted to ${who} on ${resource.reader?.title ?? resource.type} ${resource.path}, but not by a databricks_permissions`,
         removal: apiCommand("PUT", `/api/2.0/permissions${id}`, { access_control_list: stays }),
       });
     }

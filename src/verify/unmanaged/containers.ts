@@ -21,10 +21,10 @@ export interface ContainerOptions {
 }
 
 /** Lists each scope, folder, catalog, schema and volume of the stacks. @returns what was not listed */
-export async function lookIntoContainers(api: Access, on: ContainerOptions): Promise<readonly NotChecked[]> {
-  const containers = new Containers(api, on);
-  const there = on.expected.filter((one) => one.id !== undefined && one.settled === undefined);
-  await forEachAtOnce(there, on.concurrency, (one) => containers.look(one));
+export async function lookIntoContainers(api: Access, options: ContainerOptions): Promise<readonly NotChecked[]> {
+  const containers = new Containers(api, options);
+  const there = options.expected.filter((resource) => resource.id !== undefined && resource.settled === undefined);
+  await forEachAtOnce(there, options.concurrency, (resource) => containers.look(resource));
   return containers.notChecked();
 }
 
@@ -39,7 +39,7 @@ class Containers {
 
   constructor(
     private readonly api: Access,
-    private readonly on: ContainerOptions,
+    private readonly options: ContainerOptions,
   ) {}
 
   notChecked(): readonly NotChecked[] {
@@ -55,26 +55,26 @@ class Containers {
     return [...this.#left, ...others, { what, reason, count: this.#volumes.length, examples: this.#volumes.slice(0, 3) }];
   }
 
-  async look(one: Expected): Promise<void> {
-    const id = one.id ?? "";
-    const { treeType, contains = [] } = traitsOf(one.type);
-    if (treeType === folderType) return this.#folder(one, id);
-    for (const type of contains) await this.#contained(type, one, id);
+  async look(resource: Expected): Promise<void> {
+    const id = resource.id ?? "";
+    const { treeType, contains = [] } = traitsOf(resource.type);
+    if (treeType === folderType) return this.#folder(resource, id);
+    for (const type of contains) await this.#contained(type, resource, id);
   }
 
-  async #contained(type: string, one: Expected, id: string): Promise<void> {
+  async #contained(type: string, resource: Expected, id: string): Promise<void> {
     const traits = traitsOf(type);
-    if (traits.content !== undefined) return this.#files(type, one, id);
+    if (traits.content !== undefined) return this.#files(type, resource, id);
     // Who makes the container gets a right on it.
     if (traits.rights === true) {
-      await this.#list(type, one, id, (extra) => this.#creator(extra, one));
-      return this.#unmanageable(type, one, id);
+      await this.#list(type, resource, id, (extra) => this.#creator(extra, resource));
+      return this.#unmanageable(type, resource, id);
     }
-    return this.#list(type, one, id, async (extra) => {
+    return this.#list(type, resource, id, async (extra) => {
       const born = traits.holds === "schema" ? extra.filter((remote) => bornSchemas.has(str(remote.attributes, "name").toLowerCase())) : [];
       // Made by the platform for us, so what is in there is in our catalog.
       if (born.some((remote) => isDefault(remote)))
-        for (const inside of traits.contains ?? []) await this.#list(inside, one, `${id}.default`);
+        for (const inside of traits.contains ?? []) await this.#list(inside, resource, `${id}.default`);
       return born;
     });
   }
@@ -86,15 +86,15 @@ class Containers {
     within: string,
     excused: (extra: readonly Remote[]) => readonly Remote[] | Promise<readonly Remote[]> = () => [],
   ): Promise<void> {
-    const reader = this.on.findReader(type);
+    const reader = this.options.findReader(type);
     if (reader?.list === undefined) return;
     const found = reader.list(this.api, within);
     await this.#attempt(owner, plural(reader.title), async () => {
       const extra: Remote[] = [];
-      for await (const remote of found) if (!this.on.owned.hasRemote(type, remote)) extra.push(remote);
+      for await (const remote of found) if (!this.options.owned.hasRemote(type, remote)) extra.push(remote);
       if (extra.length === 0) return;
-      await this.on.owned.withOthers();
-      const strange = extra.filter((remote) => !this.on.owned.hasRemote(type, remote));
+      await this.options.owned.withOthers();
+      const strange = extra.filter((remote) => !this.options.owned.hasRemote(type, remote));
       const allowed = await excused(strange);
       for (const remote of strange) if (!allowed.includes(remote)) this.#report(owner, reader, remote);
     });
@@ -104,16 +104,16 @@ class Containers {
   async #folder(owner: Expected, folder: string): Promise<void> {
     await this.#attempt(owner, "objects", async () => {
       const strange = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
-        items.filter(({ kind, remote }) => kind === undefined || !this.on.owned.hasRemote(kind, remote));
+        items.filter(({ kind, remote }) => kind === undefined || !this.options.owned.hasRemote(kind, remote));
       let items = strange(await treeItems(this.api, folder));
       if (items.length === 0) return;
-      await this.on.owned.withOthers();
+      await this.options.owned.withOthers();
       items = strange(items);
       for (const { path, kind, objectType, remote } of items) {
-        const reader = kind === undefined ? undefined : this.on.findReader(kind);
+        const reader = kind === undefined ? undefined : this.options.findReader(kind);
         if (reader === undefined) this.#others.set(objectType, [...(this.#others.get(objectType) ?? []), path]);
         else if (traitsOf(kind ?? "").treeType !== folderType) this.#report(owner, reader, remote);
-        else if (this.on.owned.hasBelow(path)) await this.#folder(owner, path);
+        else if (this.options.owned.hasBelow(path)) await this.#folder(owner, path);
         else if (!this.#holdsRecords(owner, path)) this.#report(owner, reader, remote);
       }
     });
@@ -127,33 +127,33 @@ class Containers {
   async #files(type: string, owner: Expected, id: string): Promise<void> {
     this.#volumes.push(owner.path);
     const root = `/Volumes/${id.replaceAll(".", "/")}/`.toLowerCase();
-    const ours = this.on.expected.flatMap((one) => (one.type === type && one.id !== undefined ? [one.id] : []));
+    const ours = this.options.expected.flatMap((resource) => (resource.type === type && resource.id !== undefined ? [resource.id] : []));
     const folders = new Set(ours.filter((path) => path.toLowerCase().startsWith(root)).map(parentOf));
     for (const folder of folders) await this.#list(type, owner, folder);
   }
 
   #report(owner: Expected, reader: KindReader, remote: Remote): void {
     const reason = `is in ${owner.reader?.title ?? ""} ${owner.path}, which this stack manages, and is in no state`;
-    this.on.finder.report(owner.target, reader, remote, reason);
+    this.options.finder.report(owner.target, reader, remote, reason);
   }
 
   async #attempt(owner: Expected, what: string, work: () => Promise<void>): Promise<void> {
     const title = `other objects in ${owner.reader?.title ?? owner.type} ${owner.id ?? ""} (${what})`;
     if (this.api.gone !== undefined) {
-      this.on.finder.fail(owner.target, title, `the workspace does not respond (${this.api.gone})`);
+      this.options.finder.fail(owner.target, title, `the workspace does not respond (${this.api.gone})`);
       return;
     }
     try {
       await work();
     } catch (error) {
       // Deleted: it has its own entry, and there is nothing in it.
-      if (!isNotFound(error)) this.on.finder.fail(owner.target, title, error);
+      if (!isNotFound(error)) this.options.finder.fail(owner.target, title, error);
     }
   }
 
   /** The creator of a scope may manage it. If no principal may, that right was removed, and the code does not say whose it was. */
   async #unmanageable(type: string, scope: Expected, id: string): Promise<void> {
-    const reader = this.on.findReader(type);
+    const reader = this.options.findReader(type);
     if (reader?.list === undefined) return;
     const found = reader.list(this.api, id);
     await this.#attempt(scope, plural(reader.title), async () => {

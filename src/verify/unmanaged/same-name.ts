@@ -15,40 +15,40 @@ export interface SameNameOptions {
 }
 
 /** One call for each resource that is not deployed; kinds that are listed are found in their list. */
-export async function sameNames(api: Access, expected: readonly Expected[], on: SameNameOptions): Promise<void> {
+export async function sameNames(api: Access, expected: readonly Expected[], options: SameNameOptions): Promise<void> {
   const waiting = expected.filter(
-    (one) =>
-      one.state === undefined &&
-      one.id === undefined &&
-      one.settled === undefined &&
-      !one.byName &&
-      one.reader?.traits?.takenOver !== true &&
-      one.reader?.traits?.swept !== true,
+    (resource) =>
+      resource.state === undefined &&
+      resource.id === undefined &&
+      resource.settled === undefined &&
+      !resource.byName &&
+      resource.reader?.traits?.takenOver !== true &&
+      resource.reader?.traits?.swept !== true,
   );
-  await forEachAtOnce(waiting, on.concurrency, (one) => look(api, one, on));
+  await forEachAtOnce(waiting, options.concurrency, (resource) => look(api, resource, options));
 }
 
-async function look(api: Access, one: Expected, { finder, owned, named }: SameNameOptions): Promise<void> {
-  const { reader, desired } = one;
+async function look(api: Access, resource: Expected, { finder, owned, named }: SameNameOptions): Promise<void> {
+  const { reader, desired } = resource;
   const attributes = desired === undefined ? undefined : plain(desired);
   const key = attributes === undefined ? undefined : reader?.identity.naturalKey(attributes);
   if (reader === undefined || attributes === undefined || key === undefined) return;
-  const what = `whether there is a ${reader.title} of the name of ${one.path} already`;
+  const what = `whether there is a ${reader.title} of the name of ${resource.path} already`;
   if (api.gone !== undefined) {
-    finder.fail(one.target, what, `the workspace does not respond (${api.gone})`);
+    finder.fail(resource.target, what, `the workspace does not respond (${api.gone})`);
     return;
   }
   try {
     const found = named.isListed(reader.type)
       ? ((await named.listed(reader, key, attributes)) ?? [])
-      : await readOne(api, one, await named.idOf(reader, key, attributes));
+      : await readOne(api, resource, await named.idOf(reader, key, attributes));
     for (const remote of found) {
       if (owned.hasRemote(reader.type, remote)) continue;
-      const reason = `has the name of ${one.path}, which is not deployed yet, and is in no state`;
-      finder.report(one.target, reader, remote, reason);
+      const reason = `has the name of ${resource.path}, which is not deployed yet, and is in no state`;
+      finder.report(resource.target, reader, remote, reason);
     }
   } catch (error) {
-    finder.fail(one.target, what, error);
+    finder.fail(resource.target, what, error);
   }
 }
 

@@ -33,7 +33,7 @@ export class UnmanagedFinder {
   readonly #found = new Map<string, { readonly object: UnmanagedObject; readonly remote: Remote }>();
 
   constructor(
-    private readonly on: UnmanagedContext,
+    private readonly context: UnmanagedContext,
     expected: readonly Expected[],
   ) {
     const names = new Map<string, Expected>();
@@ -43,13 +43,13 @@ export class UnmanagedFinder {
     }
     this.#names = names;
     this.#stamps = new Map(
-      on.targets.flatMap((target) => (target.metadata === undefined ? [] : [[target.metadata.stamp, target] as const])),
+      context.targets.flatMap((target) => (target.metadata === undefined ? [] : [[target.metadata.stamp, target] as const])),
     );
   }
 
   /** A listed object that no resource claims. */
   see(reader: KindReader, remote: Remote): void {
-    if (remote.builtIn === true || this.on.owned.hasRemote(reader.type, remote)) return;
+    if (remote.builtIn === true || this.context.owned.hasRemote(reader.type, remote)) return;
     const stamp = stampOf(remote.attributes);
     const stamped = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);
@@ -58,40 +58,40 @@ export class UnmanagedFinder {
     else if (twin !== undefined && twin.id !== remote.id && stamp === undefined) {
       const ours = twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
       this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and is in no state`);
-    } else if (this.on.scope === "all") this.report(undefined, reader, remote, "in no state of the verified stacks");
+    } else if (this.context.scope === "all") this.report(undefined, reader, remote, "in no state of the verified stacks");
   }
 
   report(target: VerifyTarget | undefined, reader: KindReader, remote: Remote, reason: string): void {
     const key = ownedKeyOf(reader.type, remote.id, remote.attributes);
     if (this.#found.has(key)) return;
     const name = nameIn(reader.identity.naturalKey(remote.attributes) ?? `id:${remote.id}`);
-    const link = reader.identity.link?.(this.on.host, remote.id, remote.attributes);
+    const link = reader.identity.link?.(this.context.host, remote.id, remote.attributes);
     const object: UnmanagedObject = {
       status: "unmanaged",
       stack: target?.name ?? "",
       kind: reader.type,
       title: reader.title,
-      name: this.on.redactor.heading(name),
+      name: this.context.redactor.heading(name),
       id: remote.id,
       ...(link === undefined ? {} : { link }),
-      reason: this.on.redactor.heading(reason),
-      removal: this.on.redactor.heading(reader.removal(remote)),
+      reason: this.context.redactor.heading(reason),
+      removal: this.context.redactor.heading(reader.removal(remote)),
     };
     this.#found.set(key, { object, remote: { id: remote.id, attributes: within(reader, remote) } });
   }
 
   /** Unclaimed objects that belong to no other stack either, filtered by the rules of the ignore file. */
   async settle(): Promise<readonly UnmanagedObject[]> {
-    if (this.#found.size > 0) await this.on.owned.withOthers();
+    if (this.#found.size > 0) await this.context.owned.withOthers();
     return [...this.#found.values()].flatMap(({ object, remote }) => {
-      if (this.on.owned.hasRemote(object.kind, remote)) return [];
-      const rule = this.on.rules.find({ path: object.name, kind: object.kind, fields: [] });
+      if (this.context.owned.hasRemote(object.kind, remote)) return [];
+      const rule = this.context.rules.find({ path: object.name, kind: object.kind, fields: [] });
       return [rule === undefined ? object : { ...object, status: "ignored" as const, rule }];
     });
   }
 
   fail(target: VerifyTarget | undefined, what: string, error: unknown): void {
-    this.failures.push({ stack: target?.name ?? "", what, reason: this.on.redactor.message(messageOf(error)) });
+    this.failures.push({ stack: target?.name ?? "", what, reason: this.context.redactor.message(messageOf(error)) });
   }
 }
 

@@ -38,8 +38,8 @@ const foreign = new Set(["/databricks-datasets", "/databricks-results", "/mnt", 
 const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
 
 /** Walks folder by folder. @returns what was not walked, and why */
-export async function walkWorkspace(api: Access, on: WalkOptions): Promise<readonly NotChecked[]> {
-  const walk = new Walk(api, on);
+export async function walkWorkspace(api: Access, options: WalkOptions): Promise<readonly NotChecked[]> {
+  const walk = new Walk(api, options);
   for (const type of typesWith("walked")) await walk.attempt(traitsOf(type).walked ?? type, () => walk.container(type));
   await walk.attempt("the workspace tree", () => walk.tree());
   await walk.attempt("DBFS", () => walk.dbfs());
@@ -56,12 +56,12 @@ class Walk {
 
   constructor(
     private readonly api: Access,
-    private readonly on: WalkOptions,
+    private readonly options: WalkOptions,
   ) {
     this.#records = new Set(
-      on.targets.flatMap(({ metadata }) => (metadata === undefined ? [] : [withoutWorkspace(metadata.recordFolder)])),
+      options.targets.flatMap(({ metadata }) => (metadata === undefined ? [] : [withoutWorkspace(metadata.recordFolder)])),
     );
-    for (const path of [...on.expected.flatMap(({ id }) => (id?.startsWith("/") === true ? [id] : [])), ...this.#records]) {
+    for (const path of [...options.expected.flatMap(({ id }) => (id?.startsWith("/") === true ? [id] : [])), ...this.#records]) {
       const steps = withoutWorkspace(path).split("/");
       for (let end = steps.length - 1; end > 1; end -= 1) this.#kept.add(steps.slice(0, end).join("/"));
     }
@@ -73,7 +73,7 @@ class Walk {
       await work();
     } catch (error) {
       if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST") this.#left.push(left(what, error.said));
-      else this.on.finder.fail(undefined, what, error);
+      else this.options.finder.fail(undefined, what, error);
     }
   }
 
@@ -87,10 +87,10 @@ class Walk {
 
   /** Every object of a kind, within a container if the kind needs one. @returns the ids, owned or not */
   async list(type: string, within?: string, isOurs: (id: string) => boolean = () => true): Promise<readonly string[]> {
-    const reader = this.on.findReader(type);
+    const reader = this.options.findReader(type);
     const ids: string[] = [];
     if (reader?.list === undefined) return ids;
-    for await (const remote of reader.list(this.api, within, this.on.signal)) {
+    for await (const remote of reader.list(this.api, within, this.options.signal)) {
       if (!isOurs(remote.id)) continue;
       ids.push(remote.id);
       this.#see(reader, remote);
@@ -107,8 +107,8 @@ class Walk {
 
   async #isOwned(type: string, id: string): Promise<boolean> {
     const key = ownedKey(type, id);
-    if (!this.on.owned.has(key)) await this.on.owned.withOthers();
-    return this.on.owned.has(key);
+    if (!this.options.owned.has(key)) await this.options.owned.withOthers();
+    return this.options.owned.has(key);
   }
 
   /** A library that the code of its cluster has. Of a cluster of another stack the code is not known. */
@@ -116,13 +116,13 @@ class Walk {
     return typesWith("parts").some((type) => {
       const { parts } = traitsOf(type);
       const id = parts?.type === reader.type ? attributes[parts.within] : undefined;
-      if (parts === undefined || typeof id !== "string" || !this.on.owned.has(ownedKey(type, id))) return false;
-      const whole = this.on.expected.find((one) => one.type === type && one.id === id)?.desired;
+      if (parts === undefined || typeof id !== "string" || !this.options.owned.has(ownedKey(type, id))) return false;
+      const whole = this.options.expected.find((resource) => resource.type === type && resource.id === id)?.desired;
       const key = reader.identity.naturalKey(attributes);
       return (
         whole === undefined ||
         asList(whole[parts.field]).some(
-          (one) => !isDesiredObject(one) || reader.identity.naturalKey({ ...plain(one), [parts.within]: id }) === key,
+          (desired) => !isDesiredObject(desired) || reader.identity.naturalKey({ ...plain(desired), [parts.within]: id }) === key,
         )
       );
     });
@@ -185,9 +185,9 @@ class Walk {
   async #folders(what: string, top: string, look: (folder: string) => Promise<readonly string[]>): Promise<void> {
     const waiting = [top];
     for (let at = 0; at < waiting.length; at += 1) {
-      if (at >= this.on.maxFolders || this.on.signal?.aborted === true) {
+      if (at >= this.options.maxFolders || this.options.signal?.aborted === true) {
         const rest = waiting.slice(at);
-        const why = this.on.signal?.aborted === true ? "interrupted" : `at most ${this.on.maxFolders} are listed (--max-folders)`;
+        const why = this.options.signal?.aborted === true ? "interrupted" : `at most ${this.options.maxFolders} are listed (--max-folders)`;
         this.#left.push(left(`folders of ${what}, and what is below them`, why, rest.length, rest));
         return;
       }
@@ -201,7 +201,7 @@ class Walk {
   }
 
   #seePath(type: string, path: string): void {
-    const reader = this.on.findReader(type);
+    const reader = this.options.findReader(type);
     if (reader === undefined) return;
     const folder = traitsOf(type).treeType === "DIRECTORY";
     if (folder && (this.#kept.has(withoutWorkspace(path)) || isHome(path))) return;
@@ -211,10 +211,10 @@ class Walk {
   #see(reader: KindReader, remote: Remote): void {
     // Made by the platform with each catalog; what is in it was not.
     if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
-    if (this.on.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote)) return;
+    if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote)) return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);
-    if (count <= namedOfAKind) this.on.finder.report(undefined, reader, remote, "in no state of the verified stacks");
+    if (count <= namedOfAKind) this.options.finder.report(undefined, reader, remote, "in no state of the verified stacks");
   }
 }
 

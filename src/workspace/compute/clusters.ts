@@ -71,7 +71,8 @@ export class Clusters {
   create(caller: Principal, given: JsonObject): Cluster {
     const token = new Fields(given).optionalString("idempotency_token") ?? "";
     if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
-    const earlier = token === "" ? undefined : this.all().find((one) => one.idempotency_token === token && one.state !== "TERMINATED");
+    const earlier =
+      token === "" ? undefined : this.all().find((cluster) => cluster.idempotency_token === token && cluster.state !== "TERMINATED");
     if (earlier !== undefined) return earlier;
     const made = { ...this.blank(clusterSpec(this.app, given), caller.name), ...(token === "" ? {} : { idempotency_token: token }) };
     const cluster = starting(made, "PENDING", made.start_time, this.timing().cluster_start_ms, caller.name);

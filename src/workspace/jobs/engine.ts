@@ -92,7 +92,7 @@ export function cancelTask(run: Run, task: TaskRun, now: number, host: EngineHos
 
 /** Whether a task, or one of its iterations, is on that cluster. */
 export const onCluster = (task: TaskRun, id: string): boolean =>
-  [task, ...(latest(task).iterations ?? [])].some((one) => latest(one).cluster_id === id && !terminal(latest(one).life));
+  [task, ...(latest(task).iterations ?? [])].some((taskRun) => latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life));
 
 /** The tasks on a terminated cluster fail. */
 export function loseCluster(run: Run, id: string, now: number, host: EngineHost): void {

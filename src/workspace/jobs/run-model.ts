@@ -213,7 +213,9 @@ export const kindOf = (spec: JsonObject): TaskKind | undefined => taskKinds.find
 
 /** True while a process executes the task or one of its iterations. */
 export const isExecuting = (task: TaskRun): boolean =>
-  [task, ...(latest(task).iterations ?? [])].some((one) => latest(one).life === "RUNNING" && latest(one).plan?.execute === true);
+  [task, ...(latest(task).iterations ?? [])].some(
+    (taskRun) => latest(taskRun).life === "RUNNING" && latest(taskRun).plan?.execute === true,
+  );
 
 /** The ids of all task runs of a run, attempts and iterations included. */
 export function idsOf(run: Run): number[] {

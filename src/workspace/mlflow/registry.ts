@@ -23,7 +23,7 @@ function experimentRoutes(app: WorkspaceApp): void {
     settings: (input, before) => {
       const name = path(input.string(before === undefined ? "name" : "new_name"));
       if (!name.startsWith("/")) throw invalid(`Got an invalid experiment name '${name.slice(0, 200)}'. It must be an absolute path.`);
-      const taken = app.store.collection<Stored>("mlflow_experiments").values().some((one) => one.settings.name === name && before?.name !== name); // prettier-ignore
+      const taken = app.store.collection<Stored>("mlflow_experiments").values().some((stored) => stored.settings.name === name && before?.name !== name); // prettier-ignore
       if (taken) throw exists(`Experiment '${name.slice(0, 200)}' already exists.`);
       if (before !== undefined) return { ...before, name };
       const location = input.optionalString("artifact_location") ?? "";
