@@ -1,5 +1,6 @@
 import { LakeformError } from "../errors";
 import { stopIfInterrupted } from "../interrupt";
+import { forgetSaved } from "../resources/families/pending-notes";
 import { exitCodeOf, hasChanges, type Review } from "../review";
 import type { InheritedValue } from "../review/model";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
@@ -13,6 +14,7 @@ import { checkStacks } from "./check";
 import { healable, notHealable, type Healing, type LeftOutOf } from "../review/changes/healing";
 import { isStateReadable, whyRecordDiffers } from "./empty-plan";
 import { heal, silentDrift } from "./heal";
+import { notedStack } from "./known-state";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { inheritedWith } from "./fill-record";
@@ -105,6 +107,7 @@ async function carryOut(
       if (plan.changes) {
         options.events.step(`deploying ${target.stack.name}`);
         const warnings = await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+        forgetSaved(notedStack(target), target.terraform.env);
         // These were written, but values that the platform filled in are not in the state yet.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { LakeformError } from "../errors";
 import { findKind, traitsOf } from "../resources";
-import { pendingTypes } from "../resources/families/pending-notes";
+import { pendingTypes, type NotedStack } from "../resources/families/pending-notes";
 import type { Attributes } from "../resources/kind";
 import type { PlanFacts } from "../review/plan/plan";
 import { selectedWorkspace } from "../terraform/selected-workspace";
@@ -72,9 +72,8 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
     if (key !== undefined) creates.set(type, (creates.get(type) ?? new Map<string, string>()).set(key, address));
   }
   if (creates.size === 0) return;
-  const { terraform, stack, client } = target;
-  const noted = { directory: fs.realpathSync(stack.directory), workspace: selectedWorkspace(terraform), host: client.host };
-  const pending = pendingTypes(noted, terraform.env);
+  const { stack, client } = target;
+  const pending = pendingTypes(notedStack(target), target.terraform.env);
   const found: Stranger[] = [];
   for (const [type, names] of creates) {
     const kind = findKind(type);
@@ -95,6 +94,13 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
     strangers[0],
   );
 }
+
+/** As the provider notes its creates. */
+export const notedStack = ({ terraform, stack, client }: DeployTarget): NotedStack => ({
+  directory: fs.realpathSync(stack.directory),
+  workspace: selectedWorkspace(terraform),
+  host: client.host,
+});
 
 const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 

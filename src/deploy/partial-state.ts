@@ -1,16 +1,14 @@
 /** States that lack a part of what was deployed, of kinds without a stamp: the deployment record names it. */
-import fs from "node:fs";
 import { findKind, traitsOf } from "../resources";
 import { pendingTypes } from "../resources/families/pending-notes";
 import type { Attributes } from "../resources/kind";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
-import { selectedWorkspace } from "../terraform/selected-workspace";
 import { readState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { Access } from "../verify/remote/shared-reads";
 import { Named } from "../verify/unmanaged/named-objects";
 import type { LastDeploy } from "./empty-plan";
-import { notDeployed, type Stranger } from "./known-state";
+import { notDeployed, notedStack, type Stranger } from "./known-state";
 import type { DeployTarget } from "./target";
 
 /** Addresses of the root module, as `databricks_job.a`. */
@@ -43,13 +41,9 @@ export async function refuseRecordedCopies(target: DeployTarget, plan: PlanFacts
     if (isCreate && traitsOf(type).stamped !== true) creates.set(address, change);
   }
   if (creates.size === 0) return;
-  const { terraform, stack, client } = target;
   const lost = recordedButUnknown(record, await knownAddresses(target)).filter((address) => creates.has(address));
   if (lost.length === 0) return;
-  const pending = pendingTypes(
-    { directory: fs.realpathSync(stack.directory), workspace: selectedWorkspace(terraform), host: client.host },
-    terraform.env,
-  );
+  const pending = pendingTypes(notedStack(target), target.terraform.env);
   const strangers: Stranger[] = [];
   for (const address of lost) {
     const { type, after } = creates.get(address) as PlanChange;

@@ -1,12 +1,14 @@
 /**
  * Notes on disk about creates that are in flight or whose answer was lost. If this process or Terraform dies before the new object is in
  * the state, the next apply finds the note and looks for the object before creating another. A note is kept until the workspace rejects the
- * create, until Terraform ends the provider normally after an answer, or until the object is in Terraform's state.
+ * create, until the object is in Terraform's state, or until Terraform has saved its state: with a local state after each answer, with another
+ * backend at the end of an apply, when the provider has ended already.
  */
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { keptJson } from "../../exact-json";
 import { identity, isRunning, type Process } from "../../processes";
 import type { Lost, PendingCreate } from "../kind";
 import { cacheFolder, readPrivate, writePrivate } from "./private-files";
@@ -28,6 +30,7 @@ interface Note {
   readonly type: string;
   /** Set once it is created, or before, if known. */
   readonly id?: string;
+  readonly answered?: true;
 }
 
 const terraform = identity(process.ppid);
@@ -53,6 +56,21 @@ const folderOf = (env: NodeJS.ProcessEnv): string => path.join(cacheFolder(env),
 export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): ReadonlySet<string> {
   const notes = filesIn(folderOf(env), markOf(stack)).map(read);
   return new Set(notes.flatMap((note) => (note !== undefined && Date.now() - note.started < longest ? [note.type] : [])));
+}
+
+/** After an apply that succeeded: Terraform has saved all objects that were created. */
+export function forgetSaved(stack: NotedStack, env: NodeJS.ProcessEnv): void {
+  for (const file of filesIn(folderOf(env), markOf(stack))) {
+    const note = read(file);
+    if (note?.answered === true && !isRunning(note.maker)) fs.rmSync(file, { force: true });
+  }
+}
+
+/** Whether Terraform saves a state in another place than a file here, by what it has noted in its data folder. */
+function isBackendRemote(directory: string, dataFolder: string): boolean {
+  const file = path.resolve(directory, dataFolder, "terraform.tfstate");
+  if (!fs.existsSync(file)) return false;
+  return keptJson<{ backend: { type?: string } }>(file)?.backend?.type !== "local";
 }
 
 /** The notes of one stack. One instance per process. */
@@ -94,7 +112,7 @@ export class PendingNotes {
       },
       made: (id) => {
         if (file === undefined) return;
-        writePrivate(file, JSON.stringify({ ...note, id }));
+        writePrivate(file, JSON.stringify({ ...note, id, answered: true }));
         this.#answered.add(file);
       },
     };
@@ -109,6 +127,7 @@ export class PendingNotes {
 
   /** Terraform has received all answers and ends this process. */
   close(): void {
+    if (isBackendRemote(this.stack().directory, process.env["TF_DATA_DIR"] ?? ".terraform")) return;
     for (const file of this.#answered) fs.rmSync(file, { force: true });
   }
 

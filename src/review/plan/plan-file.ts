@@ -181,7 +181,7 @@ function* scan(
     if (depth !== 0 || inString) {
       throw new LakeformError("PLAN_UNREADABLE", "the plan's JSON is truncated", {
         value: file,
-        fix: "run terraform show -json again",
+        fix: "check that the disk has space, and run the command again (for a plan of your own: terraform show -json)",
       });
     }
   } finally {

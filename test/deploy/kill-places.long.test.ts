@@ -1,0 +1,134 @@
+/**
+ * lakeform and Terraform killed at each write of a command (the lock, the attempt, each object, the state, the record, the history, the removal of the
+ * lock), before and after it took effect: one plain deploy afterwards ends with 0, everything is there once, and no lock is left.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeHome, makeProject, removeFolders, repository, setStacks, type StackContent } from "../support/project";
+import { longScale } from "../support/scale";
+
+let workspace: RunningWorkspace;
+beforeEach(async () => {
+  workspace = await startWorkspace();
+});
+afterEach(() => workspace.close());
+afterAll(removeFolders);
+
+type Backend = "local" | "workspace";
+
+function stacks(backend: Backend, description: string): Record<string, StackContent> {
+  const job = (name: string): object => ({
+    name,
+    description,
+    tags: { lakeform: "test/etl-local" },
+    task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+  });
+  const content: StackContent = {
+    environment: "local",
+    profileSettings: { backend },
+    resource: { databricks_job: { a: job("a"), b: job("b") }, databricks_secret_scope: { s: { name: "s" } } },
+  };
+  if (backend === "local") return { "etl-local": content };
+  const required = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+  return { "etl-local": { ...content, terraform: { required_providers: required, backend: { http: { username: "etl-local" } } } } };
+}
+
+const env = (home: string): NodeJS.ProcessEnv => ({
+  LAKEFORM_LOCAL_HOST: workspace.host,
+  LAKEFORM_LOCAL_TOKEN: workspace.token,
+  HOME: home,
+});
+const get = async (route: string): Promise<Record<string, unknown>> =>
+  (await (await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as Record<
+    string,
+    unknown
+  >;
+
+async function jobs(): Promise<string[]> {
+  const { jobs: found = [] } = (await get("/api/2.2/jobs/list")) as { jobs?: { settings: { name: string } }[] };
+  return found.map(({ settings }) => settings.name).sort();
+}
+
+async function locks(folder = "/Workspace/Shared/.lakeform"): Promise<string[]> {
+  const { objects = [] } = (await get(`/api/2.0/workspace/list?path=${folder}`)) as { objects?: { path: string; object_type: string }[] };
+  const found: string[] = [];
+  for (const { path: at, object_type } of objects) {
+    if (object_type === "DIRECTORY") found.push(...(await locks(at)));
+    else if (/\/lock/.test(at)) found.push(at);
+  }
+  return found;
+}
+
+/** Kills a command and its children when its `nth` write is about to take effect, or has. @returns whether it made so many */
+async function killed(root: string, words: readonly string[], home: string, nth: number, when: "before" | "after"): Promise<boolean> {
+  const rule = workspace.faults.add({ method: "POST", path: "/api/*", nth, when, delay_ms: 600_000 });
+  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
+    cwd: root,
+    env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env(home) },
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const hasFired = (): boolean => workspace.faults.list().some(({ id, fired }) => id === rule.id && fired > 0);
+  while (!hasFired() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  const isReached = hasFired();
+  // (a call counts before it takes effect)
+  if (isReached && when === "after") await new Promise((resolve) => setTimeout(resolve, 100));
+  const children = (pid: number): number[] => {
+    try {
+      return execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
+        .trim()
+        .split("\n")
+        .map(Number);
+    } catch {
+      return []; // none: pgrep exits with 1
+    }
+  };
+  if (isReached) for (const pid of [...children(child.pid ?? 0), child.pid ?? 0]) process.kill(pid, "SIGKILL");
+  await ended;
+  workspace.faults.clear();
+  return isReached;
+}
+
+/** At a small scale one place in so many, from another one in each phase. */
+const every = Math.max(1, Math.round(1.5 / longScale));
+const phases = { "first deploy": 28, change: 17, destroy: 9 } as const;
+
+test.each(
+  (["local", "workspace"] as const).flatMap((backend) =>
+    (["first deploy", "change", "destroy"] as const).map((phase) => [backend, phase] as const),
+  ),
+)(
+  "state: %s, %s",
+  async (backend, phase) => {
+    const wrong: string[] = [];
+    let place = 0;
+    for (let nth = 1, isReached = true; isReached; nth += 1)
+      for (const when of ["before", "after"] as const) {
+        place += 1;
+        if (place % every !== phases[phase] % every) continue;
+        const home = makeHome();
+        const root = makeProject(stacks(backend, "1"));
+        if (phase !== "first deploy") expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env(home)), 0);
+        if (phase === "change") setStacks(root, stacks(backend, "2"));
+        isReached = await killed(root, [phase === "destroy" ? "destroy" : "deploy", "local", "--auto-approve"], home, nth, when);
+        if (isReached) {
+          const what = `write ${nth}, ${when}`;
+          const plain = await lakeform(root, ["deploy", "local", "--auto-approve"], env(home));
+          if (plain.code !== 0) wrong.push(`${what}: ${plain.code}\n${plain.stderr}${plain.stdout}`);
+          const [there, left] = [await jobs(), await locks()];
+          if (there.join() !== "a,b") wrong.push(`${what}: ${there.join()}`);
+          if (left.length > 0) wrong.push(`${what}: ${left.join()}`);
+          const verified = await lakeform(root, ["verify", "local"], env(home));
+          if (verified.code !== 0) wrong.push(`${what}: verify ${verified.code}\n${verified.stderr}${verified.stdout}`);
+        }
+        await lakeform(root, ["destroy", "local", "--auto-approve"], env(home));
+        await workspace.close();
+        workspace = await startWorkspace();
+      }
+    expect(place).toBeGreaterThan(8);
+    expect(wrong).toEqual([]);
+  },
+  3_600_000,
+);

@@ -1,0 +1,45 @@
+/** The notes of creates that were answered, when the provider has ended. */
+import fs from "node:fs";
+import path from "node:path";
+import { forgetSaved, PendingNotes } from "../../../src/resources/families/pending-notes";
+import { makeFolder, removeFolders } from "../../support/project";
+
+afterAll(removeFolders);
+
+/** A create that is answered, by a provider that ends in order. @returns its notes */
+async function ended(backend: string | undefined): Promise<{ readonly left: () => string[]; readonly forget: () => void }> {
+  const [directory, cache] = [makeFolder("stack"), makeFolder("cache")];
+  if (backend !== undefined) {
+    fs.mkdirSync(path.join(directory, ".terraform"));
+    fs.writeFileSync(path.join(directory, ".terraform", "terraform.tfstate"), backend);
+  }
+  const folder = path.join(cache, "lakeform", "pending");
+  const stack = { directory, workspace: "default", host: "http://localhost" };
+  const notes = new PendingNotes(() => stack, folder);
+  const note = notes.note("databricks_job");
+  await note.begin("job a");
+  note.made("1");
+  notes.close();
+  const left = (): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
+  // the provider's process has ended
+  for (const file of left().map((name) => path.join(folder, name)))
+    fs.writeFileSync(file, JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, "utf8")) as object), maker: { pid: 2 ** 30 } }));
+  return { left, forget: () => forgetSaved(stack, { XDG_CACHE_HOME: cache }) };
+}
+
+test.each([[undefined], ['{"version":3,"backend":{"type":"local"}}']])(
+  "a state in a file is saved after each answer: %s",
+  async (backend) => {
+    expect((await ended(backend)).left()).toEqual([]);
+  },
+);
+
+test.each(['{"version":3,"backend":{"type":"http"}}', '{"version":3,"back', ""])(
+  "another backend saves it later: the note is kept until the apply has succeeded: %s",
+  async (backend) => {
+    const { left, forget } = await ended(backend);
+    expect(left()).toHaveLength(1);
+    forget();
+    expect(left()).toEqual([]);
+  },
+);
