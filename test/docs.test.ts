@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { parseAllDocuments } from "yaml";
-import { copyRepositoryStacks, makeApp } from "./support/app";
+import { copyRepositoryStacks, makeApp, useCachedSynth } from "./support/app";
 import { lakeform } from "./support/cli";
 import { codeBlocks, type CodeBlock } from "./support/markdown";
 import { makeFolder, makeHome, removeFolders, repository } from "./support/project";
@@ -65,6 +65,7 @@ describe("docs", () => {
   test("the commands of the README run: the local loop, word for word, and cdktf's", () => {
     const [work, cdktf] = [shellBlock("npx lakeform run local"), shellBlock("npx cdktf deploy")];
     const root = copyRepositoryStacks();
+    useCachedSynth(root);
     const ran = runShell(root, `${work}\n${cdktf}`, { DAILY_ETL_API_KEY: "canary-readme" });
     expect(`${ran.stderr}${ran.stdout}`).not.toContain("canary-readme");
     expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
@@ -106,6 +107,7 @@ describe("docs", () => {
 
   test("the commands of the first page run in a new project", async () => {
     const root = await makeApp("my-pipelines");
+    useCachedSynth(root);
     const script = blocks.filter(({ where, language }) => where.startsWith("docs/start.md") && language === "sh").map(({ code }) => code);
     const ran = runShell(root, script.join("\n"));
     expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
