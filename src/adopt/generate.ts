@@ -77,7 +77,8 @@ class Generator {
 
   constructor(private readonly options: GenerateOptions) {
     this.#slugs = new Taken(["index", ...options.known.files]);
-    this.#constructIds = new Taken(options.known.constructIds);
+    // (the library of constructs finds every object's own `constructor` among the children)
+    this.#constructIds = new Taken(["constructor", ...options.known.constructIds]);
     this.#memberNames = new Taken([...stackMembers, ...options.known.members]);
     this.#artifacts = new Artifacts({ ...options, ...this.#callbacks(), constructIds: this.#constructIds });
   }
@@ -167,14 +168,18 @@ class Generator {
     return this.#members.some(({ name }) => name === found?.identifier) ? found : undefined;
   }
 
-  #newFile(own: string): SourceFile {
-    return new SourceFile(this.options.library, [own, ...[...this.#references.values()].map(({ identifier }) => identifier)]);
+  #newFile(own: string, group = ""): SourceFile {
+    const { library } = this.options;
+    return new SourceFile(group !== "" && library.startsWith(".") ? `../${library}` : library, [
+      own,
+      ...[...this.#references.values()].map(({ identifier }) => identifier),
+    ]);
   }
 
   #write(object: Named): void {
     const write = object.type === "databricks_job" ? writeJob : writeOther;
-    const title = titles[object.type] ?? object.type;
-    let file = this.#newFile(object.member);
+    const title = titles[object.type] ?? object.type.replace("databricks_", "").replaceAll("_", " ");
+    let file = this.#newFile(object.member, object.folder);
     let result: Written;
     let about = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
     try {
@@ -184,8 +189,8 @@ class Generator {
     } catch (error) {
       if (!(error instanceof NotExpressible)) throw error;
       this.#note(`${title} ${object.name}`, `written with the provider's own class: ${error.message}`);
-      about += `The constructs cannot express it: ${error.message}. It is written with the class of the provider's bindings.`;
-      file = this.#newFile(object.member);
+      about += ` The constructs cannot express it: ${error.message}. It is written with the class of the provider's bindings.`;
+      file = this.#newFile(object.member, object.folder);
       result = this.#raw(object, file, this.#context(file, `${object.type} ${referenceOf(object)}`));
       this.#imports += importsOf({ ...object, grants: [] });
     }

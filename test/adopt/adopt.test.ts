@@ -163,7 +163,11 @@ describe("drift", () => {
     const shown = await run("adopt", "adopted-local", "--drift");
     expect([shown.code, shown.stdout]).toEqual([2, expect.stringContaining("+    maxConcurrentRuns: 5,\n")]);
     expect(shown.stdout).toMatch(/^adopted-local\/daily-ingest-v2 \(stacks\/adopted\/daily-ingest-v2\.ts:\d+\): max_concurrent_runs\n/);
-    const written = await run("adopt", "adopted-local", "--drift", "--write");
+    const other = await run("adopt", "adopted-local", "--drift", "--resource", "adopted-local/class", "--write");
+    expect([other.code, other.stdout]).toEqual([0, "no drift: the workspace is as deployed\n"]);
+    const unknown = await run("adopt", "adopted-local", "--drift", "--resource", "adopted-local/none");
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/^NO_SUCH_RESOURCE[^]*adopted-local\/daily-ingest-v2/)]);
+    const written = await run("adopt", "adopted-local", "--drift", "--resource", "adopted-local/daily-ingest-v2", "--write");
     expectExit(written, 0);
     expect(written.stdout).toContain("1 file written. Check: lakeform verify adopted-local --deep\n");
     expect(read("daily-ingest-v2.ts")).toContain("    maxConcurrentRuns: 5,\n");

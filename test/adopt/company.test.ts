@@ -74,6 +74,23 @@ describe("a workspace of 60 jobs becomes a project of its own", () => {
   }, 60_000);
 });
 
+describe("--group-by puts jobs into folders", () => {
+  test.each([
+    ["name-prefix", ["sales/sales-daily.ts", "sales/sales-weekly.ts", "web/web-daily.ts"]],
+    ["folder", ["shared-sales/sales-daily.ts", "shared-web/web-daily.ts", "sales-weekly.ts"]],
+    ["owner", ["admin-lakeform-local/sales-daily.ts", "admin-lakeform-local/web-daily.ts", "admin-lakeform-local/sales-weekly.ts"]],
+    ["tag:tier", ["gold/sales-daily.ts", "gold/web-daily.ts", "sales-weekly.ts"]],
+  ])("%s", async (how, files) => {
+    const folder = makeFolder("groups");
+    const words = ["init", "groups", "--jobs", "sales daily", "sales weekly", "web daily", "--group-by", how, "--environment", "local"];
+    expectExit(await lakeform(folder, words, env()), 0);
+    const code = path.join(folder, "groups", "stacks", "adopted");
+    for (const file of files) expect(fs.existsSync(path.join(code, file))).toBe(true);
+    const index = fs.readFileSync(path.join(code, "index.ts"), "utf8");
+    for (const file of files) expect(index).toContain(`from "./${file.replace(".ts", "")}";\n`);
+  });
+});
+
 describe("without a selection, on a terminal", () => {
   const pick = (folder: string, ...typed: readonly Typed[]): ReturnType<typeof onTerminal> =>
     onTerminal(["init", "picked", "--from", "workspace", "--environment", "local"], env(), { cwd: folder, typed });

@@ -18,7 +18,7 @@ import { synthesizeStack, type CdktfStack } from "../../src/testing/synthesize";
 import { indexState } from "../../src/verify/deployed/state-index";
 import { desiredOfStack } from "../../src/verify/desired/desired";
 import { plain } from "../../src/verify/expressions/values";
-import type { StateResource } from "../../src/verify/input";
+import type { StateResource, TerraformState } from "../../src/verify/input";
 import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { makeFolder, repository } from "./project";
 
@@ -163,6 +163,47 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
   }
   return { imports: imported.size, creates: creates.sort(), changes, resources };
 }
+
+export interface DeployedStack {
+  readonly json: SynthesizedStack["json"];
+  readonly directory: string;
+  readonly state: TerraformState;
+}
+
+/** The part of a value that another one says: what it leaves out is the platform's own value there. */
+function said(by: unknown, value: unknown): unknown {
+  if (Array.isArray(by) && Array.isArray(value))
+    return value.map((item: unknown, index) => (index < by.length ? said(by[index], item) : item));
+  if (typeof by !== "object" || typeof value !== "object" || by === null || value === null) return value;
+  const [a, b] = [by as Readonly<Record<string, unknown>>, value as Readonly<Record<string, unknown>>];
+  return Object.fromEntries(Object.entries(b).map(([name, inner]) => [name, isZero(a[name] as never) ? a[name] : said(a[name], inner)]));
+}
+
+/** Fields that the first stack says and the second says otherwise, by `type: field`; objects that only one of them has are named, too. */
+export function differentFields(first: DeployedStack, second: DeployedStack): readonly string[] {
+  const [before, after] = [byId(first), byId(second)];
+  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id) => {
+    const [a, b] = [before.get(id), after.get(id)];
+    if (a === undefined || b === undefined) return [`${id}: only ${a === undefined ? "adopted" : "deployed"}`];
+    return [...new Set(differences(a, said(a, b)))].map((field) => `${id.split(" ")[0] ?? id}: ${field}`);
+  });
+}
+
+/** What the code says about each object of a state, references resolved. */
+function byId({ json, directory, state }: DeployedStack): ReadonlyMap<string, DynamicObject> {
+  const desired = desiredOfStack(json, { directory, state: indexState(state), variable: () => "x" });
+  return new Map(
+    state.resources.flatMap(({ mode, type, name, instances }) => {
+      const block = schemaOf(type)?.block;
+      const one = desired.get(`${type}.${name}`);
+      if (mode !== "managed" || block === undefined || one === undefined) return [];
+      const attributes = withListsOf(block, plain(one.attributes));
+      return instances.map((each): [string, DynamicObject] => [`${type} ${String(each.attributes?.["id"])}`, keyed(attributes)]);
+    }),
+  );
+}
+
+const withListsOf = (block: Block, attributes: Attributes): DynamicObject => conform(block, withLists(block, attributes));
 
 /** The configuration with the computed values of the state where it sets none, as Terraform proposes it to the provider. */
 function proposed(block: Block, state: DynamicObject, config: DynamicObject): DynamicObject {

@@ -55,7 +55,11 @@ const secretNames = /(?<!idempotency_)(password|secret|token|private_key)$/;
 /** The value of a secret field comes from the environment: the state of another project has it in clear, and the code must not. */
 function secretValue({ sensitive = [] }: AdoptedObject, constructId: string, path: string, block: Block | undefined): Code | undefined {
   const name = path.split(".").at(-1) ?? path;
-  const isSecret = sensitive.includes(path) || block?.attributes[path]?.sensitive === true || secretNames.test(name);
+  const isSecret =
+    sensitive.includes(path) ||
+    sensitive.includes(path.split(".")[0] ?? path) ||
+    block?.attributes[path]?.sensitive === true ||
+    secretNames.test(name);
   if (!isSecret) return undefined;
   const variable = `${constructId}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
   return `stack.variableFor(${text(variable)}).stringValue`;
@@ -76,15 +80,16 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
       if (nested === undefined) {
         const attribute = block.attributes[name];
         const isInput = attribute?.optional === true || attribute?.required === true;
-        if (!isInput || path === "id") return [];
+        if (!isInput || path === "id" || (attribute.computed === true && computedOnly.has(name))) return [];
         const hidden = where.secret(path);
-        if (hidden !== undefined) return [[camel(name), hidden]];
+        if (hidden !== undefined)
+          return [[camel(name), isAttributes(value) ? fields(Object.keys(value).map((key) => [key, where.secret(`${path}.${key}`) ?? hidden])) : hidden]]; // prettier-ignore
         const handle = referenceAt(name, value, where.context);
         if (handle !== undefined && attribute.type === "number") where.handles.push([path, handle]);
         return [[camel(name), handle === undefined || attribute.type === "number" ? literal(escaped(value)) : handle]];
       }
       const items = (Array.isArray(value) ? value : [value]).filter((item: Value) => isAttributes(item));
-      const isOne = nested.maxItems === 1;
+      const isOne = nested.maxItems === 1 || nested.nesting === "single";
       const codes = items.map((item, index) => rawFields(nested.block, item, { ...where, path: isOne ? `${path}.` : `${path}.${index}.` }));
       const [first] = codes;
       if (first === undefined) return [];
@@ -92,6 +97,11 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
     }),
   );
 }
+
+/** Fields that can be set, and that the provider computes as a rule. */
+const computedOnly = new Set(
+  "md5 object_id remote_file_modified external_id created_at created_by updated_at updated_by metastore_id full_name url".split(" "),
+);
 
 const rendered: Readonly<Record<string, readonly [type: string, method: string]>> = {
   job_id: ["databricks_job", "renderJobId"],

@@ -28,7 +28,8 @@ export function instancesIn(state: State): readonly Instance[] {
           return {
             address: `${module === undefined ? "" : `${module}.`}${type}.${name}${index}`,
             type,
-            key: `${name}${key === undefined ? "" : ` ${key}`}`,
+            // cdktf and cdktn add a hash to the names of their resources.
+            key: `${name.replace(/(?<=.)_[0-9A-F]{8}$/, "")}${key === undefined ? "" : ` ${key}`}`,
             id: String(attributes["id"]),
             attributes: attributes as Attributes,
             sensitive: sensitiveIn(instance),

@@ -47,6 +47,8 @@ class Reader {
   readonly #notes: Note[] = [];
   readonly #ours: readonly Instance[];
   readonly #handled = new Set<Instance>();
+  /** Addresses of what is not adopted. */
+  readonly #staying = new Set<string>();
 
   constructor(
     private readonly api: ReadClient,
@@ -84,7 +86,7 @@ class Reader {
       objects: [...objects, ...[...rest, ...parts].flatMap((instance) => this.#unchanged(instance))],
       artifacts,
       notes: this.#notes,
-      addresses: this.#ours.map(({ address }) => address),
+      addresses: this.#ours.map(({ address }) => address).filter((address) => !this.#staying.has(address)),
     };
   }
 
@@ -172,17 +174,25 @@ class Reader {
     return given.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
   }
 
+  #stays(address: string, why: string): [] {
+    this.#staying.add(address);
+    this.#note(address, why);
+    return [];
+  }
+
   /** Written with the class of the provider's bindings. */
   #unchanged({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
     if (type === "databricks_secret") {
-      this.#note(address, "its scope is not in this state: the secret stays in the workspace, and its value is not taken over");
-      return [];
+      return this.#stays(address, "its scope is not in this state: the secret stays there, and its value is not taken over");
     }
     const schema = schemaOf(type);
     if (schema !== undefined && schema.importable !== true) {
-      this.#note(address, "its kind cannot be imported: it stays in the old state");
-      return [];
+      return this.#stays(address, "its kind cannot be imported: it stays in the old state");
     }
+    if (type === "databricks_grant" && str(attributes, "model") !== "")
+      return this.#stays(address, "the provider imports the grant on a model as one on a function: it stays in the old state");
+    if (type === "databricks_file")
+      return this.#stays(address, "its content is a file of the old project: it stays there. VolumeFile uploads a file of yours");
     const name = text(attributes["name"]) ?? key;
     return [{ type, id, name, key, sensitive, attributes: schema === undefined ? attributes : withoutEmpty(schema.block, attributes) }];
   }

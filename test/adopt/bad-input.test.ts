@@ -1,0 +1,120 @@
+/** Jobs that a workspace can have, and that code cannot express as it is. */
+import type { Connection } from "../../src/api";
+import { renderAdoption } from "../../src/adopt/report";
+import { selectJobs } from "../../src/adopt/workspace";
+import type { FoundJob } from "../../src/adopt/model";
+import { removeSynthesized } from "../../src/testing/synthesize";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import { removeFolders } from "../support/project";
+import type { JsonObject } from "../support/replay-format";
+
+let workspace: RunningWorkspace;
+let api: Connection;
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  api = clientOf(workspace);
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+const create = (body: JsonObject): Promise<unknown> => api.post("/api/2.2/jobs/create", body);
+const select = (...names: string[]): Promise<readonly FoundJob[]> => selectJobs(api, { jobs: names, tags: [], all: false });
+const notebook = (at: string): JsonObject => ({ task_key: "t", notebook_task: { notebook_path: at } });
+
+test("a task type without a construct is written with the class of the bindings, with the reason above it", async () => {
+  await create({
+    name: "clean room",
+    tasks: [
+      {
+        task_key: "run",
+        clean_rooms_notebook_task: { clean_room_name: "shared", notebook_name: "match", notebook_base_parameters: { a: "1" } },
+      },
+      { ...notebook("/Shared/after"), depends_on: [{ task_key: "run" }] },
+    ],
+  });
+  const root = smallProject("task-type");
+  const adopted = await adoptInto(root, api, { jobs: await select("clean room") });
+  const { "adopted/clean-room.ts": code = "" } = codeOf(root);
+  expect(code).toContain("The constructs cannot express it: no construct for a task of type clean_rooms_notebook_task. It is written with");
+  expect(code).toContain('cleanRoomsNotebookTask: { cleanRoomName: "shared"');
+  expect(adopted.notes).toContainEqual(expect.objectContaining({ object: "job clean room" }));
+  const stack = await synthesizeAdopted(root);
+  expect(await firstPlan(stack, api)).toMatchObject({ creates: [], imports: 1 });
+  removeSynthesized(stack);
+});
+
+test("a notebook that the token may not export stays in the workspace, and is named", async () => {
+  await api.post("/api/2.0/workspace/import", { path: "/Shared/private", language: "PYTHON", format: "SOURCE", content: "" });
+  await create({ name: "private", tasks: [notebook("/Shared/private")] });
+  await api.post("/_lakeform/faults", { method: "GET", path: "/api/2.0/workspace/export", status: 403 });
+  try {
+    const root = smallProject("private");
+    const { notes } = await adoptInto(root, api, { jobs: await select("private") });
+    expect(notes.map(({ object, text }) => `${object}: ${text}`)).toEqual([
+      "notebook /Shared/private: the token has no permission to export it: the code refers to it by its path",
+    ]);
+    expect(codeOf(root)["adopted/private.ts"]).toContain('NotebookTask.at("/Shared/private")');
+  } finally {
+    await api.delete("/_lakeform/faults");
+  }
+});
+
+test("names that collide, that are no identifiers or have a meaning in TypeScript give files, members and constants of their own", async () => {
+  const names = [
+    "class",
+    "Class",
+    "a-b",
+    "a_b",
+    "a b",
+    "1st",
+    "???",
+    "constructor",
+    "node",
+    "stack",
+    "index",
+    "日次",
+    "name",
+    "x".repeat(200),
+  ];
+  for (const name of names)
+    await create({
+      name,
+      tasks: [
+        { task_key: "workflow", notebook_task: { notebook_path: "/Shared/x" } },
+        { ...notebook("/Shared/stack"), task_key: "stack", depends_on: [{ task_key: "workflow" }] },
+      ],
+    });
+  const jobs = (await selectJobs(api, { jobs: [], tags: [], all: true })).filter(({ name }) => names.includes(name));
+  expect(jobs).toHaveLength(names.length);
+  const root = smallProject("names");
+  await adoptInto(root, api, { jobs });
+  const code = codeOf(root);
+  const files = Object.keys(code).filter((file) => file.startsWith("adopted/") && file !== "adopted/index.ts");
+  expect(files).toHaveLength(names.length);
+  expect(new Set(files.map((file) => file.toLowerCase())).size).toBe(names.length);
+  const stack = await synthesizeAdopted(root);
+  expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: names.length });
+  removeSynthesized(stack);
+}, 30_000);
+
+test("a job that the state of another stack has is left to it, and the stack is named", async () => {
+  await create({ name: "owned", tasks: [notebook("/Shared/x")] });
+  const jobs = await select("owned");
+  const root = smallProject("owned");
+  const stack = { name: "etl-prod", json: {}, metadata: { resources: {} } } as never;
+  const resources = [
+    {
+      mode: "managed" as const,
+      type: "databricks_job",
+      name: "owned",
+      instances: [{ schema_version: 2, attributes: { id: jobs[0]?.id ?? "" } }],
+    },
+  ];
+  const adopted = await adoptInto(root, api, { jobs, stacks: [{ stack, state: { version: 4, serial: 1, lineage: "x", resources } }] });
+  expect(renderAdoption(adopted)).toBe("1 job of etl-prod already: owned\nnothing to adopt: the project already has all of these jobs\n");
+  expect(Object.keys(codeOf(root))).toEqual(["main.ts"]);
+});
