@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import chromium from "@sparticuz/chromium";
-import { chromium as browsers, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { openBrowser } from "../support/browser";
 import type { JsonObject } from "../../src/workspace/errors";
 import { formsOf } from "./forms";
 import { guideJob, notebook, under, type Under } from "./jobs-support";
@@ -18,11 +18,7 @@ const outside: string[] = [];
 
 beforeAll(async () => {
   w = await under({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
-  // Its own switches are made for AWS Lambda: one process for all does not survive a closed tab, and we want the web's rules enforced.
-  const args = chromium.args.filter(
-    (arg) => !["--single-process", "--no-zygote", "--disable-web-security", "--allow-running-insecure-content"].includes(arg),
-  );
-  browser = await browsers.launch({ executablePath: await chromium.executablePath(), args, headless: true });
+  browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import chromium from "@sparticuz/chromium";
-import { chromium as playwright, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { openBrowser } from "../../support/browser";
 import { renderHtml, review } from "../../../src/review";
 import { situations } from "../situations";
 
@@ -13,9 +13,7 @@ describe("the HTML review in a browser", () => {
   let folder: string;
   beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-html-"));
-    // One process for all pages dies with the first of them.
-    const args = chromium.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote");
-    browser = await playwright.launch({ executablePath: await chromium.executablePath(), args, headless: true });
+    browser = await openBrowser();
   }, 60_000);
   afterAll(async () => {
     await browser.close();

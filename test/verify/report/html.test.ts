@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
-import chromium from "@sparticuz/chromium";
-import { chromium as playwright, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { openBrowser } from "../../support/browser";
 import { renderReport } from "../../../src/verify";
 import type { ResourceResult, VerifyReport } from "../../../src/verify/model";
 import { makeFolder, removeFolders } from "../../support/project";
@@ -52,11 +52,7 @@ beforeAll(async () => {
   await lab.close();
   file = path.join(makeFolder("html"), "report.html");
   fs.writeFileSync(file, html);
-  browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((arg) => arg !== "--single-process"),
-    headless: true,
-  });
+  browser = await openBrowser();
 }, 60_000);
 afterAll(async () => {
   await browser.close();
