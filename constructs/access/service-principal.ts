@@ -9,7 +9,7 @@ export type ServicePrincipalProps = EntitlementProps &
   (
     | {
         readonly displayName: string;
-        /** Of an application of Microsoft Entra ID, or of an account's service principal. Cannot be changed later. @default - made by the platform */
+        /** The id of an application in Microsoft Entra ID or of a service principal of the account. Cannot be changed later. @default - assigned by the platform */
         readonly applicationId?: string;
       }
     | { readonly applicationId: string; readonly displayName?: string }

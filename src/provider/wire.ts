@@ -128,7 +128,7 @@ function isZero(type: string, value: unknown): boolean {
   return type === "bytes" ? (value as Uint8Array).length === 0 : value === scalars[type]?.zero;
 }
 
-/** Writes from the end to the start: so the length of a message is known when it is due. */
+/** Writes backwards, so that the length of a message is known when its prefix is written. */
 class Writer {
   #buffer = Buffer.allocUnsafe(1024);
   #at = this.#buffer.length;
@@ -141,7 +141,7 @@ class Writer {
     return this.#buffer.subarray(this.#at);
   }
 
-  /** Makes a field of what has been written since the length was `end`. */
+  /** Turns everything written since the length was `end` into a field. */
   delimit(id: number, end: number): void {
     this.varint(this.length - end);
     this.varint(id * 8 + bytesType);

@@ -5,7 +5,7 @@ import { sha256, text } from "../plan/json";
 import type { Artifact } from "../secrets/scan";
 import { readStack } from "../plan/stack";
 
-/** Bigger files are told by their hash only. */
+/** Larger files are compared by their hash only. */
 const mostText = 2_000_000;
 
 /**

@@ -186,11 +186,11 @@ class Comparer {
     return rule !== undefined && isZero(around.policy_id) && !this.#takesAny(rule, around);
   }
 
+  /** True if the rule accepts any value: then it also accepts one that cannot exist. */
   #takesAny(rule: BackendDefault | undefined, around: DesiredObject): boolean {
     return rule?.when("\u0000no such value", this.#plainBlock(around), this.#whole) === true;
   }
 
-  /** A rule that accepts a value that cannot be does not look at the value: it takes anything. */
   #needsState(info: FieldInfo | undefined, rule: BackendDefault | undefined, around: DesiredObject): boolean {
     if (this.context.state === undefined) return false;
     return info?.optionalComputed === true || this.#takesAny(rule, around);
