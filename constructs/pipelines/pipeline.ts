@@ -146,6 +146,9 @@ export class Pipeline extends Element implements IPipeline {
     const labels = (clusters ?? []).map(({ label = "default" }) => label);
     const twice = labels.find((label, index) => labels.indexOf(label) !== index);
     if (twice !== undefined)
-      throw errorAt(this, "DUPLICATE_PIPELINE_CLUSTER", "two clusters of the pipeline have one label", { value: twice, fix: "keep one" });
+      throw errorAt(this, "DUPLICATE_PIPELINE_CLUSTER", "two clusters of the pipeline have the same label", {
+        value: twice,
+        fix: "keep one",
+      });
   }
 }
