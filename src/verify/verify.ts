@@ -69,12 +69,10 @@ class Run {
 
   async run(): Promise<VerifyReport> {
     const startedAt = this.#now();
-    const rules = new IgnoreRules(
-      [...(this.options.ignore ?? []), ...this.options.targets.flatMap(stackRules)],
-      startedAt.toISOString().slice(0, 10),
-    );
+    const { ignore = [], targets, compareState } = this.options;
+    const rules = new IgnoreRules([...ignore, ...targets.flatMap(stackRules)], startedAt.toISOString().slice(0, 10));
     this.#context = { host: this.options.api.host, rules, redactor: this.#redactor, ...this.#tracing() };
-    if (this.options.compareState === true) this.#context = { ...this.#context, compareState: true };
+    if (compareState === true) this.#context = { ...this.#context, compareState };
     const stacks: StackSummary[] = [];
     const expected: Expected[] = [];
     const keys: string[] = [];
