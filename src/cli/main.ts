@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { LakeformError, formatError } from "../errors";
+import { fileError } from "./file-error";
 import { exitCodeOf, interruptedBy, listen } from "../interrupt";
 import { end } from "./at-end";
 import { showExchanges } from "./debug";
@@ -45,10 +46,11 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
       tell(formatError(usage(error, argv)));
       return 1;
     }
-    if (error instanceof LakeformError) {
-      tell(formatError(error));
-      if (debug && error.stack !== undefined) tell(error.stack);
-      return error.details.exitCode ?? 1;
+    const known = error instanceof LakeformError ? error : fileError(error);
+    if (known !== undefined) {
+      tell(formatError(known));
+      if (debug && error instanceof Error && error.stack !== undefined) tell(error.stack);
+      return known.details.exitCode ?? 1;
     }
     tell(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}`);
     if (debug && error instanceof Error && error.stack !== undefined) tell(error.stack);

@@ -1,0 +1,53 @@
+/** Files and folders of this machine that cannot be used: the path and what to do, and never an unexpected error. Through the real command. */
+import fs from "node:fs";
+import path from "node:path";
+import { fileError } from "../../src/cli/file-error";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { lakeform } from "../support/cli";
+import { makeFolder, makeHome, makeProject, removeFolders } from "../support/project";
+
+let workspace: RunningWorkspace;
+beforeAll(async () => {
+  workspace = await startWorkspace();
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+test.each([
+  [".lakeform/state", "deploy"],
+  [".lakeform", "deploy"],
+  ["cdktf.out", "review"],
+  ["cdktf.out", "verify"],
+])("%s is a file: lakeform %s names it", async (name, command) => {
+  const root = makeProject();
+  const place = path.join(root, name);
+  fs.rmSync(place, { recursive: true, force: true });
+  fs.mkdirSync(path.dirname(place), { recursive: true });
+  fs.writeFileSync(place, "x");
+  const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
+  const { code, stderr } = await lakeform(root, [command, "local", ...(command === "deploy" ? ["--auto-approve"] : [])], env);
+  expect(stderr).not.toContain("UNEXPECTED");
+  if (code !== 0) expect([code, stderr]).toEqual([1, expect.stringContaining(name)]);
+});
+
+test("the error of a file has its path, the reason and what to do; other errors are not one", () => {
+  const folder = makeFolder();
+  let thrown: unknown;
+  try {
+    fs.readFileSync(folder);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(fileError(thrown)).toMatchObject({
+    code: "FILE_FAILED",
+    message: "cannot access a file of this machine: it is a folder, not a file",
+  });
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
+  expect(fileError(full)?.details).toMatchObject({
+    value: "a file (write: ENOSPC)",
+    fix: "free space on the disk, then run the command again",
+  });
+  expect(fileError(new TypeError("x is not a function"))).toBeUndefined();
+});
