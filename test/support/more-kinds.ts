@@ -187,6 +187,7 @@ export function moreKinds(ground: MoreGround): readonly Sample[] {
         options: { host: "db.example.com", port: "5432", user: "reader", password: "s3cret-c" },
         comment: "one",
       },
+      unverifiable: ["options[password]", "options[user]"],
       update: { options: { host: "db2.example.com", port: "5432", user: "reader", password: "s3cret-c" } },
       replace: { comment: "two" },
       drift: {

@@ -18,6 +18,8 @@ export interface Writable {
   readonly idOf?: (attributes: Readonly<Record<string, unknown>>) => string;
   /** Only those for which the code says something of it. */
   readonly only?: (config: Fields) => boolean;
+  /** Lists that are sets to the API itself. */
+  readonly sets?: readonly string[];
   /** Where a change is found only as something that belongs to no state. @default none */
   readonly unmanaged?: "ours";
 }

@@ -4,6 +4,7 @@ import type { Attributes, Kind, Lost, Remote } from "../kind";
 import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
+import { withUnknown } from "../shape/shape";
 import { contradicts, createOnce, unclear } from "./create-once";
 import { orMissing } from "./or-missing";
 
@@ -17,6 +18,13 @@ export const entitlementFields = {
   workspace_access: "workspace-access",
   workspace_consume: "workspace-consume",
 } as const;
+
+/** The flags of an answer; entitlements for which the provider has no flag are named as such. */
+export function entitlementsIn(found: unknown, attributes: Attributes): Attributes {
+  const held = new Set(objects(found).flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : [])));
+  const flags = Object.fromEntries(Object.entries(entitlementFields).map(([field, value]) => [field, held.delete(value)]));
+  return withUnknown({ ...attributes, ...flags }, held.size === 0 ? [] : ["entitlements"]);
+}
 
 interface Scim extends Pick<Kind, "suppress" | "validate"> {
   readonly type: string;
@@ -48,10 +56,9 @@ export function scim(spec: Scim): Kind {
     return held.length === 0 ? [{ value: "" }] : held;
   };
   const remote = (host: string, found: Json): Remote => {
-    const held = new Set(objects(found.entitlements).map(({ value }) => value));
-    const flags = Object.fromEntries(Object.entries(entitlementFields).map(([field, value]) => [field, held.has(value)]));
     const id = text(found.id) ?? "";
-    return { id, attributes: { id, external_id: text(found.externalId) ?? "", ...flags, ...spec.shown(found, host) } };
+    const attributes = { id, external_id: text(found.externalId) ?? "", ...spec.shown(found, host) };
+    return { id, attributes: entitlementsIn(found.entitlements, attributes) };
   };
   const named = async (api: ReadClient, attributes: Attributes): Promise<readonly Json[]> => {
     const name = spec.name(attributes);

@@ -18,11 +18,11 @@ type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link
   readonly traits: ById["traits"];
 };
 
-/** The platform answers with /Workspace in front; one that the code does not give is the owner's home. */
-export const samePlace = (before: Value, after: Value): boolean =>
-  after === null ||
-  after === "" ||
-  (typeof before === "string" && typeof after === "string" && workspacePath(before) === workspacePath(after));
+/** The platform answers with /Workspace in front. */
+const sameFolder = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+
+/** In a plan, a folder that the code does not give is the owner's home. */
+export const samePlace = (before: Value, after: Value): boolean => after === null || after === "" || sameFolder(before, after);
 
 export function sqlObject({ collection, word, always, changed, ...spec }: Spec): Kind {
   const path = `/api/2.0/sql/${collection}`;
@@ -76,7 +76,7 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
         owner_user_name: { reason: "the creator, when the code names no owner", when: () => true },
         ...spec.rules.backendDefaults,
       },
-      equivalent: { parent_path: samePlace, ...object(spec.rules.equivalent) },
+      equivalent: { parent_path: sameFolder, ...object(spec.rules.equivalent) },
     },
   });
 }

@@ -43,6 +43,7 @@ export const connection = securable({
       properties: { reason: "the platform adds its own", when: () => true },
     },
     equivalent: { options: sameOptions },
+    unverifiable: Object.fromEntries(secretOptions.map((name) => [`options.${name}`, "the platform does not show it"])),
     onlyNew: Object.fromEntries(
       ["comment", "connection_type", "properties", "read_only"].map((field) => [field, "set when a connection is made"]),
     ),

@@ -1,8 +1,8 @@
-import { entitlementFields, scimPath } from "../families/scim";
+import { entitlementFields, entitlementsIn, scimPath } from "../families/scim";
 import { orMissing } from "../families/or-missing";
 import type { Client, ReadClient } from "../../api/client";
 import type { Attributes, Kind, Remote } from "../kind";
-import { apiCommand, noRules, object, objects, str } from "../shape/json";
+import { apiCommand, noRules, object, str } from "../shape/json";
 
 const holders = [
   { word: "group", field: "group_id", collection: "Groups" },
@@ -40,13 +40,10 @@ async function send(api: Client, id: string, op: "replace" | "remove", attribute
 
 async function read(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
   const { url, attributes } = holderOf(id);
-  const found = await orMissing(api.get(url, { query: { attributes: "entitlements" }, signal }), (answer) =>
-    objects(object(answer).entitlements),
-  );
-  if (found === undefined) return undefined;
-  const values = new Set(found.map(({ value }) => value));
-  const flags = Object.fromEntries(Object.entries(entitlementFields).map(([field, value]) => [field, values.has(value)]));
-  return { id, attributes: { id, ...attributes, ...flags } };
+  return orMissing(api.get(url, { query: { attributes: "entitlements" }, signal }), (answer) => ({
+    id,
+    attributes: entitlementsIn(object(answer).entitlements, { id, ...attributes }),
+  }));
 }
 
 /** What a group, user or service principal may do in the workspace: all of it. */

@@ -3,7 +3,7 @@
  * (`--explain`).
  */
 import type { Attributes, BackendDefault, Value } from "../../resources/kind";
-import { Unresolved, isPlain, isZero, findMarker, type Desired, type DesiredObject } from "../expressions/values";
+import { Sensitive, Unresolved, isPlain, isZero, findMarker, type Desired, type DesiredObject } from "../expressions/values";
 import { asValue, isEqual, isNothing } from "../fields/equal";
 import { nodeOf, type FieldNode } from "../fields/field-node";
 import type { FieldInfo } from "../fields/field-rules";
@@ -90,11 +90,12 @@ class Comparer {
     if (untold !== undefined)
       return isNothing(sides.d, node) ? this.findings.trace(at, "skipped", untold) : this.findings.unverifiable(at, sides, untold);
     if (sides.d instanceof Unresolved) return this.findings.unresolved(at, sides, sides.d);
+    if (sides.d instanceof Sensitive) this.#unreturned(at, sides.d);
     // If the provider has a default, a zero value was set on purpose.
     const chosen = sides.d !== undefined && sides.d !== null && node.info?.default !== undefined && !isNothing(node.info.default, node);
     const unset = isNothing(sides.d, node) && !chosen;
     if (unset && isNothing(sides.r, node) && !(isPresentBlock(sides.d) && !isPresentBlock(sides.r)))
-      return this.findings.trace(at, "equal", "nothing on both sides");
+      return this.#switchedOff(at, sides, around) ? this.#changed(at, sides) : this.findings.trace(at, "equal", "nothing on both sides");
     if (unset && (this.#inherited(at, sides) || this.#filledIn(at, sides, around))) return;
     if (node.rule?.absent === true && isNothing(sides.r, node) && node.rule.when(asValue(sides.d), this.#plainBlock(around), this.#whole))
       return this.findings.trace(at, "equal", `absent is the documented default (${node.rule.reason})`);
@@ -109,6 +110,17 @@ class Comparer {
         return this.#values(at, sides);
       case "scalar":
         return this.findings.scalar(at, sides);
+    }
+  }
+
+  /** Entries of a secret map that no REST call returns: the rest of the map is compared as a whole. */
+  #unreturned(at: Place, secret: Sensitive): void {
+    for (const key of Object.keys(objectOf(secret.reveal()) ?? {})) {
+      const node = at.node.child(key);
+      const place = { node, path: `${at.path}[${key}]` };
+      const d = new Sensitive(undefined);
+      if (node.unverifiable !== undefined)
+        this.findings.unverifiable(place, { d, p: undefined, s: undefined, r: undefined }, node.unverifiable);
     }
   }
 
@@ -168,14 +180,24 @@ class Comparer {
       this.findings.trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }
-    // A value that the backend filled in at the deploy counts as deployed.
-    const values = this.findings.valuesOf(at, { ...sides, d: undefined, p: sides.s });
+    this.#changed(at, sides);
+    return true;
+  }
+
+  /** The platform had filled in a value, and now returns `false`, 0 or "": for a value that the code does not set, that is one. */
+  #switchedOff({ node }: Place, { s, r }: Sides, around: DesiredObject): boolean {
+    const { rule, info } = node;
+    if ((rule === undefined && info?.optionalComputed !== true) || (r !== false && r !== 0 && r !== "") || isNothing(s, node)) return false;
+    return !(this.#knowsTheValues(rule, around) && rule?.when(r, this.#plainBlock(around), this.#whole) === true);
+  }
+
+  /** A value that the backend filled in at the deploy counts as deployed. */
+  #changed(at: Place, sides: Sides): void {
     this.findings.add(at, {
-      ...values,
+      ...this.findings.valuesOf(at, { ...sides, d: undefined, p: sides.s }),
       status: "drift",
       reason: "not set in the code; the value in the workspace has changed since the deploy",
     });
-    return true;
   }
 
   /**

@@ -1,0 +1,69 @@
+/** Changes that the tampering test found to be passed over: each is a finding, or listed as not checked. */
+import type { VerifyReport } from "../../src/verify";
+import { prepareMore } from "../support/more-kinds";
+import type { JsonObject } from "../support/replay-format";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+
+const scim = "/api/2.0/preview/scim/v2";
+let lab: Lab;
+let deployed: Deployed;
+const idOf = (type: string): string =>
+  String((deployed.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as { id: unknown }).id);
+const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
+  (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body as JsonObject }) }))
+    .body as JsonObject;
+const verify = (): Promise<VerifyReport> => check(lab, deployed, { deep: true });
+
+beforeAll(async () => {
+  lab = await openLab();
+  const { servicePrincipal } = await prepareMore({ call }).catch(() => ({ servicePrincipal: "" }));
+  deployed = await deployDirect(lab, {
+    databricks_alert: {
+      a: {
+        display_name: "alert",
+        query_id: "q",
+        parent_path: "/Shared",
+        condition: [{ op: "EQUAL", operand: [{ column: [{ name: "x" }] }], threshold: [{ value: [{ string_value: "x" }] }] }],
+      },
+    },
+    databricks_connection: {
+      a: { name: "db", connection_type: "POSTGRESQL", options: { host: "h", port: "5432", user: "u", password: "canary-password" } },
+    },
+    databricks_group: { a: { display_name: "group" } },
+    databricks_entitlements: { a: { service_principal_id: servicePrincipal, workspace_access: true } },
+  });
+});
+afterAll(() => lab.close());
+
+test("a value of the platform that is switched off in the workspace is drift", async () => {
+  const path = `/api/2.0/sql/alerts/${idOf("databricks_alert")}`;
+  await call("PATCH", path, { alert: { notify_on_ok: true }, update_mask: "notify_on_ok" });
+  const on = await call("GET", path);
+  expect(on["notify_on_ok"]).toBe(true);
+  await call("PATCH", path, { alert: { notify_on_ok: false }, update_mask: "notify_on_ok" });
+  // The state has what the platform had filled in.
+  const state = structuredClone(deployed.state);
+  Object.assign(state.resources.find(({ type }) => type === "databricks_alert")?.instances[0]?.attributes as object, {
+    notify_on_ok: true,
+  });
+  const report = await check(lab, deployed, { deep: true, state: () => Promise.resolve(state) });
+  expect(summary(report).filter((line) => line.includes("alert"))).toEqual(["drift databricks_alert.a notify_on_ok"]);
+  await call("PATCH", path, { alert: { notify_on_ok: true }, update_mask: "notify_on_ok" });
+});
+
+test("options of a connection that the platform does not show are no match", async () => {
+  const report = await verify();
+  expect(summary(report).filter((line) => line.includes("connection"))).toEqual([
+    "unverifiable databricks_connection.a options[password]",
+    "unverifiable databricks_connection.a options[user]",
+  ]);
+  expect(JSON.stringify(report)).not.toContain("canary-password");
+});
+
+test("an entitlement that the provider has no field for is listed", async () => {
+  const add = { Operations: [{ op: "add", path: "entitlements", value: [{ value: "of-tomorrow" }] }] };
+  await call("PATCH", `${scim}/Groups/${idOf("databricks_group")}`, add);
+  await call("PATCH", `${scim}/ServicePrincipals/${idOf("databricks_entitlements").slice("spn/".length)}`, add);
+  const listed = (await verify()).notChecked.map(({ what }) => what);
+  expect(listed).toEqual(expect.arrayContaining(["entitlements of databricks_group", "entitlements of databricks_entitlements"]));
+});

@@ -1,0 +1,170 @@
+/** The newer kinds: identity, Unity Catalog, SQL, MLflow, pipelines and settings. Like tamper.ts, it knows REST alone. */
+import type { Lab } from "./harness";
+import type { Fields, Json, Writable } from "./tamper";
+
+const entries = "it names a holder and what that holds: it comes and goes";
+
+/** No call changes one: they come and go (`more-kinds.test.ts` deletes each). */
+export const unchangeableMore: Readonly<Record<string, string>> = {
+  databricks_group_member: entries,
+  databricks_group_role: entries,
+  databricks_user_role: entries,
+  databricks_service_principal_role: entries,
+  databricks_group_instance_profile: entries,
+  databricks_user_instance_profile: entries,
+};
+
+const list = (value: Json | undefined): Fields[] => (Array.isArray(value) ? (value as Fields[]) : []);
+const whole = (answer: Fields): Fields => answer;
+
+export function newerWritables({ client }: Lab): readonly Writable[] {
+  const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> => (await client.get(path, { query })) as Fields;
+  const scim = "/api/2.0/preview/scim/v2";
+  const unity = "/api/2.1/unity-catalog";
+  /** The values are a set: nothing is said by an empty entry, nor by a second one of a value. */
+  const held = (answer: Fields): Fields => {
+    const found = list(answer["entitlements"]).filter(({ value }) => value !== undefined && value !== "");
+    return { ...answer, entitlements: found.filter(({ value }, at) => found.findIndex((other) => other["value"] === value) === at) };
+  };
+  const principal = (type: string, collection: string): Writable => ({
+    type,
+    read: async (id) => held(await get(`${scim}/${collection}/${id}`)),
+    content: whole,
+    write: (id, content) => client.put(`${scim}/${collection}/${id}`, content),
+    // RFC 7643: the values of a multi-valued attribute have no order.
+    sets: ["entitlements", "members", "groups", "roles", "emails"],
+  });
+  const securable = (type: string, collection: string, name = (id: string): string => id): Writable => ({
+    type,
+    read: (id) => get(`${unity}/${collection}/${name(id)}`),
+    content: whole,
+    write: (id, content) => client.patch(`${unity}/${collection}/${name(id)}`, content),
+  });
+  /** Which workspaces may use an isolated one. */
+  const bound = (type: string, as: string): Writable => ({
+    type,
+    only: ({ isolation_mode }) => isolation_mode === "ISOLATION_MODE_ISOLATED",
+    read: (id) => get(`${unity}/bindings/${as}/${id}`),
+    content: whole,
+    write: (id, { bindings }, before) => client.patch(`${unity}/bindings/${as}/${id}`, { remove: before["bindings"], add: bindings }),
+  });
+  const patched = (type: string, path: string, wrapped?: string): Writable => ({
+    type,
+    read: async (id) => {
+      const answer = await get(`${path}/${id}`);
+      return wrapped === undefined ? answer : (answer[wrapped] as Fields);
+    },
+    content: whole,
+    write: (id, content) => client.patch(`${path}/${id}`, content),
+  });
+  const sql = (type: string, collection: string, word: string): Writable => ({
+    type,
+    read: (id) => get(`/api/2.0/sql/${collection}/${id}`),
+    content: whole,
+    // A field in the mask that the call cannot change refuses the whole.
+    write: (id, content, before) => {
+      const changed = [...new Set([...Object.keys(content), ...Object.keys(before)])].filter(
+        (name) => JSON.stringify(content[name]) !== JSON.stringify(before[name]),
+      );
+      return client.patch(`/api/2.0/sql/${collection}/${id}`, { [word]: content, update_mask: ["display_name", ...changed].join(",") });
+    },
+  });
+  /** Each tag is set and deleted by a call of its own. */
+  const retag = async (path: string, own: Fields, before: Fields, after: Fields): Promise<void> => {
+    const keys = new Set(list(after["tags"]).map(({ key }) => key));
+    for (const { key } of list(before["tags"]))
+      if (!keys.has(key)) await client.exchange({ method: "DELETE", path: `${path}/delete-tag`, body: { ...own, key: key ?? null } });
+    for (const tag of list(after["tags"])) await client.post(`${path}/set-tag`, { ...own, ...tag });
+  };
+  return [
+    principal("databricks_group", "Groups"),
+    principal("databricks_user", "Users"),
+    principal("databricks_service_principal", "ServicePrincipals"),
+    {
+      type: "databricks_entitlements",
+      idOf: ({ service_principal_id }) => String(service_principal_id),
+      sets: ["entitlements"],
+      read: async (id) => {
+        const { entitlements = [] } = held(await get(`${scim}/ServicePrincipals/${id}`));
+        return { entitlements };
+      },
+      content: ({ entitlements }) => ({ entitlements: [...list(entitlements), { value: "" }] }),
+      write: (id, { entitlements }) =>
+        client.patch(`${scim}/ServicePrincipals/${id}`, { Operations: [{ op: "replace", path: "entitlements", value: entitlements }] }),
+    },
+    securable("databricks_external_location", "external-locations"),
+    securable("databricks_storage_credential", "storage-credentials"),
+    securable("databricks_credential", "credentials"),
+    securable("databricks_connection", "connections", (id) => id.slice(id.indexOf("|") + 1)),
+    securable("databricks_registered_model", "models"),
+    bound("databricks_external_location", "external_location"),
+    bound("databricks_storage_credential", "storage_credential"),
+    bound("databricks_credential", "credential"),
+    {
+      type: "databricks_workspace_binding",
+      read: async (id) => {
+        const [workspace, type, name] = id.split("|");
+        const found = list((await get(`${unity}/bindings/${type}/${name}`))["bindings"]);
+        return { bindings: found.filter(({ workspace_id }) => String(workspace_id) === workspace) };
+      },
+      content: whole,
+      write: (id, { bindings }, before) => {
+        const [, type, name] = id.split("|");
+        return client.patch(`${unity}/bindings/${type}/${name}`, { remove: before["bindings"], add: bindings });
+      },
+    },
+    patched("databricks_ip_access_list", "/api/2.0/ip-access-lists", "ip_access_list"),
+    patched("databricks_notification_destination", "/api/2.0/notification-destinations"),
+    patched("databricks_global_init_script", "/api/2.0/global-init-scripts"),
+    {
+      type: "databricks_instance_profile",
+      read: async (id) => {
+        const found = list((await get("/api/2.0/instance-profiles/list"))["instance_profiles"]);
+        return found.find(({ instance_profile_arn }) => instance_profile_arn === id) ?? {};
+      },
+      content: whole,
+      write: (_id, content) => client.post("/api/2.0/instance-profiles/edit", content),
+    },
+    {
+      type: "databricks_workspace_conf",
+      read: () => get("/api/2.0/workspace-conf", { keys: "enableDcs" }),
+      content: whole,
+      write: (_id, content) => client.patch("/api/2.0/workspace-conf", content),
+    },
+    sql("databricks_query", "queries", "query"),
+    sql("databricks_alert", "alerts", "alert"),
+    {
+      type: "databricks_mlflow_experiment",
+      read: async (experiment_id) => (await get("/api/2.0/mlflow/experiments/get", { experiment_id }))["experiment"] as Fields,
+      content: whole,
+      write: async (experiment_id, { name, tags }) => {
+        await client.post("/api/2.0/mlflow/experiments/update", { experiment_id, new_name: name });
+        for (const tag of list(tags)) await client.post("/api/2.0/mlflow/experiments/set-experiment-tag", { experiment_id, ...tag });
+      },
+    },
+    {
+      type: "databricks_mlflow_model",
+      read: async (name) => {
+        const answer = await get("/api/2.0/mlflow/databricks/registered-models/get", { name });
+        return answer["registered_model_databricks"] as Fields;
+      },
+      content: whole,
+      write: async (name, content, before) => {
+        await client.patch("/api/2.0/mlflow/registered-models/update", { ...content, name });
+        await retag("/api/2.0/mlflow/registered-models", { name }, before, content);
+      },
+    },
+    {
+      type: "databricks_pipeline",
+      read: (id) => get(`/api/2.0/pipelines/${id}`),
+      content: ({ spec }) => spec as Fields,
+      write: (id, content) => client.put(`/api/2.0/pipelines/${id}`, content),
+    },
+    {
+      type: "databricks_vector_search_endpoint",
+      read: (name) => get(`/api/2.0/vector-search/endpoints/${name}`),
+      content: ({ effective_budget_policy_id }) => ({ budget_policy_id: effective_budget_policy_id ?? "" }),
+      write: (name, content) => client.patch(`/api/2.0/vector-search/endpoints/${name}/budget-policy`, content),
+    },
+  ];
+}
