@@ -36,7 +36,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/\/(jobs\/runs|commands|contexts|statements|history|mlflow\/metrics)\b/, "what runs, and what it has made"],
   [/\/pipelines\/\{\}\/(events|updates)/, "what runs, and what it has made"],
   [
-    /^\/api\/2\.0\/(settings\/types|policy-families|sql\/config|redash-v2|token-management|access-control)/,
+    /^\/api\/2\.0\/(settings\/types|policy-families|sql\/config|redash-v2|token-management\/tokens$|access-control)/,
     "settings of the whole workspace",
   ],
   [
@@ -45,7 +45,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   ],
   [/^\/api\/(2\.0\/identity|2\.0\/preview\/scim\/v2\/(Groups|Users|ServicePrincipals)$)/, "who there is: listed as not swept"],
   [
-    /^\/api\/2\.1\/unity-catalog\/(metastore|artifact-allowlists|providers|recipients|shares|public|[a-z-]+-services)/,
+    /^\/api\/2\.1\/unity-catalog\/(metastore|artifact-allowlists|providers\/\{\}\/shares|shares|public|[a-z-]+-services)/,
     "objects of the metastore that lakeform has no kind for",
   ],
   [/^\/api\/2\.1\/unity-catalog\/(functions|secrets|tables)\/\{\}/, "one of what is listed as in a schema and not checked"],
@@ -54,10 +54,11 @@ const others: readonly (readonly [RegExp, string])[] = [
     /^\/api\/2\.0\/mlflow\/(model-versions\/get|experiments\/get-by-name|registered-models\/search)/,
     "another way to what is read or listed",
   ],
+  [/^\/api\/2\.0\/serving-endpoints\/\{\}\/.|\/published\/tokeninfo$/, "what runs, and how it is called"],
   [/^\/api\/(2\.0\/quality-monitors|data-quality\/v1\/monitors)(\/\{\}\/\{\}\/.*)?$/, "the list of all monitors, and their refreshes"],
   [/^\/api\/2\.0\/lineage-tracking\//, "where data comes from"],
   [
-    /^\/api\/2\.\d\/(ai-search|alerts|app-spaces|apps|apps-settings|automl|bundle|clean-rooms|custom-llms|data-sharing|database|feature-|genie|lakeview|marketplace|online-tables|postgres|preview\/sql|serving-endpoints|knowledge-assistants|supervisor-agents)/,
+    /^\/api\/2\.\d\/(ai-search|alerts|app-spaces|apps|apps-settings|automl|bundle|clean-rooms|custom-llms|data-sharing\/providers|database|feature-|genie|marketplace|online-tables|postgres|preview\/sql|knowledge-assistants|supervisor-agents)/,
     "objects that lakeform has no kind for",
   ],
   [/^\/api\/2\.1\/\{\}(\/[a-z-]+)?$/, "knowledge assistants and agents, which lakeform has no kind for"],

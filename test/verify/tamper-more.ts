@@ -12,6 +12,8 @@ export const unchangeableMore: Readonly<Record<string, string>> = {
   databricks_service_principal_role: entries,
   databricks_group_instance_profile: entries,
   databricks_user_instance_profile: entries,
+  databricks_obo_token: "REST has no call that changes a token",
+  databricks_service_principal_secret: "REST has no call that changes a secret of an account",
 };
 
 const list = (value: Json | undefined): Fields[] => (Array.isArray(value) ? (value as Fields[]) : []);
@@ -97,6 +99,25 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     securable("databricks_credential", "credentials"),
     securable("databricks_connection", "connections", (id) => id.slice(id.indexOf("|") + 1)),
     securable("databricks_registered_model", "models"),
+    securable("databricks_recipient", "recipients"),
+    securable("databricks_provider", "providers"),
+    patched("databricks_dashboard", "/api/2.0/lakeview/dashboards"),
+    {
+      type: "databricks_model_serving",
+      read: async (name) => ({ config: (await get(`/api/2.0/serving-endpoints/${name}`))["config"] ?? {} }),
+      content: ({ config }) => ({ ...(config as Fields) }),
+      write: (name, config) => client.put(`/api/2.0/serving-endpoints/${name}/config`, config),
+    },
+    {
+      type: "databricks_model_serving",
+      read: async (name) => ({ tags: list((await get(`/api/2.0/serving-endpoints/${name}`))["tags"]) }),
+      content: whole,
+      write: (name, { tags }, before) => {
+        const keys = new Set(list(tags).map(({ key }) => key));
+        const gone = list(before["tags"]).flatMap(({ key }) => (keys.has(key) ? [] : [key ?? null]));
+        return client.patch(`/api/2.0/serving-endpoints/${name}/tags`, { add_tags: tags, delete_tags: gone });
+      },
+    },
     bound("databricks_external_location", "external_location"),
     bound("databricks_storage_credential", "storage_credential"),
     bound("databricks_credential", "credential"),
@@ -105,7 +126,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       read: async (id) => {
         const [workspace, type, name] = id.split("|");
         const found = list((await get(`${unity}/bindings/${type}/${name}`))["bindings"]);
-        return { bindings: found.filter(({ workspace_id }) => String(workspace_id) === workspace) };
+        return { bindings: found.filter(({ workspace_id }) => typeof workspace_id === "number" && `${workspace_id}` === workspace) };
       },
       content: whole,
       write: (id, { bindings }, before) => {

@@ -184,11 +184,12 @@ class Comparer {
     return true;
   }
 
-  /** The platform had filled in a value, and now returns `false`, 0 or "": for a value that the code does not set, that is one. */
+  /** The platform had filled in a value, and now returns `false`, 0, "" or an empty block: for a value that the code does not set, that is one. */
   #switchedOff({ node }: Place, { s, r }: Sides, around: DesiredObject): boolean {
     const { rule, info } = node;
-    if ((rule === undefined && info?.optionalComputed !== true) || (r !== false && r !== 0 && r !== "") || isNothing(s, node)) return false;
-    return !(this.#knowsTheValues(rule, around) && rule?.when(r, this.#plainBlock(around), this.#whole) === true);
+    if ((rule === undefined && info?.optionalComputed !== true) || isNothing(s, node)) return false;
+    if (r !== false && r !== 0 && r !== "" && !isPresentBlock(r)) return false;
+    return !(this.#knowsTheValues(rule, around) && rule?.when(this.#plain(r), this.#plainBlock(around), this.#whole) === true);
   }
 
   /** A value that the backend filled in at the deploy counts as deployed. */

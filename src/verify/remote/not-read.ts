@@ -113,6 +113,27 @@ export const beside: readonly Beside[] = [
     reason: "the account has them, and no call of the workspace shows them",
   },
   {
+    endpoints: [
+      "/api/2.0/lakeview/dashboards/{}/schedules",
+      "/api/2.0/lakeview/dashboards/{}/schedules/{}",
+      "/api/2.0/lakeview/dashboards/{}/schedules/{}/subscriptions",
+      "/api/2.0/lakeview/dashboards/{}/schedules/{}/subscriptions/{}",
+    ],
+    what: "schedules and subscriptions",
+    types: ["databricks_dashboard"],
+    reason: "lakeform has no kind for them: lakeform api GET 2.0/lakeview/dashboards/…/schedules",
+  },
+  {
+    endpoints: [
+      "/api/2.0/data-sharing/recipients/{}/federation-policies",
+      "/api/2.0/data-sharing/recipients/{}/federation-policies/{}",
+      "/api/2.1/unity-catalog/recipients/{}/share-permissions",
+    ],
+    what: "federation policies and shares",
+    types: ["databricks_recipient"],
+    reason: "each is an object of its own: lakeform api GET 2.1/unity-catalog/recipients/…/share-permissions",
+  },
+  {
     endpoints: [],
     what: "members, groups and roles",
     types: principals,

@@ -16,8 +16,8 @@ export const notSwept: readonly NotSwept[] = [
   },
   {
     what: "tokens and git credentials of other people",
-    types: [],
-    reason: "REST returns only the caller's own",
+    types: ["databricks_obo_token"],
+    reason: "REST returns only the caller's own, except to admins: lakeform api GET 2.0/token-management/tokens",
   },
   {
     what: "users, groups and service principals",
@@ -25,7 +25,7 @@ export const notSwept: readonly NotSwept[] = [
     reason: principals,
   },
   {
-    what: "members, roles and entitlements of principals",
+    what: "members, roles, entitlements and secrets of principals",
     types: [
       "databricks_group_member",
       "databricks_group_role",
@@ -34,6 +34,7 @@ export const notSwept: readonly NotSwept[] = [
       "databricks_group_instance_profile",
       "databricks_user_instance_profile",
       "databricks_entitlements",
+      "databricks_service_principal_secret",
     ],
     reason: principals,
   },

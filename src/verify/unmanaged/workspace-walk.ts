@@ -11,7 +11,7 @@ import type { KindReader, Remote } from "../../resources/kind";
 import { encodePath, text, type Json } from "../../resources/shape/json";
 import type { Access } from "../remote/shared-reads";
 import { asList } from "../fields/equal";
-import { isDesiredObject, plain } from "../expressions/values";
+import { isDesiredObject, plain, shallow } from "../expressions/values";
 import type { Expected, FindReader } from "../desired/expected";
 import type { VerifyTarget } from "../target";
 import type { NotChecked } from "../model";
@@ -61,7 +61,7 @@ class Walk {
     this.#records = new Set(
       options.targets.flatMap(({ metadata }) => (metadata === undefined ? [] : [withoutWorkspace(metadata.recordFolder)])),
     );
-    for (const path of [...options.expected.flatMap(({ id }) => (id?.startsWith("/") === true ? [id] : [])), ...this.#records]) {
+    for (const path of [...options.expected.flatMap(placesOf), ...this.#records]) {
       const steps = withoutWorkspace(path).split("/");
       for (let end = steps.length - 1; end > 1; end -= 1) this.#kept.add(steps.slice(0, end).join("/"));
     }
@@ -216,6 +216,14 @@ class Walk {
     this.#counts.set(reader.type, count);
     if (count <= namedOfAKind) this.options.finder.report(undefined, reader, remote, "in no state of the verified stacks");
   }
+}
+
+/** Where an object lies in the tree: its id, or what it says of its folder (a dashboard, a query). */
+function placesOf({ id, state, desired }: Expected): readonly string[] {
+  const { parent_path } = shallow(state, desired);
+  return [id, typeof parent_path === "string" ? `${parent_path}/.` : undefined].filter(
+    (path) => path?.startsWith("/") === true,
+  ) as string[];
 }
 
 /** `/Shared`, `/Users`, `/Users/somebody`, `/Repos/somebody`: created by the platform. */
