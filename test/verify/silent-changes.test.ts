@@ -10,8 +10,7 @@ let deployed: Deployed;
 const idOf = (type: string): string =>
   String((deployed.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as { id: unknown }).id);
 const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
-  (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) }))
-    .body as JsonObject;
+  (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) })).body as JsonObject;
 const verify = (): Promise<VerifyReport> => check(lab, deployed, { deep: true });
 
 beforeAll(async () => {

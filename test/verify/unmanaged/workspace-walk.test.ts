@@ -90,8 +90,7 @@ describe("--unmanaged all", () => {
 test("an object of each kind in no state is found, or its kind is listed as not swept, with the reason", async () => {
   const { client } = lab;
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
-    (await client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) }))
-      .body as JsonObject;
+    (await client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) })).body as JsonObject;
   const ground = await prepare({ call });
   const samples = [...everyKind(ground), ...moreKinds(await prepareMore({ call }))];
   for (const { type, config } of samples) await deployDirect(lab, { [type]: { one: config } });
