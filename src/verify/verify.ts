@@ -280,11 +280,8 @@ class Run {
       this.#done(resource, settled(resource, "error", `could not be read: ${this.#redactor.message(messageOf(error))}`, this.#context));
       return;
     }
-    if (remote === undefined) {
-      this.#done(resource, settled(resource, "missing", "no longer in the workspace", this.#context));
-      return;
-    }
-    await this.#checked(resource, remote);
+    if (remote === undefined) this.#done(resource, settled(resource, "missing", "no longer in the workspace", this.#context));
+    else await this.#checked(resource, remote);
   }
 
   /** Interrupted content is read again from the start. */
