@@ -96,6 +96,9 @@ describe("one library, two toolkits", () => {
         await run("workspace", "start", "--detach");
         try {
           expect(await run("deploy", "gallery-local", "--auto-approve")).toContain("the workspace matches the code");
+          const record = "/Workspace/Shared/.lakeform/lakeform/gallery-local/record.json";
+          const exported = await run("fs", "cat", record);
+          expect(exported).toContain(toolkit === "cdktn" ? '"databricks provider":"1.132.0"' : '"databricks provider":"1.99.0"');
           expect(await run("doctor")).toContain(`Node ${version}`);
           await run("destroy", "gallery-local", "--auto-approve");
         } finally {

@@ -9,6 +9,7 @@ import type { InheritedValue } from "../review/model";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";
 import type { State } from "../terraform/state";
+import { requiredVersion } from "../terraform/provider-mirror";
 import { toolVersions } from "./empty-plan";
 import type { DeployTarget } from "./target";
 
@@ -42,7 +43,7 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     ...(facts.commit !== undefined && { commit: facts.commit }),
     digest: facts.digest,
     fence: facts.fence,
-    versions: { ...facts.versions, ...toolVersions(target.terraform) },
+    versions: { ...facts.versions, ...providerOf(stack), ...toolVersions(target.terraform) },
     ...(state !== undefined && { state: { lineage: state.lineage, serial: state.serial } }),
     ...(facts.warnings.length > 0 && { warnings: facts.warnings }),
     synthesized: stack.json,
@@ -53,6 +54,12 @@ export async function makeRecord(target: DeployTarget, state: State | undefined,
     secrets: await timestamps(target, state, facts),
     ...(facts.promotion && { promotion: facts.promotion }),
   };
+}
+
+/** The version that the bindings of its toolkit require. */
+function providerOf({ json }: DeployTarget["stack"]): Record<string, string> {
+  const version = requiredVersion(json.terraform);
+  return version === undefined ? {} : { "databricks provider": version };
 }
 
 /** Values that a deploy gives elements of lists from their neighbours, with those of deploys before: the workspace has them until they are healed. */
