@@ -34,6 +34,7 @@ export {
   type JobLevel,
   type MlflowModelLevel,
   type PipelineLevel,
+  type ServingEndpointLevel,
   type SqlObjectLevel,
   type TokenLevel,
   type WarehouseLevel,
@@ -112,10 +113,12 @@ export { NodeType, type NodeTypeRequirements } from "./compute/node-type";
 export { PolicyRule, type PolicyAttribute, type PolicyDefinition } from "./compute/policy-rule";
 export { SparkVersion, type SparkVersionFeatures } from "./compute/spark-version";
 
+export { Dashboard, type DashboardProps, type IDashboard } from "./dashboards/dashboard";
+
 export { GitCredential, type GitCredentialProps } from "./git/git-credential";
 export { Repo, type IPlacedRepo, type IRepo, type RepoProps } from "./git/repo";
 
-export { DashboardTask, type DashboardProps } from "./jobs/dashboard-task";
+export { DashboardTask, type DashboardTaskProps } from "./jobs/dashboard-task";
 export { DbtCloudTask } from "./jobs/dbt-cloud-task";
 export { DbtPlatformTask } from "./jobs/dbt-platform-task";
 export { DbtTask, type DbtProps } from "./jobs/dbt-task";
@@ -168,6 +171,8 @@ export { Secret, type SecretProps } from "./secrets/secret";
 export { SecretReference, type ISecretScope } from "./secrets/secret-reference";
 export { SecretScope, type SecretScopeProps } from "./secrets/secret-scope";
 export { SecretValue } from "./secrets/secret-value";
+
+export { ServingEndpoint, type ServedEntity, type ServingEndpointProps } from "./serving/serving-endpoint";
 
 export { Alert, type AlertProps, type IAlert } from "./sql/alert";
 export { Query, type IQuery, type MultiValuesOptions, type QueryParameter, type QueryProps } from "./sql/query";

@@ -13,6 +13,7 @@ export type TokenLevel = "CAN_USE";
 export type PipelineLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_MANAGE" | "IS_OWNER";
 export type ExperimentLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE";
 export type MlflowModelLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE_STAGING_VERSIONS" | "CAN_MANAGE_PRODUCTION_VERSIONS" | "CAN_MANAGE";
+export type ServingEndpointLevel = "CAN_VIEW" | "CAN_QUERY" | "CAN_MANAGE";
 export type SqlObjectLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
@@ -24,6 +25,7 @@ type ClusterPolicy = { readonly kind: "cluster policy"; renderId(): string };
 type InstancePool = { readonly kind: "instance pool"; renderId(): string };
 type Warehouse = { renderWarehouseId(): string };
 type Pipeline = { readonly kind: "pipeline"; renderId(): string };
+type Dashboard = { readonly kind: "dashboard"; renderId(): string };
 type Query = { readonly kind: "query"; renderId(): string };
 type Alert = { readonly kind: "alert"; renderId(): string };
 type WithPath = { renderPath(): string };
@@ -85,6 +87,15 @@ export class Permissions<Level extends string> extends Element {
   /** @param registeredModelId the id that the registry gave it, not its name */
   static onMlflowModel(scope: Construct, id: string, registeredModelId: string): Permissions<MlflowModelLevel> {
     return new Permissions<MlflowModelLevel>(scope, id, { registeredModelId });
+  }
+
+  static onDashboard(scope: Construct, id: string, dashboard: Dashboard): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, { dashboardId: dashboard.renderId() });
+  }
+
+  /** @param servingEndpointId the id that the platform gave it, not its name */
+  static onServingEndpoint(scope: Construct, id: string, servingEndpointId: string): Permissions<ServingEndpointLevel> {
+    return new Permissions<ServingEndpointLevel>(scope, id, { servingEndpointId });
   }
 
   static onQuery(scope: Construct, id: string, query: Query): Permissions<SqlObjectLevel> {

@@ -54,6 +54,7 @@ export {
   type JobTaskForEachTaskTask,
 } from "@cdktf/provider-databricks/lib/job";
 export { Library as LibraryResource, type LibraryConfig } from "@cdktf/provider-databricks/lib/library";
+export type { ModelServingConfig as ModelServingResourceConfig } from "@cdktf/provider-databricks/lib/model-serving";
 export { Notebook as NotebookResource } from "@cdktf/provider-databricks/lib/notebook";
 export { Permissions as PermissionsResource, type PermissionsConfig } from "@cdktf/provider-databricks/lib/permissions";
 export type { Pipeline as PipelineResource, PipelineConfig as PipelineResourceConfig } from "@cdktf/provider-databricks/lib/pipeline";
@@ -78,6 +79,7 @@ interface OnDemand {
   readonly alert: typeof import("@cdktf/provider-databricks/lib/alert");
   readonly connection: typeof import("@cdktf/provider-databricks/lib/connection");
   readonly credential: typeof import("@cdktf/provider-databricks/lib/credential");
+  readonly dashboard: typeof import("@cdktf/provider-databricks/lib/dashboard");
   readonly "data-databricks-group": typeof import("@cdktf/provider-databricks/lib/data-databricks-group");
   readonly "data-databricks-service-principal": typeof import("@cdktf/provider-databricks/lib/data-databricks-service-principal");
   readonly "data-databricks-user": typeof import("@cdktf/provider-databricks/lib/data-databricks-user");
@@ -91,6 +93,7 @@ interface OnDemand {
   readonly "ip-access-list": typeof import("@cdktf/provider-databricks/lib/ip-access-list");
   readonly "mlflow-experiment": typeof import("@cdktf/provider-databricks/lib/mlflow-experiment");
   readonly "mlflow-model": typeof import("@cdktf/provider-databricks/lib/mlflow-model");
+  readonly "model-serving": typeof import("@cdktf/provider-databricks/lib/model-serving");
   readonly "notification-destination": typeof import("@cdktf/provider-databricks/lib/notification-destination");
   readonly pipeline: typeof import("@cdktf/provider-databricks/lib/pipeline");
   readonly query: typeof import("@cdktf/provider-databricks/lib/query");

@@ -1,8 +1,9 @@
+import type { IDashboard } from "../dashboards/dashboard";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { renderSubscribers, type Subscriber } from "./subscriber";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
-export interface DashboardProps {
+export interface DashboardTaskProps {
   /** @default - the dashboard's own */
   readonly warehouse?: ISqlWarehouse;
   readonly subscription?: { readonly subscribers: readonly Subscriber[]; readonly customSubject?: string; readonly paused?: boolean };
@@ -16,13 +17,14 @@ export interface DashboardProps {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/dashboard
  */
 export class DashboardTask extends SelfContainedRun {
-  static of(dashboardId: string, props: DashboardProps = {}): DashboardTask {
-    return new DashboardTask(dashboardId, props);
+  /** A dashboard by its id, or a {@link Dashboard}. */
+  static of(dashboard: string | IDashboard, props: DashboardTaskProps = {}): DashboardTask {
+    return new DashboardTask(typeof dashboard === "string" ? dashboard : dashboard.renderId(), props);
   }
 
   private constructor(
     readonly dashboardId: string,
-    private readonly props: DashboardProps,
+    private readonly props: DashboardTaskProps,
   ) {
     super();
   }

@@ -1,6 +1,8 @@
 import {
   Alert,
   Content,
+  Dashboard,
+  DashboardTask,
   GlobalInitScript,
   IpAccessList,
   NotebookTask,
@@ -11,6 +13,7 @@ import {
   Query,
   SecretValue,
   Serverless,
+  ServingEndpoint,
   SqlTask,
   User,
   Workflow,
@@ -60,6 +63,23 @@ export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engine
   });
   bronze.permissions.allow("CAN_RUN", engineers);
 
+  const sales = new Dashboard(stack, "sales-dashboard", {
+    displayName: "gallery sales",
+    warehouse,
+    content: Content.text('{ "pages": [{ "name": "one", "displayName": "Sales" }] }'),
+    parentPath: "/Shared/gallery-dashboards",
+    embedCredentials: false,
+  });
+  sales.permissions.allow("CAN_READ", engineers);
+  new ServingEndpoint(stack, "serving", {
+    name: "gallery-churn",
+    servedEntities: [
+      { name: "churn", entity: "gallery.landing.churn", entityVersion: "1", workloadSize: "Small", scaleToZeroEnabled: true },
+    ],
+    traffic: { churn: 100 },
+    tags: { purpose: "gallery" },
+  }).permissions.allow("CAN_QUERY", engineers);
+
   const saved = new Workflow(stack, "saved", { name: "gallery saved objects", runAs: runner });
   const refresh = saved.addTask("refresh", { run: PipelineTask.of(bronze) });
   saved.addTask("query", { run: SqlTask.query(orders, { warehouse }), after: [refresh] });
@@ -67,5 +87,6 @@ export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engine
     run: SqlTask.alert(late, { warehouse, subscriptions: [oncall, User.named("cfo@example.com")] }),
     after: [refresh],
   });
+  saved.addTask("dashboard", { run: DashboardTask.of(sales, { warehouse }), after: [refresh] });
   saved.addTask("report", { run: NotebookTask.at("/Shared/gallery/report"), on: Serverless.compute, after: [refresh] });
 }

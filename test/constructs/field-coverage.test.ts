@@ -257,7 +257,7 @@ const youngest = [
   ...["user", "group", "group_member", "service_principal", "entitlements", "group_role", "user_role", "service_principal_role"],
   ...["instance_profile", "storage_credential", "credential", "external_location", "connection", "registered_model", "workspace_binding"],
   ...["global_init_script", "pipeline", "mlflow_experiment", "mlflow_model", "vector_search_endpoint", "query", "alert"],
-  ...["notification_destination", "ip_access_list", "workspace_conf"],
+  ...["notification_destination", "ip_access_list", "workspace_conf", "dashboard", "model_serving"],
 ].map((name) => `databricks_${name}`);
 
 describe("fields of the provider", () => {

@@ -100,7 +100,7 @@ function planAfterImport(type: string, config: JsonObject): string {
   if (has("initial_manage_principal", "lifetime_seconds")) return "replace";
   if (["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)) return "update";
   const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"].concat(
-    ["azure_service_principal.client_secret", "config.generic_webhook.url", "content_base64", "custom_config", "options"]); // prettier-ignore
+    ["azure_service_principal.client_secret", "config.generic_webhook.url", "content_base64", "custom_config", "options", "serialized_dashboard"]); // prettier-ignore
   if (neverReturned.some((field) => sets(config, field.split(".")))) return "update";
   // A grant on a model is one on a function in the API.
   if (type === "databricks_grant" && has("model")) return "replace";

@@ -22,6 +22,7 @@ import {
   Query,
   RegisteredModel,
   Schema,
+  ServingEndpoint,
   SecretValue,
   ServicePrincipal,
   SqlWarehouse,
@@ -126,6 +127,81 @@ export function addEveryField(stack: WorkspaceStack): void {
   addSql(stack, ada);
   addDestinations(stack, secret);
   addPipelines(stack, ada, robot);
+  addServing(stack);
+}
+
+function addServing(stack: WorkspaceStack): void {
+  const guard = { invalidKeywords: ["a"], validTopics: ["a"], safety: true, pii: { behavior: "BLOCK" } };
+  const external = { name: "m", provider: "openai", task: "llm/v1/chat" };
+  const models = [
+    { ai21LabsConfig: { ai21LabsApiKey: "{{secrets/a/b}}" } },
+    {
+      amazonBedrockConfig: {
+        awsRegion: "r",
+        bedrockProvider: "b",
+        awsAccessKeyId: "{{secrets/a/b}}",
+        awsSecretAccessKey: "{{secrets/a/b}}",
+        instanceProfileArn: "a",
+      },
+    },
+    { anthropicConfig: { anthropicApiKey: "{{secrets/a/b}}" } },
+    { cohereConfig: { cohereApiBase: "b", cohereApiKey: "{{secrets/a/b}}" } },
+    {
+      customProviderConfig: { customProviderUrl: "u", apiKeyAuth: { key: "k", value: "v" }, bearerTokenAuth: { token: "{{secrets/a/b}}" } },
+    },
+    { databricksModelServingConfig: { databricksWorkspaceUrl: "u", databricksApiToken: "{{secrets/a/b}}" } },
+    { googleCloudVertexAiConfig: { projectId: "p", region: "r", privateKey: "{{secrets/a/b}}" } },
+    {
+      openaiConfig: {
+        microsoftEntraClientId: "c",
+        microsoftEntraClientSecret: "{{secrets/a/b}}",
+        microsoftEntraTenantId: "t",
+        openaiApiBase: "b",
+        openaiApiKey: "{{secrets/a/b}}",
+        openaiApiType: "t",
+        openaiApiVersion: "v",
+        openaiDeploymentName: "d",
+        openaiOrganization: "o",
+      },
+    },
+    { palmConfig: { palmApiKey: "{{secrets/a/b}}" } },
+  ];
+  new ServingEndpoint(stack, "serving", {
+    name: "s",
+    servedEntities: [
+      {
+        name: "own",
+        entity: "a.b.c",
+        entityVersion: "1",
+        workloadSize: "Small",
+        workloadType: "CPU",
+        scaleToZeroEnabled: true,
+        environmentVars: { A: "b" },
+        instanceProfileArn: "a",
+        minProvisionedConcurrency: 1,
+        maxProvisionedConcurrency: 2,
+        minProvisionedThroughput: 1,
+        maxProvisionedThroughput: 2,
+        provisionedModelUnits: 1,
+      },
+      ...models.map((config, index) => ({ name: `e${index}`, externalModel: { ...external, ...config } })),
+    ],
+    traffic: { own: 100 },
+    autoCaptureConfig: { catalogName: "c", schemaName: "s", tableNamePrefix: "p", enabled: true },
+    tags: { a: "b" },
+    aiGateway: {
+      fallbackConfig: { enabled: true },
+      guardrails: { input: guard, output: guard },
+      inferenceTableConfig: { catalogName: "c", schemaName: "s", tableNamePrefix: "p", enabled: true },
+      rateLimits: [{ calls: 1, key: "user", principal: "p", renewalPeriod: "minute", tokens: 1 }],
+      usageTrackingConfig: { enabled: true },
+    },
+    emailNotifications: { onUpdateSuccess: ["a@b"], onUpdateFailure: ["a@b"] },
+    routeOptimized: true,
+    description: "d",
+    budgetPolicyId: "b",
+    timeouts: { create: "1h", update: "1h" },
+  });
 }
 
 function addSql(stack: WorkspaceStack, owner: User): void {

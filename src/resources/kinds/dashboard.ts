@@ -31,7 +31,7 @@ const base = byId({
   },
   rules: {
     configOnly: {
-      dashboard_change_detected: "says that somebody edited the dashboard: its content is compared",
+      dashboard_change_detected: "says that the dashboard was edited in the workspace: its content is compared",
       file_path: "the content is compared",
       serialized_dashboard: "the content is compared",
       md5: "the content is compared",

@@ -1,0 +1,92 @@
+import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
+import type { Content } from "../artifacts/content";
+import type { IDirectory } from "../artifacts/directory";
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { existingId } from "../core/names";
+import { WorkspaceStack } from "../core/workspace-stack";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+
+export interface DashboardProps {
+  readonly displayName: string;
+  readonly warehouse: ISqlWarehouse;
+  /** The dashboard as JSON: the file `….lvdash.json` that the workspace exports. */
+  readonly content: Content;
+  /** The folder in which it is created. Cannot be changed later. */
+  readonly parentPath: string | IDirectory;
+  /** Viewers query with the publisher's rights, not with their own. @default true */
+  readonly embedCredentials?: boolean;
+}
+
+/** A dashboard, of this stack or an existing one: for `DashboardTask.of` and `Permissions.onDashboard`. */
+export interface IDashboard {
+  readonly kind: "dashboard";
+  renderId(): string;
+}
+
+/**
+ * An AI/BI dashboard, published.
+ *
+ * @example
+ * const sales = new Dashboard(stack, "sales", {
+ *   displayName: "Sales",
+ *   warehouse: SqlWarehouse.fromId("1234567890abcdef"),
+ *   content: Content.text('{ "pages": [{ "name": "one", "displayName": "Sales" }] }'),
+ *   parentPath: "/Shared/dashboards",
+ * });
+ * sales.permissions.allow("CAN_READ", Group.named("analysts"));
+ * workflow.addTask("refresh", { run: DashboardTask.of(sales) });
+ * @see https://docs.databricks.com/aws/en/dashboards/
+ */
+export class Dashboard extends Element implements IDashboard {
+  /** A dashboard that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  static fromId(dashboardId: string): IDashboard {
+    const id = existingId("dashboard", dashboardId, "01ef0000000000000000000000000001");
+    return { kind: "dashboard", renderId: () => id };
+  }
+
+  readonly kind = "dashboard";
+  readonly #id: string;
+  #permissions: Permissions<WorkspaceObjectLevel> | undefined;
+
+  /** @throws ConstructError BAD_DASHBOARD if the content is not JSON */
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id);
+    const { content, displayName, warehouse, parentPath, embedCredentials } = props;
+    const { Dashboard: DashboardResource } = load("dashboard");
+    const resource = new DashboardResource(this, "Resource", {
+      displayName: WorkspaceStack.around(this).named(displayName),
+      warehouseId: warehouse.renderWarehouseId(),
+      parentPath: typeof parentPath === "string" ? parentPath : parentPath.renderPath(),
+      serializedDashboard: this.#serialized(content),
+      embedCredentials,
+    });
+    this.#id = resource.id;
+  }
+
+  get permissions(): Permissions<WorkspaceObjectLevel> {
+    return (this.#permissions ??= Permissions.onDashboard(this, "Permissions", this));
+  }
+
+  renderId(): string {
+    return this.#id;
+  }
+
+  #serialized(content: Content): string {
+    const bytes = content.bytes();
+    // A file that does not exist is reported by its content.
+    if (bytes === undefined) return content.render(this).source ?? "";
+    const text = bytes.toString("utf8");
+    try {
+      JSON.parse(text);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw errorAt(this, "BAD_DASHBOARD", "the content of the dashboard is not JSON", {
+        value: content.fileName ?? `${bytes.length} bytes`,
+        allowed: "an exported dashboard (.lvdash.json)",
+      });
+    }
+    return text;
+  }
+}

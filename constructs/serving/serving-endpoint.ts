@@ -1,0 +1,141 @@
+import { Permissions, type ServingEndpointLevel } from "../access/permissions";
+import type { IRegisteredModel } from "../catalog/registered-model";
+import { load, type Construct, type ModelServingResourceConfig } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+import type { SecretReference } from "../secrets/secret-reference";
+
+type ResourceConfig = NonNullable<ModelServingResourceConfig["config"]>;
+type ServedEntities = Extract<NonNullable<ResourceConfig["servedEntities"]>, readonly unknown[]>;
+
+export interface ServedEntity {
+  /** Unique in the endpoint: for `traffic`. */
+  readonly name: string;
+  /** A model of Unity Catalog, or the name of a function or of a model of the workspace's registry. */
+  readonly entity?: IRegisteredModel | string;
+  readonly entityVersion?: string;
+  /** A model outside of Databricks, in the provider's form; keys as `{{secrets/scope/key}}`. */
+  readonly externalModel?: ServedEntities[number]["externalModel"];
+  readonly workloadSize?: "Small" | "Medium" | "Large";
+  /** @default CPU */
+  readonly workloadType?: "CPU" | "GPU_SMALL" | "GPU_MEDIUM" | "GPU_LARGE" | "MULTIGPU_MEDIUM";
+  readonly scaleToZeroEnabled?: boolean;
+  readonly environmentVars?: Readonly<Record<string, string | SecretReference>>;
+  readonly instanceProfileArn?: string;
+  readonly minProvisionedConcurrency?: number;
+  readonly maxProvisionedConcurrency?: number;
+  /** Tokens a second. */
+  readonly minProvisionedThroughput?: number;
+  /** Tokens a second. */
+  readonly maxProvisionedThroughput?: number;
+  readonly provisionedModelUnits?: number;
+}
+
+export interface ServingEndpointProps {
+  /** Letters, digits, - and _. Cannot be changed later. */
+  readonly name: string;
+  readonly servedEntities: readonly ServedEntity[];
+  /** Percent of the requests by the name of the entity, 100 in all. @default - all to the first one */
+  readonly traffic?: Readonly<Record<string, number>>;
+  /** Inference tables of the older kind. */
+  readonly autoCaptureConfig?: {
+    readonly catalogName?: string;
+    readonly schemaName?: string;
+    readonly tableNamePrefix?: string;
+    readonly enabled?: boolean;
+  };
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Limits, guardrails, usage tracking and inference tables, in the provider's form. */
+  readonly aiGateway?: ModelServingResourceConfig["aiGateway"];
+  readonly emailNotifications?: { readonly onUpdateSuccess?: readonly string[]; readonly onUpdateFailure?: readonly string[] };
+  /** Cannot be changed later. @default false */
+  readonly routeOptimized?: boolean;
+  /** Set when it is created. */
+  readonly description?: string;
+  /** Set when it is created. */
+  readonly budgetPolicyId?: string;
+  /** How long Terraform waits. */
+  readonly timeouts?: { readonly create?: string; readonly update?: string };
+}
+
+/**
+ * An endpoint that serves models, functions and agents.
+ *
+ * @example
+ * const churn = new ServingEndpoint(stack, "churn", {
+ *   name: "churn",
+ *   servedEntities: [{ name: "churn", entity: RegisteredModel.fromName("main.ml.churn"), entityVersion: "3", workloadSize: "Small" }],
+ * });
+ * churn.permissions.allow("CAN_QUERY", Group.named("analysts"));
+ * @see https://docs.databricks.com/aws/en/machine-learning/model-serving/
+ */
+export class ServingEndpoint extends Element {
+  /** As a reference, so that Terraform creates the endpoint first. */
+  readonly name: string;
+  readonly #servingEndpointId: string;
+  #permissions: Permissions<ServingEndpointLevel> | undefined;
+
+  /** @throws ConstructError BAD_NAME, BAD_SERVED_ENTITY, BAD_TRAFFIC */
+  constructor(scope: Construct, id: string, props: ServingEndpointProps) {
+    super(scope, id);
+    this.#check(props);
+    const { servedEntities, traffic, autoCaptureConfig, tags, emailNotifications, ...rest } = props;
+    const { ModelServing } = load("model-serving");
+    const resource = new ModelServing(this, "Resource", {
+      ...rest,
+      config: {
+        autoCaptureConfig,
+        servedEntities: servedEntities.map(({ entity, environmentVars, ...served }) => ({
+          ...served,
+          entityName: typeof entity === "object" ? entity.renderFullName() : entity,
+          environmentVars:
+            environmentVars && Object.fromEntries(Object.entries(environmentVars).map(([name, value]) => [name, value.toString()])),
+        })),
+        trafficConfig: traffic && {
+          routes: Object.entries(traffic).map(([servedEntityName, trafficPercentage]) => ({ servedEntityName, trafficPercentage })),
+        },
+      },
+      tags: tags && Object.entries(tags).map(([key, value]) => ({ key, value })),
+      emailNotifications: emailNotifications && {
+        onUpdateSuccess: emailNotifications.onUpdateSuccess && [...emailNotifications.onUpdateSuccess],
+        onUpdateFailure: emailNotifications.onUpdateFailure && [...emailNotifications.onUpdateFailure],
+      },
+    });
+    this.name = resource.name;
+    this.#servingEndpointId = resource.servingEndpointId;
+  }
+
+  get permissions(): Permissions<ServingEndpointLevel> {
+    return (this.#permissions ??= Permissions.onServingEndpoint(this, "Permissions", this.#servingEndpointId));
+  }
+
+  #check({ name, servedEntities, traffic }: ServingEndpointProps): void {
+    if (!isReference(name) && !/^[\w-]{1,63}$/.test(name)) {
+      throw errorAt(this, "BAD_NAME", "invalid name of a serving endpoint", { value: name, allowed: "1 to 63 letters, digits, - and _" });
+    }
+    const names = servedEntities.map((served) => served.name);
+    const odd = servedEntities.find(({ entity, externalModel }) => (entity === undefined) === (externalModel === undefined));
+    const twice = names.find((one, at) => names.indexOf(one) !== at);
+    if (odd !== undefined || twice !== undefined) {
+      throw errorAt(this, "BAD_SERVED_ENTITY", twice === undefined ? "what is served is not clear" : "two served entities have one name", {
+        value: twice ?? odd?.name ?? "",
+        allowed: "an entity or an externalModel, under a name of its own",
+      });
+    }
+    if (traffic === undefined) return;
+    const unknown = Object.keys(traffic).find((one) => !names.includes(one));
+    const sum = Object.values(traffic).reduce((total, percent) => total + percent, 0);
+    if (unknown !== undefined || sum !== 100) {
+      throw errorAt(
+        this,
+        "BAD_TRAFFIC",
+        unknown === undefined ? "the traffic is not 100 percent" : "traffic for an entity that is not served",
+        {
+          value: unknown ?? `${sum} percent`,
+          allowed: `100 percent over ${names.join(", ")}`,
+        },
+      );
+    }
+  }
+}
