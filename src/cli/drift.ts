@@ -57,5 +57,5 @@ export async function takeDrift(io: Io, environment: string, flags: DriftFlags, 
 }
 
 function patch(file: string, before: string, after: string): string {
-  return createTwoFilesPatch(file, file, before, after, "", "", { context: 1 }).replace(/^=+\n/, "");
+  return createTwoFilesPatch(file, file, before, after, "", "", { context: 1 }).replace(/^Index: .*\n=+\n/, "");
 }

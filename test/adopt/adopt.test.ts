@@ -226,10 +226,58 @@ describe("docs/adopt.md", () => {
       }
       expect(results[0]?.stdout).toBe(output);
       expect(results.at(-1)?.stdout).toContain("2 import blocks removed, 0 kept\n");
+      await bundleOfPage(page);
+      await terraformOfPage(page);
+      await driftOfPage(page);
     } finally {
       root = before;
     }
-  }, 90_000);
+  }, 180_000);
+
+  const section = (page: string, title: string): string => new RegExp(`## ${title}\\n([^]*?)\\n## `).exec(page)?.[1] ?? "";
+  const blocks = (text: string, language: string): string[] =>
+    [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(([, code = ""]) => code);
+  const wordsOf = (command: string): string[] => command.trim().replace("npx lakeform ", "").split(" ");
+
+  async function bundleOfPage(page: string): Promise<void> {
+    const text = section(page, "From a bundle");
+    fs.writeFileSync(path.join(root, "databricks.yml"), blocks(text, "yaml")[0] ?? "");
+    fs.mkdirSync(path.join(root, "src"));
+    fs.writeFileSync(path.join(root, "src", "load.py"), "# Databricks notebook source\nprint(1)\n");
+    const adopted = await run(...wordsOf(blocks(text, "sh")[0] ?? ""), "--no-review");
+    expectExit(adopted, 0);
+    expect(adopted.stdout).toBe(blocks(text, "text")[0]);
+  }
+
+  /** The job of the page's configuration, in a state as Terraform writes it. */
+  async function terraformOfPage(page: string): Promise<void> {
+    const text = section(page, "From Terraform");
+    const id = await create({
+      name: "nightly report",
+      tasks: [{ task_key: "report", notebook_task: { notebook_path: "/Shared/report" } }],
+    });
+    const folderOfState = path.join(root, "..", "terraform");
+    fs.mkdirSync(folderOfState);
+    fs.writeFileSync(path.join(folderOfState, "main.tf"), blocks(text, "hcl")[0] ?? "");
+    const instances = [{ index_key: "de", schema_version: 2, attributes: { id: String(id) } }];
+    const provider = 'provider["registry.terraform.io/databricks/databricks"]';
+    const resources = [{ mode: "managed", type: "databricks_job", name: "report", provider, instances }];
+    fs.writeFileSync(path.join(folderOfState, "terraform.tfstate"), JSON.stringify({ version: 4, serial: 1, lineage: "x", resources }));
+    const adopted = await run(...wordsOf(blocks(text, "sh")[0] ?? ""), "--no-review");
+    expectExit(adopted, 0);
+    expect(adopted.stdout).toBe(blocks(text, "text")[0]);
+  }
+
+  async function driftOfPage(page: string): Promise<void> {
+    const text = section(page, "Drift, taken into the code");
+    const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=daily-ingest")) as unknown as { jobs: { job_id: number }[] };
+    await call("POST", "/api/2.2/jobs/update", { job_id: jobs[0]?.job_id ?? 0, new_settings: { max_concurrent_runs: 5 } });
+    const [shown, written] = (blocks(text, "sh")[0] ?? "").trim().split("\n");
+    const first = await run(...wordsOf(shown ?? ""));
+    expect([first.code, first.stdout]).toEqual([2, blocks(text, "text")[0]]);
+    expectExit(await run(...wordsOf(written ?? "")), 0);
+  }
+
   const masked = (text: string): string => text.replaceAll(/1000000000000\d\d/g, "ID");
 });
 
