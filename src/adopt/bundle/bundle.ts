@@ -211,7 +211,7 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
   for (const [kind, list] of Object.entries(object(selected["resources"])))
     if (!(kind in bundleKinds))
       for (const key of Object.keys(object(list)))
-        note({ object: `${kind}.${key}`, text: "no construct: it is not adopted, and stays in the bundle" });
+        note({ object: `${kind}.${key}`, text: "adopt does not write this kind: it stays in the bundle" });
   for (const [key, artifact] of Object.entries(object(selected["artifacts"]))) {
     const build = text(object(artifact)["build"]);
     note({ object: `artifact ${key}`, text: `lakeform does not build it${build === undefined ? "" : `: run "${build}" before a deploy`}` });
