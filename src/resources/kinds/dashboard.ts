@@ -6,13 +6,18 @@ import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
 import { orMissing } from "../families/or-missing";
 import type { Attributes, Kind, Value, WriteContext } from "../kind";
-import { object, str, text, workspacePath } from "../shape/json";
+import { object, str, text, workspacePath, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 
 const url = "/api/2.0/lakeview/dashboards";
 const at = (id: string): string => `${url}/${encodeURIComponent(id)}`;
 const samePath = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+
+/** The platform adds /Workspace to a folder. */
+function sentPlace(found: Json, { parent_path }: Json): Json {
+  return samePath((found.parent_path ?? null) as Value, (parent_path ?? null) as Value) ? { ...found, parent_path } : found;
+}
 
 const base = byId({
   type: "databricks_dashboard",
@@ -24,6 +29,8 @@ const base = byId({
   items: "dashboards",
   link: (host, id) => `${host}/sql/dashboardsv3/${id}`,
   readOnly: ["create_time", "etag", "lifecycle_state", "md5", "path", "update_time", "dashboard_change_detected"],
+  made: (found) => found["create_time"],
+  settings: sentPlace,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
   body: (fields, planned, prior) => {
     const { parent_path, embed_credentials: _published, ...rest } = fields;

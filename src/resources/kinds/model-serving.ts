@@ -33,6 +33,7 @@ const base = byId({
   idField: "name",
   nameField: "name",
   items: "endpoints",
+  made: (found) => found["creation_timestamp"],
   // The list has names and states only.
   omitted: ["config", "ai_gateway", "rate_limits", "email_notifications", "route_optimized"],
   idOf: (planned) => str(planned, "name"),
