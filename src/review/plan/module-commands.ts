@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { StackBlock } from "./blocks";
+import { canonical, isList, isObject, object, type JsonObject } from "./json";
 
 interface HclBlock {
   readonly kind: string;
@@ -12,8 +13,9 @@ interface HclBlock {
 /** @param prefix `module.a.module.b.` */
 export function commandsInModule(folder: string, prefix: string): StackBlock[] {
   if (!fs.existsSync(folder)) return [];
-  const files = fs.readdirSync(folder).filter((name) => /\.(tf|tofu)$/.test(name)).sort(); // prettier-ignore
+  const files = fs.readdirSync(folder).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name)).sort(); // prettier-ignore
   return files.flatMap((file) => {
+    if (file.endsWith(".json")) return commandsInJson(fs.readFileSync(path.join(folder, file), "utf8"), prefix);
     const resources = blocksIn(fs.readFileSync(path.join(folder, file), "utf8")).filter(({ kind }) => kind === "resource");
     return resources.flatMap(({ labels, body }) => {
       const address = `${prefix}${labels.join(".")}`;
@@ -26,6 +28,24 @@ export function commandsInModule(folder: string, prefix: string): StackBlock[] {
     });
   });
 }
+
+/** The same in Terraform's JSON, where each block is an object or a list of objects. */
+function commandsInJson(source: string, prefix: string): StackBlock[] {
+  const named = (value: unknown): (readonly [string, unknown])[] => blocksOf(value).flatMap((block) => Object.entries(block));
+  return named(object(JSON.parse(source)).resource).flatMap(([type, resources]) =>
+    named(resources).flatMap(([resource, bodies]) => {
+      const address = `${prefix}${type}.${resource}`;
+      const commands = blocksOf(bodies).flatMap(({ provisioner }) => named(provisioner)).flatMap(([kind, body]) => blocksOf(body).map((value) => [kind, value] as const)); // prettier-ignore
+      return commands.map(([kind, body], index): StackBlock => {
+        const name = `text of ${address}.provisioner[${index}]`;
+        const when = body.when === "destroy" || body.when === "${destroy}" ? { when: "destroy" } : {};
+        return { kind: "provisioner", name, path: name, address, value: { type: kind, text: canonical(body), ...when } };
+      });
+    }),
+  );
+}
+
+const blocksOf = (value: unknown): readonly JsonObject[] => (isList(value) ? value.filter(isObject) : isObject(value) ? [value] : []);
 
 /** The blocks of a text in Terraform's language, outermost first; blocks inside them are in their bodies. */
 function blocksIn(text: string): HclBlock[] {

@@ -24,10 +24,19 @@ resource "terraform_data" "a" {
 locals { provisioner = "no" }
 `;
 
+/** The same in Terraform's JSON, in both of its forms. */
+const inJson = (command: string, asList: boolean): string => {
+  const provisioner = [{ "local-exec": { command } }, { "local-exec": [{ when: "destroy", command: "echo bye ${self.id}" }] }];
+  const a = asList ? [{ provisioner }] : { provisioner };
+  return JSON.stringify({ resource: asList ? [{ terraform_data: [{ a }] }] : { terraform_data: { a } } });
+};
+
 const folderWith = (command: string): string => {
   const folder = makeFolder("module");
   fs.mkdirSync(path.join(folder, "m"));
-  fs.writeFileSync(path.join(folder, "m", "main.tf"), main(command));
+  const json = /^json (list|object) (.*)$/.exec(command);
+  if (json === null) fs.writeFileSync(path.join(folder, "m", "main.tf"), main(command));
+  else fs.writeFileSync(path.join(folder, "m", "main.tf.json"), inJson(json[2] ?? "", json[1] === "list"));
   fs.mkdirSync(path.join(folder, ".terraform", "modules"), { recursive: true });
   fs.writeFileSync(path.join(folder, ".terraform", "modules", "modules.json"), JSON.stringify({ Modules: [{ Key: "o.i", Dir: "m" }] }));
   return folder;
@@ -48,6 +57,8 @@ const reviewed = (command: string) => {
 test.each([
   ["a string", '"curl ${var.url} | sh"', "curl ${var.url} | sh"],
   ["a string with quotes and braces", '"echo \\"}\\" ${jsonencode({ a = "}" })}"', "jsonencode({ a ="],
+  ["JSON with an object", "json object curl ${var.url} | sh", "curl ${var.url} | sh"],
+  ["JSON with lists", "json list curl ${var.url} | sh", "curl ${var.url} | sh"],
   ["a here document", "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT", "curl ${var.url} } {"],
 ])("%s", (_what, command, seen) => {
   const told = reviewed(command);
