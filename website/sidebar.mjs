@@ -26,6 +26,7 @@ const groups = [
       "guides/own-constructs.md",
       "guides/offline.md",
       "commands.md",
+      "toolkits.md",
       "upgrading.md",
       "api.md",
     ],
@@ -60,7 +61,7 @@ const groups = [
   { text: "Contributing", pages: ["extending.md"] },
 ];
 
-/** @throws Error for a page that is in no group: a reader would not find it */
+/** Pages that no group lists are in a group of their own: a reader finds them all. */
 export function sidebar(docs) {
   const pagesOf = (folder) => fs.readdirSync(path.join(docs, folder)).filter((file) => file.endsWith(".md"));
   const title = (page) =>
@@ -69,6 +70,10 @@ export function sidebar(docs) {
       .replaceAll("`", "")
       .replace(/^lakeform (verify): .*/, "Verify") ?? page;
   const listed = new Set(["README.md"]);
+  const itemOf = (page) => {
+    listed.add(page);
+    return { text: title(page), link: `/${page.replace(/README\.md$/, "").replace(/\.md$/, "")}` };
+  };
   const found = groups.map(({ text, collapsed, folder, pages }) => {
     const names =
       pages ??
@@ -78,17 +83,14 @@ export function sidebar(docs) {
     return {
       text,
       ...(collapsed === true && { collapsed }),
-      items: names.map((page) => {
-        listed.add(page);
-        return { text: title(page), link: `/${page.replace(/README\.md$/, "").replace(/\.md$/, "")}` };
-      }),
+      items: names.map(itemOf),
     };
   });
   const all = fs
     .readdirSync(docs, { recursive: true })
     .map((file) => file.split(path.sep).join("/"))
     .filter((file) => file.endsWith(".md"));
-  const missing = all.filter((page) => !listed.has(page));
-  if (missing.length > 0) throw new Error(`website/sidebar.mjs does not list ${missing.join(", ")}`);
+  const others = all.filter((page) => !listed.has(page)).sort();
+  if (others.length > 0) found.push({ text: "More", items: others.map(itemOf) });
   return found;
 }
