@@ -47,6 +47,17 @@ test("a task type without a construct is written with the class of the bindings,
   removeSynthesized(stack);
 });
 
+test("a class of the bindings and a construct of one name are both in the file", async () => {
+  const root = smallProject("one-name");
+  const policy = { type: "databricks_cluster_policy", id: "", name: "odd", attributes: { name: "odd", definition: "{}" } };
+  await adoptInto(root, api, { objects: [policy] });
+  const { "adopted/odd-policy.ts": code } = codeOf(root);
+  expect(code).toMatch(
+    /import \{ ClusterPolicy as ClusterPolicyResource \} from "@cdktf[^]*new ClusterPolicyResource\([^]*ClusterPolicy\.fromId\(/,
+  );
+  removeSynthesized(await synthesizeAdopted(root));
+});
+
 test("a notebook that the token may not export stays in the workspace, and is named", async () => {
   await api.post("/api/2.0/workspace/import", { path: "/Shared/private", language: "PYTHON", format: "SOURCE", content: "" });
   await create({ name: "private", tasks: [notebook("/Shared/private")] });

@@ -19,9 +19,20 @@ const types = [
   "databricks_notebook",
   "databricks_workspace_file",
   "databricks_repo",
+  // Written with the class of the bindings:
+  "databricks_alert",
+  "databricks_group",
+  "databricks_instance_profile",
+  "databricks_ip_access_list",
+  "databricks_mlflow_experiment",
+  "databricks_mlflow_model",
+  "databricks_pipeline",
+  "databricks_query",
+  "databricks_registered_model",
+  "databricks_vector_search_endpoint",
 ];
 /** Of each kind: 500 in all. */
-const count = scaled(42, 3);
+const count = scaled(23, 3);
 const seed = Number(process.env.LAKEFORM_SEED ?? 16);
 
 afterAll(removeFolders);

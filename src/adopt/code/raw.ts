@@ -33,14 +33,17 @@ export function writeRaw(
 ): { readonly name: string; readonly className: string } {
   const { file } = context;
   const bare = object.type.replace(/^databricks_/, "");
-  const className = file.use(pascal(bare), bindings.module(bare));
+  const bound = pascal(bare);
+  // A construct of the same name is in the file, too: `ClusterPolicy.fromId(clusterPolicy.id)`.
+  const className = factories[object.type]?.construct === bound ? `${bound}Resource` : bound;
+  file.use(className === bound ? bound : `${bound} as ${className}`, bindings.module(bare));
   const name = file.name(camel(bare), "resource");
   const block = schemaOf(object.type)?.block;
   const handles: [path: string, code: Code][] = [];
   const secret = (path: string): Code | undefined => secretValue(object, constructId, path, block);
   const props =
     block === undefined
-      ? (bindings.of(bare)?.props(className, object.attributes, secret) ?? fields([]))
+      ? (bindings.of(bare)?.props(bound, object.attributes, secret) ?? fields([]))
       : rawFields(block, object.attributes, { context, path: "", handles, secret });
   file.const(name, call(`new ${className}`, "stack", text(constructId), props));
   // (the bindings take numbers where these are references)
