@@ -14,7 +14,7 @@ import { checkStacks } from "./check";
 import { healable, notHealable, type Healing, type LeftOutOf } from "../review/changes/healing";
 import { isStateReadable, whyRecordDiffers } from "./empty-plan";
 import { heal, silentDrift } from "./heal";
-import { notedStack } from "./known-state";
+import { notedStack, whyNotDeployed } from "./known-state";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { inheritedWith } from "./fill-record";
@@ -274,6 +274,12 @@ export async function destroy(
   return withWarnings(options.events, (warn) => destroyLocked(targets, options, warn));
 }
 
+/** All objects were deleted by hand: with the record, the next deploy would be refused. Only the deployed state can tell. */
+async function forgetGone({ target, store }: Prepared): Promise<void> {
+  const found = await store.readTrusted();
+  if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined) await store.forget();
+}
+
 async function destroyLocked(
   targets: readonly DeployTarget[],
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
@@ -284,7 +290,10 @@ async function destroyLocked(
     const preparation = await prepare(targets, { events: options.events, destroy: true });
     try {
       options.onReview(preparation.review, []);
-      if (!hasChanges(preparation.review)) return preparation.review;
+      if (!hasChanges(preparation.review)) {
+        for (const prepared of preparation.stacks) await forgetGone(prepared);
+        return preparation.review;
+      }
       await requireApproval(preparation.review, options.approval, "destroy");
       const remove = async (prepared: Prepared): Promise<void> => {
         const { target, plan, store } = prepared;

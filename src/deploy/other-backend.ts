@@ -33,9 +33,12 @@ export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "s
 /** Blocks are compared by Terraform. */
 function sameSettings(a: Settings, b: Settings): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
-    (key) => typeof a[key] === "object" || typeof b[key] === "object" || String(a[key]) === String(b[key]),
+    (key) => typeof a[key] === "object" || typeof b[key] === "object" || inText(a[key]) === inText(b[key]),
   );
 }
+
+/** `true` and `"true"` are the same to Terraform. */
+const inText = (value: unknown): string | undefined => (typeof value === "string" ? value : JSON.stringify(value));
 
 const noteOf = (terraform: DeployTarget["terraform"]): string => path.join(dataFolderOf(terraform), "terraform.tfstate");
 

@@ -185,3 +185,21 @@ test("a destroy goes backwards, also without a reference: the folder of the plat
   expect(await policyOf()).toBeUndefined();
   expect(await policies()).toEqual(builtIn);
 });
+
+test("all objects were deleted by hand: nothing to destroy, and no record that refuses the next deploy", async () => {
+  build({ reference: "none" });
+  expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
+  const { host, token } = project.workspace;
+  for (const [name, policy_id] of Object.entries(await policies())) {
+    if (!["jobs", "strict jobs"].includes(name)) continue;
+    const init = { method: "POST", headers: { authorization: `Bearer ${token}` }, body: JSON.stringify({ policy_id }) };
+    expect((await fetch(`${host}/api/2.0/policies/clusters/delete`, init)).status).toBe(200);
+  }
+  const record = (): Promise<unknown> =>
+    project.get("/api/2.0/workspace/get-status?path=/Workspace/Shared/.lakeform/built/platform-local/record.json");
+  await record();
+  const destroyed = await project.run("destroy", "platform-local", "--auto-approve");
+  expectExit(destroyed, 0);
+  expect(destroyed.stdout).toContain("nothing to destroy");
+  await expect(record()).rejects.toThrow("404");
+});
