@@ -274,7 +274,7 @@ export async function destroy(
   return withWarnings(options.events, (warn) => destroyLocked(targets, options, warn));
 }
 
-/** All objects were deleted by hand: with the record, the next deploy would be refused. Only the deployed state can tell. */
+/** All objects were deleted manually: with the record, the next deploy would be refused. Only the deployed state can tell. */
 async function forgetGone({ target, store }: Prepared): Promise<void> {
   const found = await store.readTrusted();
   if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined) await store.forget();

@@ -6,7 +6,7 @@ import { LakeformError } from "../errors";
 import { States } from "../state/open";
 import { dataFolderOf } from "../terraform/initialize";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState, ifThere, stateBytes } from "../terraform/state";
+import { headOfState, ifThere, parseState, stateBytes } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
 import type { DeployTarget } from "./target";
 
@@ -81,7 +81,7 @@ export async function leaveOldBackend(target: DeployTarget): Promise<void> {
   } catch (error) {
     throw changed(target, before, `the old one cannot be read: ${(error as Error).message.split("\n")[0] ?? ""}`, error);
   }
-  if (old !== undefined) {
+  if (old !== undefined && parseState(old.toString("utf8"), backendName(before)).resources.length > 0) {
     const there = headOfState(old, backendName(before));
     const now = await stateIn(target, stack);
     const head = now && headOfState(now, backendName(stack));

@@ -34,7 +34,9 @@ export async function withTerraform(
   const resources = report.resources.map((result) => settled.get(result) ?? result);
   const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
   for (const { status } of [...resources, ...report.unmanaged]) counts[status] += 1;
-  const notChecked = report.notChecked.map((notChecked) => (notChecked.reason === noKindReason ? { ...notChecked, reason: blind } : notChecked));
+  const notChecked = report.notChecked.map((notChecked) =>
+    notChecked.reason === noKindReason ? { ...notChecked, reason: blind } : notChecked,
+  );
   return { ...report, resources, counts, notChecked, exitCode: exitCodeOf(counts, report.failures, options) };
 }
 

@@ -23,8 +23,9 @@ function initialized(backend: object, noted: unknown): Case {
   fs.mkdirSync(path.dirname(note));
   fs.writeFileSync(note, typeof noted === "string" ? noted : JSON.stringify({ version: 3, backend: noted }));
   const target = { stack: readStackFolder(directory), terraform: { directory, env: {}, mirror: undefined } } as unknown as DeployTarget;
+  const resources = [{ mode: "managed", type: "databricks_directory", name: "a", instances: [] }];
   const file = (name: string, serial: number, lineage = "l"): void =>
-    fs.writeFileSync(path.join(directory, name), `${JSON.stringify({ version: 4, serial, lineage, outputs: {}, resources: [] })}\n`);
+    fs.writeFileSync(path.join(directory, name), `${JSON.stringify({ version: 4, serial, lineage, outputs: {}, resources })}\n`);
   return { target, note, file };
 }
 
@@ -62,6 +63,11 @@ test("nothing in the old backend, or nothing newer: Terraform initializes the ne
   const empty = initialized(local("new"), noted("old"));
   await leaveOldBackend(empty.target);
   expect(fs.existsSync(empty.note)).toBe(false);
+  const destroyed = initialized(local("new"), noted("old"));
+  const old = path.join(path.dirname(path.dirname(destroyed.note)), "old");
+  fs.writeFileSync(old, JSON.stringify({ version: 4, serial: 4, lineage: "l", outputs: {}, resources: [] }));
+  await leaveOldBackend(destroyed.target);
+  expect(fs.existsSync(destroyed.note)).toBe(false);
   const moved = initialized(local("new"), noted("old"));
   moved.file("old", 3);
   moved.file("new", 3);

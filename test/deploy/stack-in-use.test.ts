@@ -49,7 +49,7 @@ test("the users of the users are named, in the command that destroys all of them
     file,
     JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, "utf8")) as object), resource: { databricks_job: { j: { policy } } } }),
   );
-  expect(await usersByAddress(platform, { output } as never)).toEqual(new Map([["databricks_cluster_policy.p", ["jobs-dev"]]]));
+  expect(await usersByAddress(platform, { output })).toEqual(new Map([["databricks_cluster_policy.p", ["jobs-dev"]]]));
 });
 
 test("a destroy asks for a destroy", async () => {

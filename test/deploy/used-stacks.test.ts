@@ -186,7 +186,7 @@ test("a destroy goes backwards, also without a reference: the folder of the plat
   expect(await policies()).toEqual(builtIn);
 });
 
-test("all objects were deleted by hand: nothing to destroy, and no record that refuses the next deploy", async () => {
+test("all objects were deleted manually: nothing to destroy, and no record that refuses the next deploy", async () => {
   build({ reference: "none" });
   expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
   const { host, token } = project.workspace;
