@@ -79,6 +79,7 @@ class FileContent extends Content {
       );
       return { source: this.fileName };
     }
+    WorkspaceStack.around(scope).noteFile(this.#file);
     const bytes = fs.readFileSync(this.#file);
     const credential = bytes.length > 1_000_000 || bytes.includes(0) ? undefined : credentialIn(bytes.toString("utf8"));
     if (credential !== undefined) {

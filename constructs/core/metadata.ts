@@ -17,6 +17,7 @@ export interface StackMetadata {
   readonly ignores: readonly IgnoreRule[];
   readonly suppressions: readonly Suppression[];
   readonly profileSettings?: Readonly<Record<string, unknown>>;
+  readonly filesOutside?: readonly string[];
 }
 
 export interface ResourceOrigin {

@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import path from "node:path";
 import { addBackend } from "./backend";
 import {
@@ -20,6 +21,7 @@ import { withDocumentedDefaults } from "../jobs/documented-defaults";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
 import { nameProblem, nameRules } from "./names";
+import { projectRoot } from "./source";
 
 export interface WorkspaceStackProps<Values = unknown> {
   /** The stack's project: part of the stamp and of the folder of deployment records. Lower case, digits and -. */
@@ -63,6 +65,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #suppressions: Suppression[] = [];
   readonly #problems: ConstructError[] = [];
   readonly #policies = new Map<string, string>();
+  readonly #filesOutside = new Set<string>();
   /** By used stack: the first construct of this stack that used it. */
   readonly #users = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
@@ -117,6 +120,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   report(problem: ConstructError): void {
     // Aspects run again when the stacks are rebuilt to collect the problems of all of them.
     if (!this.#problems.some((known) => known.format() === problem.format())) this.#problems.push(problem);
+  }
+
+  /** @internal Records an uploaded file outside the project's folder: promotion requires that all are in the repository. */
+  noteFile(file: string): void {
+    const shown = path.relative(fs.realpathSync(projectRoot()), fs.realpathSync(file)).split(path.sep).join("/");
+    if (shown.startsWith("../") || path.isAbsolute(shown)) this.#filesOutside.add(shown);
   }
 
   addIgnore(rule: IgnoreRule): void {
@@ -248,6 +257,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       ignores: this.#ignores,
       suppressions: this.#suppressions,
       profileSettings: profileSettings(this.environment),
+      ...(this.#filesOutside.size > 0 && { filesOutside: [...this.#filesOutside].sort() }),
     };
   }
 

@@ -1,5 +1,6 @@
 /** Reports what an adoption did, and what its first plan would change besides the imports. */
 import path from "node:path";
+import { printable } from "../printable";
 import { findKind } from "../resources";
 import type { Adopted } from "./adopt";
 
@@ -27,14 +28,14 @@ export interface FirstPlan {
 export function renderAdoption({ written, added, owned, objects, imports, notes }: Adopted): string {
   const lines = written.length > 30 ? folders(written) : [...written];
   const byStack = new Map<string, string[]>();
-  for (const { job, stack } of owned) byStack.set(stack, [...(byStack.get(stack) ?? []), job.name]);
+  for (const { job, stack } of owned) byStack.set(stack, [...(byStack.get(stack) ?? []), printable(job.name)]);
   for (const [stack, names] of byStack) lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
   if (added.length + objects === 0) lines.push("nothing to adopt: the project already has all of these jobs");
   else {
     const others = objects === 0 ? "" : ` and ${countOf(objects, "other object")}`;
     lines.push(`${countOf(added.length, "job")}${others} adopted, ${countOf(imports, "import block")}`);
   }
-  for (const { object, text } of notes) lines.push(`  ${object}: ${text}`);
+  for (const { object, text } of notes) lines.push(printable(`  ${object}: ${text}`));
   return `${lines.join("\n")}\n`;
 }
 
@@ -47,8 +48,8 @@ export function renderFirstPlan(plan: FirstPlan, stack: string): { readonly text
     `first plan: ${counts.create} create, ${counts.update} update, ${counts.replace} replace, ${counts.delete} destroy, ${counts.import} import`,
   ];
   for (const change of deviating) {
-    lines.push(`  ${change.imported === true ? `import and ${change.action}` : change.action} ${change.path}`);
-    for (const field of change.fields) lines.push(`    ${field.path} ${field.kind}: ${why(change, field)}`);
+    lines.push(printable(`  ${change.imported === true ? `import and ${change.action}` : change.action} ${change.path}`));
+    for (const field of change.fields) lines.push(printable(`    ${field.path} ${field.kind}: ${why(change, field)}`));
   }
   const next =
     deviating.length === 0 ? "only imports: the deploy changes nothing in the workspace" : "see what would change, field by field";

@@ -1,4 +1,5 @@
 /** `lakeform adopt --drift`: changes made in the workspace, as edits of the code. */
+import { printable, printableLines } from "../printable";
 import { createTwoFilesPatch } from "diff";
 import { driftEdits, type DriftEdits } from "../adopt/drift/drift";
 import { writeFiles } from "../adopt/write";
@@ -40,10 +41,10 @@ export async function takeDrift(io: Io, environment: string, flags: DriftFlags, 
   const files = all.flatMap((driftEdits) => driftEdits.files);
   const resources = all.flatMap((driftEdits) => driftEdits.resources);
   for (const { path, source, fields, left } of resources) {
-    io.stdout.write(`${path} (${source})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}\n`);
-    for (const line of left) io.stdout.write(`  ${line}\n`);
+    io.stdout.write(`${printable(`${path} (${source})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`)}\n`);
+    for (const line of left) io.stdout.write(`  ${printable(line)}\n`);
   }
-  for (const { path, before, content } of files) io.stdout.write(patch(path, before, content.toString()));
+  for (const { path, before, content } of files) io.stdout.write(printableLines(patch(path, before, content.toString())));
   const isLeft = resources.some(({ changed }) => !changed);
   if (resources.length === 0) io.stdout.write("no drift: the workspace is as deployed\n");
   else if (flags.write === true && first !== undefined) {

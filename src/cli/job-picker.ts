@@ -1,4 +1,5 @@
 /** Asks on the terminal which of a workspace's jobs are adopted. */
+import { printable } from "../printable";
 import { minimatch } from "minimatch";
 import { listJobs } from "../adopt/workspace";
 import type { ReadClient } from "../api/client";
@@ -37,7 +38,9 @@ export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string
 
 function rowsOf(jobs: readonly Listed[], shown = jobs): string {
   const width = String(jobs.length).length;
-  const rows = shown.slice(0, mostRows).map((job) => `${String(jobs.indexOf(job) + 1).padStart(width + 2)}  ${job.name}  (${job.id})`);
+  const rows = shown
+    .slice(0, mostRows)
+    .map((job) => `${String(jobs.indexOf(job) + 1).padStart(width + 2)}  ${printable(job.name)}  (${job.id})`);
   return [...rows, ...(shown.length > mostRows ? [`${" ".repeat(width + 4)}and ${shown.length - mostRows} more`] : [])].join("\n");
 }
 

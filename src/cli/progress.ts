@@ -1,3 +1,4 @@
+import { printable, printableScreen } from "../printable";
 import type { Progress } from "../terraform/plan";
 
 /** Progress output on stderr: nothing with --quiet, one moving line on a terminal, plain lines elsewhere. */
@@ -33,12 +34,12 @@ export function makeReporter(
   const line = (text: string): void => {
     if (options.quiet === true) return;
     clear();
-    stream.write(`${text}\n`);
+    stream.write(`${printableScreen(text)}\n`);
   };
   const move = (text: string): void => {
     if (options.quiet === true || !terminal) return;
     clear();
-    stream.write(text.slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1));
+    stream.write(printable(text).slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1));
     moving = true;
   };
   let told = now();

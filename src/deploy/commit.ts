@@ -30,6 +30,16 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
   }
 }
 
+/** The files that are not in the working tree of the folder's repository, links resolved. @throws if there is no repository */
+export async function outsideRepository(folder: string, files: readonly string[]): Promise<string[]> {
+  if (files.length === 0) return [];
+  const top = fs.realpathSync((await git(folder, ["rev-parse", "--show-toplevel"])).trim());
+  return files.filter((file) => {
+    const inside = path.relative(top, fs.existsSync(file) ? fs.realpathSync(file) : file);
+    return inside.split(path.sep)[0] === ".." || path.isAbsolute(inside);
+  });
+}
+
 /** The commit of a folder and its author, for people; empty without Git or without a commit. */
 export async function commitOf(folder: string): Promise<{ readonly commit?: string; readonly author?: string }> {
   try {

@@ -1,12 +1,15 @@
 import { idOf } from "../api/transport/ids";
 import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import { checkStacks } from "../deploy/check";
-import { gitState } from "../deploy/commit";
+import { gitState, outsideRepository } from "../deploy/commit";
 import { contents } from "../deploy/fill-record";
+import { uploadedFiles } from "../deploy/uploaded-files";
 import { RecordStore } from "../deploy/record";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import { exitCodeOf, type Review } from "../review";
+import { printable } from "../printable";
+import type { SynthesizedStack } from "../terraform/stack";
 import { readState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { baseName, diffEnvironments } from "./environment-diff";
@@ -29,17 +32,26 @@ export interface RunsWanted {
   readonly maxAgeHours?: number;
 }
 
-/** The tree is clean, so the recorded commit is the deployed code. */
-export async function gitIsClean(folder: string): Promise<Answer> {
+/** The tree is clean, and all uploaded files are in it, so the recorded commit is the deployed code. */
+export async function gitIsClean(stacks: readonly SynthesizedStack[]): Promise<Answer> {
+  const folder = stacks[0]?.directory ?? ".";
   const git = await gitState(folder);
   if (git === undefined)
     return { outcome: "failed", evidence: "no Git commit to record", fix: "commit the code: a promoted version must be reproducible" };
   if (git.dirty.length > 0) {
-    const names = git.dirty.slice(0, 5).join(", ") + (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
+    const names = git.dirty.slice(0, 5).map(printable).join(", ") + (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
     return {
       outcome: "failed",
       evidence: `${git.commit.slice(0, 12)} with changes in ${names}`,
       fix: "commit or stash the changes; ignore files in a .gitignore of the repository",
+    };
+  }
+  const outside = await outsideRepository(folder, stacks.flatMap(uploadedFiles));
+  if (outside.length > 0) {
+    return {
+      outcome: "failed",
+      evidence: [`${git.commit.slice(0, 12)} does not contain all of the code: files from outside the repository`, ...outside.map(printable)].join("\n"), // prettier-ignore
+      fix: "copy them into the repository, and commit them",
     };
   }
   return { outcome: "passed", evidence: `commit ${git.commit.slice(0, 12)}, nothing changed` };
@@ -69,14 +81,13 @@ export async function lastDeployWorked(from: readonly DeployTarget[], records: R
       const how = attempt.outcome === "failed" ? "failed" : "was interrupted";
       return {
         outcome: "failed",
-        evidence: `the last deploy of ${target.stack.name} (${attempt.startedAt}) ${how}`,
+        evidence: `the last deploy of ${target.stack.name} (${printable(attempt.startedAt)}) ${how}`,
         fix: `lakeform deploy ${target.stack.name}`,
       };
     }
     const record = records.get(target.stack.name);
-    seen.push(
-      `${target.stack.name} deployed ${record?.deployedAt ?? ""} by ${record?.deployedBy ?? ""}${record?.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`}`,
-    );
+    const from = record?.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`;
+    seen.push(printable(`${target.stack.name} deployed ${record?.deployedAt ?? ""} by ${record?.deployedBy ?? ""}${from}`));
   }
   return { outcome: "passed", evidence: seen.join("\n") };
 }
@@ -95,11 +106,11 @@ export async function sameArtifacts(
     const recorded = source === undefined ? undefined : records.get(source.stack.name)?.content;
     for (const [address, content] of Object.entries(await contents(target.stack.json, target.stack.directory))) {
       compared += 1;
-      const path = target.stack.metadata.resources[address]?.path ?? address;
+      const at = printable(target.stack.metadata.resources[address]?.path ?? address);
       const before = recorded?.[address];
-      if (before === undefined) different.push(`${path} was not part of that deploy`);
+      if (before === undefined) different.push(`${at} was not part of that deploy`);
       else if (before.sha256 !== content.sha256)
-        different.push(`${path} differs (${before.sha256.slice(0, 12)} there, ${content.sha256.slice(0, 12)} here)`);
+        different.push(`${at} differs (${printable(before.sha256.slice(0, 12))} there, ${content.sha256.slice(0, 12)} here)`);
     }
   }
   if (compared === 0) return { outcome: "not applicable", evidence: "the stacks upload nothing" };
@@ -157,7 +168,7 @@ export async function jobsRan(
       const successes = runs.filter((run) => isSuccess(run.state));
       const newest = Math.max(...successes.map((run) => run.end_time ?? run.start_time ?? 0));
       const failed = runs.filter((run) => isFinished(run.state) && !isSuccess(run.state)).length;
-      const told = `${name}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${started === 0 ? "" : ", run by this promotion"}`;
+      const told = `${printable(name)}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${started === 0 ? "" : ", run by this promotion"}`;
       const old = wanted.maxAgeHours !== undefined && now().getTime() - newest > wanted.maxAgeHours * 3_600_000;
       if (successes.length < wanted.atLeast) bad.push(`${told}; ${wanted.atLeast} wanted`);
       else if (old) bad.push(`${told}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
@@ -165,7 +176,8 @@ export async function jobsRan(
     }
   }
   const unknown = (wanted.jobs ?? []).filter((name) => !known.has(name));
-  if (unknown.length > 0) bad.push(`no such job in these stacks: ${unknown.join(", ")} (there are ${[...known].join(", ")})`);
+  if (unknown.length > 0)
+    bad.push(`no such job in these stacks: ${unknown.map(printable).join(", ")} (there are ${[...known].map(printable).join(", ")})`);
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
   if (bad.length > 0) return { outcome: "failed", evidence: [...bad, ...good].join("\n"), fix: `lakeform run ${environment} <job>` };
   if (good.length === 0) return { outcome: "not applicable", evidence: "the stacks have no jobs" };
@@ -191,7 +203,7 @@ export function reviewIsClean(review: Review): Answer {
   const findings = review.stacks
     .flatMap((stack) => [...stack.policies, ...stack.secrets])
     .filter((finding) => finding.suppressed === undefined);
-  const told = findings.map((finding) => `${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`);
+  const told = findings.map((finding) => printable(`${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`));
   if (exitCodeOf(review) === 0) return { outcome: "passed", evidence: told.length === 0 ? "no findings" : told.join("\n") };
   return { outcome: "failed", evidence: told.join("\n"), fix: "fix them, or suppress them in code with a reason and an expiry" };
 }

@@ -1,4 +1,5 @@
 import { LakeformError } from "../errors";
+import { printableLines } from "../printable";
 
 export const gateNames = ["git", "deployed", "artifacts", "verified", "runs", "environment-diff", "review", "approval"] as const;
 export type GateName = (typeof gateNames)[number];
@@ -65,7 +66,7 @@ export async function askGates(
   const results: GateResult[] = [];
   for (const gate of gates) {
     const answer = await gate.check();
-    const base = { gate: gate.name, title: gate.title, ...answer };
+    const base = { gate: gate.name, title: gate.title, ...answer, evidence: printableLines(answer.evidence) };
     const result: GateResult =
       answer.outcome === "failed" && waived.has(gate.name) ? { ...base, outcome: "waived", reason: reason ?? "" } : base;
     results.push(result);

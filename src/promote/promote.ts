@@ -65,7 +65,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const records = await readRecords(options.from);
   const preparation: { review?: Review } = {};
   const gates: Gate[] = [
-    { name: "git", title: "clean Git tree, commit recorded", check: () => gitIsClean(options.to[0]?.stack.directory ?? ".") },
+    { name: "git", title: "clean Git tree, commit recorded", check: () => gitIsClean(options.to.map(({ stack }) => stack)) },
     { name: "deployed", title: `the last deploy to ${names.from} succeeded`, check: () => lastDeployWorked(options.from, records) },
     { name: "artifacts", title: `artifacts match ${names.from}`, check: () => sameArtifacts(options.from, options.to, records) },
     { name: "verified", title: `${names.from} matches its code`, check: () => isVerified(options.from, options.events) },

@@ -19,7 +19,7 @@ export function renderDiffText(given: EnvironmentDiff): string {
 }
 
 export function renderDiffMarkdown(diff: EnvironmentDiff): string {
-  const lines = [`### ${diff.from} → ${diff.to}`, "", summary(diff), ""];
+  const lines = [`### ${markdownText(diff.from)} → ${markdownText(diff.to)}`, "", summary(diff), ""];
   for (const stack of diff.stacks) {
     if (stack.differences.length === 0) continue;
     lines.push(`#### ${markdownText(stack.name)}`, "", "| | where | difference | reason |", "|---|---|---|---|");

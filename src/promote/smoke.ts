@@ -6,6 +6,7 @@ import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import { didYouMean } from "../suggestion";
 import { listen, onInterrupt, stopIfInterrupted, uninterrupted } from "../interrupt";
+import { printable } from "../printable";
 import { readState } from "../terraform/state";
 
 export interface SmokeRun {
@@ -23,7 +24,7 @@ export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly 
     const run = await runJob(target, id, job, events);
     const result = run.state?.result_state ?? run.state?.life_cycle_state ?? "unknown";
     done.push({ job, runId: run.run_id, result, ok: isSuccess(run.state) });
-    events.note(`  ${job}: ${result}`);
+    events.note(printable(`  ${job}: ${result}`));
   }
   return done;
 }
@@ -33,7 +34,7 @@ export async function runJob(target: DeployTarget, id: Id, name: string, events:
   const runs = new Runs(target.client);
   const mayRun = listen(`the run of ${name} may have started: lakeform runs list ${id} --active --on ${target.stack.metadata.environment}`);
   const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id })).finally(mayRun);
-  events.step(`running ${name}`);
+  events.step(printable(`running ${name}`));
   const stop = new AbortController();
   const callOff = onInterrupt(() => stop.abort());
   const isRunning = listen(`run ${runId} of ${name} may still be running; ${howToEnd(target, runId)}`);

@@ -26,6 +26,8 @@ export interface StackMetadata {
   readonly suppressions: readonly Suppression[];
   /** Data of the profile for review and promote (policy severities, allowed differences, …). */
   readonly profileSettings?: Readonly<Record<string, unknown>>;
+  /** Uploaded files that are not in the project's folder, relative to it, links resolved. */
+  readonly filesOutside?: readonly string[];
 }
 
 export interface ResourceOrigin {

@@ -1,4 +1,5 @@
 /** TypeScript expressions as text, formatted like prettier: on one line if it fits, otherwise one item per line. */
+import { printableJson } from "../../printable";
 import type { Value } from "../../resources/kind";
 
 export type Code =
@@ -12,7 +13,8 @@ export type Code =
 
 const width = 140;
 
-export const text = (value: string): string => JSON.stringify(value);
+/** Invisible characters are escaped: a reader of the code sees them, and no editor turns the line around. */
+export const text = (value: string): string => printableJson(value, 0);
 
 export const call = (callee: string, ...args: readonly (Code | undefined)[]): Code => {
   const given = args.slice(0, args.findLastIndex((one) => one !== undefined) + 1).map((one) => one ?? "undefined");
@@ -39,7 +41,7 @@ export function literal(value: Value): Code {
   return String(value);
 }
 
-const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name));
 
 /** @param before the text in front of the expression on its line, with indentation @param after the text behind it */
 export function print(code: Code, before: string, after = ""): string {

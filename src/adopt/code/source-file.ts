@@ -1,4 +1,5 @@
 /** One file of the generated code: imports, parameters, statements, and unique names. */
+import { printable } from "../../printable";
 import type { Attributes } from "../../resources/kind";
 import type { Code } from "./print";
 import { print } from "./print";
@@ -98,7 +99,7 @@ export class SourceFile {
   }
 
   comment(text: string): void {
-    this.#statements.push(`  // ${text.replaceAll(/\s+/g, " ")}`);
+    this.#statements.push(`  // ${oneLine(text)}`);
   }
 
   blank(): void {
@@ -120,7 +121,7 @@ export class SourceFile {
       one.length <= 140 ? one : `export function ${functionName}(\n${parameters.map((each) => `  ${each},\n`).join("")}): ${result.type} {`;
     const parts = [this.#head, this.#body].map((part) => part.join("\n").trimEnd());
     const statements = parts.filter((part) => part !== "").join("\n\n");
-    return `${this.#renderImports()}\n/** ${about.replaceAll("*/", "* /").replaceAll(/\s+/g, " ")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;
+    return `${this.#renderImports()}\n/** ${oneLine(about).replaceAll("*/", "* /")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;
   }
 
   #renderImports(): string {
@@ -134,4 +135,5 @@ export class SourceFile {
   }
 }
 
+const oneLine = (text: string): string => printable(text.replaceAll(/\s+/g, " "));
 const bare = (name: string): string => name.replace(/^type /, "").toLowerCase();

@@ -77,7 +77,7 @@ async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags
       });
     }
     const line = `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
-    if (flags.quiet !== true && line !== said) io.stderr.write(`${line}\n`);
+    if (flags.quiet !== true && line !== said) io.stderr.write(`${printable(line)}\n`);
     said = line;
     if (Date.now() + pause >= end) {
       throw new LakeformError("CLUSTER_NOT_READY", `timed out waiting for the cluster to be ${goal}; the request is still in progress`, {

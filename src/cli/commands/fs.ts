@@ -9,6 +9,7 @@ import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
 import { placeOf, shown, type Place } from "../../run/places";
 import { progressBar } from "../../run/progress-bar";
+import { printable, printableJson } from "../../printable";
 import { size, listing, when } from "../../run/words";
 import { LakeformError } from "../../errors";
 import { interruptedBy, exitCodeOf, onInterrupt } from "../../interrupt";
@@ -69,14 +70,14 @@ const cpCommand = (io: Io): Command =>
           signal: stop.signal,
           ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
           onBreak: (source, bytes) =>
-            io.stderr.write(`${shown(source)}: the connection broke after ${size(bytes)}; the download resumes there\n`),
-          onFile: (_source, target, bytes) => progressBar(io.stderr, shown(target), bytes, Date.now, flags.quiet),
+            io.stderr.write(`${printable(shown(source))}: the connection broke after ${size(bytes)}; the download resumes there\n`),
+          onFile: (_source, target, bytes) => progressBar(io.stderr, printable(shown(target)), bytes, Date.now, flags.quiet),
         });
         emit(
           io,
           flags,
           { schema: "lakeform/copied/1", copied },
-          copied.map((copied) => `${copied.from} -> ${copied.to} (${size(copied.bytes)})`).join("\n"),
+          copied.map(({ from, to, bytes }) => `${printable(from)} -> ${printable(to)} (${size(bytes)})`).join("\n"),
         );
       } catch (error) {
         const signal = interruptedBy();
@@ -97,7 +98,7 @@ function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
   let all = false;
   return async (target) => {
     if (all) return true;
-    const answer = (await ask(io, `${shown(target)} exists. Replace it? [y]es, [n]o, [a]ll: `))?.toLowerCase() ?? "";
+    const answer = (await ask(io, `${printable(shown(target))} exists. Replace it? [y]es, [n]o, [a]ll: `))?.toLowerCase() ?? "";
     all = answer.startsWith("a");
     return all || answer.startsWith("y");
   };
@@ -111,7 +112,7 @@ const rmCommand = (io: Io): Command =>
     .action(async (given: string, flags: RestFlags & { readonly recursive?: boolean }) => {
       const place = placeOf(given, io.cwd);
       await (await open(io, flags)).remove(place, flags.recursive === true);
-      emit(io, flags, { schema: "lakeform/removed/1", removed: shown(place) }, `removed ${shown(place)}`);
+      emit(io, flags, { schema: "lakeform/removed/1", removed: shown(place) }, `removed ${printable(shown(place))}`);
     });
 
 const catCommand = (io: Io): Command =>
@@ -124,7 +125,7 @@ const catCommand = (io: Io): Command =>
       if (flags.format === "json") {
         const content = await buffer(source);
         const document = { schema: "lakeform/file/1", path: shown(place), encoding: "base64", content: content.toString("base64") };
-        io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+        io.stdout.write(`${printableJson(document)}\n`);
         return;
       }
       await pipeline(source, io.stdout, { end: false });

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { checkWaivers, type GateResult } from "../../promote/gates";
 import { promote, type PromoteResult } from "../../promote/promote";
+import { printable, printableJson, printableLines } from "../../printable";
 import { wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
@@ -81,7 +82,7 @@ export const command: MakeCommand = (io) =>
         },
       });
       reporter.done();
-      io.stdout.write(text ? ending(result) : `${JSON.stringify(result, null, 2)}\n`);
+      io.stdout.write(text ? printableLines(ending(result)) : `${printableJson(result)}\n`);
       const failedSmoke = result.smoke?.some((run) => !run.ok) === true;
       const dirty = result.deployed?.report?.exitCode ?? 0;
       if (result.closed !== undefined || failedSmoke || dirty === 2) io.exitCode = 2;
@@ -100,7 +101,7 @@ function gateText(io: Io, gate: GateResult): string {
   const sign = wantsColor(io, io.stdout) ? `\x1b[${colors[gate.outcome]}m${signs[gate.outcome]}\x1b[0m` : signs[gate.outcome];
   const lines = [`${sign} ${gate.gate}: ${gate.title} (${gate.outcome})`];
   for (const line of gate.evidence.split("\n").filter((text) => text !== "")) lines.push(`    ${line}`);
-  if (gate.reason !== undefined) lines.push(`    waived because: ${gate.reason}`);
+  if (gate.reason !== undefined) lines.push(`    waived because: ${printable(gate.reason)}`);
   if (gate.outcome === "failed" && gate.fix !== undefined) lines.push(`    to open it: ${gate.fix}`);
   return `${lines.join("\n")}\n`;
 }
@@ -118,6 +119,7 @@ function ending(result: PromoteResult): string {
     lines.push(
       report.exitCode === 0 ? `${result.to} matches the code` : `${result.to} does not match the code: lakeform verify ${result.to}`,
     );
-  for (const run of result.smoke ?? []) lines.push(`${run.ok ? "✓" : "✗"} ${run.job}: ${run.result} (run ${run.runId})`);
+  for (const run of result.smoke ?? [])
+    lines.push(`${run.ok ? "✓" : "✗"} ${printable(run.job)}: ${printable(run.result)} (run ${run.runId})`);
   return `${lines.join("\n")}\n`;
 }

@@ -1,4 +1,4 @@
-import { printableDeep } from "../../printable";
+import { printableDeep, printableJson } from "../../printable";
 import { Command, Option } from "commander";
 import { RecordStore } from "../../deploy/record";
 import type { MakeCommand } from "../io";
@@ -21,7 +21,7 @@ export const command: MakeCommand = (io) =>
         stacks.push({ stack: target.stack.name, deploys: printableDeep(await store.history()) });
       }
       if (flags.format === "json") {
-        io.stdout.write(`${JSON.stringify({ format: "lakeform.promotions", version: 1, environment, stacks }, null, 2)}\n`);
+        io.stdout.write(`${printableJson({ format: "lakeform.promotions", version: 1, environment, stacks })}\n`);
         return;
       }
       for (const { stack, deploys } of stacks) {

@@ -6,6 +6,7 @@ import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { migrateState } from "../../deploy/migrate-state";
 import type { StateStore } from "../../state/store";
+import { printable } from "../../printable";
 import { listing, size, when } from "../../run/words";
 import { resolveConnection } from "../../terraform/connection";
 import { findProject } from "../../terraform/project";
@@ -63,7 +64,9 @@ const listCommand = (io: Io): Command =>
       ]);
       const text = listing("no state", ["", "VERSION", "SERIAL", "SIZE", "WRITTEN (UTC)", "BY", "NOTE"], rows, look(io).width);
       const held =
-        lock === undefined ? [] : [`locked: ${lock.Operation ?? ""} by ${lock.Who ?? ""} since ${lock.Created ?? ""}; ${lock.Info ?? ""}`];
+        lock === undefined
+          ? []
+          : [printable(`locked: ${lock.Operation ?? ""} by ${lock.Who ?? ""} since ${lock.Created ?? ""}; ${lock.Info ?? ""}`)];
       const { folder } = store;
       const document = { schema: "lakeform/state/1", stack: name, folder, versions, ...(lock && { lock }) };
       emit(io, flags, document, [text, ...held].join("\n"));

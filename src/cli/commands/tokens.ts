@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { look } from "../ask";
 import { Tokens, TokensReader, type TokenInfo } from "../../api/families/tokens";
 import { LakeformError } from "../../errors";
+import { printable } from "../../printable";
 import { listing, when } from "../../run/words";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
@@ -75,7 +76,7 @@ const createCommand = (io: Io): Command =>
       emit(io, flags, { schema: "lakeform/token/1", token_value: token.reveal(), ...info }, token.reveal());
       if (flags.quiet !== true)
         io.stderr.write(
-          `token ${info.token_id} "${flags.comment}" expires ${info.expiry_time === undefined || info.expiry_time < 0 ? "never" : `${when(info.expiry_time)} UTC`}\n`,
+          `token ${printable(info.token_id)} "${printable(flags.comment)}" expires ${info.expiry_time === undefined || info.expiry_time < 0 ? "never" : `${when(info.expiry_time)} UTC`}\n`,
         );
     });
 

@@ -111,4 +111,4 @@ function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: strin
 }
 
 /** `module.m["x"].databricks_job.a[0]` → `module.m.databricks_job.a` */
-export const withoutIndices = (address: string): string => address.replaceAll(/\[[^\]]*\]/g, "");
+export const withoutIndices = (address: string): string => address.replaceAll(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, "");

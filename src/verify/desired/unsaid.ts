@@ -89,12 +89,10 @@ class Walk {
       if (!isObject(item) || (!at.unclear && saysByExpression(code, name))) return;
       const rule = this.kind.rules.backendDefaults[at.field];
       const ruled = rule === undefined ? at.ruled && { ...at.ruled, names: [...at.ruled.names, name] } : { rule, around, names: [] };
-      return this.block(
-        nested.block,
-        item,
-        inner(code, name, () => 0),
-        { ...at, steps: [...at.steps, 0], ...(ruled === undefined ? {} : { ruled }) },
-      );
+      const within = inner(code, name, () => 0);
+      // A dynamic block is not among the expressions: only a plan from no state shows whether the code has one.
+      const unclear = at.unclear || (at.inElement && within.expressions === undefined && code.fresh === undefined);
+      return this.block(nested.block, item, within, { ...at, steps: [...at.steps, 0], unclear, ...(ruled === undefined ? {} : { ruled }) });
     }
     if (key === undefined || key === "*") return;
     for (const [index, item] of items.entries()) {
@@ -149,7 +147,8 @@ function keyOf(element: unknown, key: string): unknown {
 
 function says({ expressions, fresh }: CodeOfBlock, name: string, attribute: Attribute): boolean {
   const expression = expressions?.[name];
-  const written = isObject(expression) && ("references" in expression || (expression["constant_value"] ?? null) !== null);
+  // (an expression without references and without a constant is a call of a function)
+  const written = isObject(expression) && ("references" in expression || expression["constant_value"] !== null);
   if (fresh === undefined) return written;
   if (fresh.unknown[name] !== true) return (fresh.values[name] ?? null) !== null;
   // Known after an apply: another object's, or what the platform computes. A switch is never another object's.

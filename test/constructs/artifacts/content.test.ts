@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { Content, DbfsFile } from "../../../constructs";
 import { problems, synth } from "../support";
@@ -12,6 +13,21 @@ describe("content", () => {
     expect(md5).toMatch(/^[0-9a-f]{32}$/);
     expect(source).toMatch(new RegExp(`^assets/file_Asset_[0-9A-F]+/${String(md5)}/sample.json$`));
     expect(fs.readFileSync(path.join(directory, String(source)))).toEqual(fs.readFileSync("stacks/data/sample.json"));
+  });
+  test("of a file outside the project, or a link to one, is noted for promotion", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-outside-"));
+    try {
+      fs.writeFileSync(path.join(folder, "rates.csv"), "1");
+      fs.symlinkSync(path.resolve("stacks/data/sample.json"), path.join(folder, "inside.json"));
+      const { metadata } = synth((stack) => {
+        for (const [at, file] of ["stacks/data/sample.json", path.join(folder, "inside.json"), path.join(folder, "rates.csv")].entries())
+          new DbfsFile(stack, `file${at}`, { path: `/${at}`, content: Content.file(file), acceptDeprecation: "a test" });
+      });
+      const outside = path.relative(fs.realpathSync("."), fs.realpathSync(path.join(folder, "rates.csv")));
+      expect(metadata?.filesOutside).toEqual([outside]);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
   });
   test("of a text is in the resource", () => {
     const { only } = synth(

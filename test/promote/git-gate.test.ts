@@ -1,0 +1,74 @@
+/** The recorded commit is the deployed code: no file comes from elsewhere. */
+import fs from "node:fs";
+import path from "node:path";
+import { gitIsClean } from "../../src/promote/evidence";
+import type { StackJson } from "../../src/terraform/stack";
+import { commit, git } from "../support/app";
+import { acting, hostile } from "../support/hostile";
+import { makeFolder, removeFolders } from "../support/project";
+
+afterAll(removeFolders);
+
+const outside = path.join(makeFolder("elsewhere"), "rates.csv");
+fs.writeFileSync(outside, "1\n");
+/** The project is a folder of its repository. */
+const root = path.join(makeFolder("monorepo"), "repository", "etl");
+const directory = path.join(root, "cdktf.out", "stacks", "etl-prod");
+fs.mkdirSync(directory, { recursive: true });
+fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "node app.js" }));
+fs.writeFileSync(path.join(root, ".gitignore"), "cdktf.out\n");
+fs.writeFileSync(path.join(root, "own.py"), "1\n");
+fs.writeFileSync(path.join(root, "..", "shared.py"), "1\n");
+git(path.dirname(root), "init", "-q", "-b", "main");
+commit(path.dirname(root), "first");
+
+/** The gate for a stack with these files. */
+async function gate({ filesOutside, resource }: { filesOutside?: readonly string[]; resource?: StackJson["resource"] }) {
+  const metadata = {
+    version: 1,
+    project: "etl",
+    environment: "prod",
+    stack: "etl-prod",
+    provider: "official",
+    stamp: "etl/etl-prod",
+    recordFolder: "/Workspace/Shared/.lakeform/etl/etl-prod",
+    resources: {},
+    variables: {},
+    ignores: [],
+    suppressions: [],
+    ...(filesOutside && { filesOutside }),
+  } as const;
+  return gitIsClean([{ name: "etl-prod", directory, json: { ...(resource && { resource }) }, metadata }]);
+}
+
+test("a file of the repository that is not in the project's folder is in the commit, too", async () => {
+  expect(await gate({ filesOutside: ["../shared.py"] })).toMatchObject({ outcome: "passed" });
+});
+
+test("a file from outside the repository is named, and closes the gate", async () => {
+  const shown = path.relative(fs.realpathSync(root), fs.realpathSync(outside));
+  const answer = await gate({ filesOutside: ["../shared.py", shown] });
+  expect(answer).toMatchObject({ outcome: "failed", fix: "copy them into the repository, and commit them" });
+  expect(answer.evidence).toContain("does not contain all of the code");
+  expect(answer.evidence).toContain("rates.csv");
+  expect(answer.evidence).not.toContain("shared.py");
+});
+
+test("so does one that Terraform itself reads, directly or by a link that is in the commit", async () => {
+  const notebook = (source: string) => ({ databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", source } } });
+  fs.symlinkSync(outside, path.join(root, "linked.py"));
+  commit(root, "a link");
+  expect(await gate({ resource: notebook("../../../own.py") })).toMatchObject({ outcome: "passed" });
+  for (const source of [outside, "../../../linked.py"])
+    expect(await gate({ resource: notebook(source) })).toMatchObject({ outcome: "failed" });
+});
+
+test("a file name of others writes no line of its own", async () => {
+  const name = hostile.replaceAll("/", "-").slice(0, 60);
+  fs.writeFileSync(path.join(root, name), "1\n");
+  const { outcome, evidence } = await gate({});
+  fs.rmSync(path.join(root, name));
+  expect(outcome).toBe("failed");
+  expect(acting.test(evidence.replaceAll("\n", ""))).toBe(false);
+  expect(evidence.split("\n")).toHaveLength(1);
+});

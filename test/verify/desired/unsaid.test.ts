@@ -1,0 +1,45 @@
+/** Which values of a plan the code itself sets: in blocks, in dynamic blocks, by functions. */
+import { withoutIndices } from "../../../src/verify/desired/desired-of-plan";
+import { unsaidIn, type CodeOfBlock } from "../../../src/verify/desired/unsaid";
+
+const planned = {
+  task: [
+    { task_key: "c", retry_on_timeout: true, new_cluster: [{ spark_version: "15.4.x-scala2.12", driver_node_type_id: "i3.4xlarge" }] },
+  ],
+};
+const found = (code: CodeOfBlock): { paths: string[]; unclear: boolean } => {
+  const { values, unclear } = unsaidIn("databricks_job", planned, code);
+  return { paths: values.map(({ path }) => path), unclear };
+};
+const key = { constant_value: "c" };
+const cluster = { spark_version: { constant_value: "15.4.x-scala2.12" }, driver_node_type_id: { constant_value: "i3.4xlarge" } };
+
+test("the code sets a value by a constant, a reference or a function; null sets nothing", () => {
+  for (const retry of [{ constant_value: true }, { references: ["var.retry"] }, {}])
+    expect(found({ expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] } })).toEqual({
+      paths: [],
+      unclear: false,
+    });
+  for (const retry of [{ constant_value: null }, undefined])
+    expect(found({ expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] } })).toEqual({
+      paths: ["task[c].retry_on_timeout"],
+      unclear: false,
+    });
+});
+
+test("a block within a task that is not among the expressions may be a dynamic one: the plan from no state decides", () => {
+  const expressions = { task: [{ task_key: key, retry_on_timeout: { constant_value: true } }] };
+  expect(found({ expressions })).toEqual({ paths: [], unclear: true });
+  const unknown = {};
+  expect(found({ expressions, fresh: { values: planned, unknown } })).toEqual({ paths: [], unclear: false });
+  const without = { task: [{ task_key: "c", retry_on_timeout: true }] };
+  expect(found({ expressions, fresh: { values: without, unknown } })).toEqual({
+    paths: ["task[c].new_cluster.driver_node_type_id"],
+    unclear: false,
+  });
+});
+
+test("the code of a resource is found under any key of for_each", () => {
+  expect(withoutIndices('module.m["x"].databricks_job.a[0]')).toBe("module.m.databricks_job.a");
+  expect(withoutIndices(String.raw`databricks_job.a["b]c\"]d"]`)).toBe("databricks_job.a");
+});
