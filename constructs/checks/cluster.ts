@@ -6,7 +6,7 @@ export const checkClusters: Check = ({ type, body }) => clusterSpecs(type, body)
 function checkCluster(spec: Block, at?: string): Finding[] {
   const findings: Finding[] = [];
   const find = (code: string, message: string, details: Pick<Finding, "fix"> & Partial<Finding>): void => {
-    findings.push({ code, message, at, ...details });
+    findings.push({ code, message, ...(at !== undefined && { at }), ...details });
   };
   const workers = number(spec, "num_workers");
   const autoscale = blocks(spec, "autoscale");

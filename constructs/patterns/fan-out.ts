@@ -60,7 +60,7 @@ export class FanOut extends Construct {
       run: join.run,
       on: compute,
       after: [...this.items.values()],
-      runIf: join.runIf,
+      ...(join.runIf !== undefined && { runIf: join.runIf }),
     });
     this.node.defaultChild = this.workflow.node.defaultChild;
   }

@@ -98,7 +98,7 @@ export async function readSources(
           environment,
           variables: flags.var,
           env: io.env,
-          target,
+          ...(target !== undefined && { target }),
         });
   const directory = flags.dir === undefined ? undefined : path.resolve(io.cwd, flags.dir);
   const terraform =

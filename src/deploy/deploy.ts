@@ -258,7 +258,7 @@ async function locked<T>(
     new RecordStore(first.client, first.stack.metadata.recordFolder),
     options.by,
     {
-      breakLock: options.breakLock,
+      ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
       onStale: (lock) => options.events.note(`took over the lock of a process that has ended (${lock.by}, since ${lock.since})`),
       onLeft: warn,
     },

@@ -141,8 +141,8 @@ function diffStacks(
         kind,
         field: change.path,
         change: change.kind,
-        from: change.before,
-        to: change.after,
+        ...(change.before !== undefined && { from: change.before }),
+        ...(change.after !== undefined && { to: change.after }),
         ...(allowed && { allowed }),
       });
     }

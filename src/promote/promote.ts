@@ -140,7 +140,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     onReview: () => undefined,
     waiveFindings: options.waived.has("review"),
     promotion: evidence,
-    breakLock: options.breakLock,
+    ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
   });
   const smoke = options.smoke.length === 0 ? undefined : await smokeRun(options.to, options.smoke, options.events);
   return { ...base, deployed, ...(smoke && { smoke }) };

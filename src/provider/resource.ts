@@ -208,7 +208,7 @@ export class Resource {
 
   private async fetch(as: keyof Clients, id: string, known: Attributes): Promise<Remote | undefined> {
     const { signal } = this.around.context;
-    return this.kind.read(this.around.clients()[as], id, { known, deep: false, signal });
+    return this.kind.read(this.around.clients()[as], id, { known, deep: false, ...(signal === undefined ? {} : { signal }) });
   }
 
   private shaped(remote: Remote, before: Attributes, why: "refresh" | "create" | "write" | "import", planned: Attributes): DynamicObject {

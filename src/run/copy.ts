@@ -105,7 +105,7 @@ async function one(files: FileSystem, from: Place, to: Place, size: number | und
     const bytes = await files.copyFile(from, to, {
       overwrite: options.overwrite,
       scratch: options.scratch,
-      mayReplace: options.mayReplace,
+      ...(options.mayReplace === undefined ? {} : { mayReplace: options.mayReplace }),
       ...(options.onBreak === undefined ? {} : { onBreak: (had) => options.onBreak?.(from, had) }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...(bar === undefined ? {} : { onProgress: bar.update }),

@@ -35,7 +35,7 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
       run_id: source.run_id,
       result: source.state?.result_state ?? source.state?.life_cycle_state ?? "FAILED",
       message: source.state?.state_message ?? "",
-      error,
+      ...(error === undefined ? {} : { error }),
       tail,
     });
   }

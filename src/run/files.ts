@@ -187,7 +187,7 @@ export class FileSystem {
 
   /** Written next to the target and renamed when complete. */
   private async download(from: Place, file: string, options: CopyProgress): Promise<number> {
-    const source = await this.read(from, { onBreak: options.onBreak });
+    const source = await this.read(from, { ...(options.onBreak === undefined ? {} : { onBreak: options.onBreak }) });
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const part = `${file}.part-${process.pid}`;
     let bytes = 0;
@@ -230,7 +230,7 @@ export class FileSystem {
         await this.#files.upload(to.path, () => source.stream(options.onProgress), {
           overwrite: options.overwrite,
           size: source.size,
-          signal: options.signal,
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
         });
         return;
       case "workspace": {

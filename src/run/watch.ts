@@ -53,7 +53,7 @@ const stopped = (options: WatchOptions): boolean => options.signal?.aborted === 
 /** One run. The error hints at a run of another workspace. @throws LakeformError UNKNOWN_RUN */
 export async function getRun(client: ReadClient, runId: Id, signal?: AbortSignal, includeHistory = false): Promise<Run> {
   try {
-    return await new RunsReader(client).get(runId, { includeHistory, signal });
+    return await new RunsReader(client).get(runId, { includeHistory, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new LakeformError("UNKNOWN_RUN", "no such run in this workspace", {

@@ -58,7 +58,12 @@ export async function takeLock(store: WorkspaceFiles, name: string, lock: Lock, 
     const claim = `lock-claim-${held.mark}.json`;
     // A claim is stored under the broken lock's name, so that a claim left by another machine is broken together with the lock.
     const { breakLock, onLeft, refused } = options;
-    await takeLock(store, claim, { ...lock, id: breakLock ?? randomUUID(), nonce: randomUUID() }, { onLeft, refused, breakLock });
+    await takeLock(
+      store,
+      claim,
+      { ...lock, id: breakLock ?? randomUUID(), nonce: randomUUID() },
+      { onLeft, refused, ...(breakLock !== undefined && { breakLock }) },
+    );
     try {
       if ((await readLock(store, name))?.mark !== held.mark) continue;
       await store.writeFile(name, bytesOf(lock));

@@ -42,7 +42,7 @@ export class WorkspaceFiles {
     try {
       const answer = (await this.client.get("/api/2.0/workspace/export", {
         query: { path: `${this.folder}/${name}`, format: "AUTO" },
-        timeoutMs,
+        ...(timeoutMs !== undefined && { timeoutMs }),
       })) as { content?: string };
       return Buffer.from(answer.content ?? "", "base64");
     } catch (error) {

@@ -106,7 +106,7 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
       fix: `lakeform workspace stop, then ${fix}`,
     });
   }
-  if (!isRunning({ pid, started })) {
+  if (!isRunning({ pid, ...(started !== undefined && { started }) })) {
     throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", { value: `${host}, process ${pid}`, fix });
   }
   return {

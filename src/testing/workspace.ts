@@ -171,7 +171,7 @@ export class TestWorkspace {
       run_id,
       rerun_all_failed_tasks: true,
       rerun_dependent_tasks: true,
-      latest_repair_id: last,
+      ...(last === undefined ? {} : { latest_repair_id: last }),
     });
     return this.wait(run_id);
   }

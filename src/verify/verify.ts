@@ -166,7 +166,7 @@ class Run {
       expected,
       targets: this.options.targets,
       maxFolders: this.options.maxFolders ?? 2000,
-      signal: this.options.signal,
+      ...(this.options.signal === undefined ? {} : { signal: this.options.signal }),
     });
   }
 

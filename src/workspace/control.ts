@@ -39,7 +39,7 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
       const comment = input.optionalString("comment") ?? "";
       const { value, record } = app.principals.issue(owner.id, {
         comment,
-        lifetimeSeconds: lifetime,
+        ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
       });
       return { token_value: value, token_id: record.token_id, user: owner.name };
     });

@@ -111,7 +111,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       hosts: () => hosts,
       log,
       around: (authorization, url) => executionsOf(app)?.around(authorization, url),
-      tls: options.tls,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
     });
     let host = "";
     let hosts: ReadonlySet<string> = new Set();
@@ -208,7 +208,7 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
   } catch (error) {
     unlock();
     throw new LakeformError("WORKSPACE_DATA_UNREADABLE", "cannot open the data folder", {
-      path: folder,
+      ...(folder === undefined ? {} : { path: folder }),
       value: error instanceof Error ? error.message : String(error),
       fix: "check its permissions, or delete the data with `lakeform workspace reset`",
       cause: error,
@@ -246,7 +246,7 @@ async function found(store: Store, principals: Principals, options: WorkspaceOpt
     const token =
       value !== undefined && principals.knows(value)
         ? value
-        : principals.issue(meta.adminId, { comment: "lakeform workspace", value }).value;
+        : principals.issue(meta.adminId, { comment: "lakeform workspace", ...(value === undefined ? {} : { value }) }).value;
     return { meta, token };
   });
   if (token !== kept) fs.writeFileSync(file, `${token}\n`, { mode: 0o600 });

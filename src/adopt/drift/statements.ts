@@ -39,7 +39,7 @@ class Recorder extends SourceFile {
   }
 
   #add(code: Code, name?: string): void {
-    if (typeof code !== "string") this.list.push({ what: whatOf(code), code, name });
+    if (typeof code !== "string") this.list.push({ what: whatOf(code), code, ...(name !== undefined && { name }) });
   }
 }
 

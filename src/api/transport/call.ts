@@ -128,7 +128,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     report(wiring, request, path, attempt, attemptStarted, outcome, waitMs);
     history.push({
       code: outcome.code,
-      status: outcome.status,
+      ...(outcome.status === undefined ? {} : { status: outcome.status }),
       waitedMs: waitMs,
       maybeDone: outcome.maybeDone,
     });

@@ -126,7 +126,7 @@ function joined(have: unknown[], more: unknown[], key: string | undefined): unkn
 async function getPage(client: ReadClient, pages: Pages, extra: Query): Promise<Record<string, unknown>> {
   const answer = await client.get(pages.path, {
     query: { ...pages.query, ...extra },
-    signal: pages.signal,
+    ...(pages.signal === undefined ? {} : { signal: pages.signal }),
   });
   return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
 }

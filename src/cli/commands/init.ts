@@ -131,7 +131,7 @@ async function around(io: Io, root: string, name: string, flags: Flags): Promise
     environment,
     stack: what.stack,
     jobs: adoption.added.map((job) => job.name),
-    host: flags.host,
+    ...(flags.host !== undefined && { host: flags.host }),
   });
   const files = {
     ...template,

@@ -65,7 +65,7 @@ export const command: MakeCommand = (io) =>
         events: common.events,
         onReview: text ? common.onReview : () => undefined,
         waived,
-        reason: flags.reason,
+        ...(flags.reason !== undefined && { reason: flags.reason }),
         runs: {
           atLeast: flags.runs,
           run: flags.run !== false,
@@ -75,7 +75,7 @@ export const command: MakeCommand = (io) =>
         smoke: flags.smoke,
         by: () => whoAmI(first),
         versions: versions(),
-        breakLock: flags.breakLock,
+        ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
         onGate: (gate) => {
           reporter.done();
           if (text) io.stdout.write(gateText(io, gate));

@@ -49,7 +49,7 @@ const listCommand = (io: Io): Command =>
       const jobId = job === undefined ? undefined : (await findJob(client, jobQuestion(stacks, job))).job_id;
       const listed = new RunsReader(client).list({
         limit: Math.min(25, flags.limit),
-        jobId,
+        ...(jobId === undefined ? {} : { jobId }),
         ...(flags.active === true ? { activeOnly: true } : {}),
       });
       const runs = await take(listed, flags.limit);

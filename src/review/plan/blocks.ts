@@ -49,7 +49,7 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
           const path = text(object(object(object(body)["//"]).metadata).path);
           add("data", `data.${type}.${name}`, withoutComment(body), {
             address: `data.${type}.${name}`,
-            path,
+            ...(path === undefined ? {} : { path }),
           });
         }
       }

@@ -55,7 +55,7 @@ export function desiredOfStack(stack: SynthesizedStack, options: ResolveOptions)
           name,
           attributes,
           ignoreChanges: ignoreChangesOf(raw),
-          elsewhere: where,
+          ...(where === undefined ? {} : { elsewhere: where }),
         });
       }
     }

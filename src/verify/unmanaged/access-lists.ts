@@ -157,7 +157,7 @@ class AccessLists {
       id,
       reason: redactor.heading(reason),
       removal: redactor.heading(removal),
-      rule,
+      ...(rule === undefined ? {} : { rule }),
     });
   }
 
