@@ -310,3 +310,16 @@ describe("rejects", () => {
     expect(fs.existsSync(path.join(root, "stacks", "elsewhere"))).toBe(false);
   }, 30_000);
 });
+
+test("--strict exits 2 for a first plan that changes something, and names it", async () => {
+  root = await makeProject("strict");
+  // The old form has no task list: Terraform writes one.
+  await call("POST", "/api/2.0/jobs/create", {
+    name: "old form",
+    existing_cluster_id: "1114-221320-seed0001",
+    notebook_task: { notebook_path: "/Shared/ingest" },
+  });
+  const adopted = await run("adopt", "local", "--jobs", "old form", "--strict");
+  expectExit(adopted, 2);
+  expect(adopted.stdout).toMatch(/first plan: 0 create, 1 update, 0 replace, 0 destroy/);
+}, 60_000);

@@ -87,12 +87,12 @@ describe("a plain Terraform project", () => {
   });
 
   test("a type that the embedded provider lacks is told with the kinds that it has, and the way to the official one", () => {
-    fs.writeFileSync(path.join(root, "other.tf"), 'resource "databricks_dashboard" "d" {}\n');
+    fs.writeFileSync(path.join(root, "other.tf"), 'resource "databricks_mws_networks" "d" {}\n');
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; exec "${process.execPath}" "${bin}" verify --dir .`;
     const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /databricks_dashboard is not supported by lakeform's embedded provider, which supports .*\bjob\b.*unset TF_CLI_CONFIG_FILE/,
+      /databricks_mws_networks is not supported by lakeform's embedded provider, which supports .*\bjob\b.*unset TF_CLI_CONFIG_FILE/,
     );
   }, 60_000);
 });

@@ -64,9 +64,9 @@ describe("auth and errors", () => {
   });
 
   it("answers 501 with the route's name for what it does not have", async () => {
-    expect(await served.api("GET", "/api/2.0/serving-endpoints")).toMatchObject({
+    expect(await served.api("GET", "/api/2.0/marketplace-consumer/listings")).toMatchObject({
       status: 501,
-      body: { error_code: "NOT_IMPLEMENTED", message: "the local workspace does not have GET /api/2.0/serving-endpoints" },
+      body: { error_code: "NOT_IMPLEMENTED", message: "the local workspace does not have GET /api/2.0/marketplace-consumer/listings" },
     });
     expect((await served.api("GET", "/nothing/here")).status).toBe(404);
   });
