@@ -81,7 +81,7 @@ export function latestKinds({ servicePrincipal, application }: MoreGround): read
       config: { application_id: application, comment: "sample", lifetime_seconds: 3600 },
       replace: { comment: "sample 2" },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/token-management/tokens/${id ?? ""}`),
-      unverifiable: ["application_id", "lifetime_seconds"],
+      unverifiable: ["lifetime_seconds"],
       imported: { action: "replace", reason: "whose token it is, and for how long it was asked, is not read" },
     },
   ];

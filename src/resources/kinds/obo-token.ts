@@ -15,8 +15,9 @@ export const oboToken: Kind = {
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
+    // Not a secret, as what is unverifiable may be.
+    configOnly: { application_id: "the platform shows the number of the owner, not its application id" },
     unverifiable: {
-      application_id: "the platform shows the number of the owner, not its application id",
       lifetime_seconds: "the platform shows the expiry of the token, not the requested lifetime",
       token_value: "the platform shows it once",
     },
