@@ -82,13 +82,34 @@ function occurring(part: string): RegExp {
 function hidden(text: string, forms: readonly Form[]): string {
   let clean = text;
   for (const { text: form, shown, word } of forms) {
-    if (word && clean.includes(form))
-      clean = clean.replaceAll(new RegExp(`[\\p{L}\\p{N}]*${escaped(form)}[\\p{L}\\p{N}]*`, "gu"), () => shown);
+    if (word) clean = withoutWords(clean, form, shown);
     else if (clean.includes(form)) clean = clean.replaceAll(form, () => shown);
   }
   // Only when no whole value is left: another encoding can start the same way.
   for (const { text: form, shown } of forms) if (form.length >= long) clean = withoutBeginnings(clean, form, shown);
   return clean;
+}
+
+/** Each word that contains the value. Not with a regular expression: its time would grow with the square of a long word. */
+function withoutWords(text: string, form: string, shown: string): string {
+  let clean = "";
+  let from = 0;
+  for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, from)) {
+    let [start, end] = [at, at + form.length];
+    while (start > from && isWordSign(text, start - 1)) start -= 1;
+    while (end < text.length && isWordSign(text, end)) end += 1;
+    clean += text.slice(from, start) + shown;
+    from = end;
+  }
+  return clean + text.slice(from);
+}
+
+/** A letter or a digit; of a pair of surrogates each half counts as the whole. */
+function isWordSign(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 0x80) return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+  const first = code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
+  return /^[\p{L}\p{N}]$/u.test(String.fromCodePoint(text.codePointAt(Math.max(0, first)) ?? 0));
 }
 
 /** A long value that was truncated. */
@@ -177,7 +198,7 @@ function base64Forms(part: string): string[] {
 
 /** Plain words with an optional number suffix: they also occur in ordinary paths and sentences. */
 function isOrdinary(value: string): boolean {
-  return value.length < 40 && /^[\p{L}\p{M}]+([-_./ ]*[\p{L}\p{M}]+)*[-_.]?\d{0,4}$/u.test(value);
+  return value.length < 40 && /^[\p{L}\p{M}]+([-_./ ]+[\p{L}\p{M}]+)*[-_.]?\d{0,4}$/u.test(value);
 }
 
 function isWordIn(text: string, word: string): boolean {

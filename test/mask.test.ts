@@ -66,3 +66,16 @@ test("a message with a short secret in it is withheld, another one is not", () =
 test("what is shown instead of it can be said for each secret", () => {
   expect(new Mask([{ value: "canary-4711", shown: "(sensitive: var.x)" }]).value("a canary-4711 b")).toBe("a (sensitive: var.x) b");
 });
+
+test("an ordinary word in a very long word is found in linear time", () => {
+  const long = "abcdef".repeat(200_000);
+  const started = performance.now();
+  expect(new Mask(["marmalade"]).value(`${long}marmalade${long} 𝒳marmalade𝒳 marmalade, marmalades`)).toBe("*** *** ***, ***");
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test("a value of many letters that is no word costs nothing: each separator is read once", () => {
+  const started = performance.now();
+  expect(new Mask([`${"a".repeat(35)}1!x`]).value("x")).toBe("x");
+  expect(performance.now() - started).toBeLessThan(2_000);
+});

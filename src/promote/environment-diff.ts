@@ -1,4 +1,5 @@
 import { minimatch } from "minimatch";
+import type { Mask } from "../mask";
 import { diffFields } from "../review/changes/diff";
 import type { FieldChange, Json } from "../review/model";
 import { rulesOf } from "../review/changes/rules";
@@ -38,6 +39,18 @@ export interface EnvironmentDiff {
   }[];
   readonly allowed: number;
   readonly notAllowed: number;
+}
+
+/** The same without the values of secrets. */
+export function maskedDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
+  const hide = (difference: EnvironmentDifference): EnvironmentDifference => ({
+    ...difference,
+    path: mask.structure(difference.path),
+    ...(difference.field !== undefined && { field: mask.structure(difference.field) }),
+    ...(difference.from !== undefined && { from: mask.deep(difference.from) }),
+    ...(difference.to !== undefined && { to: mask.deep(difference.to) }),
+  });
+  return { ...diff, stacks: diff.stacks.map((stack) => ({ ...stack, differences: stack.differences.map(hide) })) };
 }
 
 interface AllowedDifference {

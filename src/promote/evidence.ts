@@ -7,12 +7,13 @@ import { uploadedFiles } from "../deploy/uploaded-files";
 import { RecordStore } from "../deploy/record";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
+import type { Mask } from "../mask";
 import { exitCodeOf, type Review } from "../review";
 import { printable } from "../printable";
 import type { SynthesizedStack } from "../terraform/stack";
 import { readState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
-import { baseName, diffEnvironments } from "./environment-diff";
+import { baseName, diffEnvironments, maskedDiff } from "./environment-diff";
 import type { Answer } from "./gates";
 import { renderDiffText } from "./render-diff";
 import { runJob } from "./smoke";
@@ -184,12 +185,14 @@ export async function jobsRan(
   return { outcome: "passed", evidence: good.join("\n") };
 }
 
-export function environmentsAgree(from: readonly DeployTarget[], to: readonly DeployTarget[], names: { from: string; to: string }): Answer {
-  const diff = diffEnvironments(
-    from.map(({ stack }) => stack),
-    to.map(({ stack }) => stack),
-    names,
-  );
+export function environmentsAgree(
+  from: readonly DeployTarget[],
+  to: readonly DeployTarget[],
+  names: { from: string; to: string },
+  mask: Mask,
+): Answer {
+  const [before, after] = [from.map(({ stack }) => stack), to.map(({ stack }) => stack)];
+  const diff = maskedDiff(diffEnvironments(before, after, names), mask);
   const evidence = renderDiffText(diff).trim();
   if (diff.notAllowed === 0) return { outcome: "passed", evidence };
   return {

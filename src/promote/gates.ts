@@ -1,4 +1,5 @@
 import { LakeformError } from "../errors";
+import type { Mask } from "../mask";
 import { printableLines } from "../printable";
 
 export const gateNames = ["git", "deployed", "artifacts", "verified", "runs", "environment-diff", "review", "approval"] as const;
@@ -61,14 +62,15 @@ export async function askGates(
   gates: readonly Gate[],
   waived: ReadonlySet<GateName>,
   reason: string | undefined,
+  mask: Mask,
   onResult: (result: GateResult) => void,
 ): Promise<{ readonly results: readonly GateResult[]; readonly closed?: GateResult }> {
   const results: GateResult[] = [];
   for (const gate of gates) {
     const answer = await gate.check();
-    const base = { gate: gate.name, title: gate.title, ...answer, evidence: printableLines(answer.evidence) };
+    const base = { gate: gate.name, title: gate.title, ...answer, evidence: printableLines(mask.structure(answer.evidence)) };
     const result: GateResult =
-      answer.outcome === "failed" && waived.has(gate.name) ? { ...base, outcome: "waived", reason: reason ?? "" } : base;
+      answer.outcome === "failed" && waived.has(gate.name) ? { ...base, outcome: "waived", reason: mask.structure(reason ?? "") } : base;
     results.push(result);
     onResult(result);
     if (result.outcome === "failed") return { results, closed: result };

@@ -6,6 +6,7 @@ import type { DeployOptions } from "../deploy/options";
 import { discard, prepare } from "../deploy/prepare";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
+import type { Mask } from "../mask";
 import type { Review } from "../review";
 import type { PromotionEvidence } from "../verify/deployed/record";
 import {
@@ -34,6 +35,8 @@ export interface PromoteOptions {
   /** Called when both workspaces are known to respond. */
   readonly by: () => Promise<string>;
   readonly versions: Readonly<Record<string, string>>;
+  /** Hides the secrets of the project in the evidence. */
+  readonly secrets: Mask;
   readonly breakLock?: string;
   readonly events: DeployEvents;
   readonly onGate: (result: GateResult) => void;
@@ -80,7 +83,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     {
       name: "environment-diff",
       title: "only allowed differences",
-      check: () => Promise.resolve(environmentsAgree(options.from, options.to, names)),
+      check: () => Promise.resolve(environmentsAgree(options.from, options.to, names, options.secrets)),
     },
     {
       name: "review",
@@ -112,7 +115,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       },
     },
   ];
-  const { results, closed } = await askGates(gates, options.waived, options.reason, options.onGate);
+  const { results, closed } = await askGates(gates, options.waived, options.reason, options.secrets, options.onGate);
   const digest = preparation.review?.digest;
   const base = { ...names, gates: results, ...(digest !== undefined && { digest }) };
   if (closed !== undefined || digest === undefined) return { ...base, ...(closed && { closed }) };

@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
+import { printableJson } from "../../printable";
 import { findProject } from "../../terraform/project";
 import { selectStacks } from "../../terraform/stack";
-import { diffEnvironments } from "../../promote/environment-diff";
+import { diffEnvironments, maskedDiff } from "../../promote/environment-diff";
 import { renderDiffMarkdown, renderDiffText } from "../../promote/render-diff";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
@@ -26,11 +27,11 @@ export const command: MakeCommand = (io) =>
       reporter.done();
       const [before, after] = [selectStacks(project, [from]), selectStacks(project, [to])];
       tellWarnings(io, project, [...before, ...after]);
-      const diff = diffEnvironments(before, after, { from, to });
+      const diff = maskedDiff(diffEnvironments(before, after, { from, to }), io.secrets.mask());
       const render = {
         text: renderDiffText,
         markdown: renderDiffMarkdown,
-        json: (value: unknown) => `${JSON.stringify(value, null, 2)}\n`,
+        json: (value: unknown) => `${printableJson(value)}\n`,
       };
       io.stdout.write(render[flags.format](diff));
       if (diff.notAllowed > 0) io.exitCode = 2;

@@ -75,6 +75,7 @@ export const command: MakeCommand = (io) =>
         smoke: flags.smoke,
         by: () => whoAmI(first),
         versions: versions(),
+        secrets: io.secrets.mask(),
         ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
         onGate: (gate) => {
           reporter.done();

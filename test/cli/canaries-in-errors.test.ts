@@ -1,0 +1,175 @@
+/** No secret of a project in what a command prints when its call fails and the error repeats the request, --debug included. */
+import fs from "node:fs";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { canaries, forms, leaks } from "../support/canaries";
+import { makeProject, removeFolders } from "../support/project";
+import { command } from "../run/command";
+
+const names = Object.keys(canaries);
+const secrets = Object.values(canaries);
+const isShort = (secret: string): boolean => secret.trim().length < 6;
+
+/** In front of a workspace: a call whose path matches fails, with an error that repeats all of it and these texts in all forms. */
+class Echo {
+  fails = /^$/;
+  texts: readonly string[] = [];
+  failed = 0;
+  #server = http.createServer((request, response) => void this.#answer(request, response));
+  constructor(private readonly target: () => RunningWorkspace) {}
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const { method = "GET", url = "/" } = request;
+    const headers = {
+      authorization: request.headers.authorization ?? "",
+      "content-type": request.headers["content-type"] ?? "application/json",
+    };
+    if (this.fails.test(`${method} ${url}`)) {
+      this.failed += 1;
+      const repeated = this.texts.flatMap((text) => Object.values(forms).map((write) => write(text))).join(" and ");
+      const message = `cannot ${method} ${url} ${JSON.stringify(headers)} ${body.toString("utf8")} ${body.toString("base64")}: ${repeated}`;
+      response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error_code: "BAD_REQUEST", message }));
+      return;
+    }
+    const answer = await fetch(`${this.target().host}${url}`, { method, headers, ...(body.length > 0 && { body }) });
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  }
+}
+
+let workspace: RunningWorkspace;
+let root: string;
+let env: NodeJS.ProcessEnv;
+const echo = new Echo(() => workspace);
+
+const stack = {
+  resource: { databricks_job: { marmalade: { name: "marmoset" } } },
+  variable: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { type: "string", sensitive: true }])),
+  variables: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { environment: `C${at}` }])),
+  terraform: { backend: { http: { username: "etl-local" } } },
+  profileSettings: { backend: "workspace" },
+};
+
+beforeAll(async () => {
+  workspace = await startWorkspace();
+  const host = await echo.start();
+  const local = { provider: "official" as const, host };
+  root = makeProject({ "etl-local": { ...stack, ...local }, "etl-prod": { ...stack, ...local } });
+  fs.writeFileSync(path.join(root, "upload.txt"), secrets.join("\n"));
+  env = {
+    PATH: process.env.PATH,
+    ...Object.fromEntries(
+      ["", "LAKEFORM_LOCAL_", "LAKEFORM_PROD_"].flatMap((prefix) => [
+        [`${prefix === "" ? "DATABRICKS_" : prefix}HOST`, host],
+        [`${prefix === "" ? "DATABRICKS_" : prefix}TOKEN`, workspace.token],
+      ]),
+    ),
+    ...Object.fromEntries(secrets.map((secret, at) => [`C${at}`, secret])),
+  };
+});
+afterAll(async () => {
+  echo.close();
+  await workspace.close();
+  removeFolders();
+});
+
+/** The name of the job that a secret begins, and of its address that is one, are no leaks. */
+const found = (text: string): string[] => {
+  const shown = text.replaceAll("marmoset", "").replaceAll("databricks_job.marmalade", "");
+  return [...names.filter((_, at) => leaks(shown, secrets[at] ?? "")), ...(shown.includes(workspace.token) ? ["the token"] : [])];
+};
+
+const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
+  [["tokens", "list"], /token\/list/],
+  [["tokens", "create", "--comment", "ci"], /token\/create/],
+  [["tokens", "revoke", "x"], /token\/list/],
+  [["fs", "ls", "dbfs:/"], /dbfs\/list/],
+  [["fs", "cp", "upload.txt", "dbfs:/upload.txt"], /dbfs\/(put|create|add-block)/],
+  [["fs", "cp", "upload.txt", "/Workspace/Shared/upload.txt"], /workspace\/import|workspace-files/],
+  [["fs", "cat", "dbfs:/upload.txt"], /dbfs\/(read|get-status)/],
+  [["clusters", "list"], /clusters\/list/],
+  [["clusters", "stop", "one"], /clusters\/delete/],
+  [["secrets", "put", "canaries", "k", "--create-scope"], /secrets\/put/],
+  [["runs", "list"], /jobs\/runs\/list/],
+  [["state", "list", "etl-local", "--no-synth"], /workspace/],
+  [["state", "pull", "etl-local", "--no-synth"], /workspace/],
+  [["state", "push", "etl-local", "upload.tfstate", "--no-synth"], /workspace\/import|workspace-files/],
+  [["adopt", "local", "--all", "--no-review"], /jobs\/list/],
+  [["adopt", "local", "--jobs", "pasted", "--no-review"], /jobs\/get/],
+  [["destroy", "etl-local", "--auto-approve", "--no-synth"], /scim|workspace/],
+  [["promote", "local", "prod", "--auto-approve", "--no-synth"], /scim|workspace/],
+  [["promotions", "prod", "--no-synth"], /workspace/],
+];
+
+beforeAll(async () => {
+  const call = async (route: string, body: unknown): Promise<void> => {
+    const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
+    const answer = await fetch(`${workspace.host}${route}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
+  };
+  await call("/api/2.0/clusters/create", {
+    cluster_name: "one",
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "i3.xlarge",
+    num_workers: 1,
+  });
+  const base_parameters = Object.fromEntries(secrets.filter((each) => !isShort(each)).map((each, at) => [`p${at}`, `--with ${each}`]));
+  await call("/api/2.2/jobs/create", {
+    name: "pasted",
+    tasks: [{ task_key: "a", existing_cluster_id: "0101-000000-aaaaaaaa", notebook_task: { notebook_path: "/Shared/x", base_parameters } }],
+  });
+  const state = {
+    version: 4,
+    serial: 1,
+    lineage: "a",
+    terraform_version: "1.11.0",
+    outputs: { s: { value: secrets[0], type: "string" } },
+    resources: [],
+  };
+  fs.writeFileSync(path.join(root, "upload.tfstate"), JSON.stringify(state));
+  // Which environment variables are secrets is in the synth output.
+  expect(await command(["synth"], env, { cwd: root })).toMatchObject({ code: 0 });
+});
+
+test.each(rows)("%j", async (words, fails) => {
+  for (const texts of [secrets.filter((each) => !isShort(each)), secrets.filter(isShort)]) {
+    Object.assign(echo, { fails, texts, failed: 0 });
+    const { code, stdout, stderr } = await command([...words, "--debug"], env, { cwd: root, stdin: secrets[4] ?? "" });
+    expect({ code, failed: echo.failed > 0, found: found(`${stdout}\n${stderr}`) }).toEqual({ code: 1, failed: true, found: [] });
+  }
+});
+
+test("commands that succeed", async () => {
+  echo.fails = /^$/;
+  for (const words of [
+    ["ci", "github-actions", "--stdout"],
+    ["ci", "azure-devops", "--setup"],
+    ["diff", "local", "prod", "--format", "json", "--no-synth"],
+    ["state", "push", "etl-local", "upload.tfstate", "--no-synth"],
+    ["state", "list", "etl-local", "--no-synth"],
+    ["state", "pull", "etl-local", "--no-synth", "--out", "pulled.tfstate"],
+    ["fs", "cp", "upload.txt", "dbfs:/upload.txt"],
+    ["secrets", "put", "canaries", "k", "--create-scope"],
+    ["tokens", "list"],
+    ["clusters", "list"],
+  ]) {
+    const { code, stdout, stderr } = await command([...words, "--debug"], env, { cwd: root, stdin: secrets[4] ?? "" });
+    expect({ words, code, found: found(`${stdout}\n${stderr}`) }).toEqual({ words, code: expect.any(Number) as number, found: [] });
+    if (code === 1) throw new Error(`${words.join(" ")}\n${stderr}`);
+  }
+});
