@@ -69,7 +69,7 @@ async function findJob(targets: readonly DeployTarget[], name: string): Promise<
   }
   throw new LakeformError("UNKNOWN_JOB", "no such job in these stacks", {
     value: name,
-    allowed: known.join(", "),
+    allowed: known.map(printable).join(", "),
     fix: `${didYouMean(name, known)}check the name`,
   });
 }

@@ -1,3 +1,4 @@
+import { printable } from "../printable";
 import { isNotFound, type ReadClient } from "../api";
 import { UnityCatalogReader } from "../api/families/unity-catalog";
 import { LakeformError } from "../errors";
@@ -53,7 +54,7 @@ const folder = (path: string, name: string): Entry => ({ name, path, directory: 
 
 export function notInVolume(place: Place): LakeformError {
   return new LakeformError("NOT_IN_A_VOLUME", "catalogs, schemas and volumes cannot be created or removed as folders", {
-    value: shown(place),
+    value: printable(shown(place)),
     allowed: "/Volumes/<catalog>/<schema>/<volume>/…",
     fix: "name a path in a volume; list volumes: lakeform fs ls /Volumes; declare new ones in code (Volume)",
   });

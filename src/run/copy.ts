@@ -1,3 +1,4 @@
+import { printable } from "../printable";
 import { LakeformError } from "../errors";
 import type { FileSystem } from "./files";
 import { baseName, childOf, shown, type Entry, type Place } from "./places";
@@ -37,17 +38,17 @@ export async function copy(files: FileSystem, from: Place, to: Place, options: C
   if (!source.directory) return [await one(files, from, into, source.size, options)];
   if (!options.recursive)
     throw new LakeformError("IS_A_DIRECTORY", "this is a folder", {
-      value: shown(from),
+      value: printable(shown(from)),
       fix: "use -r to copy the folder with its contents",
     });
   if (target?.directory === false)
     throw new LakeformError("FILE_EXISTS", "cannot copy a folder onto a file", {
-      value: shown(to),
+      value: printable(shown(to)),
       fix: "name a folder as the target",
     });
   if (into.kind === from.kind && `${into.path}/`.startsWith(`${from.path.replace(/\/$/, "")}/`))
     throw new LakeformError("COPY_INTO_ITSELF", "cannot copy a folder into itself", {
-      value: `${shown(from)} -> ${shown(into)}`,
+      value: printable(`${shown(from)} -> ${shown(into)}`),
       fix: "name a target outside the folder",
     });
   return folder(files, from, into, options);
@@ -91,7 +92,7 @@ async function refuseWhatExists(files: FileSystem, tree: Tree): Promise<void> {
   }
   const inTheWay = tree.files.filter(({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target));
   if (inTheWay.length === 0) return;
-  const names = inTheWay.slice(0, 3).map(({ target }) => shown(target));
+  const names = inTheWay.slice(0, 3).map(({ target }) => printable(shown(target)));
   throw new LakeformError("FILE_EXISTS", `${inTheWay.length} of ${tree.files.length} targets exist; nothing was copied`, {
     value: [...names, ...(inTheWay.length > names.length ? ["…"] : [])].join(", "),
     fix: "use --overwrite to replace them",

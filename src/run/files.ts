@@ -1,3 +1,4 @@
+import { printable } from "../printable";
 import fs from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -58,7 +59,7 @@ export class FileSystem {
           const found = await this.#dbfs.status(place.path);
           return {
             name,
-            path: shown(place),
+            path: printable(shown(place)),
             directory: found.is_dir,
             size: found.file_size,
             ...(found.modification_time === undefined ? {} : { modified: found.modification_time }),
@@ -138,7 +139,7 @@ export class FileSystem {
     const found = await this.need(place);
     if (found.directory)
       throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", {
-        value: shown(place),
+        value: printable(shown(place)),
         fix: "name a file in it, or copy with -r",
       });
     switch (place.kind) {
@@ -170,7 +171,7 @@ export class FileSystem {
     if (!overwrite && !this.isHalfUploaded(from, to) && (await this.stat(to)) !== undefined) {
       overwrite = (await options.mayReplace?.(to)) === true;
       if (!overwrite)
-        throw new LakeformError("FILE_EXISTS", "the target exists", { value: shown(to), fix: "use --overwrite to replace it" });
+        throw new LakeformError("FILE_EXISTS", "the target exists", { value: printable(shown(to)), fix: "use --overwrite to replace it" });
     }
     if (to.kind === "local") return this.download(from, to.path, options);
     if (from.kind === "local") return this.upload(from.path, to, { ...options, overwrite, ...(resume === undefined ? {} : { resume }) });
@@ -267,7 +268,7 @@ export class FileSystem {
     const found = await this.need(place);
     if (found.directory && !recursive && (await this.list(place)).length > 0) {
       throw new LakeformError("DIRECTORY_NOT_EMPTY", "the folder is not empty", {
-        value: shown(place),
+        value: printable(shown(place)),
         fix: "use -r to remove the folder with its contents",
       });
     }
@@ -287,7 +288,7 @@ export class FileSystem {
     const found = await this.stat(place);
     if (found === undefined)
       throw new LakeformError("NO_SUCH_FILE", "no such file or folder", {
-        value: shown(place),
+        value: printable(shown(place)),
         fix: "list the files: lakeform fs ls",
       });
     return found;

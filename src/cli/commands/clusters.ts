@@ -72,7 +72,7 @@ async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags
     if (now.state === goal) return now;
     if (goal === "RUNNING" && (now.state === "ERROR" || now.state === "TERMINATED" || now.state === "TERMINATING")) {
       throw new LakeformError("CLUSTER_NOT_STARTED", "the cluster did not start", {
-        value: `${id}: ${now.state} ${now.state_message ?? ""}`.trim(),
+        value: printable(`${id}: ${now.state} ${now.state_message ?? ""}`.trim()),
         fix: "check its events in the workspace",
       });
     }
@@ -98,7 +98,7 @@ async function findCluster(client: Connection, wanted: string): Promise<Cluster>
   if (first === undefined) {
     throw new LakeformError("UNKNOWN_CLUSTER", "no such cluster in this workspace", {
       value: wanted,
-      allowed: clusters.map((cluster) => cluster.cluster_name ?? cluster.cluster_id).join(", ") || "there are none",
+      allowed: clusters.map((cluster) => printable(cluster.cluster_name ?? cluster.cluster_id)).join(", ") || "there are none",
       fix: "check the name: lakeform clusters list",
     });
   }

@@ -1,3 +1,4 @@
+import { printable } from "../../printable";
 import type { TaskGraph } from "../model";
 
 /** Code hosts do not draw Mermaid beyond about 50,000 characters or 500 edges: larger graphs are replaced by a note. */
@@ -37,4 +38,4 @@ const styles = {
 } as const;
 
 /** Task keys are letters, digits, - and _; other characters (in a template) must not end the label. */
-const clean = (text: string): string => text.replace(/["<>&#;[\]{}|`]/g, "_");
+const clean = (text: string): string => printable(text).replace(/["<>&#;[\]{}|`]/g, "_");

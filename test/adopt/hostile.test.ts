@@ -1,0 +1,48 @@
+/** Names and texts of others in the code that is written for them, and in the report. */
+import { renderAdoption } from "../../src/adopt/report";
+import { selectJobs } from "../../src/adopt/workspace";
+import { removeSynthesized } from "../../src/testing/synthesize";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import { acting, hostile } from "../support/hostile";
+import { removeFolders } from "../support/project";
+
+let workspace: RunningWorkspace;
+beforeAll(async () => (workspace = await startWorkspace()));
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+test("a name ends no comment, string or template of the code, and comes back as it is", async () => {
+  const api = clientOf(workspace);
+  const evil = "*/ throw 1; /* \n throw 2; // ${process.exit(3)} `${throw4}` %{ if } \\\" ' \u2028 throw 5; \u202e";
+  const names = [evil, `${evil} clean room`, hostile];
+  const base_parameters = { [evil]: evil, constructor: "${x}", plain: hostile };
+  const notebook = {
+    task_key: "t",
+    description: evil,
+    notebook_task: { notebook_path: `/Shared/${evil.replaceAll("/", "-")}`, base_parameters },
+  };
+  const room = { task_key: "r", clean_rooms_notebook_task: { clean_room_name: evil, notebook_name: evil } };
+  for (const name of names)
+    await api.post("/api/2.2/jobs/create", {
+      name,
+      description: evil,
+      parameters: [{ name: "p", default: evil }],
+      tasks: name.endsWith("room") ? [room] : [notebook],
+    });
+  const root = smallProject("hostile");
+  const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });
+  const adopted = await adoptInto(root, api, { jobs });
+  for (const [file, code] of Object.entries(codeOf(root))) {
+    expect([file, acting.exec(code)?.[0]]).toEqual([file, undefined]);
+    expect(code.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
+  }
+  const report = renderAdoption(adopted);
+  expect(acting.test(report)).toBe(false);
+  expect(report.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
+  const stack = await synthesizeAdopted(root);
+  expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: names.length });
+  removeSynthesized(stack);
+}, 30_000);

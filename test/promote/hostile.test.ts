@@ -1,0 +1,74 @@
+/** Names and texts of others in the evidence of a promotion, in pictures of task graphs and in the difference of environments. */
+import { Mask } from "../../src/mask";
+import type { EnvironmentDiff } from "../../src/promote/environment-diff";
+import { reviewIsClean } from "../../src/promote/evidence";
+import { askGates, type GateResult } from "../../src/promote/gates";
+import { renderDiffMarkdown, renderDiffText } from "../../src/promote/render-diff";
+import type { Review } from "../../src/review";
+import { mermaid } from "../../src/review/render/mermaid";
+import { acting, hostile, markdownFaults, payloads } from "../support/hostile";
+
+test("a finding is one line of the evidence, and no terminal acts on it", async () => {
+  const finding = { severity: "error", rule: "no-x", path: hostile, message: `${hostile}\n✓ approval: all is well (passed)` };
+  const review = {
+    format: "lakeform.review",
+    stacks: [{ policies: [finding], secrets: [], changes: [], counts: {} }],
+  } as unknown as Review;
+  const { evidence } = reviewIsClean(review);
+  expect(evidence.split("\n")).toHaveLength(1);
+  const told: GateResult[] = [];
+  const check = () => Promise.resolve({ outcome: "failed", evidence: `${evidence}\n${payloads.join(" ")}`, fix: "x" } as const);
+  await askGates([{ name: "review", title: "t", check }], new Set(["review"]), "because", new Mask([]), (gate) => told.push(gate));
+  expect(told).toHaveLength(1);
+  expect(acting.exec((told[0]?.evidence ?? "").replaceAll("\n", ""))?.[0]).toBeUndefined();
+});
+
+test("the difference of two environments is a table of its own cells, without links or mentions", () => {
+  const difference = {
+    path: hostile,
+    kind: "databricks_job",
+    field: `tags[${hostile}]`,
+    change: "changed",
+    from: hostile,
+    to: `${hostile}!`,
+  } as const;
+  const allowed = { ...difference, allowed: { by: "rule", reason: hostile } } as const;
+  const diff: EnvironmentDiff = {
+    format: "lakeform.environment-diff",
+    version: 1,
+    from: hostile,
+    to: "prod",
+    stacks: [{ name: hostile, differences: [difference, allowed] }],
+    allowed: 1,
+    notAllowed: 1,
+  };
+  expect(markdownFaults(renderDiffMarkdown(diff))).toEqual([]);
+  expect(acting.test(renderDiffMarkdown(diff))).toBe(false);
+  const text = renderDiffText(diff);
+  expect(acting.test(text)).toBe(false);
+  expect(text.trimEnd().split("\n")).toHaveLength(5);
+});
+
+test("a task key ends no label of a Mermaid graph and adds no line to it", () => {
+  const key = `${hostile}\nclick t0 href "https://example.com"\n:::\n\`\`\`\n%%{init: {}}%%`;
+  for (const host of ["github", "azure"] as const) {
+    const graph = {
+      address: "databricks_job.a",
+      path: "etl/a",
+      title: "a",
+      nodes: [
+        { key, state: "added" as const, kind: "notebook" },
+        { key: "b", state: "same" as const, kind: "notebook" },
+      ],
+      edges: [
+        { from: key, to: "b", state: "added" as const, outcome: key },
+        { from: `${key}2`, to: "b", state: "same" as const },
+      ],
+    };
+    const lines = mermaid(graph, host).trim().split("\n");
+    expect(lines.slice(1, -1).filter((line) => !/^( {2}(t\d|missing_\d|linkStyle|classDef)|flowchart|graph)/.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^\s*click|^(:::|```)$/.test(line))).toHaveLength(1);
+    expect(lines.filter((line) => (line.match(/"/g) ?? []).length % 2 === 1)).toEqual([]);
+    expect(acting.test(lines.join("\n"))).toBe(false);
+  }
+});
