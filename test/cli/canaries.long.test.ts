@@ -45,26 +45,33 @@ const resource = {
 };
 
 let workspace: RunningWorkspace;
+let other: RunningWorkspace;
 let root: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   workspace = await startWorkspace();
+  other = await startWorkspace();
+  const variables = {
+    variable: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { type: "string", sensitive: true }])),
+    variables: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { environment: variable(at) }])),
+  };
+  const tags = Object.fromEntries(pasted.map((secret, at) => [`t${at}`, secret.trim().slice(0, 200)]));
   root = makeProject({
-    "canary-local": {
-      resource,
-      variable: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { type: "string", sensitive: true }])),
-      variables: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { environment: variable(at) }])),
-    },
+    "canary-local": { resource, ...variables },
+    "canary-other": { resource: { ...resource, databricks_job: { marmalade: { ...job, tags } } }, ...variables },
   });
   env = {
     LAKEFORM_LOCAL_HOST: workspace.host,
     LAKEFORM_LOCAL_TOKEN: workspace.token,
+    LAKEFORM_OTHER_HOST: other.host,
+    LAKEFORM_OTHER_TOKEN: other.token,
     ...Object.fromEntries(secrets.map((secret, at) => [variable(at), secret])),
   };
 });
 afterAll(async () => {
   await workspace.close();
+  await other.close();
   removeFolders();
 });
 
@@ -147,6 +154,17 @@ test("what is kept: records, logs, reviews, the journal", async () => {
   }
 });
 
+test("a promotion with all of its evidence, and the difference of the two environments", async () => {
+  const waived = ["git", "verified", "runs", "environment-diff", "review"].flatMap((gate) => ["--waive", gate]);
+  for (const format of ["text", "json"]) {
+    const promoted = await run("promote", "local", "other", ...waived, "--reason", `not ${pasted[0] ?? ""}`, "--format", format, "--debug");
+    expectExit(promoted, 2);
+    expect(promoted.stdout).toContain("environment-diff");
+    expect(promoted.stdout).toContain("approval");
+    expectExit(await run("diff", "local", "other", "--format", format), 2);
+  }
+});
+
 describe("an error that repeats a secret in all its forms", () => {
   const everyForm = (secret: string): string => Object.values(forms).map((write) => write(secret)).join(" and "); // prettier-ignore
 
@@ -168,4 +186,12 @@ describe("an error that repeats a secret in all its forms", () => {
     expectExit(await run("deploy", "local", "--auto-approve", "--quiet"), 1);
     await healthy();
   });
+});
+
+test("a destroy that fails, and one that does not", async () => {
+  const everyForm = (secret: string): string => Object.values(forms).map((write) => write(secret)).join(" and "); // prettier-ignore
+  await failing(["/api/2.2/jobs/delete", "/api/2.1/jobs/delete"], `no: ${pasted.map(everyForm).join(" also ")}`);
+  expectExit(await run("destroy", "local", "--auto-approve", "--debug"), 1);
+  await healthy();
+  expectExit(await run("destroy", "local", "--auto-approve", "--debug"), 0);
 });
