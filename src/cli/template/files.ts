@@ -39,6 +39,7 @@ export function projectFiles(name: string, version: string, toolkit: Toolkit): R
           target: "ES2022",
           module: "node16",
           moduleResolution: "node16",
+          types: ["node", "jest"],
           strict: true,
           noEmit: true,
           skipLibCheck: true,

@@ -78,8 +78,13 @@ const classOf = (char: string): number => (/[a-z]/.test(char) ? 0 : /[A-Z]/.test
 /** Public keys, named hashes, images in base64. */
 const harmless = /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
 
+const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+
 /** A word that looks random: mixed, long, of high entropy, and not an id, hash, path or version. */
 export function looksRandom(word: string): boolean {
+  // An id is none, whatever stands around it: `servicePrincipals/<application id>`.
+  const rest = word.replaceAll(uuid, "");
+  if (rest !== word) return looksRandom(rest);
   if (word.length < 24 || word.length > 512) return false;
   if (/^[0-9a-f-]+$/i.test(word) || harmless.test(word)) return false;
   // A path: base64 has slashes too, but no whole lower-case words between them.

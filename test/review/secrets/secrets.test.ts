@@ -51,6 +51,10 @@ describe("the shapes of secrets", () => {
 
   it("finds random words and literals in telling fields", () => {
     expect(findInValue("comment", random)).toMatchObject([{ shape: "entropy" }]);
+    // An id of the platform is none, a secret next to one is.
+    const principal = "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11";
+    expect(findInValue("acl_principal_id", `servicePrincipals/${principal}`)).toEqual([]);
+    expect(findInValue("comment", `${principal}-${random}`)).toMatchObject([{ shape: "entropy" }]);
     expect(findInValue("db_password", "hunter2hunter3")).toMatchObject([{ shape: "named" }]);
     expect(findInText(`api_key = "hunter2hunter3"`)).toMatchObject([{ shape: "named", line: 1 }]);
   });
