@@ -187,8 +187,9 @@ class Comparer {
   /** The platform had filled in a value, and now returns `false`, 0, "" or an empty block: for a value that the code does not set, that is one. */
   #switchedOff({ node }: Place, { p, s, r }: Sides, around: DesiredObject): boolean {
     const { rule, info } = node;
-    // The removal of what earlier code had set is intended.
-    if ((rule === undefined && info?.optionalComputed !== true) || isNothing(s, node) || !isNothing(p, node)) return false;
+    // The removal of what the deployed code had set is intended.
+    if (this.context.said === true && !isNothing(p, node)) return false;
+    if ((rule === undefined && info?.optionalComputed !== true) || isNothing(s, node)) return false;
     if (r !== false && r !== 0 && r !== "" && !isPresentBlock(r)) return false;
     return !(this.#knowsTheValues(rule, around) && rule?.when(this.#plain(r), this.#plainBlock(around), this.#whole) === true);
   }
