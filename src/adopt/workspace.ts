@@ -3,6 +3,7 @@ import { minimatch } from "minimatch";
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
 import { byToken } from "../api/transport/paging";
+import { printable } from "../printable";
 import { LakeformError } from "../errors";
 import { findKind } from "../resources";
 import { getJob, jobFrom } from "../resources/kinds/job-wire";
@@ -65,7 +66,7 @@ function names(word: string, item: Json): boolean {
 }
 
 function noSuchJob(word: string, listed: readonly Json[]): LakeformError {
-  const all = listed.map(nameOf);
+  const all = listed.map((item) => printable(nameOf(item)));
   return new LakeformError("NO_SUCH_JOB", "no job of this name, pattern or id", {
     value: word,
     allowed:

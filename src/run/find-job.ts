@@ -3,6 +3,7 @@ import { JobsReader, type Job } from "../api/families/jobs";
 import { idOf } from "../api/transport/ids";
 import { all, take } from "../api/transport/paging";
 import { LakeformError } from "../errors";
+import { printable } from "../printable";
 import { didYouMean } from "../suggestion";
 
 /** How a job is selected. */
@@ -32,9 +33,9 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
   if (first === undefined) throw await unknown(jobs, question, client.host);
   if (second !== undefined) {
     throw new LakeformError("AMBIGUOUS_JOB", `${candidates.length} jobs have this name`, {
-      value: question.job,
+      value: printable(question.job),
       allowed: candidates
-        .map((job) => `${job.job_id}${job.creator_user_name === undefined ? "" : ` (by ${job.creator_user_name})`}`)
+        .map((job) => `${job.job_id}${job.creator_user_name === undefined ? "" : ` (by ${printable(job.creator_user_name)})`}`)
         .join(", "),
       fix: "use the job id instead of the name",
     });
@@ -43,10 +44,10 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
 }
 
 async function unknown(jobs: JobsReader, question: JobQuestion, host: string): Promise<LakeformError> {
-  const named = (await take(jobs.list(), 200)).map((job) => job.settings?.name ?? String(job.job_id));
+  const named = (await take(jobs.list(), 200)).map((job) => printable(job.settings?.name ?? String(job.job_id)));
   const some = named.slice(0, 20);
   return new LakeformError("UNKNOWN_JOB", `no such job in the workspace ${host}`, {
-    value: question.job,
+    value: printable(question.job),
     allowed: some.length === 0 ? "there are no jobs" : `${some.join(", ")}${named.length > 20 ? ", …" : ""}`,
     fix:
       some.length === 0

@@ -23,6 +23,7 @@ const answers: Readonly<Record<string, () => unknown>> = {
   "/api/2.0/dbfs/list": () => ({ files: [file("a\nSUCCESS all is well"), file(hostile.replaceAll("/", "-").slice(0, 100))] }),
   "/api/2.0/dbfs/get-status": () => ({ path: "/x", is_dir: true, file_size: 0, modification_time: 1 }),
   "/api/2.0/dbfs/read": () => ({ bytes_read: 1, data: "eA==" }),
+  "/api/2.2/jobs/list": () => ({ jobs: [{ job_id: 1, creator_user_name: evil, settings: { name: evil } }, { job_id: 2, settings: { name: evil } }] }),
   "/api/2.2/jobs/runs/list": () => ({ runs: [{ run_id: 1, job_id: 1, run_name: evil, creator_user_name: evil, state: { life_cycle_state: evil, state_message: evil } }] }),
 }; // prettier-ignore
 const server = http.createServer((request, response) => {
@@ -42,20 +43,24 @@ afterAll(() => {
   removeFolders();
 });
 
-test.each([
-  [["secrets", "list"]],
-  [["secrets", "list", "s"]],
-  [["tokens", "list"]],
-  [["tokens", "create", "--comment", evil]],
-  [["tokens", "revoke", "nope"]],
-  [["clusters", "list"]],
-  [["clusters", "start", "1"]],
-  [["clusters", "start", "other"]],
-  [["fs", "ls", "dbfs:/x"]],
-  [["fs", "cp", "-r", "dbfs:/x", "copied", "--overwrite"]],
-  [["fs", "cat", "dbfs:/x/nope"]],
-  [["runs", "list"]],
-])("%j", async (words: readonly string[]) => {
+const calls: readonly (readonly string[])[] = [
+  ["secrets", "list"],
+  ["secrets", "list", "s"],
+  ["tokens", "list"],
+  ["tokens", "create", "--comment", evil],
+  ["tokens", "revoke", "nope"],
+  ["clusters", "list"],
+  ["clusters", "start", "1"],
+  ["clusters", "start", "other"],
+  ["fs", "ls", "dbfs:/x"],
+  ["fs", "cp", "-r", "dbfs:/x", "copied", "--overwrite"],
+  ["fs", "cat", "dbfs:/x/nope"],
+  ["runs", "list"],
+  ["run", "nope"],
+  ["run", evil],
+];
+
+test.each(calls.map((words) => [words.filter((word) => word !== evil).join(" "), words] as const))("%s", async (_title, words) => {
   for (const format of [[], ["--format", "json"]]) {
     polls = 0;
     const { stdout, stderr } = await command([...words, ...format], env, { cwd: makeFolder("copies") });
