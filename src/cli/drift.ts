@@ -58,5 +58,7 @@ export async function takeDrift(io: Io, environment: string, flags: DriftFlags, 
 }
 
 function patch(file: string, before: string, after: string): string {
-  return createTwoFilesPatch(file, file, before, after, "", "", { context: 1 }).replace(/^Index: .*\n=+\n/, "");
+  return createTwoFilesPatch(file, file, before, after, "", "", { context: 1 })
+    .replace(/^Index: .*\n=+\n/, "")
+    .replaceAll(/^((?:---|\+\+\+) .*)\t$/gm, "$1");
 }
