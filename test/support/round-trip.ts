@@ -75,6 +75,7 @@ const knownChanges: Readonly<Record<string, string>> = {
 const notImported: Readonly<Record<string, string>> = {
   "databricks_cluster docker_image": "the platform does not show passwords",
   "databricks_connection options": "the platform does not show them: all values come from the environment",
+  "databricks_dashboard serialized_dashboard": "the provider reads no content at an import",
   "databricks_directory delete_recursive": "only Terraform has it",
   "databricks_external_location force_destroy": "only Terraform has it",
   "databricks_external_location force_update": "only Terraform has it",
