@@ -35,6 +35,10 @@ describe("the gallery of all constructs", () => {
     };
     expectExit(await lakeform(root, ["deploy", "gallery-local", "--auto-approve"], env), 0);
     expectExit(await lakeform(root, ["verify", "gallery-local"], env), 0);
+    const all = await lakeform(root, ["verify", "gallery-local", "--deep", "--unmanaged", "all", "--format", "json"], env);
+    const { unmanaged } = JSON.parse(all.stdout) as { unmanaged: readonly { title: string; name: string }[] };
+    // The workspace's own.
+    expect(unmanaged.map(({ title, name }) => `${title} ${name}`)).toEqual(["catalog main", "token lakeform workspace"]);
     expectExit(await lakeform(root, ["destroy", "gallery-local", "--auto-approve"], env), 0);
   });
 

@@ -1,6 +1,6 @@
 import { ensureRunning } from "../families/cluster-state";
 import { orMissing } from "../families/or-missing";
-import type { Attributes, Kind } from "../kind";
+import type { Attributes, Kind, Value } from "../kind";
 import {
   allLibraryStatuses,
   install,
@@ -16,8 +16,13 @@ import { schemaOf } from "../shape/schema";
 import { toWire } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
-/** The library as a request. In the schema its blocks are lists without a limit; the API accepts one of each. */
-function wire(attributes: Attributes): Json {
+/**
+ * The library as a request. In the schema its blocks are lists without a limit; the API accepts one of each, and in the code of a cluster each is
+ * one.
+ */
+function wire(given: Attributes): Json {
+  const isBlock = (value: Value): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+  const attributes = Object.fromEntries(Object.entries(given).map(([field, value]) => [field, isBlock(value) ? [value] : value]));
   const schema = schemaOf("databricks_library");
   if (schema === undefined) throw new Error("the schema has no databricks_library");
   const made = toWire(schema.block, attributes, { absent: new Set(["id", "cluster_id", "provider_config"]) });
