@@ -13,9 +13,15 @@ let samples: readonly Sample[];
 beforeAll(async () => {
   stack = await Stack.open();
   await prepare(stack);
-  samples = moreKinds(await prepareMore(stack));
+  samples = moreKinds(await prepareMore(stack)).filter(({ type }) => !(type in others));
 }, 60_000);
 afterAll(() => stack.close());
+
+const others: Readonly<Record<string, string>> = {
+  databricks_dashboard: "makes its folder first: its create has not begun when the others have",
+  databricks_obo_token: "nothing identifies one whose answer was lost (docs/reliability.md)",
+  databricks_service_principal_secret: "as a token on behalf",
+};
 
 const begun = (): number => stack.workspace.faults.list().reduce((sum, { fired }) => sum + fired, 0);
 const addresses = (some: readonly Sample[]): string[] => some.map(({ type }) => `${type}.a`).sort();
