@@ -34,7 +34,11 @@ const items: readonly (readonly [RegExp, string, string])[] = [
   [/\/cluster-status$/, "library_statuses", `{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}`],
 ]; // prettier-ignore
 
-/** Kinds whose lists are in this table. Those that came later go through the same `byId`. */
+/** The names of the other kinds' lists: the server answers with all of them, and a kind takes its own. */
+const otherNames = "connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists providers recipients registered_models results scripts statuses storage_credentials".split(" "); // prettier-ignore
+const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
+
+/** Kinds whose lists are in this table. */
 const types = new Set("job cluster cluster_policy instance_pool library sql_endpoint catalog dbfs_file directory file git_credential notebook repo secret secret_acl secret_scope token schema volume workspace_file".split(" ").map((name) => `databricks_${name}`)); // prettier-ignore
 
 let server: Server;
@@ -43,8 +47,15 @@ const asked = new Set<string>();
 beforeAll(async () => {
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://x");
-    const [, name = "nothing", item = ""] = items.find(([route]) => route.test(url.pathname)) ?? [];
+    const [, name, item] =
+      (!url.pathname.includes("/unity-catalog/credentials") && items.find(([route]) => route.test(url.pathname))) || [];
     const [page] = url.searchParams.getAll("page_token");
+    if (name === undefined) {
+      const lists = otherNames.map((other) => `"${other}": [${page === "p3" ? otherItem : ""}]`).join(", ");
+      const next = page === "p3" ? "" : `, "next_page_token": "${page === undefined ? "p2" : "p3"}"`;
+      response.end(`{${lists}, "has_more": false${next}}`);
+      return;
+    }
     asked.add(`${name} ${page ?? "first"}`);
     response.end(
       page === "p3"
@@ -67,6 +78,13 @@ test.each(kinds.filter(({ type }) => types.has(type)).map(({ type }) => type))("
   const found = await all(list);
   expect(found).toHaveLength(1);
   expect(JSON.stringify(found)).not.toContain("9007199254740992");
+});
+
+const others = kinds.filter((kind) => kind.list !== undefined && !types.has(kind.type) && !/group|user|service_principal/.test(kind.type));
+test.each(others.map(({ type }) => type))("%s, which came later", async (type) => {
+  const list = findKind(type)?.list?.(client, type === "databricks_registered_model" ? "c.s" : undefined);
+  if (list === undefined) throw new Error("no list");
+  expect(await all(list)).toHaveLength(1);
 });
 
 test("the client's own lists", async () => {

@@ -82,7 +82,7 @@ const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
 /** A word that looks random: mixed, long, of high entropy, and not an id, hash, path or version. */
 export function looksRandom(word: string): boolean {
-  // An id is none, whatever stands around it: `servicePrincipals/<application id>`.
+  // An id of the platform is not random, with a prefix or without: `servicePrincipals/<application id>`.
   const rest = word.replaceAll(uuid, "");
   if (rest !== word) return looksRandom(rest);
   if (word.length < 24 || word.length > 512) return false;
