@@ -90,7 +90,9 @@ const children = (pid: number): number[] =>
 /** What the provider has written down of creates, of those whose end Terraform has not shown to have seen. */
 function notes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
-  const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
+  // One that is being written has another name.
+  const written = fs.readdirSync(folder).filter((name) => !name.endsWith(".tmp"));
+  const files = written.map((name) => path.join(folder, name));
   return files.map((file) => JSON.parse(fs.readFileSync(file, "utf8")) as { id?: string });
 }
 
