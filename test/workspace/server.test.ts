@@ -76,6 +76,8 @@ describe("auth and errors", () => {
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", "{")).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", '{"path":'.repeat(5000))).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", { path: { a: 1 } })).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
+    const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, workload_type: "CPU" };
+    expect((await api("POST", "/api/2.1/clusters/create", cluster)).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", {})).body).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
     expect((await api("POST", "/api/2.0/dbfs/put", Buffer.alloc(17 * 1024 * 1024, 0x20))).status).toBe(413);
   });

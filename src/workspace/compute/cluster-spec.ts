@@ -12,6 +12,7 @@ const SETTINGS = new Set([
   "is_single_node", "use_ml_runtime", "remote_disk_throughput", "total_initial_remote_disk_size", "driver_node_type_flexibility", "worker_node_type_flexibility",
 ]); // prettier-ignore
 
+const objects = ["aws_attributes", "azure_attributes", "gcp_attributes", "cluster_log_conf", "workload_type"] as const;
 const MAX_TAGS = 45;
 const idPattern = /^[\w.\-:]{1,200}$/;
 
@@ -28,6 +29,7 @@ export function clusterSpec(app: WorkspaceApp, given: JsonObject): JsonObject {
     policy === undefined ? kept : applyPolicy(kept, policy.definition, given.apply_policy_default_values === true),
   );
   const fields = new Fields(spec);
+  for (const name of objects) fields.optionalObject(name);
   const version = fields.optionalString("spark_version");
   if (version === undefined || version === "") throw invalid("Missing required field: spark_version");
   if (!idPattern.test(version)) throw invalid(`Invalid spark version ${version.slice(0, 100)}.`);
