@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { ifThere } from "../../src/terraform/state";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { nothing, Stack } from "../support/stack";
 
@@ -90,10 +91,10 @@ const children = (pid: number): number[] =>
 /** What the provider has written down of creates, of those whose end Terraform has not shown to have seen. */
 function notes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
-  // One that is being written has another name.
+  // One that is being written has another name, and one that is known to be saved may go at any moment.
   const written = fs.readdirSync(folder).filter((name) => !name.endsWith(".tmp"));
-  const files = written.map((name) => path.join(folder, name));
-  return files.map((file) => JSON.parse(fs.readFileSync(file, "utf8")) as { id?: string });
+  const texts = written.map((name) => ifThere(() => fs.readFileSync(path.join(folder, name), "utf8")));
+  return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as { id?: string }]));
 }
 
 /** Applies all samples, and as soon as many creates are done whose answers are held back, does something bad. */
