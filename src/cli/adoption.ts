@@ -76,7 +76,7 @@ export function jobFiles(io: Io, flags: AdoptionFlags): readonly Readonly<Record
   return flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
 }
 
-/** @returns undefined when nothing was picked on the terminal @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects */
+/** @returns undefined when nothing was picked on the terminal, which is then said (exit 2) @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects */
 export async function readSources(
   io: Io,
   api: Client,
@@ -85,7 +85,11 @@ export async function readSources(
   bodies: readonly Readonly<Record<string, unknown>>[],
 ): Promise<Sources | undefined> {
   const picked = isPicking(flags) ? await pickJobs(io, api) : undefined;
-  if (picked?.length === 0) return undefined;
+  if (picked?.length === 0) {
+    io.stderr.write("no jobs were picked: nothing was written\n");
+    io.exitCode = 2;
+    return undefined;
+  }
   const selection = { jobs: picked ?? flags.jobs, tags: flags.tag, all: flags.all === true };
   const listed = picked !== undefined || isSelecting(flags) ? await selectJobs(api, selection) : [];
   const { target } = flags;

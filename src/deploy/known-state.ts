@@ -5,10 +5,10 @@ import { pendingTypes, type NotedStack } from "../resources/families/pending-not
 import type { Attributes } from "../resources/kind";
 import type { PlanFacts } from "../review/plan/plan";
 import { selectedWorkspace } from "../terraform/selected-workspace";
-import type { StackJson } from "../terraform/stack";
 import { localStateFile, readState, stateHead, type StateHead } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { stampOf } from "../verify/unmanaged/unmanaged";
+import { deployedElsewhere } from "./other-backend";
 import type { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
@@ -22,7 +22,7 @@ export async function requireDeployedState(target: DeployTarget, store: RecordSt
   const other = record === undefined ? undefined : await whyNotDeployed(target, record);
   if (record === undefined || other === undefined) return;
   const { stack } = target;
-  const moved = JSON.stringify((record.synthesized as StackJson).terraform?.backend) !== JSON.stringify(stack.json.terraform?.backend);
+  const moved = deployedElsewhere(stack, record) !== undefined;
   throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${other}`, [
     ...(moved ? [`or, since the code has another backend than the one it was deployed with: lakeform state migrate ${stack.name}`] : []),
     `if the workspace no longer has any object of the stack, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,

@@ -3,10 +3,10 @@ import fs from "node:fs";
 import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { States } from "../state/open";
-import type { StackJson, SynthesizedStack } from "../terraform/stack";
+import type { SynthesizedStack } from "../terraform/stack";
 import { headOfState, pushState, stateBytes, type StateHead } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
-import { backendName, forgetInitialized, initializedElsewhere, stateIn } from "./other-backend";
+import { backendName, deployedElsewhere, forgetInitialized, initializedElsewhere, stateIn } from "./other-backend";
 import { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
@@ -70,11 +70,8 @@ async function deployedStack(target: DeployTarget, anotherIsKnown: boolean): Pro
     if (anotherIsKnown) return undefined;
     throw noOldState(target, found.missing);
   }
-  const json = found.record.synthesized as StackJson;
-  const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
-  if (backendName(old) !== backendName(stack) || JSON.stringify(json.terraform?.backend) !== JSON.stringify(stack.json.terraform?.backend))
-    return old;
-  if (anotherIsKnown) return undefined;
+  const old = deployedElsewhere(stack, found.record);
+  if (old !== undefined || anotherIsKnown) return old;
   throw new LakeformError("SAME_BACKEND", `${stack.name} was deployed with the backend that the code says: there is nothing to migrate`, {
     value: backendName(stack),
     fix: "change the backend in the code first; a state from a file: --from FILE",

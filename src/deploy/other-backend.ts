@@ -5,9 +5,10 @@ import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { States } from "../state/open";
 import { dataFolderOf } from "../terraform/initialize";
-import type { SynthesizedStack } from "../terraform/stack";
+import type { StackJson, SynthesizedStack } from "../terraform/stack";
 import { headOfState, ifThere, parseState, stateBytes } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
+import type { DeploymentRecord } from "../verify/deployed/record";
 import type { DeployTarget } from "./target";
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -28,6 +29,14 @@ export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "s
     json: { ...stack.json, terraform: { ...stack.json.terraform, backend: { [type]: config } } },
     metadata: { ...stack.metadata, profileSettings: { ...stack.metadata.profileSettings, backend: kind } },
   };
+}
+
+/** The stack as it was deployed, if that was with another backend than the code says now. */
+export function deployedElsewhere(stack: SynthesizedStack, { synthesized }: DeploymentRecord): SynthesizedStack | undefined {
+  const json = synthesized as StackJson;
+  const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
+  const same = JSON.stringify(json.terraform?.backend) === JSON.stringify(stack.json.terraform?.backend);
+  return same && backendName(old) === backendName(stack) ? undefined : old;
 }
 
 /** Blocks are compared by Terraform. */

@@ -3,7 +3,7 @@ import { LakeformError } from "../errors";
 import { refreshPlan, type RefreshPlan, type ResourceDrift } from "../terraform/refresh-plan";
 import { hideValues, type TerraformContext } from "../terraform/run";
 import { cannotRead, noKindReason } from "../verify/compare/without-reading";
-import { exitCodeOf, statuses, type Finding, type ResourceResult, type Shown, type Status, type VerifyReport } from "../verify/model";
+import { countByStatus, exitCodeOf, type Finding, type ResourceResult, type Shown, type VerifyReport } from "../verify/model";
 
 /** A stack of the report, and how to run Terraform in it. */
 export interface Refreshable {
@@ -32,11 +32,8 @@ export async function withTerraform(
     for (const one of own) settled.set(one, found(one));
   }
   const resources = report.resources.map((result) => settled.get(result) ?? result);
-  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
-  for (const { status } of [...resources, ...report.unmanaged]) counts[status] += 1;
-  const notChecked = report.notChecked.map((notChecked) =>
-    notChecked.reason === noKindReason ? { ...notChecked, reason: blind } : notChecked,
-  );
+  const counts = countByStatus([...resources, ...report.unmanaged]);
+  const notChecked = report.notChecked.map((entry) => (entry.reason === noKindReason ? { ...entry, reason: blind } : entry));
   return { ...report, resources, counts, notChecked, exitCode: exitCodeOf(counts, report.failures, options) };
 }
 

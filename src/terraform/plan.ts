@@ -74,10 +74,7 @@ export interface PlanOptions {
  * @throws LakeformError TERRAFORM_FAILED with construct paths; SCHEMA_CUT_TOO_NARROW with the types that have values outside the cut
  */
 export async function makePlan(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<SavedPlan> {
-  sweepPlans(context.directory);
-  const file = planFile(context.directory, "tfplan");
-  // Created first, so that it is 0600 with any umask.
-  fs.writeFileSync(file, "", { mode: 0o600 });
+  const file = newPlanFile(context.directory);
   const args = ["plan", "-json", "-input=false", "-detailed-exitcode", lockTimeout, `-out=${file}`];
   if (options.destroy === true) args.push("-destroy");
   if (options.refreshOnly === true) args.push("-refresh-only");
@@ -108,6 +105,14 @@ function writeSchemaCut(directory: string, content: string): Required<SchemaCutF
   const file = planFile(directory, "schema-cut");
   fs.writeFileSync(file, content, { mode: 0o600 });
   return { file, planned: content.slice(0, content.indexOf("\n")) };
+}
+
+/** An empty file for a plan, created before Terraform writes it, so that it is 0600 with any umask. The caller must {@link discardPlan} it. */
+export function newPlanFile(directory: string): string {
+  sweepPlans(directory);
+  const file = planFile(directory, "tfplan");
+  fs.writeFileSync(file, "", { mode: 0o600 });
+  return file;
 }
 
 /** Contains the owner process, so that {@link sweepPlans} can delete orphaned plans. */
@@ -185,7 +190,7 @@ export async function applyPlan(
 }
 
 /** Another Terraform that holds the state may end soon. */
-const lockTimeout = "-lock-timeout=20s";
+export const lockTimeout = "-lock-timeout=20s";
 
 /** State files hold secret values in clear text: no other user may read them. Terraform keeps the mode of an existing file. */
 function protectState(stack: SynthesizedStack): void {

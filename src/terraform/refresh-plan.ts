@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
-import fs from "node:fs";
-import path from "node:path";
 import { parseExact } from "../exact-json";
+import { discardPlan, lockTimeout, newPlanFile } from "./plan";
 import { runTerraform, type TerraformContext } from "./run";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -34,12 +32,10 @@ export interface RefreshPlan {
  * @throws LakeformError TERRAFORM_FAILED
  */
 export async function refreshPlan(context: TerraformContext, addresses: readonly string[]): Promise<RefreshPlan> {
-  const file = path.join(context.directory, `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.tfplan`);
-  // Created first, so that it is 0600 with any umask: a saved plan has secrets in clear text.
-  fs.writeFileSync(file, "", { mode: 0o600 });
+  const file = newPlanFile(context.directory);
   try {
     const targets = addresses.map((address) => `-target=${address}`);
-    await runTerraform(context, ["plan", "-refresh-only", "-input=false", "-no-color", "-lock-timeout=20s", `-out=${file}`, ...targets]);
+    await runTerraform(context, ["plan", "-refresh-only", "-input=false", "-no-color", lockTimeout, `-out=${file}`, ...targets]);
     const { stdout } = await runTerraform(context, ["show", "-json", "-no-color", file]);
     const plan = parseExact(stdout) as {
       readonly resource_drift?: readonly ResourceDrift[];
@@ -53,6 +49,6 @@ export async function refreshPlan(context: TerraformContext, addresses: readonly
     collect(plan.prior_state?.values?.root_module);
     return { drift: plan.resource_drift ?? [], existing };
   } finally {
-    fs.rmSync(file, { force: true });
+    discardPlan({ file });
   }
 }

@@ -28,7 +28,7 @@ export function installedBindings(
   const require = createRequire(path.join(root, "package.json"));
   const found = toolkits.flatMap((toolkit) => {
     const name = bindingsOf(toolkit);
-    const version = [toolkit, name].map((one) => versionOf(require, one))[1];
+    const version = versionOf(require, name);
     return version === undefined || versionOf(require, toolkit) === undefined ? [] : [{ toolkit, name, version }];
   });
   const named = found.filter(({ name }) => Object.hasOwn(dependenciesOf(root), name));

@@ -148,6 +148,12 @@ export interface VerifyReport {
   readonly exitCode: 0 | 1 | 2;
 }
 
+export function countByStatus(found: Iterable<{ readonly status: Status }>): Record<Status, number> {
+  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  for (const { status } of found) counts[status] += 1;
+  return counts;
+}
+
 /** 0 only if everything is match, ignored or unverifiable; 1 if anything could not be read, regardless of other findings. */
 export function exitCodeOf(
   counts: Readonly<Record<Status, number>>,

@@ -18,8 +18,8 @@ import { IgnoreRules, type SourcedRule } from "./compare/ignore";
 import type { VerifyTarget } from "./target";
 import { Named } from "./unmanaged/named-objects";
 import { Owned } from "./deployed/ownership";
-import type { NotChecked, ReadFailure, ResourceResult, Status, StackSummary, VerifyReport } from "./model";
-import { exitCodeOf, statuses } from "./model";
+import type { NotChecked, ReadFailure, ResourceResult, StackSummary, VerifyReport } from "./model";
+import { countByStatus, exitCodeOf } from "./model";
 import { ReportRedactor, plural } from "./compare/redactor";
 import { sameNames } from "./unmanaged/same-name";
 import { UnmanagedFinder } from "./unmanaged/unmanaged";
@@ -116,8 +116,7 @@ class Run {
       a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1,
     );
     const failures = [...this.#failures, ...finder.failures];
-    const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
-    for (const { status } of [...this.#results, ...unmanaged]) counts[status] += 1;
+    const counts = countByStatus([...this.#results, ...unmanaged]);
     const report: VerifyReport = {
       schema: "lakeform/verify-report",
       version: 1,

@@ -38,19 +38,9 @@ import {
   type TaskProps,
 } from "../../constructs";
 import { Gallery } from "../../stacks/gallery/gallery";
-import { addEveryField } from "../support/every-field";
+import { addEveryField, s3 } from "../support/every-field";
 
 type Json = Record<string, unknown>;
-
-const s3 = {
-  destination: "s3://b/k",
-  region: "r",
-  endpoint: "https://e",
-  enableEncryption: true,
-  encryptionType: "sse-kms",
-  kmsKey: "k",
-  cannedAcl: "private",
-} as const;
 
 /** Clusters that together use every prop of a cluster. */
 function specs(): ClusterSpecProps[] {

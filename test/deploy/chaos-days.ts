@@ -1,8 +1,9 @@
 /** Kinds of bad days of a command: something dies, lies or comes twice. */
-import { execFileSync, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import type { RunningWorkspace } from "../../src/workspace/server";
+import { childrenOf } from "../support/children";
 import { makeFolder } from "../support/project";
 import type { Fate, TcpProxy } from "../support/tcp-proxy";
 
@@ -49,16 +50,6 @@ async function during(day: Day, running: Running, act: () => void): Promise<stri
   return (await running.ended).said;
 }
 
-const childrenOf = (pid: number): number[] => {
-  try {
-    return execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
-      .trim()
-      .split("\n")
-      .map(Number);
-  } catch {
-    return []; // none: pgrep ends with 1
-  }
-};
 const kill = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal);

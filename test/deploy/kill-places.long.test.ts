@@ -2,9 +2,10 @@
  * lakeform and Terraform killed at each write of a command (the lock, the attempt, each object, the state, the record, the history, the removal of the
  * lock), before and after it took effect: one plain deploy afterwards ends with 0, everything is there once, and no lock is left.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { childrenOf } from "../support/children";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, repository, setStacks, type StackContent } from "../support/project";
 import { longScale } from "../support/scale";
@@ -75,17 +76,7 @@ async function killed(root: string, words: readonly string[], home: string, nth:
   const isReached = hasFired();
   // (a call counts before it takes effect)
   if (isReached && when === "after") await new Promise((resolve) => setTimeout(resolve, 100));
-  const children = (pid: number): number[] => {
-    try {
-      return execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
-        .trim()
-        .split("\n")
-        .map(Number);
-    } catch {
-      return []; // none: pgrep exits with 1
-    }
-  };
-  if (isReached) for (const pid of [...children(child.pid ?? 0), child.pid ?? 0]) process.kill(pid, "SIGKILL");
+  if (isReached) for (const pid of [...childrenOf(child.pid ?? 0), child.pid ?? 0]) process.kill(pid, "SIGKILL");
   await ended;
   workspace.faults.clear();
   return isReached;

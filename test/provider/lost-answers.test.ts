@@ -1,8 +1,8 @@
 /** The connection breaks after a create took effect: through terraform, every kind; nothing is made twice, nothing is forgotten. */
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { ifThere } from "../../src/terraform/state";
+import { childrenOf } from "../support/children";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { nothing, Stack } from "../support/stack";
 
@@ -83,11 +83,6 @@ function stateIsWhole(): boolean {
     throw error;
   }
 }
-const children = (pid: number): number[] =>
-  execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
-    .trim()
-    .split("\n")
-    .map(Number);
 /** What the provider has written down of creates, of those whose end Terraform has not shown to have seen. */
 function notes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
@@ -118,7 +113,7 @@ async function nothingTwice(): Promise<void> {
 
 test("a provider that is killed in the middle: terraform says so, and the next apply makes nothing twice", async () => {
   const { code, output } = await disturbed((terraform) => {
-    const providers = children(terraform);
+    const providers = childrenOf(terraform);
     // what is done in the workspace is done: fired is counted before
     setTimeout(() => providers.forEach((pid) => signal(pid, "SIGKILL")), 500);
   });

@@ -2,7 +2,7 @@
  * Bad moments of a create through the real terraform, for the kinds of more-kinds.ts: Ctrl-C while it is in flight, and a killed provider after it took
  * effect. (The other kinds: interrupt.test.ts, lost-answers.test.ts.)
  */
-import { execFileSync } from "node:child_process";
+import { childrenOf } from "../support/children";
 import { resourcesOf, prepare, type Sample } from "../support/every-kind";
 import { moreKinds, prepareMore } from "../support/more-kinds";
 import { longScale } from "../support/scale";
@@ -55,11 +55,10 @@ describe.each(longScale < 0.5 ? [0] : [0, 1])("half %d of the kinds", (half) => 
   }, 120_000);
 
   test("the provider is killed after their creates took effect: the next apply adopts them", async () => {
-    const providers = (terraform: number): string[] => execFileSync("pgrep", ["-P", String(terraform)], { encoding: "utf8" }).trim().split("\n"); // prettier-ignore
     // a call counts as begun before it takes effect
     await disturbed(some(), "after", (terraform) => {
       setTimeout(() => {
-        for (const pid of providers(terraform)) process.kill(Number(pid), "SIGKILL");
+        for (const pid of childrenOf(terraform)) process.kill(pid, "SIGKILL");
       }, 500);
     });
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });

@@ -34,7 +34,8 @@ import {
   type WorkspaceStack,
 } from "../../constructs";
 
-const s3 = {
+/** Logs or scripts in S3, with every field. */
+export const s3 = {
   destination: "s3://b/k",
   region: "r",
   endpoint: "https://e",

@@ -51,11 +51,7 @@ export const command: MakeCommand = (io) =>
       if (flags.drift === true) return takeDrift(io, environment, flags, reporter);
       requireSelection(io, flags, `lakeform adopt ${environment} --all`);
       const written = await write(io, environment, flags, reporter);
-      if (written === undefined) {
-        io.stderr.write("no jobs were picked: nothing was written\n");
-        io.exitCode = 2;
-        return;
-      }
+      if (written === undefined) return;
       const { adopted, stack, takeOut } = written;
       io.stdout.write(renderAdoption(adopted));
       if (flags.review !== false) await review(io, `${stack}-${environment}`, flags, adopted, reporter);

@@ -106,11 +106,7 @@ async function around(io: Io, root: string, name: string, flags: Flags): Promise
   const metadata = { environment, provider: environment === "local" ? ("embedded" as const) : ("official" as const) };
   const api = openClient(io, resolveConnection(project, metadata, io.env, flags));
   const found = await readSources(io, api, environment, flags, bodies);
-  if (found === undefined) {
-    io.stderr.write("no jobs were picked: nothing was written\n");
-    io.exitCode = 2;
-    return undefined;
-  }
+  if (found === undefined) return undefined;
   const { takeOut, ...what } = found;
   const main = { file: path.join(root, "stacks", "main.ts"), library: "lakeform/constructs" };
   const adoption = await prepareAdoption({

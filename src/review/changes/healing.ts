@@ -111,7 +111,7 @@ export function withPromise(
   const written = healable({ resources }, () => leftOut);
   const refused = notHealable({ resources });
   const at = (list: readonly Pick<Healing, "address" | "fields">[], { address, field }: Omit<LeftOut, "heals">): number =>
-    list.findIndex((pick) => pick.address === address && indexOf(pick.fields).overlaps(field));
+    list.findIndex((healing) => healing.address === address && indexOf(healing.fields).overlaps(field));
   return leftOut.flatMap((entry): LeftOut[] => {
     if (at(written, entry) >= 0) return [{ ...entry, heals: true }];
     const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
