@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { LakeformError } from "../errors";
 import type { Project } from "../terraform/project";
 import { readStack, stackNames, type StackJson } from "../terraform/stack";
-import { bindingsOf, dependenciesOf, toolkits, type Toolkit } from "../terraform/toolkit";
+import { bindingsOf, dependenciesOf, otherToolkit, toolkits, type Toolkit } from "../terraform/toolkit";
 import { compilerOf } from "./syntax/compiler";
 import { movedCommand, movedManifest, movedPackage, movedSource, unpinned } from "./syntax/toolkit-edits";
 
@@ -41,7 +41,7 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   );
   const files = [{ path: "package.json", content: manifest }, ...(movedApp === app ? [] : [{ path: "cdktf.json", content: movedApp }])];
   const mentions: string[] = [];
-  const from = toolkits.find((toolkit) => toolkit !== to) ?? to;
+  const from = otherToolkit(to);
   const name = new RegExp(`(?<![\\w./-])${from}(?![\\w./])|@${from}/`);
   for (const file of projectFiles(project)) {
     if (files.some((one) => one.path === file)) continue;

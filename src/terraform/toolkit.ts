@@ -9,6 +9,8 @@ import path from "node:path";
 export type Toolkit = "cdktn" | "cdktf";
 export const toolkits: readonly Toolkit[] = ["cdktn", "cdktf"];
 
+export const otherToolkit = (toolkit: Toolkit): Toolkit => (toolkit === "cdktn" ? "cdktf" : "cdktn");
+
 /** What `lakeform init` and `lakeform migrate-toolkit` write into package.json. */
 export const toolkitVersions: Readonly<Record<Toolkit, Readonly<Record<string, string>>>> = {
   cdktn: { "@cdktn/provider-databricks": "18.7.0", cdktn: "0.24.0", constructs: ">=10.6.0 <10.8.0" },

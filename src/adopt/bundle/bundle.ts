@@ -40,8 +40,8 @@ export interface Bundle {
 /** @throws LakeformError BAD_BUNDLE, NO_SUCH_TARGET, BUNDLE_VARIABLES, BUNDLE_REFERENCE, BUNDLE_CYCLE */
 export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const notes: Note[] = [];
-  const note = (note: Note): void => {
-    if (!notes.some((known) => known.object === note.object && known.text === note.text)) notes.push(note);
+  const note = (added: Note): void => {
+    if (!notes.some((known) => known.object === added.object && known.text === added.text)) notes.push(added);
   };
   const { api, file } = options;
   const whole = readTree(file);

@@ -1,11 +1,11 @@
 /** The edits that move a project from one toolkit to the other: imports, package.json, commands. */
 import type ts from "typescript";
-import { bindingsOf, toolkits, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
+import { bindingsOf, otherToolkit, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 /** The name that a package of the other toolkit has in this one; undefined for all other packages. */
 export function movedPackage(name: string, to: Toolkit): string | undefined {
-  const from = toolkits.find((toolkit) => toolkit !== to) ?? to;
+  const from = otherToolkit(to);
   const [scope = "", ...rest] = name.split("/");
   if (scope === from || scope === `${from}-cli`) return [scope.replace(from, to), ...rest].join("/");
   return scope === `@${from}` ? [`@${to}`, ...rest].join("/") : undefined;
@@ -40,7 +40,7 @@ function moduleNameIn(compiler: Compiler, node: ts.Node): ts.StringLiteralLike |
 
 /** Commands: `cdktf synth`, `npx cdktf-cli deploy`; not cdktf.json and cdktf.out, which cdktn has as well. */
 export function movedCommand(command: string, to: Toolkit): string {
-  const from = toolkits.find((toolkit) => toolkit !== to) ?? to;
+  const from = otherToolkit(to);
   return command.replaceAll(new RegExp(`(?<![\\w./@-])${from}(?=(-cli)?(@[\\w.^~-]+)?(\\s|$))`, "g"), to);
 }
 

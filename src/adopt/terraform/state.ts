@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
+import { withoutIndices } from "../../verify/desired/desired-of-plan";
 import { cannotDecrypt, isEncrypted } from "../../terraform/encryption";
 import { findEngine } from "../../terraform/engine";
 import { runTerraform } from "../../terraform/run";
@@ -24,7 +25,7 @@ export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): 
 export function renderTakeOut(directory: string, addresses: readonly string[]): string {
   const quoted = addresses.map((one) => `'${one.replaceAll("'", "'\\''")}'`);
   // (these blocks take no keys, neither of resources nor of modules)
-  const whole = [...new Set(addresses.map((one) => one.replaceAll(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, "")))];
+  const whole = [...new Set(addresses.map(withoutIndices))];
   return [
     "",
     `after the deploy, remove them from the old state, otherwise two states own them:`,

@@ -55,7 +55,7 @@ function statusesIn(answer: Json): readonly LibraryStatus[] {
 
 /** Installed libraries, without those to be uninstalled at the next restart. */
 export function present(statuses: readonly LibraryStatus[]): readonly LibraryStatus[] {
-  return statuses.filter((library) => library.status !== "UNINSTALL_ON_RESTART");
+  return statuses.filter((installed) => installed.status !== "UNINSTALL_ON_RESTART");
 }
 
 const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
@@ -66,11 +66,13 @@ const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
  */
 export async function waitForLibraries(api: ReadClient, clusterId: string, ids?: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    const statuses = (await libraryStatuses(api, clusterId)).filter((library) => ids === undefined || ids.has(libraryId(library.library)));
-    if (!statuses.some((library) => underWay.has(library.status))) {
-      const failed = statuses.filter((library) => library.status === "FAILED");
+    const statuses = (await libraryStatuses(api, clusterId)).filter(
+      (installed) => ids === undefined || ids.has(libraryId(installed.library)),
+    );
+    if (!statuses.some((installed) => underWay.has(installed.status))) {
+      const failed = statuses.filter((installed) => installed.status === "FAILED");
       if (failed.length === 0) return;
-      const texts = failed.map((library) => `${libraryId(library.library)} failed: ${library.messages.join(", ")}`);
+      const texts = failed.map((installed) => `${libraryId(installed.library)} failed: ${installed.messages.join(", ")}`);
       throw new LakeformError("LIBRARY_FAILED", texts.join("; "), { value: clusterId });
     }
     if (signal?.aborted === true) return;
