@@ -115,7 +115,7 @@ export async function contents(json: StackJson, directory: string): Promise<Reco
     if (kind?.desiredContent === undefined) continue;
     for (const [name, config] of Object.entries(named)) {
       const content = await kind.desiredContent(config as Attributes, directory);
-      if (content !== undefined) found[`${type}.${name}`] = content;
+      if (content !== undefined) found[`${type}.${name}`] = { sha256: content.sha256, size: content.size };
     }
   }
   return found;

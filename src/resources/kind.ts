@@ -62,6 +62,16 @@ export interface Binding {
   readonly binding_type: string;
 }
 
+/** Uploaded content, as compared. */
+export interface Content {
+  /** Hex. */
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+  /** For a line diff: absent if the content is not text, or too long for one. */
+  readonly text?: string;
+}
+
 /** An object as currently returned by REST. */
 export interface Remote {
   /** State id, as in Terraform's `id`. */
@@ -74,8 +84,8 @@ export interface Remote {
   readonly omitted?: readonly string[];
   /** Fields that were requested and refused, with the reason (a secret's value without READ): unverifiable, not different. */
   readonly unreadable?: Readonly<Record<string, string>>;
-  /** SHA-256 (hex) of the content and its size in bytes, if the kind has content. */
-  readonly content?: { readonly sha256: string; readonly size: number } | { readonly unread: string };
+  /** If the kind has content. */
+  readonly content?: Content | { readonly unread: string };
   /** Which workspaces may use it, and which one was asked; or why it is not shown. No field of a schema. `type` as in the bindings' URL. */
   readonly bindings?:
     { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
@@ -163,7 +173,7 @@ export interface KindReader {
    * The desired content of a configuration, hashed like `Remote.content`; undefined if the kind has no content. Paths are relative to
    * `directory`.
    */
-  desiredContent?(attributes: Attributes, directory: string): Promise<{ sha256: string; size: number } | undefined>;
+  desiredContent?(attributes: Attributes, directory: string): Promise<Content | undefined>;
   /** The command (lakeform or curl) that removes the object: printed for unmanaged ones. */
   removal(remote: Remote): string;
 }

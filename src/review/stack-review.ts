@@ -34,7 +34,7 @@ import {
   type SecretAllowance,
 } from "./secrets/scan";
 import { readStack, resourceAt, type StackFacts, type StackResource } from "./plan/stack";
-import { findInText } from "./secrets/find";
+import { findInText } from "../secret-search";
 import { settleSuppressions } from "./approval/suppressions";
 import { notDigested, notesOf, providerNote } from "./stack-notes";
 

@@ -28,6 +28,13 @@ export interface Finding {
   readonly both?: true;
   /** Setting it back creates a new object (Terraform would replace). */
   readonly replaces?: true;
+  /**
+   * For the content of text files: the lines that differ, as in a unified diff, without secrets. Lines with `+` are those of the workspace
+   * for drift, and those of the code for a deploy that is due.
+   */
+  readonly diff?: readonly string[];
+  /** What the diff omits, or why there is none. */
+  readonly diffNote?: string;
   /** For status `ignored`: the status without the rule, and the rule (an index into `VerifyReport.ignoreRules`). */
   readonly ignored?: { readonly status: "drift" | "pending"; readonly rule: number };
 }

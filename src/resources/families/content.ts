@@ -1,18 +1,50 @@
 /** Content that a configuration provides by `source` or `content_base64`: its bytes and hashes. */
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { LakeformError } from "../../errors";
-import type { Attributes, Kind, Problem, Remote, SuppressContext, Value, WriteContext } from "../kind";
+import type { Attributes, Content, Kind, Problem, Remote, SuppressContext, Value, WriteContext } from "../kind";
 import { refused } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
-export interface Hashed {
-  readonly sha256: string;
-  readonly md5: string;
-  readonly size: number;
+/** Longer texts get no line diff. */
+export const longestText = 256 * 1024;
+
+/** Hash, size and text of content that arrives in chunks: longer content than `longestText` is not kept. */
+export class ContentHash {
+  readonly #hash = createHash("sha256");
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    this.#size += bytes.length;
+    if (this.#size > longestText) this.#chunks = [];
+    else this.#chunks.push(bytes);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  digest(): Content {
+    const text = this.#size > longestText ? undefined : textOf(Buffer.concat(this.#chunks));
+    return { sha256: this.#hash.digest("hex"), size: this.#size, ...(text === undefined ? {} : { text }) };
+  }
+}
+
+export function contentOfBytes(bytes: Uint8Array): Content {
+  const hash = new ContentHash();
+  hash.update(bytes);
+  return hash.digest();
+}
+
+/** undefined for bytes that are not text. */
+function textOf(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString("utf8") : undefined;
 }
 
 /** The file named by `source`; undefined if the content is inline. */
@@ -66,32 +98,23 @@ function unreadable(attributes: Attributes, cause: unknown): LakeformError {
 }
 
 /** One pass over the bytes, for any size. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
-export async function hashContent(attributes: Attributes, directory: string): Promise<Hashed> {
-  const sha256 = createHash("sha256");
+export async function md5OfContent(attributes: Attributes, directory: string): Promise<string> {
   const md5 = createHash("md5");
-  let size = 0;
-  for await (const bytes of localBytes(attributes, directory)) {
-    sha256.update(bytes);
-    md5.update(bytes);
-    size += bytes.length;
-  }
-  return { sha256: sha256.digest("hex"), md5: md5.digest("hex"), size };
+  for await (const bytes of localBytes(attributes, directory)) md5.update(bytes);
+  return md5.digest("hex");
 }
 
 /** The hash of a remote stream; stops if it is longer than `limit` bytes. */
 export async function remoteContent(stream: Readable, limit: number = Number.POSITIVE_INFINITY): Promise<NonNullable<Remote["content"]>> {
-  const sha256 = createHash("sha256");
-  let size = 0;
+  const hash = new ContentHash();
   for await (const chunk of stream) {
-    const bytes = chunk as Uint8Array;
-    size += bytes.length;
-    if (size > limit) {
+    hash.update(chunk as Uint8Array);
+    if (hash.size > limit) {
       stream.destroy();
       return { unread: tooLong(limit) };
     }
-    sha256.update(bytes);
   }
-  return { sha256: sha256.digest("hex"), size };
+  return hash.digest();
 }
 
 /** All bytes of a stream, or undefined if there are more than `limit`. */
@@ -115,10 +138,11 @@ export function tooLong(limit: number): string {
 }
 
 /** The content that the verifier compares for files: the hash of the raw bytes. */
-export async function desiredBytes(attributes: Attributes, directory: string): Promise<{ sha256: string; size: number } | undefined> {
+export async function desiredBytes(attributes: Attributes, directory: string): Promise<Content | undefined> {
   if (!hasContent(attributes)) return undefined;
-  const { sha256, size } = await hashContent(attributes, directory);
-  return { sha256, size };
+  const hash = new ContentHash();
+  for await (const bytes of localBytes(attributes, directory)) hash.update(bytes);
+  return hash.digest();
 }
 
 export function hasContent(attributes: Attributes): boolean {
@@ -132,7 +156,7 @@ export function hasContent(attributes: Attributes): boolean {
 export const md5Suppress: NonNullable<Kind["suppress"]> = {
   md5: async (before: Value, _after: Value, around: SuppressContext): Promise<boolean> => {
     if (typeof before !== "string" || before === "" || !hasContent(around.config)) return false;
-    return (await hashContent(around.config, around.directory)).md5 === before;
+    return (await md5OfContent(around.config, around.directory)) === before;
   },
 };
 

@@ -3,7 +3,8 @@
  * line and may have other line ends at the end; a JUPYTER export has its own metadata, execution counts and outputs. So only the relevant
  * text is hashed.
  */
-import { createHash } from "node:crypto";
+import type { Content } from "../kind";
+import { contentOfBytes } from "./content";
 
 /**
  * The marker line, optionally after a byte order mark from an editor. A workspace that does not detect the marker after the BOM adds its
@@ -18,8 +19,13 @@ export function sourceText(bytes: Buffer): string {
   return unix(bytes.toString("utf8")).replace(marker, "").replace(/\s+$/, "");
 }
 
-/** The cells of a Jupyter notebook: type and text. Undefined if the bytes are not one. */
-export function jupyterText(bytes: Buffer): string | undefined {
+interface Cell {
+  readonly type: unknown;
+  readonly text: string;
+}
+
+/** The cells of a Jupyter notebook. Undefined if the bytes are not one. */
+function jupyterCells(bytes: Buffer): readonly Cell[] | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
@@ -28,17 +34,22 @@ export function jupyterText(bytes: Buffer): string | undefined {
   }
   const cells = (parsed as { cells?: unknown } | null)?.cells;
   if (!Array.isArray(cells)) return undefined;
-  return JSON.stringify(
-    cells.map((cell: { cell_type?: unknown; source?: unknown } | null) => [
-      cell?.cell_type,
-      unix(Array.isArray(cell?.source) ? cell.source.join("") : typeof cell?.source === "string" ? cell.source : "").replace(/\s+$/, ""),
-    ]),
-  );
+  return cells.map((cell: { cell_type?: unknown; source?: unknown } | null) => {
+    const source = Array.isArray(cell?.source) ? cell.source.join("") : typeof cell?.source === "string" ? cell.source : "";
+    return { type: cell?.cell_type, text: unix(source).replace(/\s+$/, "") };
+  });
 }
 
-/** SHA-256 of the relevant text of a notebook, and its size in bytes; undefined for an archive (DBC) and HTML, which cannot be compared. */
-export function hashNotebook(bytes: Buffer, format: string): { sha256: string; size: number } | undefined {
-  const content = format === "JUPYTER" ? jupyterText(bytes) : format === "SOURCE" ? sourceText(bytes) : undefined;
-  if (content === undefined) return undefined;
-  return { sha256: createHash("sha256").update(content).digest("hex"), size: Buffer.byteLength(content) };
+/** The relevant text of a notebook, hashed; undefined for an archive (DBC) and HTML, which cannot be compared. */
+export function hashNotebook(bytes: Buffer, format: string): Content | undefined {
+  if (format === "SOURCE") {
+    const content = sourceText(bytes);
+    const { text, ...hash } = contentOfBytes(Buffer.from(content));
+    // The marker line counts: so the diff has the line numbers of the file.
+    return text === undefined ? hash : { ...hash, text: `\n${text}\n` };
+  }
+  const cells = format === "JUPYTER" ? jupyterCells(bytes) : undefined;
+  if (cells === undefined) return undefined;
+  const { text: json, ...hash } = contentOfBytes(Buffer.from(JSON.stringify(cells.map(({ type, text }) => [type, text]))));
+  return json === undefined ? hash : { ...hash, text: cells.map(({ type, text }) => `# %% [${String(type)}]\n${text}\n`).join("\n") };
 }

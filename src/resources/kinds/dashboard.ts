@@ -5,7 +5,8 @@ import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
 import { orMissing } from "../families/or-missing";
-import type { Attributes, Kind, Value, WriteContext } from "../kind";
+import { contentOfBytes } from "../families/content";
+import type { Attributes, Content, Kind, Value, WriteContext } from "../kind";
 import { object, str, text, workspacePath, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
@@ -75,9 +76,8 @@ function canonical(serialized: string): string {
   }
 }
 
-function hashed(serialized: string): { readonly sha256: string; readonly size: number } {
-  const bytes = Buffer.from(canonical(serialized));
-  return { sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+function hashed(serialized: string): Content {
+  return contentOfBytes(Buffer.from(canonical(serialized)));
 }
 
 /** @throws LakeformError SOURCE_UNREADABLE */

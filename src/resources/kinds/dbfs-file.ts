@@ -3,7 +3,16 @@ import { createHash } from "node:crypto";
 import type { Client, ReadClient } from "../../api/client";
 import { mayHaveTakenEffect } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
-import { contentConfigOnly, contentProblems, desiredBytes, md5Suppress, localBytes, tooLong, sourceExists } from "../families/content";
+import {
+  ContentHash,
+  contentConfigOnly,
+  contentProblems,
+  desiredBytes,
+  md5Suppress,
+  localBytes,
+  tooLong,
+  sourceExists,
+} from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
@@ -22,17 +31,15 @@ function remote(id: string, found: Json): Remote {
 async function readContentOf(api: ReadClient, id: string, size: number, options: ReadOptions): Promise<Remote["content"]> {
   const limit = options.maxContentBytes ?? Number.POSITIVE_INFINITY;
   if (size > limit) return { unread: tooLong(limit) };
-  const sha256 = createHash("sha256");
-  let offset = 0;
-  while (offset < size) {
-    const query = { path: id, offset, length: readSize };
+  const hash = new ContentHash();
+  while (hash.size < size) {
+    const query = { path: id, offset: hash.size, length: readSize };
     const answer = object(await api.get("/api/2.0/dbfs/read", { query, signal: options.signal }));
     const bytes = Buffer.from(text(answer.data) ?? "", "base64");
     if (bytes.length === 0) break;
-    sha256.update(bytes);
-    offset += bytes.length;
+    hash.update(bytes);
   }
-  return { sha256: sha256.digest("hex"), size: offset };
+  return hash.digest();
 }
 
 /** Chunks of exactly `blockSize` bytes, the last one shorter: memory use does not depend on the file's size. */

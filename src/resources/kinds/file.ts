@@ -5,7 +5,7 @@ import {
   contentConfigOnly,
   contentProblems,
   desiredBytes,
-  hashContent,
+  md5OfContent,
   md5Suppress,
   remoteContent,
   sourceFile,
@@ -31,7 +31,7 @@ async function status(api: ReadClient, id: string, signal?: AbortSignal): Promis
 async function upload(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
   const { signal, directory } = context;
   const id = str(planned, "path");
-  const { md5 } = await hashContent(planned, directory);
+  const md5 = await md5OfContent(planned, directory);
   const source = sourceFile(planned, directory);
   const body = source === undefined ? () => Buffer.from(str(planned, "content_base64"), "base64") : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { byId, urls } from "../families/by-id";
-import { contentConfigOnly, desiredBytes, md5Suppress, readContent, sourceExists } from "../families/content";
-import type { Attributes, Kind, Remote, WriteContext } from "../kind";
+import { contentConfigOnly, contentOfBytes, desiredBytes, md5Suppress, readContent, sourceExists } from "../families/content";
+import type { Attributes, Kind, WriteContext } from "../kind";
 import { object, text } from "../shape/json";
 
 const path = "/api/2.0/global-init-scripts";
@@ -58,9 +58,7 @@ export const globalInitScript: Kind = {
     const found = await base.read(api, id, options);
     if (found === undefined || options.deep === false) return found;
     const script = text(object(await api.get(`${path}/${encodeURIComponent(id)}`, { signal: options.signal })).script) ?? "";
-    const bytes = Buffer.from(script, "base64");
-    const content: Remote["content"] = { sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
-    return { ...found, content };
+    return { ...found, content: contentOfBytes(Buffer.from(script, "base64")) };
   },
   async create(api, planned, context) {
     const bytes = await bytesOf(planned, context);

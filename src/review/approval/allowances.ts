@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { LakeformError } from "../../errors";
 import { isList, object, text } from "../plan/json";
 import type { SecretAllowance } from "../secrets/scan";
-import { shapes } from "../secrets/shapes";
+import { shapes } from "../../secret-shapes";
 
 /** The file next to cdktf.json. */
 export const allowanceFile = "lakeform.secrets.yaml";

@@ -1,6 +1,6 @@
 import { traitsOf } from "../../resources";
 import type { FieldChange, Json, ResourceChange } from "../model";
-import { textDiff } from "./diff";
+import { fieldDiff } from "./diff";
 import { sha256 } from "../plan/json";
 import type { Artifact } from "../secrets/scan";
 
@@ -33,7 +33,7 @@ export function withContent(change: ResourceChange, artifact: Artifact | undefin
       ? {}
       : { before: `sha256:${sha256(before)} (${Buffer.byteLength(before)} bytes)` }),
     after: `sha256:${hash} (${size} bytes)`,
-    ...(before === undefined || after === undefined || before === after ? {} : textDiff(`${before}\n`, `${after}\n`)),
+    ...(before === undefined || after === undefined || before === after ? {} : fieldDiff(`${before}\n`, `${after}\n`)),
     ...(about.some((field) => field.forces) ? { forces: true as const } : {}),
   };
   return { ...change, fields: [...rest, content].sort(byPath) };

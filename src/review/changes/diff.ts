@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from "diff";
+import { expand, textDiff } from "../../text-diff";
 import type { FieldChange, Json } from "../model";
 import { Sensitive, Unknown, show, type Origin } from "./unknown-and-sensitive";
 import { canonical, isEmpty, isList, isObject } from "../plan/json";
@@ -123,7 +123,7 @@ function leaf(path: string, field: string, before: unknown, after: unknown, cont
     kind,
     ...(isEmpty(before) ? {} : { before: a }),
     ...(isEmpty(after) ? {} : { after: b }),
-    ...(kind === "changed" ? textDiff(a, b) : {}),
+    ...(kind === "changed" ? fieldDiff(a, b) : {}),
   });
 }
 
@@ -163,32 +163,12 @@ function mapped(list: readonly Json[], work: (element: Json) => Json): readonly 
 }
 
 /** Multi-line texts (and JSON in one long line) are shown as a diff. */
-export function textDiff(before: Json, after: Json): { diff?: string } {
+export function fieldDiff(before: Json, after: Json): { diff?: string } {
   if (typeof before !== "string" || typeof after !== "string") return {};
   const [a, b] = [expand(before), expand(after)];
   if (!a.includes("\n") && !b.includes("\n")) return {};
-  const patch = createTwoFilesPatch("before", "after", a, b, undefined, undefined, { context: 2, timeout: 1000 });
-  return patch === undefined
-    ? {}
-    : {
-        diff: patch
-          .split("\n")
-          .slice(3)
-          .filter((line) => !line.startsWith("\\"))
-          .join("\n")
-          .trimEnd(),
-      };
-}
-
-/** Splits JSON in one long line over several. */
-export function expand(value: string): string {
-  if (value.length < 60 || !/^\s*[[{]/.test(value)) return value;
-  try {
-    return JSON.stringify(JSON.parse(value), null, 2);
-  } catch {
-    // Not JSON: shown unchanged.
-    return value;
-  }
+  const lines = textDiff(a, b);
+  return lines === undefined ? {} : { diff: lines.join("\n") };
 }
 
 const isHidden = (value: unknown): boolean => value instanceof Unknown || value instanceof Sensitive;

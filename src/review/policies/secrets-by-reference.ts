@@ -1,5 +1,5 @@
 import { object } from "../plan/json";
-import { reference, telling } from "../secrets/shapes";
+import { reference, telling } from "../../secret-shapes";
 import type { Breach, Policy } from "./policy";
 import { clustersOf, isExpression } from "./shape";
 

@@ -1,6 +1,6 @@
 import type { ChangeGroup, BlockChange, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
 import { marker } from "../model";
-import { expand } from "../changes/diff";
+import { expand } from "../../text-diff";
 import { valuesOf } from "../changes/fold";
 import { cut, shortenPair } from "./shorten";
 import { isList, isObject } from "../plan/json";

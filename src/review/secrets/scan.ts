@@ -6,7 +6,7 @@ import { minimatch } from "minimatch";
 import type { Finding, StaleSuppression } from "../model";
 import { isList, isObject, type JsonObject } from "../plan/json";
 import { resourceAt, type StackFacts } from "../plan/stack";
-import { findInKey, findInText, findInValue, type Hit } from "./find";
+import { findInKey, findInText, findInValue, type Hit } from "../../secret-search";
 
 /** Content that a stack uploads. */
 export interface Artifact {

@@ -79,7 +79,9 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     ...(context.trace === undefined ? {} : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
   };
   const compared = compare({ ...sides, desired, deployed: expected.deployed });
-  const extra = byTime ? compareTimestamp(expected, remote) : await compareContent(expected, remote.content);
+  const extra = byTime
+    ? compareTimestamp(expected, remote)
+    : await compareContent(expected, remote.content, (line) => context.redactor.text(line));
   if (extra !== undefined) context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
   const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) => applyRules(expected, finding, context));
   const status = worst(findings.map((finding) => finding.status));

@@ -4,12 +4,17 @@ import path from "node:path";
 import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import type { Finding } from "../model";
+import { contentDiff } from "./content-diff";
 import { Unresolved, plain } from "../expressions/values";
 
 type Bytes = Remote["content"];
 
-/** The bytes of a notebook or file: compared by hash, never shown. @throws LakeformError if the local file cannot be read */
-export async function compareContent(expected: Expected, remote: Bytes): Promise<Finding | undefined> {
+/**
+ * The bytes of a notebook or file: compared by hash, shown as a line diff.
+ * @param hide hides the project's secrets in a line
+ * @throws LakeformError if the local file cannot be read
+ */
+export async function compareContent(expected: Expected, remote: Bytes, hide: (line: string) => string): Promise<Finding | undefined> {
   const { reader, desired, target } = expected;
   if (reader?.desiredContent === undefined || desired === undefined) return undefined;
   const marker = [desired.source, desired.content_base64].find((value) => value instanceof Unresolved);
@@ -22,19 +27,26 @@ export async function compareContent(expected: Expected, remote: Bytes): Promise
   if (remote.sha256 === wanted.sha256) return undefined;
   const recorded = expected.record?.content[expected.address];
   const shown = { path: "content", field: "content", desired: bytes(wanted), remote: bytes(remote) };
+  const changed = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(wanted, remote, hide);
+  const due = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(remote, wanted, hide);
   if (recorded !== undefined) {
     const deployed = bytes(recorded);
     if (recorded.sha256 === remote.sha256)
-      return { ...shown, deployed, status: "pending", reason: "the code has changed, not deployed yet" };
-    if (recorded.sha256 === wanted.sha256) return { ...shown, deployed, status: "drift", reason: "changed in the workspace" };
-    return { ...shown, deployed, status: "drift", both: true, reason: "changed in the workspace and in the code" };
+      return { ...shown, deployed, ...due(), status: "pending", reason: "the code has changed, not deployed yet" };
+    if (recorded.sha256 === wanted.sha256) return { ...shown, deployed, ...changed(), status: "drift", reason: "changed in the workspace" };
+    return { ...shown, deployed, ...changed(), status: "drift", both: true, reason: "changed in the workspace and in the code" };
   }
   // Without a record, Terraform's hash of the local bytes still shows whether the code has changed.
   if (expected.byName || (await md5Of(attributes, target.directory)) === expected.state?.md5) {
-    return { ...shown, status: "drift", reason: expected.byName ? "the workspace differs from the code" : "changed in the workspace" };
+    return {
+      ...shown,
+      ...changed(),
+      status: "drift",
+      reason: expected.byName ? "the workspace differs from the code" : "changed in the workspace",
+    };
   }
   const reason = "the code has changed, not deployed yet (without a deployment record, a change in the workspace cannot be detected)";
-  return { ...shown, status: "pending", reason };
+  return { ...shown, ...due(), status: "pending", reason };
 }
 
 function unverifiable(reason: string): Finding {

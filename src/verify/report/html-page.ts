@@ -28,6 +28,7 @@ code,td.value{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;f
 article{margin:12px 0;overflow:hidden}article>header{display:flex;flex-wrap:wrap;gap:3px 12px;align-items:baseline;padding:8px 12px;background:var(--soft);overflow-wrap:anywhere}article p{margin:8px 12px}
 table{table-layout:fixed}th,td{padding:6px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--line)}th:first-child{width:34%}td.value{white-space:pre-wrap}td small{display:block;color:var(--dim);font-family:system-ui,sans-serif}
 tr.drift td.remote{background:var(--bad-bg)}tr.drift td.desired,tr.pending td.desired{background:var(--ok-bg)}
+tr.diff pre{background:var(--soft);border-radius:6px;padding:8px 10px}.diff .added{background:var(--ok-bg)}.diff .removed{background:var(--bad-bg)}.diff span{display:inline-block;min-width:100%}tr.diff summary{padding:2px 0 6px}
 .graph{text-align:left}.graph .drift path{stroke:var(--bad);stroke-width:2;fill:var(--bad-bg)}.graph .added path{stroke:var(--ok);stroke-width:2;fill:var(--ok-bg)}.graph .removed path{stroke:var(--bad);stroke-width:2;stroke-dasharray:5 3;fill:none}.graph .pending path{stroke:var(--run);stroke-width:2;fill:var(--run-bg)}
 summary{padding:4px 12px;color:var(--dim)}.hidden{display:none}ul.plain{columns:24rem;list-style:none;margin:5px 12px;padding:0}
 @media (max-width:760px){table,tbody,tr,td{display:block;width:100%}thead{display:none}td{border-top:0}tr{border-top:1px solid var(--line)}td.value::before{content:attr(data-side) ": ";color:var(--dim);font-family:system-ui,sans-serif}}

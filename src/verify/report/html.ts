@@ -9,7 +9,7 @@ import { page } from "./html-page";
  * or font.
  */
 export async function renderHtml(given: VerifyReport): Promise<string> {
-  const report = printableDeep(given);
+  const report = printableDeep(given, new Set(["diff"]));
   const cards: string[] = [];
   for (const { status, resources } of grouped(report)) {
     if (status === "match") continue;
@@ -108,10 +108,21 @@ function findingsTable(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => {
     const side = (name: "desired" | "deployed" | "remote"): string =>
       `<td class="value ${name}" data-side="${sides[name]}">${value(finding, name)}</td>`;
-    return `<tr class="${finding.status}"><td><code>${escape(finding.path)}</code><small>${escape(finding.reason)}${finding.replaces === true ? "; setting it back replaces the object" : ""}</small></td>${side("desired")}${side("deployed")}${side("remote")}</tr>`;
+    return `<tr class="${finding.status}"><td><code>${escape(finding.path)}</code><small>${escape(finding.reason)}${finding.replaces === true ? "; setting it back replaces the object" : ""}</small></td>${side("desired")}${side("deployed")}${side("remote")}</tr>${diffRow(finding)}`;
   });
   return `<table><thead><tr><th>field</th><th>code</th><th>deployed</th><th>workspace</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
+
+/** The lines of a notebook or file that differ: `−` and `+` in front, so that no difference is shown by its colour alone. */
+function diffRow({ diff, diffNote, status, ignored }: Finding): string {
+  const note = diffNote === undefined ? "" : `<p class="dim">${escape(diffNote)}</p>`;
+  if (diff === undefined) return note === "" ? "" : `<tr class="diff"><td colspan="4">${note}</td></tr>`;
+  const due = (ignored?.status ?? status) === "pending";
+  const lines = diff.map((line) => `<span class="${diffTones[line.slice(0, 1)] ?? ""}">${escape(line)}</span>`);
+  return `<tr class="diff"><td colspan="4"><details${diff.length > 100 ? "" : " open"}><summary>lines that differ: − ${due ? "workspace, + code" : "code, + workspace"}</summary><pre tabindex="0">${lines.join("\n")}</pre></details>${note}</td></tr>`;
+}
+
+const diffTones: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "dim" };
 
 function value(finding: Finding, side: "desired" | "deployed" | "remote"): string {
   const shown: Shown | undefined = finding[side];

@@ -1,4 +1,4 @@
-import { htmlText, markdownCell as code, markdownText as escape } from "../../printable";
+import { htmlText, markdownCell as code, markdownText as escape, printableLines } from "../../printable";
 import type { Finding, ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
 
@@ -63,8 +63,21 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
     if (folded) lines.push(`  <details><summary>${first.findings.length} fields</summary>`, ...table, "", "  </details>");
     else lines.push(...table, "");
   }
+  for (const finding of first.findings) lines.push(...diffBlock(finding));
   if (same.length > 1) lines.push(`  <details><summary>all ${same.length}</summary>${same.slice(0, 50).map(({ path }) => `<code>${htmlText(path)}</code>`).join(", ")}${same.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
   return lines.join("\n");
+}
+
+/** Longer diffs are in the HTML report. */
+const mostDiffLines = 60;
+
+/** A code block that its lines cannot end. */
+function diffBlock({ diff, diffNote }: Finding): string[] {
+  if (diff === undefined) return diffNote === undefined ? [] : [`  ${escape(diffNote)}`, ""];
+  const lines = diff.slice(0, mostDiffLines).map((line) => `  ${printableLines(line)}`);
+  const fence = "`".repeat(Math.max(3, ...diff.flatMap((line) => [...line.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1))));
+  const left = diff.length > mostDiffLines ? [`  ${diff.length - mostDiffLines} more lines: see the HTML report`] : [];
+  return [`  ${fence}diff`, ...lines, `  ${fence}`, ...left, ...(diffNote === undefined ? [] : [`  ${escape(diffNote)}`]), ""];
 }
 
 /** Details that the change itself does not show. */

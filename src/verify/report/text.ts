@@ -16,7 +16,7 @@ const colors: Readonly<Partial<Record<Status, number>>> = {
 
 /** For a terminal: short, aligned, problems first; identical findings of many resources are one entry. */
 export function renderText(given: VerifyReport, options: { readonly color?: boolean } = {}): string {
-  const report = printableDeep(given);
+  const report = printableDeep(given, new Set(["diff"]));
   const paint = (status: Status, text: string): string =>
     options.color === true ? `\u001b[${colors[status] ?? 0}m${text}\u001b[0m` : text;
   const lines: string[] = [];
@@ -85,7 +85,7 @@ function resourceLines(same: readonly ResourceResult[]): string[] {
   ];
   if (first.reason !== undefined) lines.push(`    ${first.reason}`);
   const width = Math.min(60, Math.max(0, ...first.findings.map(({ path }) => path.length)));
-  for (const finding of first.findings) lines.push(findingLine(finding, width));
+  for (const finding of first.findings) lines.push(findingLine(finding, width), ...diffLines(finding));
   if (first.link !== undefined && first.status !== "ignored" && first.status !== "unverifiable" && same.length === 1)
     lines.push(`    ${first.link}`);
   if (same.length > 1) lines.push(`    also: ${same.slice(1, 6).map(({ path }) => path).join(", ")}${same.length > 6 ? ", …" : ""}`); // prettier-ignore
@@ -98,6 +98,18 @@ function findingLine(finding: Finding, width: number): string {
     finding.status === "drift" && finding.both !== true && finding.reason === "changed in the workspace" ? "" : `  [${finding.reason}]`;
   const rule = finding.ignored === undefined ? "" : ` (rule ${finding.ignored.rule + 1})`;
   return `    ${finding.path.padEnd(width)}  ${shown}${shown === "" ? note.trimStart() : note}${rule}`;
+}
+
+/** Longer diffs are in the HTML report. */
+const mostDiffLines = 20;
+
+function diffLines({ diff = [], diffNote }: Finding): string[] {
+  const more = diff.length - mostDiffLines;
+  return [
+    ...diff.slice(0, mostDiffLines).map((line) => `      ${line}`),
+    ...(more > 0 ? [`      … ${more} more ${more === 1 ? "line" : "lines"}: --out report.html`] : []),
+    ...(diffNote === undefined ? [] : [`      ${diffNote}`]),
+  ];
 }
 
 function ruleLines(report: VerifyReport): string[] {

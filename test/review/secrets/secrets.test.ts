@@ -13,7 +13,7 @@ import {
   type SecretAllowance,
 } from "../../../src/review";
 import { findAllowances, parseAllowances } from "../../../src/review/approval/allowances";
-import { findInText, findInValue } from "../../../src/review/secrets/find";
+import { findInText, findInValue } from "../../../src/secret-search";
 import { planOf, stackOf, type Planned } from "../plans";
 
 // Made up at run time: no scanner of this repository should find a token in its own test.

@@ -1,4 +1,4 @@
-import { anyShape, entropy, isName, looksRandom, reference, shapes, telling } from "./shapes";
+import { anyShape, entropy, isName, looksRandom, reference, shapes, telling } from "./secret-shapes";
 
 export interface Hit {
   /** Id of the shape, `entropy` or `named`. */
