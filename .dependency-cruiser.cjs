@@ -1,5 +1,8 @@
 const { inside, rooms } = require("./scripts/rooms.cjs");
 
+/** Files beside the rooms, which every room may import. */
+const shared = "(errors|exact-json|interrupt|mask|page-style|printable|processes|secret-search|secret-shapes|suggestion|text-diff)\\.ts$";
+
 const forbidden = [
   { name: "no-circular", comment: "types included", severity: "error", from: {}, to: { circular: true } },
   { name: "no-orphan-import", severity: "error", from: {}, to: { couldNotResolve: true } },
@@ -35,7 +38,7 @@ for (const [room, allowed] of Object.entries(rooms)) {
     from: { path: `^src/${room}/` },
     to: {
       path: "^src/",
-      pathNot: `^src/((${own.join("|")})/|(errors|exact-json|interrupt|mask|page-style|printable|processes|suggestion)\\.ts$)`,
+      pathNot: `^src/((${own.join("|")})/|${shared})`,
     },
   });
 }
@@ -72,7 +75,7 @@ forbidden.push({
   comment: "real execution of notebooks uses the workspace's jobs and blobs, and nothing else",
   severity: "error",
   from: { path: "^src/workspace/execution/" },
-  to: { path: "^src/", pathNot: "^src/(workspace/|(errors|exact-json|interrupt|mask|page-style|printable|processes|suggestion)\\.ts$)" },
+  to: { path: "^src/", pathNot: `^src/(workspace/|${shared})` },
 });
 forbidden.push({
   name: "stack-order-reads-synth-only",
