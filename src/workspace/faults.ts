@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { invalid, type JsonObject, type JsonValue } from "./errors";
@@ -67,7 +68,10 @@ export class Faults {
   add(input: JsonValue): FaultRule {
     if (typeof input !== "object" || input === null || Array.isArray(input)) throw invalid("a fault is an object");
     const rule = parseRule(input, `fault-${this.nextId++}`);
-    this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1), removed: new AbortController() });
+    const removed = new AbortController();
+    // One rule may delay any number of calls at a time.
+    setMaxListeners(0, removed.signal);
+    this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1), removed });
     return rule;
   }
 

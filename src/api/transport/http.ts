@@ -1,3 +1,4 @@
+import { onAbort } from "./abort";
 import type { Proxy } from "./proxies";
 import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
@@ -32,7 +33,7 @@ class WholeReader implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   #status = 0;
   #headers: Readonly<Record<string, string>> = {};
-  #abort: (() => void) | undefined;
+  #release: (() => void) | undefined;
 
   constructor(
     private readonly resolve: (answer: WholeAnswer) => void,
@@ -45,8 +46,7 @@ class WholeReader implements Dispatcher.DispatchHandler {
     if (signal === undefined) return;
     const abort = (): void => controller.abort(signal.reason as Error);
     if (signal.aborted) return abort();
-    this.#abort = abort;
-    signal.addEventListener("abort", abort, { once: true });
+    this.#release = onAbort(signal, abort);
   }
 
   onResponseStart(
@@ -64,7 +64,7 @@ class WholeReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#release();
+    this.#release?.();
     const [first] = this.#chunks;
     const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const text = bytes.toString("utf8");
@@ -72,12 +72,8 @@ class WholeReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#release();
+    this.#release?.();
     this.reject(error);
-  }
-
-  #release(): void {
-    if (this.#abort !== undefined) this.signal?.removeEventListener("abort", this.#abort);
   }
 }
 

@@ -1,3 +1,5 @@
+import { onAbort } from "./abort";
+
 /**
  * A token bucket: so many calls a second, a second's worth of them at once. A 429 halves the rate, each quiet second raises it by a tenth of the
  * configured one until it is back.
@@ -6,7 +8,7 @@ export class RateLimiter {
   #tokens: number;
   #rate: number;
   #last: number;
-  #waiting: { readonly go: () => void; readonly signal?: AbortSignal | undefined }[] = [];
+  #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -34,17 +36,16 @@ export class RateLimiter {
   /** Waits for a token, first come first served. An aborted signal leaves the queue at once, without a token. */
   wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const waiter = { go: resolve, signal };
-      this.#waiting.push(waiter);
-      signal?.addEventListener(
-        "abort",
-        () => {
-          const at = this.#waiting.indexOf(waiter);
-          if (at >= 0) this.#waiting.splice(at, 1);
-          resolve();
-        },
-        { once: true },
-      );
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+        resolve();
+      };
+      const release = signal && onAbort(signal, leave);
+      const go = (): void => {
+        release?.();
+        resolve();
+      };
+      this.#waiting.push(go);
       this.schedule();
     });
   }
@@ -74,7 +75,7 @@ export class RateLimiter {
         this.refill();
         while (this.#tokens >= 1 && this.#waiting.length > 0) {
           this.#tokens -= 1;
-          this.#waiting.shift()?.go();
+          this.#waiting.shift()?.();
         }
         this.schedule();
       },

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { connect } from "../../../src/api";
 import { limiterOf } from "../../../src/api/auth/connect";
 import { RateLimiter } from "../../../src/api/transport/rate-limiter";
@@ -30,6 +31,31 @@ describe("the token bucket", () => {
     now = 60_000;
     bucket.tryTake();
     expect(bucket.rate).toBe(10);
+  });
+
+  test("a signal that many calls wait under keeps no listener afterwards, and warns of none", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): number => warnings.push(warning);
+    process.on("warning", note);
+    const { signal } = new AbortController();
+    const bucket = new RateLimiter(1000);
+    await Promise.all(Array.from({ length: 30 }, () => bucket.wait(signal)));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  test("a call that is aborted leaves the queue without a token", async () => {
+    const bucket = new RateLimiter(1);
+    expect(bucket.tryTake()).toBe(true);
+    const controller = new AbortController();
+    const left = bucket.wait(controller.signal);
+    const next = bucket.wait();
+    controller.abort();
+    await left;
+    await next;
+    expect(bucket.tryTake()).toBe(false);
   });
 
   test("is one for all clients of a workspace in a process", async () => {
