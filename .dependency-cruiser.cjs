@@ -82,7 +82,7 @@ forbidden.push({
   comment: "the order of stacks comes from their synthesized references",
   severity: "error",
   from: { path: "^src/deploy/order\\.ts$" },
-  to: { path: "^src/", pathNot: "^src/(terraform/|(errors|exact-json|interrupt|mask|page-style|printable|processes|suggestion)\\.ts$)" },
+  to: { path: "^src/", pathNot: `^src/(terraform/|${shared})` },
 });
 module.exports = {
   forbidden,

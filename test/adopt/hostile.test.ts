@@ -22,7 +22,7 @@ test("a name ends no comment, string or template of the code, and comes back as 
   const notebook = {
     task_key: "t",
     description: evil,
-    notebook_task: { notebook_path: `/Shared/${evil.replaceAll("/", "-")}`, base_parameters },
+    notebook_task: { notebook_path: `/Shared/${evil}`, base_parameters },
   };
   const room = { task_key: "r", clean_rooms_notebook_task: { clean_room_name: evil, notebook_name: evil } };
   for (const name of names)
@@ -44,5 +44,26 @@ test("a name ends no comment, string or template of the code, and comes back as 
   expect(report.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
   const stack = await synthesizeAdopted(root);
   expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: names.length });
+  removeSynthesized(stack);
+}, 30_000);
+
+test("a job keeps the path of its notebook, whatever the path is", async () => {
+  const api = clientOf(workspace);
+  const paths = [
+    "/Shared//a",
+    "/Workspace/Shared/./a/../b",
+    "/Shared/a/",
+    "Shared/a",
+    "/Workspace/Workspace/Shared/a",
+    "/Workspace/",
+    "/",
+    "../a",
+  ];
+  const tasks = paths.map((notebook_path, index) => ({ task_key: `t${index}`, notebook_task: { notebook_path } }));
+  await api.post("/api/2.2/jobs/create", { name: "odd paths", tasks });
+  const root = smallProject("odd-paths");
+  await adoptInto(root, api, { jobs: await selectJobs(api, { jobs: ["odd paths"], tags: [], all: false }) });
+  const stack = await synthesizeAdopted(root);
+  expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: 1 });
   removeSynthesized(stack);
 }, 30_000);

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 /** What a task runs: the factory call of each task type. */
 import type { Value } from "../../resources/kind";
 import { artifactHandle, codeOf, handleOf, plain, same, textOf, workspaceFile, type Entries } from "./common";
@@ -24,6 +25,13 @@ export interface Run {
 
 type Make = (task: Fields, job: JobCode) => Omit<Run, "needsCompute">;
 
+/** A path as the constructs take it: absolute, without the prefix /Workspace and without empty, . and .. parts. Jobs accept any text. */
+const usualPath = (path: string): string =>
+  posix
+    .normalize(`/${path}`)
+    .replace(/^(\/Workspace)+(?=\/)/, "")
+    .replace(/(.)\/$/, "$1");
+
 const computeRuns: Readonly<Record<string, Make>> = {
   notebook_task: (task, job) => {
     const { file } = job.context;
@@ -33,13 +41,13 @@ const computeRuns: Readonly<Record<string, Make>> = {
     const warehouse = task.string("warehouse_id");
     const on = warehouse === undefined ? {} : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
     if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), parameters), ...on };
-    const bare = path.startsWith("/Workspace/") ? path.slice("/Workspace".length) : path;
+    const bare = usualPath(path);
     const [, folder, inside] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
     if (repo !== undefined)
       return { code: call(`${name}.of`, call(`${file.parameter(repo)}.notebook`, textOf(inside)), parameters), ...on };
     const handle = bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
-    // The constructs take the path without the prefix: an override restores the path that the job has.
+    // An override restores the path that the job has.
     if (bare !== path) task.leave("notebook_path", path);
     const code = handle === undefined ? call(`${name}.at`, textOf(bare), parameters) : call(`${name}.of`, handle, parameters);
     return { code, ...on };
