@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { openBrowser } from "../support/browser";
+import { findKind, kinds } from "../../src/resources";
 import type { JsonObject } from "../../src/workspace/errors";
 import { formsOf } from "./forms";
 import { guideJob, notebook, under, type Under } from "./jobs-support";
@@ -136,6 +137,42 @@ test("run_page_url and the old links lead to the page; a running run can be canc
   await go(`/jobs/${job}/runs/1`);
   expect(await page.textContent(".note")).toContain("Run 1 does not exist.");
   errors.length = 0;
+});
+
+test("every kind's link leads to its object", async () => {
+  const ids: Readonly<Record<string, string>> = {
+    databricks_directory: "/Shared",
+    databricks_file: "/Volumes/a/b/c/d",
+    databricks_notebook: "/Shared/a",
+    databricks_registered_model: "a.b.c",
+    databricks_volume: "a.b.c",
+    databricks_workspace_file: "/Shared/a",
+  };
+  for (const { type, identity } of kinds) {
+    const address = identity.link?.("", ids[type] ?? "7", { path: "/Repos/a" });
+    if (address === undefined) continue;
+    const path = address.startsWith("/#") ? `/hash?address=${encodeURIComponent(address.slice(1))}` : address;
+    const answer = await fetch(`${w.workspace.host}${path}`, { redirect: "manual" });
+    expect([type, answer.status < 400 && answer.headers.get("location") !== "/"]).toEqual([type, true]);
+  }
+  const warehouse = (await w.ok("POST", "/api/2.0/sql/warehouses", { name: "reports", cluster_size: "Small" })).id as string;
+  const pool = { instance_pool_name: "spare", node_type_id: "Standard_DS3_v2" };
+  const { instance_pool_id } = await w.ok("POST", "/api/2.0/instance-pools/create", pool);
+  await w.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "a@b" });
+  await w.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/100% a b" });
+  const linkOf = (type: string, of: string): string => findKind(type)?.identity.link?.("", of, {}) ?? "";
+  for (const [type, of, place, shown] of [
+    ["databricks_sql_endpoint", warehouse, `/sql/warehouses/${warehouse}`, '"name": "reports"'],
+    ["databricks_instance_pool", instance_pool_id as string, "/instance-pools/", '"instance_pool_name": "spare"'],
+    ["databricks_secret_scope", "a@b", "/secrets#a%40b", "a@b"],
+    ["databricks_directory", "/Shared/100% a b", "/workspace?path=", "100% a b"],
+  ] as const) {
+    await page.goto("about:blank");
+    await go(linkOf(type, of));
+    await page.waitForURL((url) => url.href.includes(place));
+    expect(await page.textContent("main")).toContain(shown);
+  }
+  expect(await page.request.get(`${w.workspace.host}/sql/warehouses/none`).then((answer) => answer.status())).toBe(404);
 });
 
 test("user input stays text", async () => {

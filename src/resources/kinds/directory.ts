@@ -3,7 +3,7 @@ import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, compact, noRules, whole, numberAtPath, object, str, text, workspacePath } from "../shape/json";
+import { apiCommand, compact, noRules, whole, numberAtPath, object, str, text, workspacePath, linkPath } from "../shape/json";
 import type { Json } from "../shape/json";
 
 async function status(api: ReadClient, path: string, signal?: AbortSignal): Promise<Remote | undefined> {
@@ -34,7 +34,7 @@ export const directory: Kind = {
   title: "directory",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
-    link: (host, id) => `${host}/#workspace${id}`,
+    link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
     ...noRules,

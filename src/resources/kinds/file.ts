@@ -13,7 +13,7 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, encodePath, noRules, number, str, text, type Json } from "../shape/json";
+import { apiCommand, encodePath, noRules, number, str, text, type Json, linkPath } from "../shape/json";
 
 /** A file on a Unity Catalog volume. */
 const url = (id: string): string => `/api/2.0/fs/files${encodePath(id)}`;
@@ -56,7 +56,7 @@ export const file: Kind = {
   title: "file",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
-    link: (host, id) => `${host}/explore/data${id}`,
+    link: (host, id) => `${host}/explore/data${linkPath(id)}`,
   },
   rules: { ...noRules, configOnly: { ...contentConfigOnly, remote_file_modified: "set by Terraform when the file has changed" } },
   validate: contentProblems,

@@ -16,7 +16,7 @@ import {
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { hashNotebook } from "../families/notebook-source";
-import { apiCommand, compact, noRules, whole, numberAtPath, object, objects, str, text, workspacePath } from "../shape/json";
+import { apiCommand, compact, noRules, whole, numberAtPath, object, objects, str, text, workspacePath, linkPath } from "../shape/json";
 import type { Json } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
@@ -98,7 +98,7 @@ export const notebook: Kind = {
   title: "notebook",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
-    link: (host, id) => `${host}/#workspace${id}`,
+    link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
     ...noRules,

@@ -7,7 +7,7 @@ import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { sameName } from "../shape/shape";
-import { apiCommand, block, compact, noRules, idText, object, parentOf, str, text, type Json } from "../shape/json";
+import { apiCommand, block, compact, noRules, idText, object, parentOf, str, text, type Json, linkPath } from "../shape/json";
 
 const providers: Readonly<Record<string, string>> = {
   "github.com": "gitHub",
@@ -83,7 +83,7 @@ export const repo: Kind = {
   title: "repo",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
-    link: (host, _id, attributes) => `${host}/#workspace${str(attributes, "path")}`,
+    link: (host, _id, attributes) => `${host}/#workspace${linkPath(str(attributes, "path"))}`,
   },
   rules: {
     ...noRules,

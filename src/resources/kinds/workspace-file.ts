@@ -12,7 +12,7 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, noRules, whole, numberAtPath, object, objects, str, text, workspacePath, type Json } from "../shape/json";
+import { apiCommand, noRules, whole, numberAtPath, object, objects, str, text, workspacePath, type Json, linkPath } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
 function remote(id: string, found: Json, host: string): Remote {
@@ -39,7 +39,7 @@ export const workspaceFile: Kind = {
   title: "workspace file",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
-    link: (host, id) => `${host}/#workspace${id}`,
+    link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
     ...noRules,

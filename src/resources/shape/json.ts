@@ -84,6 +84,11 @@ export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
 
+/** A path in a link for people: readable if it can be. */
+export function linkPath(path: string): string {
+  return encodePath(path).replaceAll("%40", "@");
+}
+
 /** `/Workspace/Shared/x` and `/Shared/x` name the same object. */
 export function workspacePath(path: string): string {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;

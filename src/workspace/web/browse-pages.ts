@@ -72,7 +72,7 @@ export const secrets = ({ read }: Visit): Promise<Page> =>
       const keys = await guarded(async () => objects(await read("/api/2.0/secrets/list", { scope: name }), "secrets"));
       const acls = await guarded(async () => objects(await read("/api/2.0/secrets/acls/list", { scope: name }), "items"));
       parts.push(
-        html`<h2>${name} <span class="dim">${text(scope.backend_type).toLowerCase()}</span></h2>
+        html`<h2 id="${encodeURIComponent(name)}">${name} <span class="dim">${text(scope.backend_type).toLowerCase()}</span></h2>
           ${
             keys === undefined
               ? html`<div class="card empty">You do not have permission to read this scope.</div>`

@@ -11,6 +11,7 @@ import { jobList, jobPage, overview, runLink, runList } from "./jobs-pages";
 import { journalEntry, journalPage } from "./journal-page";
 import { live, login, refusal, whole, type Page } from "./layout";
 import { reader } from "./reader";
+import { catalogAddresses, catalogPlace, objectPage, objectPages, placeOfHash, registeredModel } from "./object-pages";
 import { runPage } from "./runs-pages";
 import { localPath, redirect, Sessions } from "./session";
 import type { Visit } from "./visit";
@@ -76,6 +77,10 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
   page("/secrets", secrets);
   page("/dbfs", dbfs);
   page("/workspace", workspace);
+  for (const each of objectPages) page(each.address, objectPage(each));
+  page("/explore/data/models/:catalog/:schema/:model", registeredModel);
+  for (const address of catalogAddresses) app.get([], address, ({ params }) => redirect(catalogPlace(params)), { open: true });
+  app.get([], "/hash", ({ input }) => redirect(placeOfHash(input.optionalString("address") ?? "")), { open: true });
   page("/journal", (visit) => journalPage(visit, journal));
   page("/journal/:sequence", (visit) => journalEntry(visit, journal));
 

@@ -1,0 +1,101 @@
+import { link, html, withQuery } from "./html";
+import type { Page } from "./layout";
+import { code } from "./parts";
+import type { Visit } from "./visit";
+
+/** An object as REST returns it: the page of kinds that have no other. */
+export interface ObjectPage {
+  /** The platform's own address where it has one, so that links of reports lead to the object. */
+  readonly address: string;
+  readonly title: string;
+  /** The route that reads it. */
+  readonly route: string;
+  /** The query field that takes the id. @default the id is part of the path */
+  readonly query?: string;
+}
+
+export const objectPages: readonly ObjectPage[] = [
+  { address: "/clusters/:id", title: "Cluster", route: "/api/2.1/clusters/get", query: "cluster_id" },
+  { address: "/instance-pools/:id", title: "Instance pool", route: "/api/2.0/instance-pools/get", query: "instance_pool_id" },
+  { address: "/global-init-scripts/:id", title: "Global init script", route: "/api/2.0/global-init-scripts/:id" },
+  { address: "/groups/:id", title: "Group", route: "/api/2.0/preview/scim/v2/Groups/:id" },
+  { address: "/pipelines/:id", title: "Pipeline", route: "/api/2.0/pipelines/:id" },
+  { address: "/sql/warehouses/:id", title: "SQL warehouse", route: "/api/2.0/sql/warehouses/:id" },
+  { address: "/sql/alerts/:id", title: "Alert", route: "/api/2.0/sql/alerts/:id" },
+  { address: "/sql/editor/:id", title: "Query", route: "/api/2.0/sql/queries/:id" },
+  { address: "/sql/dashboardsv3/:id", title: "Dashboard", route: "/api/2.0/lakeview/dashboards/:id" },
+  { address: "/ml/experiments/:id", title: "Experiment", route: "/api/2.0/mlflow/experiments/get", query: "experiment_id" },
+  { address: "/ml/endpoints/:name", title: "Serving endpoint", route: "/api/2.0/serving-endpoints/:name" },
+  { address: "/explore/connections/:name", title: "Connection", route: "/api/2.1/unity-catalog/connections/:name" },
+  { address: "/explore/locations/:name", title: "External location", route: "/api/2.1/unity-catalog/external-locations/:name" },
+  { address: "/explore/credentials/:name", title: "Credential", route: "/api/2.1/unity-catalog/credentials/:name" },
+  { address: "/explore/sharing/recipients/:id", title: "Recipient", route: "/api/2.1/unity-catalog/recipients/:id" },
+  { address: "/explore/sharing/providers/:id", title: "Provider", route: "/api/2.1/unity-catalog/providers/:id" },
+];
+
+export const objectPage =
+  ({ title, route, query }: ObjectPage) =>
+  async ({ read, call: { params } }: Visit): Promise<Page> => {
+    const [id = ""] = Object.values(params);
+    const found = await read(route, query === undefined ? {} : { [query]: id }, params);
+    return {
+      title,
+      body: html`<p class="dim">${id}</p>
+        ${code(found)}`,
+    };
+  };
+
+/** A registered model: its parts stand separately in the address. */
+export async function registeredModel({ read, call: { params } }: Visit): Promise<Page> {
+  const name = [params.catalog, params.schema, params.model].join(".");
+  return {
+    title: "Registered model",
+    body: html`<p class="dim">${name}</p>
+      ${code(await read("/api/2.1/unity-catalog/models/:name", {}, { name }))}`,
+  };
+}
+
+/** Addresses of Unity Catalog, and the part of the page `/catalog` that shows them. */
+export const catalogAddresses = [
+  "/explore/data/:catalog",
+  "/explore/data/:catalog/:schema",
+  "/explore/data/volumes/:catalog/:schema/:volume",
+  "/explore/data/Volumes/:catalog/:schema/*",
+];
+
+export const catalogPlace = ({ catalog = "", schema }: Readonly<Record<string, string>>): string =>
+  withQuery("/catalog", schema === undefined ? { catalog } : { catalog, schema });
+
+/** The platform's interface has many addresses behind `#`: their last part is the id. */
+const hashes: readonly (readonly [RegExp, (id: string) => string])[] = [
+  [/^#job\/(\d+)$/, (id) => link("jobs", id)],
+  [/^#workspace(\/.*)$/, (id) => withQuery("/workspace", { path: id })],
+  [/^#secrets\/(.+)$/, (id) => `/secrets#${encodeURIComponent(id)}`],
+  [/^#joblist\/pipelines\/([^/]+)$/, (id) => link("pipelines", id)],
+  [/^#setting\/accounts\/groups\/([^/]+)$/, (id) => link("groups", id)],
+  [/^#setting\/clusters\/cluster-policies\/view\/([^/]+)$/, (id) => `/policies#${encodeURIComponent(id)}`],
+  [/^#setting\/clusters\/instance-pools\/view\/([^/]+)$/, (id) => link("instance-pools", id)],
+  [/^#setting\/clusters\/global-init-scripts\/([^/]+)$/, (id) => link("global-init-scripts", id)],
+  [/^#setting\/clusters\/([^/]+)\/configuration$/, (id) => link("clusters", id)],
+];
+
+/** The page for such an address; `/` if there is none. */
+export function placeOfHash(hash: string): string {
+  const run = /^#job\/(\d+)\/run\/(\d+)/.exec(hash);
+  if (run !== null) return link("jobs", run[1] ?? "", "runs", run[2] ?? "");
+  for (const [pattern, place] of hashes) {
+    const id = pattern.exec(hash)?.[1];
+    if (id !== undefined) return place(decoded(id));
+  }
+  return "/";
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch (error) {
+    // A `%` of a path that the link does not encode.
+    if (error instanceof URIError) return id;
+    throw error;
+  }
+}
