@@ -2,7 +2,7 @@ import { Mask } from "../../mask";
 import { longestText } from "../../resources/families/content";
 import type { Content } from "../../resources/kind";
 import { findInText } from "../../secret-search";
-import { expand, textDiff } from "../../text-diff";
+import { expand, mostEdits, textDiff } from "../../text-diff";
 import { redacted } from "../expressions/values";
 import type { Finding } from "../model";
 
@@ -16,7 +16,7 @@ export function contentDiff(before: Content, after: Content, hide: (line: string
   if (Math.max(before.size, after.size) > longestText) return { diffNote: `no line diff: longer than ${longestText / 1024} KiB` };
   if (before.text === undefined || after.text === undefined) return { diffNote: "no line diff: not text" };
   const lines = textDiff(expand(before.text), expand(after.text));
-  if (lines === undefined) return { diffNote: "no line diff: too many differences" };
+  if (lines === undefined) return { diffNote: `no line diff: more than ${mostEdits} lines differ` };
   // Secrets that are no values of the project, for example one pasted into the notebook in the workspace.
   const found = new Mask(
     [...findInText(before.text), ...findInText(after.text)].map(({ value }) => value),

@@ -38,6 +38,7 @@ beforeAll(async () => {
       databricks_workspace_file: {
         wheel: { path: "/Shared/diff/x.bin", source: write("x.bin", Buffer.from([0, 1, 2, 255])) },
         large: { path: "/Shared/diff/large.txt", source: write("large.txt", "line\n".repeat(60_000)) },
+        other: { path: "/Shared/diff/other.txt", source: write("other.txt", "old\n".repeat(1001)) },
         rewritten: { path: "/Shared/diff/rewritten.txt", source: write("rewritten.txt", "old\n".repeat(700)) },
       },
     },
@@ -50,6 +51,7 @@ beforeAll(async () => {
   await put("/Shared/diff/x.bin", Buffer.from([0, 1, 2, 254]), { format: "RAW" });
   await put("/Shared/diff/large.txt", "line\n".repeat(60_001), { format: "RAW" });
   await put("/Shared/diff/rewritten.txt", "new\n".repeat(700), { format: "RAW" });
+  await put("/Shared/diff/other.txt", "new\n".repeat(1001), { format: "RAW" });
   report = await check(lab, deployed, { directory: folder });
 }, 60_000);
 afterAll(async () => {
@@ -83,6 +85,7 @@ test("a Jupyter notebook is shown by its cells", () =>
 test("bytes and long files have none, and a long diff is cut: the report says so", () => {
   expect(contentOf("databricks_workspace_file.wheel")).toEqual({ diffNote: "no line diff: not text" });
   expect(contentOf("databricks_workspace_file.large")).toEqual({ diffNote: "no line diff: longer than 256 KiB" });
+  expect(contentOf("databricks_workspace_file.other")).toEqual({ diffNote: "no line diff: more than 2000 lines differ" });
   const rewritten = contentOf("databricks_workspace_file.rewritten");
   expect(rewritten.diff).toHaveLength(500);
   expect(rewritten.diffNote).toBe("901 more lines of the diff are not shown");
