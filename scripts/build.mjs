@@ -57,8 +57,7 @@ let changed = false;
 for (const folder of ["constructs", "src"]) {
   for (const file of walk(path.join(root, folder))) {
     const relative = path.relative(root, file);
-    // (what the schema is made from is not needed at run time)
-    if (file.endsWith(".d.ts") || /schema[\\/](official\.json|overlay\.tsv)$/.test(file)) continue;
+    if (file.endsWith(".d.ts")) continue;
     const source = fs.readFileSync(file);
     const out = path.join(dist, file.endsWith(".ts") ? relative.replace(/\.ts$/, ".js") : relative);
     next[relative] = hash(source);
@@ -163,16 +162,6 @@ for (const gone of Object.keys(manifest).filter((file) => !(file in next))) {
   fs.rmSync(path.join(dist, gone.replace(/\.ts$/, ".js")), { force: true });
 }
 
-// The schema is data: parsed when it is asked for, not compiled with the code.
-const schemaAsText = {
-  name: "schema-as-text",
-  setup(build) {
-    build.onLoad({ filter: /schema[\\/]fields\.json$/ }, ({ path: file }) => {
-      const text = JSON.stringify(JSON.parse(fs.readFileSync(file, "utf8")));
-      return { contents: `module.exports = JSON.parse(${JSON.stringify(text)})`, loader: "js" };
-    });
-  },
-};
 // provider.js is what Terraform's shim loads; it runs provider-main.js from V8's code cache.
 for (const [entry, bundle] of [
   ["main", "provider-main.js"],
@@ -186,14 +175,15 @@ for (const [entry, bundle] of [
     entryPoints: [source],
     minifySyntax: true,
     minifyWhitespace: true,
-    plugins: [schemaAsText],
   });
   writeIfChanged(out, result.outputFiles[0].contents);
 }
-const encoded = path.join(dist, "provider-schema.json");
 const encoder = path.join(dist, "src", "provider", "schema-message.js");
-if (fs.existsSync(encoder) && (changed || !fs.existsSync(encoded))) {
-  writeIfChanged(encoded, createRequire(import.meta.url)(encoder).encodeSchemas());
+const schemas = path.join(dist, "src", "resources", "schema");
+for (const file of fs.existsSync(encoder) ? fs.readdirSync(schemas).filter((name) => name.endsWith(".tsv")) : []) {
+  const version = file.replace(".tsv", "");
+  const encoded = path.join(dist, `provider-schema-${version}.json`);
+  if (changed || !fs.existsSync(encoded)) writeIfChanged(encoded, createRequire(import.meta.url)(encoder).encodeSchemas(version));
 }
 writeIfChanged(manifestFile, JSON.stringify(next));
 

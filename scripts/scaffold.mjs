@@ -11,18 +11,20 @@ const root = process.env.LAKEFORM_ROOT ?? path.join(scripts, "..");
 const [what, type, directory] = process.argv.slice(2);
 
 if (what !== "kind" || !/^databricks_[a-z_]+$/.test(type ?? "")) fail("usage: npm run scaffold kind databricks_x [DIRECTORY]");
-if (directory !== undefined)
-  execFileSync(process.execPath, [path.join(scripts, "schema.mjs"), "--add", directory, type], { stdio: "inherit" });
+if (directory !== undefined) execFileSync(process.execPath, [path.join(scripts, "schema.mjs"), directory, type], { stdio: "inherit" });
 
-const official = JSON.parse(fs.readFileSync(path.join(root, "src/resources/schema/official.json"), "utf8"));
-const described = official[type];
+const schemas = fs
+  .readdirSync(path.join(root, "src/resources/schema"))
+  .map((file) => fs.readFileSync(path.join(root, "src/resources/schema", file), "utf8"));
+const line = schemas.flatMap((text) => text.split("\n")).find((text) => text.startsWith(`${type}\t`));
+const described = line && JSON.parse(line.split("\t")[1]);
 if (described === undefined) fail(`no schema of ${type}. Name the directory with the official provider's description: docs/extending.md`);
 
 const name = type.slice("databricks_".length);
 const file = path.join(root, "src/resources/kinds", `${name.replaceAll("_", "-")}.ts`);
 if (fs.existsSync(file)) fail(`${path.relative(root, file)} exists already`);
 const constant = name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-const entries = Object.entries({ ...described.block.attributes, ...described.block.blocks });
+const entries = Object.entries({ ...described.block.attributes, ...described.block.blocks }).filter(([field]) => field !== "id");
 const of = (test) => entries.filter(([, field]) => test(field)).map(([field]) => field);
 const list = (fields) => (fields.length === 0 ? "none" : fields.join(", "));
 fs.writeFileSync(

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { officialSchemas } from "./support/official-schema";
 
 const repository = path.join(__dirname, "..");
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-scaffold-"));
@@ -16,12 +17,8 @@ const read = (file: string): string => fs.readFileSync(path.join(kinds, file), "
 beforeAll(() => {
   for (const folder of ["kinds", "schema"]) fs.mkdirSync(path.join(root, "src", "resources", folder), { recursive: true });
   fs.copyFileSync(path.join(repository, "src", "resources", "kinds", "index.ts"), path.join(kinds, "index.ts"));
-  const official = JSON.parse(fs.readFileSync(path.join(repository, "src", "resources", "schema", "official.json"), "utf8")) as Record<
-    string,
-    unknown
-  >;
-  const schemas = JSON.stringify({ databricks_sample_thing: official["databricks_ip_access_list"] });
-  fs.writeFileSync(path.join(root, "src", "resources", "schema", "official.json"), schemas);
+  const sample = JSON.stringify(officialSchemas().get("databricks_ip_access_list"));
+  fs.writeFileSync(path.join(root, "src", "resources", "schema", "1.99.0.tsv"), `databricks_sample_thing\t${sample}\n`);
 });
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 

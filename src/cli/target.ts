@@ -4,7 +4,8 @@ import { clientEnvironment, resolveConnection, type Connection, type ConnectionF
 import { refuseEncryptionInWorkspace, secretsOfEncryption } from "../terraform/encryption";
 import { findEngine } from "../terraform/engine";
 import { findProject, type Project } from "../terraform/project";
-import { mirrorFor } from "../terraform/provider-mirror";
+import { mirrorFor, requiredVersion } from "../terraform/provider-mirror";
+import { useSchemaFor } from "../resources/shape/schema";
 import type { TerraformContext } from "../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../terraform/stack";
 import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
@@ -42,6 +43,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: options.onSynth });
   const stacks = selectStacks(project, wanted);
+  for (const { json } of stacks) useSchemaFor(requiredVersion(json.terraform));
   tellWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);

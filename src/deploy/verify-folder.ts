@@ -9,7 +9,8 @@ import { refuseEncryptionInWorkspace } from "../terraform/encryption";
 import { findEngine } from "../terraform/engine";
 import { initialize } from "../terraform/initialize";
 import { privateFolderOf, projectHere, type Project } from "../terraform/project";
-import { mirrorFor } from "../terraform/provider-mirror";
+import { lockedVersion, mirrorFor, requiredVersion } from "../terraform/provider-mirror";
+import { useSchemaFor } from "../resources/shape/schema";
 import { readStackFolder } from "../terraform/stack";
 import { sensitiveVariables } from "../terraform/variables";
 import { readIgnoreFile } from "../verify/compare/ignore";
@@ -43,6 +44,7 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
   const directory = path.resolve(stackDir);
   const stack = readStackFolder(directory);
   if (stack === undefined) return verifyPlainProject(directory, options);
+  useSchemaFor(requiredVersion(stack.json.terraform));
   const project = projectOf(directory);
   const { env, client, credentials } = open(project, stack.metadata, options);
   try {
@@ -78,6 +80,7 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
 export async function verifyPlainProject(directory: string, options: FolderOptions): Promise<VerifyReport> {
   if (!fs.existsSync(directory))
     throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
+  useSchemaFor(lockedVersion(directory));
   const project = { root: directory, app: "", outdir: directory, privateFolder: directory };
   const { env, client, credentials } = open(project, { environment: "dir", provider: "official" }, options);
   try {

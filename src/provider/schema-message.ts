@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { Attribute, Block, NestedBlock, ResourceSchema } from "../resources/shape/schema";
-import { dataSourceTypes, providerSchema, resourceTypes, schemaOf } from "../resources/shape/schema";
+import { dataSourceTypes, providerSchema, resourceTypes, schemaInUse, schemaOf, useSchemaFor } from "../resources/shape/schema";
 import { messages } from "./protocol";
 import { Codec } from "./wire";
 
@@ -13,14 +13,15 @@ export const serverCapabilities = { plan_destroy: false, get_provider_schema_opt
 /** By type, the encoded messages of the whole schema: the build writes them next to the bundle. Encoding them takes longer than all else at a start. */
 export type EncodedSchemas = Readonly<Record<string, Buffer>>;
 
-export function readEncodedSchemas(file = path.join(__dirname, "provider-schema.json")): EncodedSchemas {
+export function readEncodedSchemas(file = path.join(__dirname, `provider-schema-${schemaInUse()}.json`)): EncodedSchemas {
   if (!fs.existsSync(file)) return {};
   const texts = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string>;
   return Object.fromEntries(Object.entries(texts).map(([type, text]) => [type, Buffer.from(text, "base64")]));
 }
 
 /** What the build writes for {@link readEncodedSchemas}. */
-export function encodeSchemas(): string {
+export function encodeSchemas(version: string): string {
+  useSchemaFor(version);
   const codec = new Codec(messages);
   const types = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
   const texts = types.flatMap((type) => {

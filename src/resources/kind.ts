@@ -6,7 +6,7 @@ import type { Client, ReadClient } from "../api/client";
 
 /** A value in Terraform shape: blocks are arrays of objects (a single block is an array of one), absent is null or missing. */
 export type Value = string | number | boolean | null | Value[] | { [field: string]: Value };
-/** A resource (or a block of one) in Terraform shape, by the field names of `reference/resource-fields.tsv`. */
+/** A resource (or a block of one) in Terraform shape, by the field names of its schema. */
 export type Attributes = Record<string, Value>;
 
 /**

@@ -1,5 +1,8 @@
+import { useSchemaFor } from "../resources/shape/schema";
+import { requiredVersion } from "../terraform/provider-mirror";
 import type { Review } from "./model";
 import { totalDigest } from "./approval/digest";
+import { object } from "./plan/json";
 import type { SecretAllowance } from "./secrets/scan";
 import { reviewStack, type StackInput, type StackOptions } from "./stack-review";
 
@@ -28,6 +31,7 @@ export function review(input: ReviewInput): Review {
     ...(input.rules === undefined ? {} : { rules: input.rules }),
     ...(input.base === undefined ? {} : { base: true }),
   };
+  for (const { stack } of input.stacks) useSchemaFor(requiredVersion(object(object(stack).terraform)));
   const stacks = input.stacks.map((stack) => reviewStack(stack, options)).sort((a, b) => (a.stack < b.stack ? -1 : 1));
   return {
     format: "lakeform.review",

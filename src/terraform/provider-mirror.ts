@@ -3,11 +3,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
+import { providerVersions } from "./toolkit";
 
-/** The version of databricks/databricks that the bindings of cdktf require and the embedded provider replaces. */
-export const providerVersion = "1.99.0";
-/** All versions that are always in the mirror: those of the supported bindings of cdktf and cdktn. */
-const providerVersions: readonly string[] = [providerVersion, "1.132.0"];
+/** The version of databricks/databricks that the embedded provider stands in for where none is named. */
+export const providerVersion = providerVersions.cdktf;
+/** The versions of databricks/databricks that are always in the mirror: those of the supported bindings. */
+const versionsInMirror: readonly string[] = Object.values(providerVersions);
 /** `databricks/databricks` is short for the first in Terraform and for the second in OpenTofu. */
 const sources = ["registry.terraform.io/databricks/databricks", "registry.opentofu.org/databricks/databricks"];
 
@@ -64,7 +65,7 @@ export function installProviderMirror(folder: string, entry: string = providerEn
   const directory = path.join(folder, "mirror");
   // linux_amd64 is always included: `cdktf` locks for that platform too.
   const platforms = [...new Set(["linux_amd64", hostPlatform()])];
-  const versions = new Set([...providerVersions, ...(version === undefined ? [] : [version])]);
+  const versions = new Set([...versionsInMirror, ...(version === undefined ? [] : [version])]);
   for (const [executable, provider] of [...versions].flatMap((one) =>
     sources.flatMap((source) =>
       platforms.map((platform) => [`terraform-provider-databricks_v${one}`, path.join(directory, source, one, platform)] as const),
@@ -99,6 +100,14 @@ export function installProviderMirror(folder: string, entry: string = providerEn
 export function requiredVersion(terraform: Readonly<Record<string, unknown>> | undefined): string | undefined {
   const { databricks } = (terraform?.["required_providers"] ?? {}) as { databricks?: { version?: string } };
   return /^=? ?(\d+\.\d+\.\d+)$/.exec(databricks?.version ?? "")?.[1];
+}
+
+/** The version of databricks/databricks in the lock file of an initialized folder. */
+export function lockedVersion(directory: string): string | undefined {
+  const file = path.join(directory, ".terraform.lock.hcl");
+  if (!fs.existsSync(file)) return undefined;
+  const text = fs.readFileSync(file, "utf8");
+  return /^provider "[^"]*\/databricks\/databricks" \{[^}]*?\bversion\s*=\s*"(\d+\.\d+\.\d+)"/m.exec(text)?.[1];
 }
 
 /** The embedded provider for a stack, if its environment uses it. */

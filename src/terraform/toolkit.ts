@@ -17,6 +17,9 @@ export const toolkitVersions: Readonly<Record<Toolkit, Readonly<Record<string, s
   cdktf: { "@cdktf/provider-databricks": "15.16.1", cdktf: "0.21.0", constructs: "^10.6.0" },
 };
 
+/** The version of databricks/databricks that these bindings are made from, and that their stacks require. */
+export const providerVersions: Readonly<Record<Toolkit, string>> = { cdktn: "1.132.0", cdktf: "1.99.0" };
+
 export const bindingsOf = (toolkit: Toolkit): string => `@${toolkit}/provider-databricks`;
 
 /** The Node that a pipeline installs: the bindings of cdktn ask for 22. */

@@ -3,6 +3,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, readOnly, type Connection } from "../api";
 import { LakeformError } from "../errors";
+import { useSchemaFor } from "../resources/shape/schema";
+import { requiredVersion } from "../terraform/provider-mirror";
 import type { SynthesizedStack } from "../terraform/stack";
 import { verifyTargets, type VerifyReport } from "../verify";
 import type { TerraformState } from "../verify/input";
@@ -104,6 +106,7 @@ export class TestWorkspace {
   async deploy(stack: CdktfStack, options: DeployOptions = {}): Promise<Deployed> {
     const synthesized = synthesizeStack(stack);
     const { name, metadata } = synthesized;
+    useSchemaFor(requiredVersion(synthesized.json.terraform));
     const before = this.#deployed.get(name);
     const variables: Record<string, string> = {};
     for (const [variable, { environment }] of Object.entries(metadata.variables))

@@ -38,6 +38,7 @@ import {
   type TaskProps,
 } from "../../constructs";
 import { Gallery } from "../../stacks/gallery/gallery";
+import { fieldsIn, officialSchemas } from "../support/official-schema";
 import { addEveryField, s3 } from "../support/every-field";
 
 type Json = Record<string, unknown>;
@@ -242,8 +243,7 @@ function fieldsOf(json: Json, type: string): Set<string> {
   return found;
 }
 
-/** Kinds whose schema is the provider's that lakeform has; the table of the others is that of a newer one. */
-const youngest = [
+const others = [
   ...["user", "group", "group_member", "service_principal", "entitlements", "group_role", "user_role", "service_principal_role"],
   ...["instance_profile", "storage_credential", "credential", "external_location", "connection", "registered_model", "workspace_binding"],
   ...["global_init_script", "pipeline", "mlflow_experiment", "mlflow_model", "vector_search_endpoint", "query", "alert"],
@@ -275,28 +275,16 @@ describe("fields of the provider", () => {
       ([, field]) => field ?? "",
     ),
   );
-  const rows = (file: string): string[][] =>
-    fs
-      .readFileSync(path.join(root, "test", "fixtures", file), "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => line.split("\t"));
-  const table = [
-    ...rows("constructs/resource-fields.tsv"),
-    ...rows("resource-fields.tsv").filter(([type = ""]) => youngest.includes(type)),
-  ];
-
   /** Computed fields alone cannot be set by anybody. */
-  const settable = table
-    .filter(
-      ([, field = "", kind = "", flags = ""]) =>
-        field !== "@" && field !== "id" && (/\b(optional|required)\b/.test(flags) || kind.startsWith("block")),
-    )
-    .map(([type = "", field = ""]) => ({ type, field }));
+  const settable = [...officialSchemas()].flatMap(([type, { block }]) =>
+    fieldsIn(block)
+      .filter(({ path, field }) => path !== "id" && ("block" in field || field.optional === true || field.required === true))
+      .map(({ path: field }) => ({ type, field })),
+  );
 
   const covers = (entry: string, field: string): boolean => field === entry || field.startsWith(`${entry}.`);
 
-  const covered = ["databricks_job", "databricks_cluster", "databricks_sql_endpoint", ...youngest];
+  const covered = ["databricks_job", "databricks_cluster", "databricks_sql_endpoint", ...others];
 
   test.each(covered)("every field of %s is reachable, or listed with its reason", (type) => {
     const reached = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));

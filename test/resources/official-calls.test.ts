@@ -233,7 +233,7 @@ describe("clusters", () => {
     const prior = { instance_pool_id: "a", driver_instance_pool_id: "a", spark_version: "x", num_workers: 1, node_type_id: "i3" };
     await update(cluster, api, "c", prior, { instance_pool_id: "b" });
     expect(asked.at(-1)).toBe(
-      'POST /api/2.1/clusters/edit {"spark_version":"x","driver_instance_pool_id":"b","instance_pool_id":"b","num_workers":1,"cluster_id":"c"}',
+      'POST /api/2.1/clusters/edit {"driver_instance_pool_id":"b","instance_pool_id":"b","num_workers":1,"spark_version":"x","cluster_id":"c"}',
     );
   });
 

@@ -6,7 +6,8 @@ import { whoAmI } from "../../api/families/me";
 import { table } from "../../run/words";
 import { findEngine, missingAbilities } from "../../terraform/engine";
 import { findProject, type Project } from "../../terraform/project";
-import { installProviderMirror, providerVersion } from "../../terraform/provider-mirror";
+import { installProviderMirror } from "../../terraform/provider-mirror";
+import { schemaVersions } from "../../resources/shape/schema";
 import { bindingsOf, installedBindings } from "../../terraform/toolkit";
 import { readStack, stackNames } from "../../terraform/stack";
 import type { Io, MakeCommand } from "../io";
@@ -90,7 +91,12 @@ async function project(io: Io): Promise<Check[]> {
       }),
     );
   }
-  checks.push(await attempt("embedded provider", () => `version ${providerVersion}, ${installProviderMirror(found.privateFolder).entry}`));
+  checks.push(
+    await attempt(
+      "embedded provider",
+      () => `for version ${schemaVersions.join(" and ")}, ${installProviderMirror(found.privateFolder).entry}`,
+    ),
+  );
   return checks;
 }
 

@@ -5,8 +5,9 @@ import { prepareAdoption } from "../../adopt/adopt";
 import { renderAdoption } from "../../adopt/report";
 import { LakeformError } from "../../errors";
 import { ciSystems } from "../../promote/ci/systems";
+import { useSchemaFor } from "../../resources/shape/schema";
 import { resolveConnection, type ConnectionFlags } from "../../terraform/connection";
-import { nodeVersionFor, toolkits, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
+import { nodeVersionFor, providerVersions, toolkits, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 import { privateFolderOf } from "../../terraform/project";
 import { jobFiles, readSources, requireSelection, withAdoptionOptions, type AdoptionFlags } from "../adoption";
 import type { Io, MakeCommand } from "../io";
@@ -105,6 +106,7 @@ async function around(io: Io, root: string, name: string, flags: Flags): Promise
   const project = { root, app: "npx ts-node stacks/main.ts", outdir: path.join(root, "cdktf.out"), privateFolder: privateFolderOf(io.cwd) };
   const metadata = { environment, provider: environment === "local" ? ("embedded" as const) : ("official" as const) };
   const api = openClient(io, resolveConnection(project, metadata, io.env, flags));
+  useSchemaFor(providerVersions[flags.toolkit]);
   const found = await readSources(io, api, environment, flags, bodies);
   if (found === undefined) return undefined;
   const { takeOut, ...what } = found;

@@ -7,7 +7,7 @@ import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import type { Attributes, Kind, Lost, Remote, Rules, WriteContext } from "../kind";
 import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
-import { blockOf } from "../shape/schema";
+import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
 import { contradicts, createById, createOnce, madeSince } from "./create-once";
 import { orMissing } from "./or-missing";
@@ -100,17 +100,18 @@ export interface ById extends Optional {
 
 export function byId(spec: ById): Kind {
   const { type, title, calls, idField, nameField, items, unwrap = (answer) => answer, body = (fields) => fields } = spec;
-  const block = blockOf(type);
-  const computed = spec.readOnly ?? Object.entries(block.attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
   const aside = ["id", ...Object.keys(spec.rules.configOnly ?? {}), ...(spec.shape?.absent ?? [])];
   const reading: WireNames = { ...spec.shape, absent: new Set([...aside, idField]) };
-  const writing: WireNames = { ...spec.shape, absent: new Set([...aside, ...computed, ...(spec.idOf === undefined ? [idField] : [])]) };
-  const sent = (planned: Attributes, prior?: Attributes): Record<string, unknown> => body(toWire(block, planned, writing), planned, prior);
-  const hasIdField = block.attributes[idField] !== undefined;
-  const ids = (id: string): Attributes => ({ id, ...(hasIdField && { [idField]: id }) });
+  const writing = perSchema((_, { block: { attributes } }): WireNames => {
+    const computed = spec.readOnly ?? Object.entries(attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
+    return { ...spec.shape, absent: new Set([...aside, ...computed, ...(spec.idOf === undefined ? [idField] : [])]) };
+  });
+  const sent = (planned: Attributes, prior?: Attributes): Record<string, unknown> =>
+    body(toWire(blockOf(type), planned, writing(type)), planned, prior);
+  const ofId = (id: string): Attributes => (blockOf(type).attributes[idField] === undefined ? {} : { [idField]: id });
   const remote = (found: Json, known: string | undefined, host: string): Remote => {
     const id = known ?? text(found[idField]) ?? idText(found[idField], idField);
-    const attributes = { ...fromWire(block, found, reading), ...ids(id), ...spec.computed?.(found, id, host) };
+    const attributes = { ...fromWire(blockOf(type), found, reading), id, ...ofId(id), ...spec.computed?.(found, id, host) };
     return { id, attributes, ...(spec.isBuiltIn?.(found) === true && { builtIn: true }) };
   };
   const listed = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
@@ -198,7 +199,7 @@ export function byId(spec: ById): Kind {
       } catch (error) {
         throw new PartiallyCreated(id, error);
       }
-      return { id, attributes: hasIdField ? { [idField]: id } : {} };
+      return { id, attributes: ofId(id) };
     },
     ...(spec.fixed !== true && {
       async update(api: Client, id: string, prior: Attributes, planned: Attributes) {

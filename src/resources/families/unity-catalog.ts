@@ -6,8 +6,8 @@ import { byToken } from "../../api/transport/paging";
 import type { Attributes, Kind, Remote, Rules } from "../kind";
 import { clearing } from "../shape/cleared-fields";
 import { apiCommand, noRules, object, str, text, told, type Json } from "../shape/json";
-import { blockOf } from "../shape/schema";
-import { fromWire, sameName, toWire } from "../shape/shape";
+import { blockOf, perSchema } from "../shape/schema";
+import { fromWire, sameName, toWire, type WireNames } from "../shape/shape";
 import { createOnce, ifNew } from "./create-once";
 import { changedBesides, checkMetastore, unityCatalog, updateSecurable } from "./metastore";
 import { orMissing } from "./or-missing";
@@ -81,12 +81,21 @@ export function securable(spec: Securable): Kind {
   const parents = fullName.slice(0, -1);
   const nameField = fullName.at(-1) ?? "name";
   const base = `${unityCatalog}/${collection}`;
-  const block = blockOf(type);
-  const known = { ...block.attributes, ...block.blocks };
-  const absent = new Set([...Object.keys(spec.rules.configOnly ?? {}), ...bookkeeping.filter((field) => known[field] === undefined)]);
+  const reading = perSchema((_, { block }): WireNames => {
+    const known = { ...block.attributes, ...block.blocks };
+    const unknown = bookkeeping.filter((field) => known[field] === undefined);
+    return { absent: new Set([...Object.keys(spec.rules.configOnly ?? {}), ...unknown]) };
+  });
+  const rules = perSchema((_, { block }) => ({
+    ...noRules,
+    ...spec.rules,
+    backendDefaults: { ...told(...notes.filter((field) => block.attributes[field]?.optional === true)), ...spec.rules.backendDefaults },
+    equivalent: { ...names, ...spec.rules.equivalent },
+    keyed: { ...spec.rules.keyed, ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }) },
+  }));
   const unsent = new Set(Object.keys(spec.rules.unverifiable ?? {}).filter((path) => path.endsWith(".managed_resource_id")));
   const body = (attributes: Attributes, fields: readonly string[]): Record<string, unknown> => {
-    const sent = toWire(block, attributes, { absent: unsent });
+    const sent = toWire(blockOf(type), attributes, { absent: unsent });
     return Object.fromEntries(fields.flatMap((field) => (sent[field] === undefined ? [] : [[field, sent[field]]])));
   };
   const nameOf = spec.stateId?.name ?? ((id: string): string => id);
@@ -99,7 +108,7 @@ export function securable(spec: Securable): Kind {
   const remote = (found: Json): Remote => {
     const name = text(found.full_name) ?? fullName.map((field) => text(found[field]) ?? "").join(".");
     const id = spec.stateId?.of(found) ?? name;
-    return { id, attributes: { ...fromWire(block, found, { absent }), id, ...spec.computed?.(found, id) } };
+    return { id, attributes: { ...fromWire(blockOf(type), found, reading(type)), id, ...spec.computed?.(found, id) } };
   };
   const bind = async (api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> => {
     if (spec.bound === undefined || !isIsolated(planned.isolation_mode)) return;
@@ -113,12 +122,8 @@ export function securable(spec: Securable): Kind {
         fullName.some((field) => str(attributes, field) === "") ? undefined : `name:${named(attributes)}`.toLowerCase(),
       link: (host, id) => `${host}/explore/${spec.page ?? "data"}/${nameOf(id).split(".").map(encodeURIComponent).join("/")}`,
     },
-    rules: {
-      ...noRules,
-      ...spec.rules,
-      backendDefaults: { ...told(...notes.filter((field) => block.attributes[field]?.optional === true)), ...spec.rules.backendDefaults },
-      equivalent: { ...names, ...spec.rules.equivalent },
-      keyed: { ...spec.rules.keyed, ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }) },
+    get rules() {
+      return rules(type) ?? noRules;
     },
     ...(spec.traits && { traits: spec.traits }),
     ...(spec.validate && { validate: spec.validate }),

@@ -8,8 +8,7 @@ import { blockOf } from "../shape/schema";
 import { toWire, type WireNames } from "../shape/shape";
 import { str, text, type Json } from "../shape/json";
 
-const shape: WireNames = { absent: new Set(["*.provider_config"]) };
-const onlyHere: WireNames = { absent: new Set(["id", "policy_id", "*.provider_config"]) };
+const onlyHere: WireNames = { absent: new Set(["id", "policy_id"]) };
 
 /** A policy of a family has a definition of its own only in the answers. */
 function withoutInherited(fields: Record<string, unknown>): Record<string, unknown> {
@@ -66,7 +65,6 @@ const policy = byId({
   nameField: "name",
   items: "policies",
   link: (host, id) => `${host}/#setting/clusters/cluster-policies/view/${id}`,
-  shape,
   body: withoutInherited,
   isBuiltIn: (found) => found["is_default"] === true,
   made: (item) => item["created_at_timestamp"],

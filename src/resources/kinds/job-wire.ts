@@ -26,15 +26,7 @@ const topLevelTask = [
 ];
 
 /** Terraform fields that do not exist on the wire. */
-const configurationOnly = [
-  "id",
-  "url",
-  "always_running",
-  "control_run_state",
-  "provider_config",
-  "*.provider_config",
-  "*.__apply_policy_default_values_allow_list",
-];
+const configurationOnly = ["id", "url", "always_running", "control_run_state", "*.__apply_policy_default_values_allow_list"];
 
 const shape: WireNames = {
   names: {

@@ -1,9 +1,10 @@
 /**
- * The Terraform schema of the kinds and data sources, equal to the official provider 1.99.0. Generated into `schema/fields.json` by
- * `scripts/schema.mjs` from the bindings' own description and `schema/overlay.tsv`.
+ * The Terraform schema of the kinds and data sources, equal to the official provider's: `schema/<version>.tsv`, written by
+ * `scripts/schema.mjs`. A process uses one version: that of the bindings with which its stacks were synthesized.
  */
+import fs from "node:fs";
+import path from "node:path";
 import type { Value } from "../kind";
-import fields from "../schema/fields.json";
 
 /** Terraform's JSON notation of a type: `"string"`, `["list", "string"]`, `["list", ["object", { … }]]`. */
 export type Type =
@@ -56,37 +57,88 @@ export interface ResourceSchema {
   readonly pluginFramework?: boolean;
 }
 
-const schemas = fields as unknown as Readonly<Record<string, ResourceSchema>>;
+/** The versions of the official provider whose schema is known, oldest first. */
+export const schemaVersions = ["1.99.0", "1.132.0"] as const;
+export type SchemaVersion = (typeof schemaVersions)[number];
+
+let inUse: SchemaVersion = "1.99.0";
+
+export const schemaInUse = (): SchemaVersion => inUse;
+
+/** @param version of the provider; undefined: the one in use stays */
+export function useSchemaFor(version: string | undefined): void {
+  if (version !== undefined) inUse = schemaVersionFor(version);
+}
+
+/** The oldest known schema with all fields of a version of the provider; of one that is newer than all, the newest. */
+export function schemaVersionFor(version: string): SchemaVersion {
+  return schemaVersions.find((known) => !isOlder(known, version)) ?? "1.132.0";
+}
+
+function isOlder(one: string, other: string): boolean {
+  const [left, right] = [one, other].map((version) => version.split(".").map((part) => Number.parseInt(part, 10)));
+  const at = left?.findIndex((part, index) => part !== (right?.[index] ?? 0)) ?? -1;
+  return at >= 0 && (left?.[at] ?? 0) < (right?.[at] ?? 0);
+}
+
+/** In the sources and in dist/src/resources/shape; next to the bundle of the provider. */
+const folders = [path.join(__dirname, "..", "schema"), path.join(__dirname, "src", "resources", "schema")];
+
+/** By type, the schema or its text: a process parses those that it asks for. */
+const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
+
+function schemas(): Map<string, ResourceSchema | string> {
+  const known = loaded.get(inUse);
+  if (known !== undefined) return known;
+  const file = folders.map((folder) => path.join(folder, `${inUse}.tsv`)).find((one) => fs.existsSync(one));
+  if (file === undefined) throw new Error(`no ${inUse}.tsv in ${folders.join(" or ")}`);
+  const lines = fs.readFileSync(file, "utf8").trim().split("\n");
+  const made = new Map(lines.map((line): [string, string] => [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)]));
+  loaded.set(inUse, made);
+  return made;
+}
 
 /** @param type `databricks_job`; a data source has the prefix `data.` */
 export function schemaOf(type: string): ResourceSchema | undefined {
-  return Object.hasOwn(schemas, type) ? schemas[type] : undefined;
+  const found = schemas().get(type);
+  if (typeof found !== "string") return found;
+  const parsed = JSON.parse(found) as ResourceSchema;
+  schemas().set(type, parsed);
+  return parsed;
 }
 
 /** The block of a kind that lakeform has. */
 export function blockOf(type: string): Block {
   const schema = schemaOf(type);
-  if (schema === undefined) throw new Error(`schema/fields.json has no ${type}`);
+  if (schema === undefined) throw new Error(`the schema of ${inUse} has no ${type}`);
   return schema.block;
+}
+
+/** A function of a type's schema that computes its result once for each version. */
+export function perSchema<T extends object>(compute: (type: string, schema: ResourceSchema) => T): (type: string) => T | undefined {
+  const known = new WeakMap<ResourceSchema, T>();
+  return (type) => {
+    const schema = schemaOf(type);
+    if (schema === undefined) return undefined;
+    const made = known.get(schema) ?? compute(type, schema);
+    known.set(schema, made);
+    return made;
+  };
 }
 
 /** The provider's own configuration block. */
 export function providerSchema(): ResourceSchema {
-  const schema = schemas["provider"];
-  if (schema === undefined) throw new Error("schema/fields.json has no provider");
-  return schema;
+  return { block: blockOf("provider") };
 }
 
 /** All resource types of the schema, without data sources. */
 export function resourceTypes(): readonly string[] {
-  return Object.keys(schemas).filter((name) => name !== "provider" && !name.startsWith("data."));
+  return [...schemas().keys()].filter((name) => name !== "provider" && !name.startsWith("data."));
 }
 
 /** All data sources of the schema, without the prefix `data.`. */
 export function dataSourceTypes(): readonly string[] {
-  return Object.keys(schemas)
-    .filter((name) => name.startsWith("data."))
-    .map((name) => name.slice("data.".length));
+  return [...schemas().keys()].filter((name) => name.startsWith("data.")).map((name) => name.slice("data.".length));
 }
 
 /** The field at a path without indices (`task.new_cluster.num_workers`), attribute or block. */

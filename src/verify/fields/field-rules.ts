@@ -5,7 +5,7 @@
 import type { Value } from "../../resources/kind";
 import type { Block, Type } from "../../resources/shape/schema";
 import { findKind } from "../../resources";
-import { schemaOf } from "../../resources/shape/schema";
+import { perSchema } from "../../resources/shape/schema";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
 
@@ -23,22 +23,18 @@ export interface FieldInfo {
 
 export type Fields = ReadonlyMap<string, FieldInfo>;
 
-const cache = new Map<string, Fields>();
 const none: Fields = new Map();
 
 /** The fields of a resource type; empty for a type without a schema. */
-export function fieldsOf(type: string): Fields {
-  const known = cache.get(type);
-  if (known !== undefined) return known;
-  const schema = schemaOf(type);
-  if (schema === undefined) return none;
+export const fieldsOf = (type: string): Fields => collected(type) ?? none;
+
+const collected = perSchema((type, { block }): Fields => {
   const found = new Map<string, FieldInfo>();
   // Values that no call returns and that are written once: a git credential's token, a one-time key.
   const writeOnly = findKind(type)?.rules.unverifiable ?? {};
-  collect(schema.block, "", found, (path) => writeOnly[path] !== undefined);
-  cache.set(type, found);
+  collect(block, "", found, (path) => writeOnly[path] !== undefined);
   return found;
-}
+});
 
 function collect(block: Block, prefix: string, into: Map<string, FieldInfo>, writeOnly: (path: string) => boolean): void {
   for (const [name, attribute] of Object.entries(block.attributes)) {
@@ -71,43 +67,29 @@ function shapeOf(type: Type): FieldInfo["is"] {
   return type[0] === "map" ? "map" : type[0] === "set" ? "set" : type[0] === "list" ? "list" : "block";
 }
 
-const nonZero = new Map<string, ReadonlySet<string>>();
-
 /** The names of a type's fields with a non-zero default: there `false` or 0 was set on purpose. */
-export function namesWithDefault(type: string): ReadonlySet<string> {
-  let names = nonZero.get(type);
-  if (names === undefined) {
-    const found = [...fieldsOf(type)].filter(([, info]) => info.default !== undefined && !isZero(info.default));
-    names = new Set(found.map(([field]) => field.slice(field.lastIndexOf(".") + 1)));
-    nonZero.set(type, names);
-  }
-  return names;
-}
+export const namesWithDefault = (type: string): ReadonlySet<string> => nonZero(type) ?? new Set();
 
-const sensitive = new Map<string, readonly (readonly string[])[]>();
+const nonZero = perSchema((type): ReadonlySet<string> => {
+  const found = [...fieldsOf(type)].filter(([, info]) => info.default !== undefined && !isZero(info.default));
+  return new Set(found.map(([field]) => field.slice(field.lastIndexOf(".") + 1)));
+});
 
 /** Fields whose values are never shown: sensitive according to the schema, and write-only ones. */
-export function sensitivePaths(type: string): readonly (readonly string[])[] {
-  let paths = sensitive.get(type);
-  if (paths === undefined) {
-    paths = [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split("."));
-    sensitive.set(type, paths);
-  }
-  return paths;
-}
+export const sensitivePaths = (type: string): readonly (readonly string[])[] => sensitive(type) ?? [];
+
+const sensitive = perSchema((type): readonly (readonly string[])[] =>
+  [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split(".")),
+);
 
 /** The same as a tree: an object is walked once for all of them. */
 export interface SensitiveTree {
   readonly [name: string]: SensitiveTree | true;
 }
 
-const trees = new Map<string, SensitiveTree>();
+export const sensitiveTree = (type: string): SensitiveTree => trees(type) ?? {};
 
-export function sensitiveTree(type: string): SensitiveTree {
-  let tree = trees.get(type);
-  if (tree === undefined) trees.set(type, (tree = treeOf(sensitivePaths(type))));
-  return tree;
-}
+const trees = perSchema((type) => treeOf(sensitivePaths(type)));
 
 function treeOf(paths: readonly (readonly string[])[]): SensitiveTree {
   const heads = new Set(paths.map(([head = ""]) => head));

@@ -1,6 +1,6 @@
 /** The official schema's fields, and configurations in which a given one is set. Knows nothing of the kinds: a field that they forget must show up. */
-import fs from "node:fs";
-import path from "node:path";
+import type { Attribute, Block, NestedBlock } from "../../../src/resources/shape/schema";
+import { officialSchemas, typeText } from "../../support/official-schema";
 
 export interface FieldNode {
   readonly name: string;
@@ -15,38 +15,29 @@ export interface FieldNode {
   readonly children: readonly FieldNode[];
 }
 
-const file = path.join(__dirname, "..", "..", "fixtures", "verify", "resource-fields.tsv");
-
+const official = officialSchemas();
 const trees = new Map<string, readonly FieldNode[]>();
 
 export function fieldTree(type: string): readonly FieldNode[] {
-  const tree = trees.get(type) ?? parsed(type);
+  const block = official.get(type)?.block;
+  const tree = trees.get(type) ?? (block === undefined ? [] : nodesOf(block, ""));
   trees.set(type, tree);
   return tree;
 }
 
-function parsed(type: string): readonly FieldNode[] {
-  const rows = fs.readFileSync(file, "utf8").split("\n").map((line) => line.split("\t")).filter(([resource, field]) => resource === type && field !== "@"); // prettier-ignore
-  const build = (prefix: string): FieldNode[] =>
-    rows.flatMap(([, field = "", shape = "", flags = ""]) => {
-      if (!field.startsWith(prefix) || field.slice(prefix.length).includes(".") || field === prefix) return [];
-      const words = flags.split(" ");
-      const block = shape.startsWith("block");
-      return [
-        {
-          name: field.slice(prefix.length),
-          path: field,
-          ...(block ? {} : { type: shape.replace("attribute ", "") }),
-          required: words.includes("required") || words.some((word) => /^min_items=[1-9]/.test(word) && block),
-          computedOnly: words.includes("computed") && !words.includes("optional"),
-          hasDefault: flags.includes("default="),
-          forceNew: words.includes("force_new"),
-          single: words.includes("max_items=1") || shape === "block single",
-          children: block ? build(`${field}.`) : [],
-        },
-      ];
-    });
-  return build("");
+function nodesOf({ attributes, blocks }: Block, prefix: string): readonly FieldNode[] {
+  const fields = Object.entries<Attribute | NestedBlock>({ ...attributes, ...blocks });
+  return fields.map(([name, field]) => ({
+    name,
+    path: prefix + name,
+    required: field.required === true || ("block" in field && (field.minItems ?? 0) > 0),
+    computedOnly: field.computed === true && field.optional !== true && !("block" in field),
+    forceNew: field.forceNew === true,
+    single: field.maxItems === 1 || ("block" in field && field.nesting === "single"),
+    ...("block" in field
+      ? { hasDefault: false, children: nodesOf(field.block, `${prefix}${name}.`) }
+      : { type: typeText(field.type), hasDefault: field.default !== undefined, children: [] }),
+  }));
 }
 
 export function leaves(nodes: readonly FieldNode[]): readonly FieldNode[] {
