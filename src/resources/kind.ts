@@ -138,7 +138,7 @@ export interface Traits {
   readonly idWithin?: string;
   /** It has an access list: in `/api/2.0/permissions/<request>/<id>`, and whether the id is a path, of which REST wants the number. */
   readonly accessList?: { readonly request: string; readonly byPath?: true };
-  /** It has grants: its type in `/unity-catalog/permissions/<securable>/<name>`. */
+  /** It has grants: the argument of `databricks_grants` that names it. */
   readonly securable?: string;
   /** What `workspace/list` calls it. */
   readonly treeType?: string;

@@ -11,8 +11,8 @@ import { object, objects, str, text } from "../shape/json";
 export type Grants = ReadonlyMap<string, readonly string[]>;
 
 export interface Securable {
-  /** As in the REST path: `schema`. */
-  readonly type: string;
+  /** Terraform's argument, the first part of the resource's id: `schema`, `foreign_connection`. */
+  readonly argument: string;
   readonly name: string;
 }
 
@@ -47,12 +47,12 @@ export function privilegesOf(value: Value | undefined): readonly string[] {
 
 export function securableOf(attributes: Attributes): Securable | undefined {
   const field = securableFields.find((name) => str(attributes, name) !== "");
-  return field === undefined ? undefined : { type: typeOf[field] ?? field, name: str(attributes, field) };
+  return field === undefined ? undefined : { argument: field, name: str(attributes, field) };
 }
 
-/** Terraform's argument for a type in the REST path. */
-export function fieldOf(type: string): string {
-  return type === "connection" ? "foreign_connection" : type;
+/** The same for two arguments that name the same object: `function/main.default.forecast` for a model, too. In lower case. */
+export function securableKey({ argument, name }: Securable): string {
+  return `${typeOf[argument] ?? argument}/${name}`.toLowerCase();
 }
 
 /** More than one securable: the official provider accepts it, writes to one of them and fails. */
@@ -61,16 +61,22 @@ export function oneSecurable(config: Attributes): readonly Problem[] {
   return given.length <= 1 ? [] : [{ path: given[1] ?? "", message: `only one securable can be given, not ${given.join(" and ")}` }];
 }
 
-/** `schema/main.default` → type and name. @throws LakeformError BAD_ID */
+/** `schema/main.default` → argument and name. @throws LakeformError BAD_ID */
 export function splitSecurable(id: string): Securable {
   const at = id.indexOf("/");
   if (at <= 0 || at === id.length - 1)
-    throw new LakeformError("BAD_ID", "not the id of grants", { value: id, allowed: "type/name, e.g. schema/main.default" });
-  return { type: id.slice(0, at), name: id.slice(at + 1) };
+    throw new LakeformError("BAD_ID", "not the id of grants", { value: id, allowed: "argument/name, e.g. schema/main.default" });
+  const argument = id.slice(0, at);
+  return { argument: argument === "connection" ? "foreign_connection" : argument, name: id.slice(at + 1) };
 }
 
-export function grantsUrl({ type, name }: Securable): string {
-  return `${unityCatalog}/permissions/${type}/${encodeURIComponent(name)}`;
+/** The id of the resource, as the official provider writes it. @param principal the one of a databricks_grant */
+export function grantsId({ argument, name }: Securable, principal?: string): string {
+  return [argument, name, ...(principal === undefined ? [] : [principal])].join("/");
+}
+
+export function grantsUrl({ argument, name }: Securable): string {
+  return `${unityCatalog}/permissions/${typeOf[argument] ?? argument}/${encodeURIComponent(name)}`;
 }
 
 export async function readGrants(api: ReadClient, securable: Securable, signal?: AbortSignal): Promise<Grants> {
@@ -114,7 +120,7 @@ const restrict = (grants: Grants, only?: string): Grants =>
  * @param only this principal; others are not changed
  */
 async function sendGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
-  if (securable.type === "metastore") await checkMetastore(api, { metastore_id: securable.name }, signal);
+  if (securable.argument === "metastore") await checkMetastore(api, { metastore_id: securable.name }, signal);
   const changes = difference(restrict(await readGrants(api, securable, signal), only), wanted);
   if (changes.length > 0) await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
 }
@@ -126,7 +132,7 @@ async function settled(api: ReadClient, securable: Securable, wanted: Grants, on
     if (sameGrants(restrict(await readGrants(api, securable, signal), only), wanted) || signal?.aborted === true) return;
     if (Date.now() + wait > end) {
       throw new LakeformError("GRANTS_NOT_SETTLED", "the grants were accepted but are not visible yet", {
-        value: `${securable.type} ${securable.name}`,
+        value: `${securable.argument} ${securable.name}`,
         fix: "check the grants in the workspace; a privilege that does not exist for this kind of object is a common cause",
       });
     }
@@ -151,7 +157,7 @@ export async function createGrants(
   signal?: AbortSignal,
 ): Promise<string> {
   await sendGrants(api, securable, wanted, only, signal);
-  const id = [securable.type, securable.name, ...(only === undefined ? [] : [only])].join("/");
+  const id = grantsId(securable, only);
   try {
     await settled(api, securable, wanted, only, signal);
   } catch (error) {

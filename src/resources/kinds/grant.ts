@@ -3,13 +3,13 @@ import type { Attributes, Kind, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import {
   createGrants,
-  fieldOf,
   grantsUrl,
   normalPrivilege,
   oneSecurable,
   privilegesOf,
   readGrants,
   securableFields,
+  securableKey,
   securableOf,
   setGrants,
   splitSecurable,
@@ -49,9 +49,7 @@ export const grant: Kind = {
   identity: {
     naturalKey: (attributes) => {
       const [securable, principal] = [securableOf(attributes), str(attributes, "principal")];
-      return securable === undefined || principal === ""
-        ? undefined
-        : `securable+principal:${`${securable.type}/${securable.name}`.toLowerCase()}/${principal}`;
+      return securable === undefined || principal === "" ? undefined : `securable+principal:${securableKey(securable)}/${principal}`;
     },
   },
   rules: { ...noRules, keyed: { privileges: "*" }, equivalent: { privileges: samePrivilege } },
@@ -62,7 +60,7 @@ export const grant: Kind = {
     const found = await orMissing(readGrants(api, securable, options.signal), (value) => value as Grants);
     const privileges = found?.get(principal);
     if (privileges === undefined) return undefined;
-    const field = securableFields.find((name) => str(options.known, name) !== "") ?? fieldOf(securable.type);
+    const field = securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, principal, privileges: [...privileges] } };
   },
   toState(found: Remote, before, why) {
@@ -89,8 +87,8 @@ export const grant: Kind = {
     await setGrants(api, securable, wanted(desired), principal, context.signal);
   },
   importId(argument) {
-    const [{ type, name }, principal] = split(argument);
-    return { id: argument, attributes: { [fieldOf(type)]: name, principal } };
+    const [{ argument: field, name }, principal] = split(argument);
+    return { id: argument, attributes: { [field]: name, principal } };
   },
   removal(found) {
     const [securable, principal] = split(found.id);

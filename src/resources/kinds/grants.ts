@@ -2,7 +2,6 @@ import type { Attributes, Kind, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import {
   createGrants,
-  fieldOf,
   grantsUrl,
   normalPrivilege,
   oneSecurable,
@@ -10,6 +9,7 @@ import {
   readGrants,
   sameGrants,
   securableFields,
+  securableKey,
   securableOf,
   setGrants,
   splitSecurable,
@@ -36,7 +36,7 @@ export const grants: Kind = {
   identity: {
     naturalKey: (attributes) => {
       const securable = securableOf(attributes);
-      return securable === undefined ? undefined : `securable:${securable.type}/${securable.name}`.toLowerCase();
+      return securable === undefined ? undefined : `securable:${securableKey(securable)}`;
     },
   },
   rules: { ...noRules, keyed: { grant: "principal", "grant.privileges": "*" }, equivalent: { "grant.privileges": samePrivilege } },
@@ -46,7 +46,7 @@ export const grants: Kind = {
     const securable = splitSecurable(id);
     const found = await orMissing(readGrants(api, securable, options.signal), (value) => value as Grants);
     if (found === undefined || found.size === 0) return undefined;
-    const field = securableFields.find((name) => str(options.known, name) !== "") ?? fieldOf(securable.type);
+    const field = securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, grant: asBlocks(found) } };
   },
   // The configuration's spelling is kept while it is equivalent.
@@ -69,8 +69,8 @@ export const grants: Kind = {
   },
   restore: (api, id, desired, context) => setGrants(api, splitSecurable(id), wantedGrants(desired), undefined, context.signal),
   importId(argument) {
-    const { type, name } = splitSecurable(argument);
-    return { id: argument, attributes: { [fieldOf(type)]: name } };
+    const { argument: field, name } = splitSecurable(argument);
+    return { id: argument, attributes: { [field]: name } };
   },
   removal(found) {
     const changes = [...wantedGrants(found.attributes)].map(([principal, remove]) => ({ principal, remove }));

@@ -5,7 +5,7 @@ import { sameOrNoStorage, sameStorage } from "../families/metastore";
 export const registeredModel = securable({
   type: "databricks_registered_model",
   title: "registered model",
-  traits: { holds: "registered model", securable: "function" },
+  traits: { holds: "registered model", securable: "model" },
   collection: "models",
   items: "registered_models",
   page: "data/models",

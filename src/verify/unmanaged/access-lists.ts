@@ -6,7 +6,7 @@ import { traitsOf } from "../../resources";
 import { grant } from "../../resources/kinds/grant";
 import { grants } from "../../resources/kinds/grants";
 import { directEntries, owners, permissions, principalOf } from "../../resources/kinds/permissions";
-import { grantsUrl, readGrants } from "../../resources/families/privileges";
+import { grantsId, grantsUrl, readGrants, securableKey, type Securable } from "../../resources/families/privileges";
 import { apiCommand, blocks, idText, object, workspacePath } from "../../resources/shape/json";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import { notAskedReason } from "../compare/comparison";
@@ -68,6 +68,8 @@ function counted(items: readonly Expected[], words: string, reason: string): rea
   });
 }
 
+const securableOfObject = ({ type, id }: Expected): Securable => ({ argument: traitsOf(type).securable ?? "", name: id ?? "" });
+
 class AccessLists {
   readonly found: UnmanagedObject[] = [];
   readonly notChecked: NotChecked[] = [];
@@ -84,7 +86,7 @@ class AccessLists {
     for (const one of expected) {
       if (one.type === grants.type || one.type === grant.type) {
         const key = one.reader?.identity.naturalKey(shallow(one.state, one.desired));
-        if (key !== undefined) this.#granted.add(one.id ?? key.slice(key.indexOf(":") + 1));
+        if (key !== undefined) this.#granted.add(key.slice(key.indexOf(":") + 1).toLowerCase());
       }
       if (one.type !== permissions.type) continue;
       const attributes = shallow(one.state, one.desired);
@@ -105,17 +107,13 @@ class AccessLists {
 
   /** A databricks_grants defines all permissions. */
   hasAllGrants(resource: Expected): boolean {
-    const name = `${traitsOf(resource.type).securable ?? ""}/${resource.id ?? ""}`;
-    return this.options.owned.has(ownedKey(grants.type, name)) || this.#isGranted(name);
-  }
-
-  #isGranted(wanted: string): boolean {
-    return [...this.#granted].some((id) => id.toLowerCase() === wanted.toLowerCase());
+    const securable = securableOfObject(resource);
+    return this.options.owned.has(ownedKey(grants.type, grantsId(securable))) || this.#granted.has(securableKey(securable));
   }
 
   /** Grants of principals that no databricks_grant names. */
   async lookAtGrants(resource: Expected): Promise<void> {
-    const securable = { type: traitsOf(resource.type).securable ?? "", name: resource.id ?? "" };
+    const securable = securableOfObject(resource);
     const [what, words] = [
       `the grants on ${resource.reader?.title ?? resource.type} ${resource.path}`,
       `${resource.reader?.title ?? resource.type} ${resource.path}`,
@@ -126,8 +124,9 @@ class AccessLists {
     }
     try {
       for (const [principal, privileges] of await readGrants(this.api, securable)) {
-        const id = `${securable.type}/${securable.name}/${principal}`;
-        if (this.#isGranted(id) || this.options.owned.has(ownedKey(grant.type, id))) continue;
+        const id = grantsId(securable, principal);
+        if (this.#granted.has(`${securableKey(securable)}/${principal.toLowerCase()}`) || this.options.owned.has(ownedKey(grant.type, id)))
+          continue;
         const rule = this.options.rules.find({ path: resource.path, kind: grants.type, fields: [`grant[${principal}]`, "grant"] });
         this.#add(resource, rule, {
           kind: grants.type,

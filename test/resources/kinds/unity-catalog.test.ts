@@ -126,6 +126,26 @@ describe("grants", () => {
     expect(left?.attributes.grant).toEqual([{ principal: "analysts", privileges: ["USE_CATALOG"] }]);
   });
 
+  test("the id starts with the argument, as the official provider writes it, and leads back to it", async () => {
+    await place.api.post("/api/2.1/unity-catalog/models", { catalog_name: "sales", schema_name: "bronze", name: "forecast" });
+    const options = { host: "db", port: "5432", user: "u", password: "p" };
+    await place.api.post("/api/2.1/unity-catalog/connections", { name: "warehouse", connection_type: "POSTGRESQL", options });
+    for (const [argument, name, privilege] of [
+      ["model", "sales.bronze.forecast", "EXECUTE"],
+      ["foreign_connection", "warehouse", "USE_CONNECTION"],
+    ] as const) {
+      const whole = await make(place, grants, { [argument]: name, grant: [of("analysts", privilege)] });
+      const one = await make(place, grant, { [argument]: name, principal: "data-team", privileges: [privilege] });
+      expect([whole.id, one.id]).toEqual([`${argument}/${name}`, `${argument}/${name}/data-team`]);
+      expect(grants.importId?.(whole.id).attributes).toEqual({ [argument]: name });
+      expect(grant.importId?.(one.id).attributes).toEqual({ [argument]: name, principal: "data-team" });
+      expect(await grants.read(place.reader, whole.id, { known: {} })).toMatchObject({ attributes: { [argument]: name } });
+    }
+    // Earlier builds wrote the type in the REST path.
+    for (const id of ["connection/warehouse", "function/sales.bronze.forecast"])
+      expect((await grants.read(place.reader, id, { known: {} }))?.attributes.grant).toHaveLength(2);
+  });
+
   test("the difference is what to add and what to take away, by principal", () => {
     const from = new Map([
       ["a", ["SELECT", "MODIFY"]],
