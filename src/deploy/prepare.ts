@@ -24,7 +24,7 @@ import { withPreviousContent } from "./previous-content";
 import { refuseRecordedCopies } from "./partial-state";
 import { makeStateReady, sayWhenUnderWay } from "./ready-state";
 import { missingFolders, RecordStore, type Attempt } from "./record";
-import { whyRefresh } from "./refresh";
+import { alreadyRead, whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 import {
@@ -222,7 +222,10 @@ async function planStack(
   );
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
-  const kind = { ...(options.destroy === true && { destroy: true }), ...(refresh === undefined && { refresh: false }) };
+  const kind = {
+    ...(options.destroy === true && { destroy: true }),
+    ...(refresh === undefined ? { refresh: false } : { alreadyRead: alreadyRead(json, report, name) }),
+  };
   const how = { ...kind, upstream: outputs, onProgress: events.terraform };
   const partial = part && (await planPart(target, part, how));
   // A cut belongs to the configuration in the stack's own folder.

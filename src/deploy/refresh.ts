@@ -1,4 +1,4 @@
-import { whyStale } from "../verify/compare/state-is-current";
+import { currentObjects, whyStale, type CurrentObjects } from "../verify/compare/state-is-current";
 import type { VerifyReport } from "../verify/model";
 import type { StackJson } from "../terraform/stack";
 
@@ -12,6 +12,11 @@ export function whyRefresh(json: StackJson, report: VerifyReport | undefined, st
   if (stale !== undefined) return stale;
   const computed = computedReference(json);
   return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
+}
+
+/** The objects that a refresh does not have to read again: verify has just found each as the state has it. */
+export function alreadyRead(json: StackJson, report: VerifyReport | undefined, stack: string): CurrentObjects {
+  return computedReference(json) === undefined ? currentObjects(report, stack) : {};
 }
 
 /**

@@ -1,30 +1,25 @@
 /** The provider block: address and credentials of the workspace. Makes no call before a resource needs one. */
-import { finishing, type Client } from "../api/client";
+import { finishing } from "../api/client";
 import type { ConnectOptions } from "../api/auth/connect";
 import { resolveCredentials, type AuthType, type Credentials } from "../api/auth/credentials";
 import { LakeformError } from "../errors";
 import type { DynamicObject } from "./unknown";
 import { versionInUse } from "./version";
+import { View } from "./view";
 
 /** Placeholder for a workspace that is not configured (yet): fails at the first call. */
 type Failed = { readonly error: unknown };
 
-export interface Clients {
-  readonly reader: Client;
-  /** For operations that must not stop halfway: an interrupt ends waits, but not calls in flight. */
-  readonly writer: Client;
-}
-
 export class Configuration {
   #place: Credentials | Failed = { error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured") };
   #options: ConnectOptions = {};
-  #clients: Clients | undefined;
+  #view: View | undefined;
 
   /** @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once already fail the plan, as with the official provider */
   configure(config: DynamicObject, terraformVersion: string): void {
     const options = optionsOf(config, terraformVersion);
     this.#options = options;
-    this.#clients = undefined;
+    this.#view = undefined;
     try {
       this.#place = resolveCredentials(options);
     } catch (error) {
@@ -34,11 +29,11 @@ export class Configuration {
   }
 
   /** @throws LakeformError for a missing or invalid configuration */
-  clients(): Clients {
+  view(): View {
     const place = this.#place;
     if ("error" in place) throw place.error;
-    this.#clients ??= open({ ...this.#options, credentials: place });
-    return this.#clients;
+    this.#view ??= open({ ...this.#options, credentials: place });
+    return this.#view;
   }
 
   /** The workspace's address, when one is configured. */
@@ -48,11 +43,11 @@ export class Configuration {
 }
 
 /** The HTTP client is loaded lazily: Terraform starts several processes, and most only serve the schema. */
-function open(options: ConnectOptions): Clients {
+function open(options: ConnectOptions): View {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { connect } = require("../api/auth/connect") as typeof import("../api/auth/connect");
   const reader = connect(options);
-  return { reader, writer: finishing(reader) };
+  return new View(reader, finishing(reader));
 }
 
 function optionsOf(config: DynamicObject, terraformVersion: string): ConnectOptions {

@@ -5,7 +5,6 @@ import { PartiallyCreated } from "../resources/families/partially-created";
 import type { Block, ResourceSchema } from "../resources/shape/schema";
 import { keepUnreturned, stateOf } from "../resources/shape/sdk-state";
 import { isAttributes } from "../resources/shape/shape";
-import type { Clients } from "./configure";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
 import type { PendingNotes } from "../resources/families/pending-notes";
 import { planResource, type Path, type PlanOutput } from "./plan";
@@ -13,6 +12,7 @@ import { settle } from "./state";
 import { onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
 import { validateBlock } from "./validate";
 import { conform } from "./values";
+import type { View } from "./view";
 
 export interface Outcome {
   /** undefined: the object does not exist (any more). */
@@ -27,10 +27,12 @@ export interface PlanOutcome extends Outcome {
 /** What a resource needs from its provider. */
 export interface Surroundings {
   /** @throws LakeformError for an invalid provider configuration */
-  clients(): Clients;
+  view(): View;
   readonly host: string | undefined;
   readonly context: WriteContext;
   readonly pending: PendingNotes;
+  /** Whether the state is known to have the object as the workspace does. */
+  readonly isAlreadyRead?: (type: string, id: string) => boolean;
 }
 
 export class Resource {
@@ -109,8 +111,9 @@ export class Resource {
   async read(state: DynamicObject, fresh = false): Promise<Outcome> {
     this.saved(state);
     const before = asAttributes(state);
+    if (!fresh && this.around.isAlreadyRead?.(this.kind.type, idOf(before)) === true) return { state, diagnostics: [] };
     try {
-      const remote = await this.fetch("reader", idOf(before), before);
+      const remote = await this.fetch("read", idOf(before), before);
       return {
         state: remote === undefined ? undefined : this.shaped(remote, before, fresh ? "create" : "refresh", before),
         diagnostics: [],
@@ -139,7 +142,7 @@ export class Resource {
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
     let written;
     try {
-      written = await this.kind.create(this.around.clients().writer, planned, context);
+      written = await this.kind.create(this.around.view().writer, planned, context);
     } catch (error) {
       // Created, but a later step failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
       const cause = error instanceof PartiallyCreated ? error.cause : error;
@@ -157,7 +160,7 @@ export class Resource {
     let written;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
-      written = await this.kind.update(this.around.clients().writer, id, before, planned, context);
+      written = await this.kind.update(this.around.view().writer, id, before, planned, context);
     } catch (error) {
       // The state keeps the old values, because the update failed. (The official provider writes the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
@@ -170,7 +173,7 @@ export class Resource {
     if (!readAfter) return { state: settle(this.block, conform(this.block, state), planned), diagnostics: [] };
     try {
       // Part of the write: read back also after Ctrl-C, or Terraform would mark the object as tainted and replace it.
-      const remote = await this.fetch("writer", idOf(state), state);
+      const remote = await this.fetch("write", idOf(state), state);
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
         return { state: fresh ? conform(this.block, state) : undefined, diagnostics: [problem("", summary)] };
@@ -184,7 +187,7 @@ export class Resource {
   private async destroy(prior: DynamicObject): Promise<Outcome> {
     const before = asAttributes(prior);
     try {
-      await this.kind.delete(this.around.clients().writer, idOf(before), before, this.around.context);
+      await this.kind.delete(this.around.view().writer, idOf(before), before, this.around.context);
     } catch (error) {
       if (!isNotFound(error)) return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
     }
@@ -198,7 +201,7 @@ export class Resource {
     try {
       const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
       const before: Attributes = { ...known.attributes, id: known.id };
-      const remote = await this.fetch("reader", known.id, before);
+      const remote = await this.fetch("import", known.id, before);
       // Not found: Terraform reads again and reports it itself.
       return { state: remote === undefined ? conform(this.block, before) : this.shaped(remote, before, "import", before), diagnostics: [] };
     } catch (error) {
@@ -206,9 +209,11 @@ export class Resource {
     }
   }
 
-  private async fetch(as: keyof Clients, id: string, known: Attributes): Promise<Remote | undefined> {
+  private async fetch(why: "read" | "write" | "import", id: string, known: Attributes): Promise<Remote | undefined> {
     const { signal } = this.around.context;
-    return this.kind.read(this.around.clients()[as], id, { known, deep: false, ...(signal === undefined ? {} : { signal }) });
+    const options = { known, deep: false, ...(signal === undefined ? {} : { signal }) };
+    const view = this.around.view();
+    return why === "write" ? this.kind.read(view.writer, id, options) : view[why](this.kind, id, options);
   }
 
   private shaped(remote: Remote, before: Attributes, why: "refresh" | "create" | "write" | "import", planned: Attributes): DynamicObject {

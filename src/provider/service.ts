@@ -4,6 +4,7 @@ import path from "node:path";
 import { findDataKind, findKind } from "../resources";
 import type { PlanStamp } from "../resources/cut/saved-plan";
 import { providerSchema, schemaOf, withoutKind } from "../resources/shape/schema";
+import { alreadyRead } from "./already-read";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { PendingNotes } from "../resources/families/pending-notes";
@@ -30,12 +31,13 @@ export class ProviderService {
     const configuration = this.#configuration;
     this.#served = servedSchema(directory);
     this.#around = {
-      clients: () => configuration.clients(),
+      view: () => configuration.view(),
       get host() {
         return configuration.host;
       },
       context: { directory, signal: this.#stop.signal },
       pending: new PendingNotes(() => ({ directory, workspace: terraformWorkspace(directory), host: configuration.host ?? "" })),
+      isAlreadyRead: alreadyRead(),
     };
   }
 
@@ -189,7 +191,7 @@ export class ProviderService {
     try {
       const config = withDefaults(schema.block.attributes, decodeValue(schema.block, dynamic(request["config"])) ?? {});
       const known = withoutUnknown(config) as Record<string, never>;
-      const state = await kind.read(this.#around.clients().reader, known, this.#around.context);
+      const state = await kind.read(this.#around.view().reader, known, this.#around.context);
       const whole = conform(schema.block, { ...known, ...state });
       // Absent blocks are null here, as in the official SDK: they are empty lists only in resources.
       for (const name in schema.block.blocks) if (isEmptyList(whole[name])) whole[name] = null;

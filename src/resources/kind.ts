@@ -132,6 +132,8 @@ export interface Traits {
   readonly stamped?: true;
   /** Its list returns whole settings, and two objects can have one name: one sweep compares all of them and shows the unmanaged ones. */
   readonly swept?: true;
+  /** One call of its list returns every object with all fields that a read by id returns. */
+  readonly listedWhole?: true;
   /** The list tells which object has a name, which is no id; with the attribute by which the list is narrowed. */
   readonly named?: { readonly within?: string };
   /** The attribute of the object in which its id is unique. */

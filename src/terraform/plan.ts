@@ -57,6 +57,8 @@ export interface PlanOptions {
   /** False: trust the state, do not read the workspace. @default true */
   readonly refresh?: boolean;
   readonly refreshOnly?: boolean;
+  /** Objects, ids by type, that the embedded provider does not read again: the state has them as the workspace does. */
+  readonly alreadyRead?: Readonly<Record<string, readonly string[]>>;
   /** Addresses: only these are planned, and what they use. @default all */
   readonly targets?: readonly string[];
   /**
@@ -82,7 +84,8 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   for (const target of options.targets ?? []) args.push(`-target=${target}`);
   protectState(stack);
   const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
-  const within = cut === undefined ? context : { ...context, schemaCut: { file: cut.file } };
+  const alreadyRead = writeAlreadyRead(context, options.alreadyRead);
+  const within = { ...context, ...(cut && { schemaCut: { file: cut.file } }), ...(alreadyRead !== undefined && { alreadyRead }) };
   let provider: PlanProvider | undefined;
   const run = async (where: TerraformContext): ReturnType<typeof withDiagnostics> => {
     provider = await startPlanProvider(where);
@@ -98,7 +101,16 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   } catch (error) {
     discardPlan({ file, ...(cut && { schemaCut: cut }), ...(provider && { provider }) });
     throw error;
+  } finally {
+    if (alreadyRead !== undefined) discardPlan({ file: alreadyRead });
   }
+}
+
+function writeAlreadyRead({ mirror, directory }: TerraformContext, objects: PlanOptions["alreadyRead"] = {}): string | undefined {
+  if (mirror === undefined || Object.keys(objects).length === 0) return undefined;
+  const file = planFile(directory, "read");
+  fs.writeFileSync(file, JSON.stringify(objects), { mode: 0o600 });
+  return file;
 }
 
 function writeSchemaCut(directory: string, content: string): Required<SchemaCutFile> {
@@ -134,7 +146,7 @@ const calledOff = new Map<string, () => void>();
  */
 function sweepPlans(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
-    const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.(?:tfplan(?:\.json)?|schema-cut)$/.exec(name);
+    const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.(?:tfplan(?:\.json)?|schema-cut|read)$/.exec(name);
     if (maker === null || (maker[1] !== undefined && isRunning({ pid: Number(maker[1]) }))) continue;
     fs.rmSync(path.join(directory, name), { force: true });
   }

@@ -30,6 +30,8 @@ export interface TerraformContext {
   readonly states?: WorkspaceStates | undefined;
   /** What of its schema the embedded provider serves; absent: all of it. */
   readonly schemaCut?: SchemaCutFile;
+  /** A file with the objects that the embedded provider does not read again (src/provider/already-read.ts). */
+  readonly alreadyRead?: string;
   /** Terraform's data folder, absolute, when it is not in `directory`. */
   readonly dataFolder?: string;
   /** With these variables Terraform uses a provider that is running, instead of starting its own (src/terraform/plan-provider.ts). */
@@ -80,6 +82,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
     context.states?.environment,
     context.foreign === true ? {} : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
   );
+  if (context.alreadyRead !== undefined) env.LAKEFORM_ALREADY_READ = context.alreadyRead;
   Object.assign(env, context.runningProvider);
   if (context.dataFolder !== undefined) env.TF_DATA_DIR = context.dataFolder;
   for (const [name, value] of Object.entries(context.variables)) env[`TF_VAR_${name}`] = value;
@@ -89,7 +92,14 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   return Object.assign(env, goMemory(env, context.mirror === undefined ? 2 : 1));
 }
 
-const ours = new Set(["TF_PLUGIN_CACHE_DIR", "TF_DATA_DIR", "TF_CLI_ARGS", "LAKEFORM_SCHEMA_CUT", "LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
+const ours = new Set([
+  "TF_PLUGIN_CACHE_DIR",
+  "TF_DATA_DIR",
+  "TF_CLI_ARGS",
+  "LAKEFORM_SCHEMA_CUT",
+  "LAKEFORM_SCHEMA_CUT_OF_PLAN",
+  "LAKEFORM_ALREADY_READ",
+]);
 
 function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string, string> {
   if (mirror === undefined) return {};

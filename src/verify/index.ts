@@ -2,7 +2,7 @@
  * The verifier: does the workspace match the code? `verifyTargets()` reads it, with GET only; the renderers turn its report into text for
  * people and machines.
  */
-export { whyStale } from "./compare/state-is-current";
+export { currentObjects, whyStale } from "./compare/state-is-current";
 export { compare } from "./compare/compare";
 export type { Compared, Comparison, Decision } from "./compare/comparison";
 export { fieldsOf, type FieldInfo, type Fields } from "./fields/field-rules";

@@ -135,7 +135,7 @@ class Run {
       exitCode: exitCodeOf(counts, failures, { allowPending: this.options.allowPending ?? false }),
     };
     desiredByReport.set(report, this.#desired);
-    if (this.options.compareState === true) keepStale(report, this.#states.settle(expected, failures));
+    if (this.options.compareState === true) keepStale(report, this.#states.settle(expected, failures), this.#states.current(expected));
     return report;
   }
 

@@ -9,7 +9,10 @@ import { makeProject, removeFolders, setResource } from "../support/project";
 const task = (path: string): unknown => ({ task_key: "a", notebook_task: { notebook_path: path } });
 const resource = (notebook: string): Record<string, unknown> => ({
   databricks_secret_scope: { s: { name: "refresh" } },
-  databricks_job: { j: { name: "refresh", max_concurrent_runs: 2, task: [task(notebook)] } },
+  databricks_job: {
+    j: { name: "refresh", max_concurrent_runs: 2, task: [task(notebook)] },
+    other: { name: "other", task: [task("/Shared/other")] },
+  },
   databricks_permissions: {
     p: { job_id: "${databricks_job.j.id}", access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }] },
   },
@@ -58,7 +61,13 @@ describe("a plan after verify", () => {
 
   test("refreshes after a change in the workspace, and shows it; once it is reverted manually there is no refresh", async () => {
     await update({ max_concurrent_runs: 9 });
+    const counted = (): number => workspace.faults.list().find(({ id }) => id === "reads")?.seen ?? 0;
+    // A rule that never applies counts the calls.
+    workspace.faults.add({ id: "reads", method: "GET", path: "/api/2.2/jobs/get", nth: 1_000_000_000, status: 500 });
     const drifted = await review();
+    // Verify has read both jobs, and Terraform only the changed one again.
+    expect(counted()).toBe(3);
+    workspace.faults.clear();
     expect(drifted.stderr).toContain("with a refresh: databricks_job.j: max_concurrent_runs: drift");
     expect(drifted.stdout).toContain('"before":9'.replace(":", ": "));
     expect(drifted.digest).toBe((await review("--no-verify")).digest);

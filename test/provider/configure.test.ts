@@ -34,7 +34,7 @@ function configured(config: DynamicObject): Configuration {
 /** One call. @returns the error, if there is one */
 const ask = async (configuration: Configuration): Promise<unknown> => {
   try {
-    await configuration.clients().reader.get("/api/2.0/x");
+    await configuration.view().reader.get("/api/2.0/x");
     return undefined;
   } catch (error) {
     return error;
@@ -79,7 +79,7 @@ test("two methods are refused at once, each named with where it comes from, with
 test("nothing is asked of the workspace before a resource needs it; what is missing is told then", async () => {
   const { host, seen } = await server();
   const configuration = configured({ host, token: "t" });
-  configuration.clients();
+  configuration.view();
   expect(seen).toEqual([]);
   expect(await ask(configured({}))).toMatchObject({ code: "NO_HOST" });
   expect(await ask(configured({ host }))).toMatchObject({ code: "NO_CREDENTIALS" });
@@ -99,7 +99,7 @@ test.each([
 ])("rate_limit holds calls back: %s", async (_where, config, environment) => {
   const { host, seen } = await server();
   Object.assign(process.env, environment);
-  const { reader } = configured({ host, token: "t", ...config }).clients();
+  const { reader } = configured({ host, token: "t", ...config }).view();
   const started = Date.now();
   await Promise.all(Array.from({ length: 10 }, () => reader.get("/api/2.0/x")));
   // five at once, five more in a second
@@ -110,7 +110,7 @@ test.each([
 test("http_timeout_seconds ends one attempt, retry_timeout_seconds all of them", async () => {
   const never = await server(() => undefined);
   let started = Date.now();
-  const writes = configured({ host: never.host, token: "t", http_timeout_seconds: 1 }).clients().writer;
+  const writes = configured({ host: never.host, token: "t", http_timeout_seconds: 1 }).view().writer;
   await expect(writes.post("/api/2.0/x")).rejects.toMatchObject({ name: "LakeformError" });
   expect(Date.now() - started).toBeGreaterThan(900);
   expect(Date.now() - started).toBeLessThan(15_000);

@@ -3,6 +3,7 @@ import { findKind } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { Resource } from "../../src/provider/resource";
+import { View } from "../../src/provider/view";
 import { conform } from "../../src/provider/values";
 import { scripted } from "../api/scripted";
 import { connect } from "../../src/api";
@@ -36,7 +37,7 @@ test.each(cases)("%s %j: read and destroyed as an object that is gone", async (t
     const [kind, schema] = [findKind(type), schemaOf(type)];
     if (kind === undefined || schema === undefined) throw new Error(`no kind ${type}`);
     const resource = new Resource(kind, schema, {
-      clients: () => ({ reader: client, writer: client }),
+      view: () => new View(client, client),
       host: server.host,
       context: { directory: "." },
       pending: new PendingNotes(() => ({ directory: "/", workspace: "default", host: server.host })),

@@ -7,6 +7,7 @@ import path from "node:path";
 import { connect, RetryBudget, type Connection } from "../../src/api";
 import type { AttemptReport } from "../../src/api/transport/diagnostics";
 import { Resource } from "../../src/provider/resource";
+import { View } from "../../src/provider/view";
 import { sameValue, type DynamicObject } from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
 import { findKind } from "../../src/resources";
@@ -177,7 +178,7 @@ export class Deploys implements Caller {
     if (schema === undefined) throw new Error(`no schema of ${this.type}`);
     const context = { directory: this.#directory };
     return new Resource(kindOf(this.type), schema, {
-      clients: () => ({ reader: client, writer: client }),
+      view: () => new View(client, client),
       host: client.host,
       context,
       pending,

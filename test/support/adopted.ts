@@ -7,6 +7,7 @@ import type { Followed } from "../../src/adopt/model";
 import { withLists } from "../../src/adopt/drift/patch";
 import { connect, type Connection } from "../../src/api";
 import { Resource } from "../../src/provider/resource";
+import { View } from "../../src/provider/view";
 import { isZero, sameValue, Unknown, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
 import { findKind } from "../../src/resources";
@@ -131,7 +132,7 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
     const [kind, schema] = [findKind(type), schemaOf(type)];
     if (kind === undefined || schema === undefined) throw new Error(`no kind ${type}`);
     const resource = new Resource(kind, schema, {
-      clients: () => ({ reader: api, writer: api }),
+      view: () => new View(api, api),
       host: api.host,
       context: { directory },
       pending: new PendingNotes(() => ({ directory, workspace: "default", host: api.host })),

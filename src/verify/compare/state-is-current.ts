@@ -30,6 +30,23 @@ export class StateKnowledge {
     this.#known.set(keyOf(resource.target.name, resource.address), why);
   }
 
+  /** @returns by stack, the objects whose state is current; a state with two resources for one object has to be current in both */
+  current(expected: readonly Expected[]): ReadonlyMap<string, CurrentObjects> {
+    const found = new Map<string, Record<string, string[]>>();
+    const known = (one: Expected): boolean => {
+      const key = keyOf(one.target.name, one.address);
+      return this.#known.has(key) && this.#known.get(key) === undefined;
+    };
+    const stale = new Set(expected.filter((one) => !known(one)).map(({ type, id }) => `${type}\0${id ?? ""}`));
+    for (const { target, type, id } of expected) {
+      if (id === undefined || stale.has(`${type}\0${id}`)) continue;
+      const ids = found.get(target.name) ?? {};
+      found.set(target.name, ids);
+      (ids[type] ??= []).push(id);
+    }
+    return found;
+  }
+
   /** @returns why each stack's state may be stale, by stack; a stack that is not listed is current */
   settle(expected: readonly Expected[], failures: VerifyReport["failures"]): ReadonlyMap<string, string> {
     const reasons = new Map<string, string[]>();
@@ -57,10 +74,24 @@ export class StateKnowledge {
 
 const keyOf = (stack: string, address: string): string => `${stack}\0${address}`;
 
-const staleByReport = new WeakMap<VerifyReport, ReadonlyMap<string, string>>();
+/** Ids by type. */
+export type CurrentObjects = Readonly<Record<string, readonly string[]>>;
 
-export function keepStale(report: VerifyReport, stale: ReadonlyMap<string, string>): void {
+const staleByReport = new WeakMap<VerifyReport, ReadonlyMap<string, string>>();
+const currentByReport = new WeakMap<VerifyReport, ReadonlyMap<string, CurrentObjects>>();
+
+export function keepStale(
+  report: VerifyReport,
+  stale: ReadonlyMap<string, string>,
+  current: ReadonlyMap<string, CurrentObjects> = new Map(),
+): void {
   staleByReport.set(report, stale);
+  currentByReport.set(report, current);
+}
+
+/** The objects of a stack that verify (with `compareState`) has found as the state has them. */
+export function currentObjects(report: VerifyReport | undefined, stack: string): CurrentObjects {
+  return (report === undefined ? undefined : currentByReport.get(report)?.get(stack)) ?? {};
 }
 
 /**

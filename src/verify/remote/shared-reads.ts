@@ -6,12 +6,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { isApiError, isConnectionError } from "../../api/transport/errors";
 import type { CallOptions, ReadClient } from "../../api/client";
-
-/** Responses shared by many objects: read once per run. Small ones only: pages of jobs are not kept. */
-const shared = [
-  "/api/2.0/secrets/scopes/list", "/api/2.0/secrets/list", "/api/2.0/secrets/acls/list", "/api/2.0/preview/scim/v2/Me",
-  "/api/2.0/preview/sql/data_sources", "/api/2.0/token/list", "/api/2.0/workspace/list", "/api/2.1/unity-catalog/current-metastore-assignment",
-]; // prettier-ignore
+import { SharedAnswers } from "../../resources/families/shared-answers";
 
 /** After this many consecutive calls without an answer the workspace counts as unreachable. */
 const goneAfter = 3;
@@ -31,7 +26,7 @@ export class Access implements ReadClient {
   #silent = 0;
   #hopeless = 0;
   readonly #ofCalls = new WeakSet();
-  readonly #memo = new Map<string, Promise<unknown>>();
+  readonly #shared = new SharedAnswers();
 
   constructor(private readonly api: ReadClient) {
     this.host = api.host;
@@ -41,13 +36,7 @@ export class Access implements ReadClient {
   gone: string | undefined;
 
   get(path: string, options?: CallOptions): Promise<unknown> {
-    if (!shared.includes(path)) return this.#counted(() => this.api.get(path, options));
-    const key = `${path} ${JSON.stringify(options?.query ?? {})}`;
-    const known = this.#memo.get(key);
-    if (known !== undefined) return known;
-    const asked = this.#counted(() => this.api.get(path, options));
-    this.#memo.set(key, asked);
-    return asked;
+    return this.#shared.get(path, options, () => this.#counted(() => this.api.get(path, options)));
   }
 
   head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {

@@ -1,0 +1,24 @@
+import fs from "node:fs";
+
+/**
+ * The objects that a `lakeform` command has just read and found as the state has them: a refresh leaves them as they are. Without the file,
+ * or with one that is torn, every object is read.
+ */
+export function alreadyRead(file = process.env["LAKEFORM_ALREADY_READ"] ?? ""): (type: string, id: string) => boolean {
+  let found: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  return (type, id) => {
+    found ??= read(file);
+    return found.get(type)?.has(id) === true;
+  };
+}
+
+function read(file: string): ReadonlyMap<string, ReadonlySet<string>> {
+  if (file === "" || !fs.existsSync(file)) return new Map();
+  try {
+    const objects = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<Record<string, readonly string[]>>;
+    return new Map(Object.entries(objects).map(([type, ids]) => [type, new Set(ids)]));
+  } catch (error) {
+    if (error instanceof SyntaxError) return new Map();
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import type { CallOptions } from "../../api/client";
+
+/** Responses that contain many objects. Small ones only: pages of jobs are not kept. */
+const shared: ReadonlySet<string> = new Set([
+  "/api/2.0/secrets/scopes/list",
+  "/api/2.0/secrets/list",
+  "/api/2.0/secrets/acls/list",
+  "/api/2.0/preview/scim/v2/Me",
+  "/api/2.0/preview/sql/data_sources",
+  "/api/2.0/token/list",
+  "/api/2.0/workspace/list",
+  "/api/2.0/instance-profiles/list",
+  "/api/2.1/unity-catalog/current-metastore-assignment",
+]);
+
+/** Asks once for responses that contain many objects: a refresh or a verification reads each of them several times. */
+export class SharedAnswers {
+  readonly #known = new Map<string, Promise<unknown>>();
+
+  get(path: string, options: CallOptions | undefined, ask: () => Promise<unknown>): Promise<unknown> {
+    const query = options?.query ?? {};
+    // The list of pinned clusters is read for each cluster; the list of all is read once.
+    if (!shared.has(path) && !(path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true")) return ask();
+    const key = `${path} ${JSON.stringify(query)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const asked = ask();
+    this.#known.set(key, asked);
+    return asked;
+  }
+}
