@@ -189,6 +189,18 @@ export interface TaskGraph {
   readonly edges: readonly GraphEdge[];
 }
 
+export interface ResourceNode {
+  /** Without the key of `count` or `for_each`. */
+  readonly address: string;
+  readonly type: string;
+  readonly path: string;
+}
+/** The resources of a stack, changed or not, and which one uses which: `to` uses `from`. */
+export interface ResourceGraph {
+  readonly nodes: readonly ResourceNode[];
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
 export type Severity = "error" | "warning" | "info";
 
 /** A finding of a policy or the secret scan. */
@@ -241,6 +253,7 @@ export interface StackReview {
   readonly outputs: readonly FieldChange[];
   readonly blocks: readonly BlockChange[];
   readonly graphs: readonly TaskGraph[];
+  readonly resourceGraph: ResourceGraph;
   readonly inherited: readonly InheritedValue[];
   readonly leftOut: readonly LeftOut[];
   readonly overwritten: readonly Overwritten[];

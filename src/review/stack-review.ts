@@ -8,6 +8,7 @@ import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
 import { findFlags } from "./flags/flags";
 import { fold, sortChanges } from "./changes/fold";
+import { resourceGraph } from "./changes/resource-graph";
 import { taskGraph } from "./changes/task-graph";
 import { annotate, Sensitive, Unknown, type Origin } from "./changes/unknown-and-sensitive";
 import { withPromise } from "./changes/healing";
@@ -188,6 +189,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     outputs,
     blocks,
     graphs: redact(found.graphs).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    resourceGraph: redact(resourceGraph({ stack, previous, changes, unlisted: found.unlisted })),
     inherited,
     leftOut,
     overwritten,

@@ -51,6 +51,22 @@ export function replaceReferences<T>(value: T, text: (reference: StackReference)
   return swap(value) as T;
 }
 
+/** Each `${…}` in the texts of a configuration, without the braces. `$${` is text. */
+export function* expressionsIn(value: unknown): Generator<string> {
+  if (typeof value === "string") {
+    for (let at = value.indexOf("${"); at >= 0; at = value.indexOf("${", at + 2)) {
+      if (value[at - 1] === "$") continue;
+      let [end, depth, quoted] = [at + 2, 1, false];
+      for (; end < value.length && depth > 0; end += 1) {
+        if (value[end] === '"' && value[end - 1] !== "\\") quoted = !quoted;
+        else if (!quoted) depth += value[end] === "{" ? 1 : value[end] === "}" ? -1 : 0;
+      }
+      yield value.slice(at + 2, end - 1);
+      at = end - 2;
+    }
+  } else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* expressionsIn(inner);
+}
+
 /** The stacks whose outputs a configuration reads. */
 export function remoteStacksOf(json: Pick<StackJson, "data">): string[] {
   const names = Object.keys(json.data?.terraform_remote_state ?? {});

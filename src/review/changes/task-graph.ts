@@ -8,12 +8,12 @@ interface Task {
   readonly after: readonly { readonly key: string; readonly outcome?: string }[];
 }
 
-/** The tasks of a job before and after in one graph with the differences marked; undefined if no task changes or there is only one. */
+/** The tasks of a job before and after in one graph with the differences marked; undefined if there is only one. */
 export function taskGraph(plan: Pick<PlanChange, "before" | "after">, change: ResourceChange): TaskGraph | undefined {
   if (traitsOf(change.type).runs !== true || change.action === "delete" || change.action === "forget") return undefined;
   const before = tasksOf(plan.before);
   const after = tasksOf(plan.after);
-  if (before.size + after.size < 2 || !change.fields.some((field) => field.field.startsWith("task"))) return undefined;
+  if (before.size + after.size < 2) return undefined;
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
   const nodes = keys.map((key): GraphNode => {
     const kind = (after.get(key) ?? before.get(key))?.kind ?? "task";

@@ -12,26 +12,37 @@ export async function graphSvg(graph: TaskGraph): Promise<string> {
   return svgOf(dot(graph), `tasks of ${graph.title}`, [...new Set(names)]);
 }
 
-/** Resources of a stack, and which uses which: `id` is the anchor of the resource's change. */
-export interface ResourceGraph {
-  readonly nodes: readonly { readonly address: string; readonly label: string; readonly id: string; readonly tone: string }[];
+/** Resources of a stack, and which one uses which. */
+export interface ResourceDrawing {
+  /** `anchor`: of the resource's change. */
+  readonly nodes: readonly { readonly key: string; readonly label: string; readonly tone: string; readonly anchor?: string }[];
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 
-export async function resourceGraphSvg({ nodes, edges }: ResourceGraph, title: string): Promise<string> {
-  const index = new Map(nodes.map(({ address }, at) => [address, at]));
+/** Resources without any reference stand in rows of this length. */
+const ROW = 4;
+
+export async function resourceGraphSvg({ nodes, edges }: ResourceDrawing, title: string): Promise<string> {
+  const index = new Map(nodes.map(({ key }, at) => [key, at]));
+  const connected = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const alone = nodes.flatMap(({ key }, at) => (connected.has(key) ? [] : [at]));
   const source = [
     "digraph resources {",
     '  bgcolor="transparent"; rankdir=LR; nodesep=0.2; ranksep=0.5;',
     '  node [shape=box, style="rounded", fontname="sans-serif", fontsize=11, height=0.35, margin="0.45,0.05"]; edge [arrowsize=0.7];',
     ...nodes.map((node, at) => `  n${at} [label=${label(node.label)}, class=${label(node.tone)}];`),
     ...edges.map(({ from, to }) => `  n${index.get(from) ?? 0} -> n${index.get(to) ?? 0};`),
+    ...alone.flatMap((at, place) => (place % ROW === 0 ? [] : [`  n${alone[place - 1] ?? 0} -> n${at} [style=invis];`])),
     "}",
   ].join("\n");
-  const names = nodes.map(({ address }) => address);
-  const svg = await svgOf(source, title, names);
+  const svg = await svgOf(
+    source,
+    title,
+    nodes.map(({ key }) => key),
+  );
   return nodes.reduce(
-    (text, node) => text.replace(` data-node="${quoted(node.address)}"`, (all) => `${all} data-change="${quoted(node.id)}"`),
+    (text, { key, anchor }) =>
+      anchor === undefined ? text : text.replace(` data-node="${quoted(key)}"`, (all) => `${all} data-change="${quoted(anchor)}"`),
     svg,
   );
 }
@@ -54,7 +65,7 @@ async function svgOf(source: string, title: string, names: readonly string[]): P
       .replace(/<title>[^<]*<\/title>\s*/g, "")
       .replace(/ (fill|stroke)="(black|none|transparent|white)"/g, "")
       // Fixed sizes would not fit a narrow page: the viewBox alone sets the proportions.
-      .replace(/(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"/, '$1 style="max-width:$2pt"')
+      .replace(/(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"/, '$1 style="width:$2pt"')
       .replace("<svg", `<svg role="group" aria-label="${quoted(title)}"`)
       .trim()
   );

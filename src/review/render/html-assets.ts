@@ -11,6 +11,7 @@ details.change,details.finding{background:var(--card);border:1px solid var(--lin
 .why{color:var(--bad);margin:3px 0}td,th{padding:4px 8px;border-top:1px solid var(--line);vertical-align:top}tr:target,tr.marked{outline:2px solid var(--accent)}
 tr.added .after,.diff .added{background:var(--ok-bg)}tr.removed .before,.diff .removed{background:var(--bad-bg)}tr.changed .before{background:var(--bad-bg)}tr.changed .after{background:var(--ok-bg)}.diff span{display:inline-block;min-width:100%}
 .tools{display:flex;flex-wrap:wrap;gap:8px}.tools input{width:min(24rem,100%)}figure.graph{margin:6px 0}.graph [tabindex]{cursor:pointer}.graph .faded{opacity:.25}
+.graph.wide{max-height:75vh}.graph.wide svg{max-width:none;max-height:none}figcaption{text-align:left;font-size:13px;margin-top:8px}
 .graph .added path{stroke:var(--ok);fill:var(--ok-bg)}.graph .removed path{stroke:var(--bad);fill:var(--bad-bg)}.graph .changed path{stroke:var(--wait);fill:var(--wait-bg)}
 .graph .edge-added path{stroke:var(--ok)}.graph .edge-added polygon{fill:var(--ok);stroke:var(--ok)}.graph .edge-added text{fill:var(--ok)}.graph .edge-removed path{stroke:var(--bad)}.graph .edge-removed polygon{fill:var(--bad);stroke:var(--bad)}.graph .edge-removed text{fill:var(--bad)}
 `;

@@ -12,7 +12,7 @@ import {
 } from "../model";
 import { policies } from "../policies/all";
 import { graphSvg, resourceGraphSvg } from "./graph-svg";
-import { resourceGraph } from "./resource-graph";
+import { drawResources } from "./resource-graph";
 import { script, style } from "./html-assets";
 import {
   actionName,
@@ -123,7 +123,7 @@ function card(stack: StackReview): string {
 
 async function section(stack: StackReview, common: readonly string[]): Promise<string> {
   const graphs = new Map(await Promise.all(representatives(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const)));
-  const resources = resourceGraph(stack, (index) => id(stack, `change-${index}`));
+  const resources = drawResources(stack, (index) => id(stack, `change-${index}`));
   const groups = stack.groups.map((group, index) =>
     groupHtml(stack, group, graphs, stack.groups.length <= 12 || index < 5, id(stack, `change-${index}`)),
   );
@@ -136,7 +136,7 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
       : `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
   return `<article><h2>${escape(stack.stack)}</h2>
 ${part("Findings", findings([...open(stack.secrets), ...open(stack.policies)]), id(stack, "findings"))}
-${part("Resources", resources === undefined ? "" : `<figure class="graph">${await resourceGraphSvg(resources, `resources of ${stack.stack}`)}</figure>`)}
+${part("Resources", resources === undefined ? "" : await resourcesHtml(resources, stack.stack))}
 ${part("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
 ${part("Besides the resources", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
 ${part(
@@ -169,6 +169,12 @@ ${part(
 ${part("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
 ${part("Notes", notes(stack, common))}
 </article>`;
+}
+
+async function resourcesHtml(drawing: NonNullable<ReturnType<typeof drawResources>>, stack: string): Promise<string> {
+  const svg = await resourceGraphSvg(drawing, `resources of ${stack}`);
+  const caption = `${drawing.nodes.some(({ tone }) => tone === "") ? "Grey resources do not change. " : ""}An arrow leads from a resource to one that uses it. ${drawing.cut ?? ""}`;
+  return `<figure class="graph wide">${svg}<figcaption class="dim">${escape(caption.trimEnd())}</figcaption></figure>`;
 }
 
 /** One graph per folded group instead of 400 equal ones. */

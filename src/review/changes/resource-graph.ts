@@ -1,0 +1,61 @@
+import type { ResourceChange, ResourceGraph, ResourceNode } from "../model";
+import { expressionsIn } from "../../terraform/references";
+import type { StackFacts, StackResource } from "../plan/stack";
+
+interface Sources {
+  readonly stack: StackFacts;
+  /** The stack as last deployed: what destroyed resources referred to. */
+  readonly previous: StackFacts | undefined;
+  readonly changes: readonly ResourceChange[];
+  /** Objects that are not in the stack's JSON (of modules). */
+  readonly unlisted: readonly { readonly address: string; readonly type: string }[];
+}
+
+/** `databricks_job.x`, in an expression; not `data.databricks_job.x`. */
+const reference = /(?<![\w.-])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*[a-z]\w*\.[A-Za-z_][\w-]*/g;
+
+/** All resources of the stack and those that the deploy destroys, and which one uses which: by expressions, and by `depends_on`. */
+export function resourceGraph({ stack, previous, changes, unlisted }: Sources): ResourceGraph {
+  const nodes = new Map<string, ResourceNode>();
+  const usesOf = new Map<string, Iterable<string>>();
+  const add = (address: string, type: string, path: string, uses: Iterable<string>): void => {
+    if (nodes.has(address)) return;
+    nodes.set(address, { address, type, path });
+    usesOf.set(address, uses);
+  };
+  for (const resource of stack.resources.values()) add(resource.address, resource.type, resource.path, usesIn(resource));
+  for (const { address, type, path } of changes) {
+    const block = blockOf(address);
+    const former = previous?.resources.get(block);
+    add(block, type, path, former === undefined ? [] : usesIn(former));
+  }
+  for (const { address, type } of unlisted) add(blockOf(address), type, blockOf(address), []);
+  for (const change of changes) {
+    const unknown = change.fields.flatMap(({ after }) => [...addressesIn(fromOf(after))]);
+    if (unknown.length > 0) usesOf.set(blockOf(change.address), [...(usesOf.get(blockOf(change.address)) ?? []), ...unknown]);
+  }
+  const edges = [...usesOf].flatMap(([to, uses]) =>
+    [...new Set(uses)].filter((from) => from !== to && nodes.has(from)).map((from) => ({ from, to })),
+  );
+  return { nodes: [...nodes.values()], edges };
+}
+
+/** All instances of `count` and `for_each` come from one block. */
+const blockOf = (address: string): string => address.replace(/\[[^\]]*\]$/, "");
+
+function* usesIn({ config, steering }: StackResource): Generator<string> {
+  yield* addressesIn(expressionsIn([config, steering]));
+  const { depends_on: after } = steering;
+  if (Array.isArray(after)) yield* after.filter((address) => typeof address === "string");
+}
+
+function* addressesIn(expressions: Iterable<string>): Generator<string> {
+  for (const expression of expressions) for (const [address] of expression.matchAll(reference)) yield address;
+}
+
+/** The expressions of unknown values. */
+function* fromOf(value: unknown): Generator<string> {
+  if (typeof value !== "object" || value === null) return;
+  if ("$lakeform" in value && "from" in value && typeof value.from === "string") yield value.from;
+  else for (const inner of Object.values(value)) yield* fromOf(inner);
+}
