@@ -35,8 +35,8 @@ const items: readonly (readonly [RegExp, string, string])[] = [
 ]; // prettier-ignore
 
 /** The names of the other kinds' lists: the server answers with all of them, and a kind takes its own. */
-const otherNames = "connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists providers recipients registered_models results scripts statuses storage_credentials".split(" "); // prettier-ignore
-const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
+const otherNames = "connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores providers recipients registered_models results scripts statuses storage_credentials webhooks".split(" "); // prettier-ignore
+const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
 /** Kinds whose lists are in this table. */
 const types = new Set("job cluster cluster_policy instance_pool library sql_endpoint catalog dbfs_file directory file git_credential notebook repo secret secret_acl secret_scope token schema volume workspace_file".split(" ").map((name) => `databricks_${name}`)); // prettier-ignore

@@ -24,6 +24,7 @@ const unread: Readonly<Record<string, readonly [field: string, action: string]>>
   databricks_connection: ["options", "update"],
   databricks_dashboard: ["serialized_dashboard", "update"],
   databricks_global_init_script: ["content_base64", "update"],
+  databricks_metastore: ["force_destroy", "update"],
   databricks_notebook: ["content_base64", "update"],
   databricks_obo_token: ["application_id", "replace"],
   databricks_provider: ["recipient_profile_str", "update"],

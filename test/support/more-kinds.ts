@@ -1,6 +1,7 @@
 /** Samples of identity, Unity Catalog, SQL, MLflow and workspace settings: as in every-kind.ts, none refers to another. */
 import type { Sample } from "./every-kind";
 import { latestKinds } from "./latest-kinds";
+import { metastoreKinds } from "./metastore-kinds";
 import type { Caller } from "./stack";
 
 export interface MoreGround {
@@ -9,7 +10,13 @@ export interface MoreGround {
   readonly servicePrincipal: string;
   /** The application id of the service principal. */
   readonly application: string;
+  readonly metastore: string;
+  /** In digits. */
+  readonly workspace: string;
 }
+
+/** No workspace: for tests that only count kinds. */
+export const noGround: MoreGround = { group: "", user: "", servicePrincipal: "", application: "", metastore: "", workspace: "" };
 
 const scim = "/api/2.0/preview/scim/v2";
 const uc = "/api/2.1/unity-catalog";
@@ -29,7 +36,9 @@ export async function prepareMore(stack: Caller): Promise<MoreGround> {
   await stack.call("POST", `${uc}/storage-credentials`, { name: "base_credential", aws_iam_role: { role_arn: role } });
   await stack.call("POST", `${uc}/catalogs`, { name: "isolated" });
   await stack.call("PATCH", `${uc}/catalogs/isolated`, { isolation_mode: "ISOLATED" });
-  return { group, user, servicePrincipal, application };
+  await stack.call("POST", "/api/2.0/vector-search/endpoints", { name: "base-endpoint", endpoint_type: "STANDARD" });
+  const assignment = (await stack.call("GET", `${uc}/current-metastore-assignment`)) as { metastore_id: string; workspace_id: number };
+  return { group, user, servicePrincipal, application, metastore: assignment.metastore_id, workspace: String(assignment.workspace_id) };
 }
 
 const operations = (op: string, path: string, value?: string) => ({
@@ -55,6 +64,7 @@ export function moreKinds(ground: MoreGround): readonly Sample[] {
   });
   return [
     ...latestKinds(ground),
+    ...metastoreKinds(ground),
     {
       type: "databricks_group",
       config: { display_name: "sample-group", workspace_access: true },

@@ -20,6 +20,14 @@ const entry = (holder: string, of: keyof MoreGround, list: string): Recipe => ({
   own: (i, ground) => ({ [holder]: ground.more[of], [list]: profile(`p${i}`) }),
 });
 
+/** The workspace has one of each. */
+const setting = (block: string, value: fc.Arbitrary<JsonObject>): Recipe => ({
+  without: ["id", "etag", "setting_name"],
+  more: value.map((one) => ({ [block]: [one] })),
+  own: () => ({}),
+  most: 1,
+});
+
 export const moreRecipes: Readonly<Record<string, Recipe>> = {
   databricks_group: { without: [...identity, "display_name"], own: (i) => ({ display_name: `random-group-${i}` }) },
   databricks_user: {
@@ -174,5 +182,72 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     without: ["id", "application_id", "token_value"],
     own: (_i, { more }) => ({ application_id: more.application }),
     most: 2,
+  },
+  databricks_default_namespace_setting: setting(
+    "namespace",
+    word.map((value) => ({ value })),
+  ),
+  databricks_restrict_workspace_admins_setting: setting(
+    "restrict_workspace_admins",
+    fc.constantFrom("ALLOW_ALL", "RESTRICT_TOKENS_AND_JOB_RUN_AS").map((status) => ({ status })),
+  ),
+  databricks_automatic_cluster_update_workspace_setting: setting(
+    "automatic_cluster_update_workspace",
+    fc.record({ enabled: fc.boolean(), restart_even_if_no_updates_available: fc.boolean() }),
+  ),
+  databricks_disable_legacy_dbfs_setting: setting(
+    "disable_legacy_dbfs",
+    fc.boolean().map((value) => ({ value })),
+  ),
+  databricks_sql_global_config: {
+    special: { security_policy: fc.constantFrom("DATA_ACCESS_CONTROL", "PASSTHROUGH", "NONE") },
+    without: ["id", "instance_profile_arn", "google_service_account"],
+    own: () => ({}),
+    most: 1,
+  },
+  databricks_artifact_allowlist: {
+    without: ["id", "artifact_type", "created_at", "created_by", "metastore_id"],
+    more: object(word, (name) => ({ artifact_matcher: [{ artifact: `/Volumes/${name}`, match_type: "PREFIX_MATCH" }] })),
+    own: (i) => ({ artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"][i] ?? "" }),
+    most: 3,
+  },
+  databricks_system_schema: {
+    without: ["id", "schema"],
+    own: (i) => ({ schema: ["access", "billing", "compute"][i] ?? "" }),
+    most: 3,
+  },
+  databricks_metastore: {
+    special: { storage_root: word.map((name) => `s3://bucket/${name}`) },
+    without: [...securable, "cloud", "region", "global_metastore_id", "default_data_access_config_id", "storage_root_credential_id", "delta_sharing_scope"].concat(
+      ["delta_sharing_recipient_token_lifetime_in_seconds"]), // prettier-ignore
+    own: (i) => ({ name: `metastore-${i}` }),
+  },
+  databricks_metastore_assignment: {
+    special: { default_catalog_name: fc.constantFrom("base", "main") },
+    without: ["id", "metastore_id", "workspace_id"],
+    own: (_i, { more }) => ({ metastore_id: more.metastore, workspace_id: Number(more.workspace) }),
+    most: 1,
+  },
+  databricks_mlflow_webhook: {
+    special: {
+      status: fc.constantFrom("ACTIVE", "TEST_MODE", "DISABLED"),
+      events: fc.constantFrom(["COMMENT_CREATED"], ["MODEL_VERSION_CREATED", "REGISTERED_MODEL_CREATED"]),
+    },
+    without: ["id", "description", "model_name"],
+    more: object(word, (name) => ({ http_url_spec: [{ url: `https://hooks.example.com/${name}`, enable_ssl_verification: true }] })),
+    own: (i) => ({ description: `webhook ${i}` }),
+  },
+  databricks_vector_search_index: {
+    special: { index_type: fc.constant("DIRECT_ACCESS") },
+    without: ["id", "name", "endpoint_name", "creator", "status"],
+    more: object(word, (name) => ({ direct_access_index_spec: [{ schema_json: JSON.stringify({ [name]: "string" }) }] })),
+    own: (i) => ({ name: `base.one.index_${i}`, endpoint_name: "base-endpoint" }),
+  },
+  databricks_online_table: {
+    without: ["id", "name", "status", "table_serving_url", "unity_catalog_provisioning_state"],
+    more: object(word, (name) => ({
+      spec: [{ source_table_full_name: `base.one.${name}`, primary_key_columns: [name], run_continuously: [{}] }],
+    })),
+    own: (i) => ({ name: `base.one.online_${i}` }),
   },
 };

@@ -12,6 +12,9 @@ export const unchangeableMore: Readonly<Record<string, string>> = {
   databricks_service_principal_role: entries,
   databricks_group_instance_profile: entries,
   databricks_user_instance_profile: entries,
+  databricks_online_table: "REST has no call that changes an online table",
+  databricks_vector_search_index: "REST has no call that changes an index",
+  databricks_system_schema: "it is on or off",
   databricks_obo_token: "REST has no call that changes a token",
   databricks_service_principal_secret: "REST has no call that changes a secret of an account",
 };
@@ -71,6 +74,19 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       return client.patch(`/api/2.0/sql/${collection}/${id}`, { [word]: content, update_mask: ["display_name", ...changed].join(",") });
     },
   });
+  /** A change names the fields and the current e-tag. */
+  const setting = (type: string, name: string, mask: string): Writable => {
+    const path = `/api/2.0/settings/types/${name}/names/default`;
+    return {
+      type,
+      read: async () => get(path),
+      content: ({ etag: _etag, setting_name: _name, ...values }) => values,
+      write: async (_id, content) => {
+        const { etag } = await get(path);
+        return client.patch(path, { allow_missing: true, setting: { ...content, etag }, field_mask: mask });
+      },
+    };
+  };
   /** Each tag is set and deleted by a call of its own. */
   const retag = async (path: string, own: Fields, before: Fields, after: Fields): Promise<void> => {
     const keys = new Set(list(after["tags"]).map(({ key }) => key));
@@ -180,6 +196,36 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       read: (id) => get(`/api/2.0/pipelines/${id}`),
       content: ({ spec }) => spec as Fields,
       write: (id, content) => client.put(`/api/2.0/pipelines/${id}`, content),
+    },
+    setting("databricks_default_namespace_setting", "default_namespace_ws", "namespace"),
+    setting("databricks_restrict_workspace_admins_setting", "restrict_workspace_admins", "restrict_workspace_admins"),
+    setting("databricks_automatic_cluster_update_workspace_setting", "automatic_cluster_update", "automatic_cluster_update_workspace"),
+    setting("databricks_disable_legacy_dbfs_setting", "disable_legacy_dbfs", "disable_legacy_dbfs"),
+    {
+      type: "databricks_sql_global_config",
+      read: () => get("/api/2.0/sql/config/warehouses"),
+      content: whole,
+      write: (_id, content) => client.put("/api/2.0/sql/config/warehouses", content),
+      sets: ["data_access_config", "sql_configuration_parameters"],
+    },
+    {
+      type: "databricks_artifact_allowlist",
+      read: (id) => get(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`),
+      content: whole,
+      write: (id, content) => client.put(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`, content),
+    },
+    securable("databricks_metastore", "metastores"),
+    {
+      type: "databricks_metastore_assignment",
+      read: () => get(`${unity}/current-metastore-assignment`),
+      content: whole,
+      write: (id, content) => client.patch(`${unity}/workspaces/${id.slice(0, id.indexOf("|"))}/metastore`, content),
+    },
+    {
+      type: "databricks_mlflow_webhook",
+      read: async (id) => list((await get("/api/2.0/mlflow/registry-webhooks/list"))["webhooks"]).find((one) => one["id"] === id) ?? {},
+      content: whole,
+      write: (id, content) => client.patch("/api/2.0/mlflow/registry-webhooks/update", { ...content, id }),
     },
     {
       type: "databricks_vector_search_endpoint",

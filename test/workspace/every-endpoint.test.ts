@@ -14,7 +14,7 @@ const table = fs
 
 /** The APIs that the workspace has whole. */
 const whole = [
-  "catalog.catalogs", "catalog.grants", "catalog.schemas", "catalog.volumes", "catalog.tables", "catalog.workspaceBindings",
+  "catalog.catalogs", "catalog.grants", "catalog.metastores", "catalog.schemas", "catalog.volumes", "catalog.tables", "catalog.workspaceBindings",
   "compute.clusterPolicies", "compute.clusters", "compute.instancePools", "compute.libraries", "compute.policyFamilies",
   "files.dbfs", "files.files",
   "iam.currentUser", "iam.groupsV2", "iam.permissions", "iam.servicePrincipalsV2", "iam.usersV2",
@@ -30,6 +30,9 @@ const ofObjects = Object.entries({
   "catalog.externalLocations": "Create Delete Get internalList Update",
   "catalog.registeredModels": "Create Delete Get internalList Update",
   "catalog.storageCredentials": "Create Delete Get internalList Update",
+  "catalog.artifactAllowlists": "Get Update",
+  "catalog.onlineTables": "Create Delete Get",
+  "catalog.systemSchemas": "Disable Enable internalList",
   "catalog.credentials": "CreateCredential DeleteCredential GetCredential internalListCredentials UpdateCredential",
   "dashboards.lakeview": "Create Get GetPublished internalList Publish Trash Unpublish Update",
   "serving.servingEndpoints": "Create Delete Get internalList Patch Put PutAiGateway UpdateConfig UpdateNotifications",
@@ -38,25 +41,24 @@ const ofObjects = Object.entries({
   "compute.globalInitScripts": "Create Delete Get internalList Update",
   "compute.instanceProfiles": "Add Edit internalList Remove",
   "ml.experiments": "CreateExperiment DeleteExperiment GetExperiment internalListExperiments UpdateExperiment",
-  "ml.modelRegistry": "CreateModel DeleteModel GetModel internalListModels UpdateModel",
+  "ml.modelRegistry":
+    "CreateModel CreateWebhook DeleteModel DeleteWebhook GetModel internalListModels internalListWebhooks UpdateModel UpdateWebhook",
   "pipelines.pipelines": "Create Delete Get internalListPipelines Update",
+  "settings.automaticClusterUpdate": "Get Update",
+  "settings.defaultNamespace": "Delete Get Update",
+  "settings.disableLegacyDbfs": "Delete Get Update",
+  "settings.restrictWorkspaceAdmins": "Delete Get Update",
   "settings.ipAccessLists": "Create Delete Get internalList Replace Update",
   "settings.notificationDestinations": "Create Delete Get internalList Update",
   "settings.workspaceConf": "GetStatus SetStatus",
   "sql.alerts": "Create Delete Get internalList Update",
   "sql.queries": "Create Delete Get internalList Update",
   "vectorsearch.vectorSearchEndpoints": "CreateEndpoint DeleteEndpoint GetEndpoint internalListEndpoints UpdateEndpointBudgetPolicy",
+  "vectorsearch.vectorSearchIndexes": "CreateIndex DeleteIndex GetIndex internalListIndexes",
 }).flatMap(([api, methods]) => methods.split(" ").map((method) => `${api}.${method}`));
-/** Of other APIs: their objects' permissions, and of metastores all but what only an account can do. */
+/** Of other APIs: their objects' permissions. */
 const some = [
   ...ofObjects,
-  "catalog.metastores.Assign",
-  "catalog.metastores.Current",
-  "catalog.metastores.Get",
-  "catalog.metastores.internalList",
-  "catalog.metastores.Summary",
-  "catalog.metastores.Update",
-  "catalog.metastores.UpdateAssignment",
   ...["ml.experiments", "ml.modelRegistry", "pipelines.pipelines", "serving.servingEndpoints"].flatMap((api) =>
     ["GetPermissionLevels", "GetPermissions", "SetPermissions", "UpdatePermissions"].map((method) => `${api}.${method}`),
   ),

@@ -136,7 +136,7 @@ function fromError(
     error: () =>
       new ApiError(
         { ...facts(), ...(requestId === undefined ? {} : { requestId }) },
-        { status, errorCode, said, kind, maybeDone, ...adviceFor(kind, facts()) },
+        { status, errorCode, said, kind, maybeDone, etag: body.etag, ...adviceFor(kind, facts()) },
       ),
   };
 }

@@ -7,6 +7,8 @@ export interface ErrorBody {
   readonly message: string;
   /** From a google.rpc.RetryInfo detail. */
   readonly retryAfterMs?: number;
+  /** From a google.rpc.ErrorInfo detail: the version of the object that the call should have named. */
+  readonly etag?: string;
 }
 
 /** Reads every known error shape of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with `<pre>`. */
@@ -32,6 +34,7 @@ export function readErrorBody(text: string, status: number): ErrorBody {
 function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
   const { error_code: code, message, error, detail, scimType, details } = body;
   const retryAfterMs = retryInfo(details);
+  const etag = etagIn(details);
   if (typeof detail === "string" || body["schemas"] !== undefined) {
     const scim = typeof body["status"] === "string" || typeof body["status"] === "number" ? String(body["status"]) : String(status);
     const kind = typeof scimType === "string" ? `${scimType} ` : "";
@@ -47,6 +50,7 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
       message: said ?? "no message",
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(etag === undefined ? {} : { etag }),
     };
   }
   if (typeof error === "string")
@@ -57,6 +61,12 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
 function fromText(text: string): ErrorBody {
   const named = /^([A-Z][A-Z0-9_]{2,}): ([\s\S]*)$/.exec(text);
   return named?.[1] !== undefined && named[2] !== undefined ? { errorCode: named[1], message: named[2].trim() } : { message: text };
+}
+
+function etagIn(details: unknown): string | undefined {
+  if (!Array.isArray(details)) return undefined;
+  const etags = (details as ({ readonly metadata?: { readonly etag?: unknown } | null } | null)[]).map((detail) => detail?.metadata?.etag);
+  return etags.find((etag): etag is string => typeof etag === "string" && etag !== "");
 }
 
 function retryInfo(details: unknown): number | undefined {

@@ -48,6 +48,8 @@ export class ApiError extends LakeformError implements CallFacts {
   readonly said: string;
   /** The last attempt may have taken effect. */
   readonly maybeDone: boolean;
+  /** The version of the object that the call should have named, where the workspace returned it. */
+  readonly etag?: string;
 
   constructor(
     facts: CallFacts,
@@ -57,6 +59,7 @@ export class ApiError extends LakeformError implements CallFacts {
       readonly said: string;
       readonly kind: ApiErrorKind;
       readonly maybeDone: boolean;
+      readonly etag?: string | undefined;
       readonly fix?: string;
     },
   ) {
@@ -82,6 +85,7 @@ export class ApiError extends LakeformError implements CallFacts {
     this.kind = given.kind;
     this.said = given.said;
     this.maybeDone = given.maybeDone;
+    if (given.etag !== undefined) this.etag = given.etag;
   }
 }
 

@@ -52,6 +52,20 @@ import { sharingProvider } from "./provider";
 import { recipient } from "./recipient";
 import { servicePrincipalSecret } from "./service-principal-secret";
 import { vectorSearchEndpoint } from "./vector-search-endpoint";
+import { artifactAllowlist } from "./artifact-allowlist";
+import { metastore } from "./metastore";
+import { metastoreAssignment } from "./metastore-assignment";
+import { mlflowWebhook } from "./mlflow-webhook";
+import { onlineTable } from "./online-table";
+import { sqlGlobalConfig } from "./sql-global-config";
+import { systemSchema } from "./system-schema";
+import { vectorSearchIndex } from "./vector-search-index";
+import {
+  automaticClusterUpdateSetting,
+  defaultNamespaceSetting,
+  disableLegacyDbfsSetting,
+  restrictWorkspaceAdminsSetting,
+} from "./workspace-settings";
 import { workspaceConf } from "./workspace-conf";
 import { groupInstanceProfile, groupMember, groupRole, servicePrincipalRole, userInstanceProfile, userRole } from "./principal-entries";
 
@@ -112,4 +126,16 @@ export const kinds: readonly Kind[] = [
   recipient,
   servicePrincipalSecret,
   sharingProvider,
+  artifactAllowlist,
+  metastore,
+  metastoreAssignment,
+  mlflowWebhook,
+  onlineTable,
+  sqlGlobalConfig,
+  systemSchema,
+  vectorSearchIndex,
+  automaticClusterUpdateSetting,
+  defaultNamespaceSetting,
+  disableLegacyDbfsSetting,
+  restrictWorkspaceAdminsSetting,
 ];

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
-import { object, str, text } from "../shape/json";
+import { untilReady } from "../families/until-ready";
+import { object, str, text, type Json } from "../shape/json";
 
 const path = "/api/2.0/vector-search/endpoints";
 const { create, read, list, delete: remove } = urls(path);
@@ -25,15 +24,12 @@ export const vectorSearchEndpoint = byId({
   idOf: (planned) => str(planned, "name"),
   body: (fields, planned, prior) => (prior === undefined ? fields : { budget_policy_id: str(planned, "budget_policy_id") }),
   computed: (found) => ({ endpoint_id: text(found["id"]) ?? "", budget_policy_id: text(found["effective_budget_policy_id"]) ?? "" }),
-  created: async (api, name, _planned, signal) => {
-    for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
-      const { state, message } = object(object(await api.get(`${path}/${encodeURIComponent(name)}`, { signal }))["endpoint_status"]);
-      if (state === "ONLINE") return;
-      if (state === "OFFLINE")
-        throw new LakeformError("INTERRUPTED", `the vector search endpoint ${name} is offline: ${text(message) ?? ""}`);
-      if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped while waiting for the vector search endpoint");
-      await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-    }
+  created: (api, name, _planned, signal) => {
+    const state = (found: Json): boolean | string => {
+      const { state, message } = object(found["endpoint_status"]);
+      return state === "OFFLINE" ? (text(message) ?? "it is offline") : state === "ONLINE";
+    };
+    return untilReady(api, `${path}/${encodeURIComponent(name)}`, state, `the vector search endpoint ${name}`, signal);
   },
   rules: { backendDefaults: { budget_policy_id: { reason: "the workspace's own, when the code names none", when: () => true } } },
 });

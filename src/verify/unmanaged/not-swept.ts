@@ -45,9 +45,27 @@ export const notSwept: readonly NotSwept[] = [
   },
   {
     what: "settings of the workspace",
-    types: ["databricks_workspace_conf"],
+    types: [
+      "databricks_workspace_conf",
+      "databricks_sql_global_config",
+      "databricks_default_namespace_setting",
+      "databricks_restrict_workspace_admins_setting",
+      "databricks_automatic_cluster_update_workspace_setting",
+      "databricks_disable_legacy_dbfs_setting",
+    ],
     reason: "the workspace always has a value for each, and only those in the code are compared",
   },
+  {
+    what: "metastores, their assignments, allowlists and system schemas",
+    types: ["databricks_metastore", "databricks_metastore_assignment", "databricks_artifact_allowlist", "databricks_system_schema"],
+    reason: "an account usually manages them, and all its workspaces share them: lakeform api GET 2.1/unity-catalog/metastores",
+  },
+  {
+    what: "vector search indexes",
+    types: ["databricks_vector_search_index"],
+    reason: "REST lists them by endpoint: lakeform api GET '2.0/vector-search/indexes?endpoint_name=…'",
+  },
+  { what: "online tables", types: ["databricks_online_table"], reason: "REST has no list of them" },
   {
     what: "registered models",
     types: ["databricks_registered_model"],

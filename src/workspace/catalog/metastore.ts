@@ -1,4 +1,5 @@
-import { invalid, missing, type JsonObject } from "../errors";
+import { randomUUID } from "node:crypto";
+import { exists, invalid, missing, WorkspaceError, type JsonObject } from "../errors";
 import type { Call, WorkspaceApp } from "../routes";
 import { kept, unityCatalog } from "./securables";
 
@@ -13,7 +14,10 @@ const SETTINGS = [
   "privilege_model_version",
 ];
 
-/** The only metastore, and its assignment to the workspace. Metastores are managed by an account, which does not exist here. */
+/**
+ * The workspace's metastore, its assignment, and other metastores, which no workspace uses. The workspace keeps its own: unassigning it takes only the default
+ * catalog back.
+ */
 export function metastoreRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const changed = app.store.collection<JsonObject>("uc_metastore");
@@ -36,30 +40,91 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     default_catalog_name: "main",
     ...changed.get("assignment"),
   });
-  const need = (id: string | undefined): void => {
-    if (id !== uc.metastoreId) throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
+  const others = app.store.collection<JsonObject>("uc_other_metastores");
+  const need = (id: string | undefined): JsonObject => {
+    const found = id === uc.metastoreId ? metastore() : others.get((id ?? "").slice(0, 100));
+    if (found === undefined) throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
+    return found;
+  };
+  const refuseTaken = (name: string, own = ""): void => {
+    if ([metastore(), ...others.values()].some((each) => each.name === name && each.metastore_id !== own))
+      throw exists(`Metastore '${name.slice(0, 200)}' already exists`);
   };
 
   app.get(V, "/unity-catalog/current-metastore-assignment", assignment);
   app.get(V, "/unity-catalog/metastore_summary", metastore);
-  app.get(V, "/unity-catalog/metastores", () => ({ metastores: [metastore()] }));
-  app.get(V, "/unity-catalog/metastores/:id", ({ params }) => {
-    need(params.id);
-    return metastore();
-  });
+  app.get(V, "/unity-catalog/metastores", () => ({ metastores: [metastore(), ...others.values()] }));
+  app.get(V, "/unity-catalog/metastores/:id", ({ params }) => need(params.id));
+  app.post(
+    V,
+    "/unity-catalog/metastores",
+    async ({ input, caller }) => {
+      const name = input.string("name");
+      const region = input.optionalString("region") ?? "local";
+      const root = input.optionalString("storage_root") ?? "";
+      return app.store.write(() => {
+        refuseTaken(name);
+        const metastore_id = randomUUID();
+        const now = app.clock.now();
+        const made: JsonObject = {
+          metastore_id,
+          name,
+          region,
+          cloud: "aws",
+          owner: caller.name,
+          global_metastore_id: `aws:${region}:${metastore_id}`,
+          delta_sharing_scope: "INTERNAL",
+          ...(root !== "" && { storage_root: root }),
+          created_at: now,
+          created_by: caller.name,
+          updated_at: now,
+          updated_by: caller.name,
+        };
+        others.put(metastore_id, made);
+        return made;
+      });
+    },
+    admin,
+  );
+  app.delete(
+    V,
+    "/unity-catalog/metastores/:id",
+    async ({ params }) => {
+      need(params.id);
+      if (params.id === uc.metastoreId) throw new WorkspaceError("INVALID_STATE", "The workspace uses this metastore.");
+      await app.store.write(() => others.remove(params.id ?? ""));
+      return undefined;
+    },
+    admin,
+  );
   app.patch(
     V,
     "/unity-catalog/metastores/:id",
-    async ({ params, input }) => {
-      need(params.id);
+    async ({ params, input, caller }) => {
+      const before = need(params.id);
       const name = input.optionalString("new_name") ?? "";
       const owner = input.optionalString("owner") ?? "";
       input.optionalEnum("delta_sharing_scope", ["INTERNAL", "INTERNAL_AND_EXTERNAL"]);
       await app.store.write(() => {
         if (owner !== "") app.principals.ensure(owner);
-        changed.put("metastore", { ...changed.get("metastore"), ...kept(input.values, SETTINGS), ...(name === "" ? {} : { name }) });
+        const own = before.metastore_id === uc.metastoreId;
+        if (name !== "") refuseTaken(name, params.id);
+        const next = { ...kept(input.values, SETTINGS), ...(name === "" ? {} : { name }) };
+        if (own) changed.put("metastore", { ...changed.get("metastore"), ...next });
+        else others.put(params.id ?? "", { ...before, ...next, updated_at: app.clock.now(), updated_by: caller.name });
       });
-      return metastore();
+      return need(params.id);
+    },
+    admin,
+  );
+  app.delete(
+    V,
+    "/unity-catalog/workspaces/:id/metastore",
+    async ({ params, input }) => {
+      if (params.id !== app.workspaceId) throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
+      need(input.string("metastore_id"));
+      await app.store.write(() => changed.remove("assignment"));
+      return undefined;
     },
     admin,
   );

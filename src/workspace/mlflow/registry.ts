@@ -1,7 +1,7 @@
 /** `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: what the registry keeps; runs and versions are not here. */
 import { createHash } from "node:crypto";
-import { exists, invalid, type JsonObject } from "../errors";
-import { RestStore, type Stored } from "../rest-objects";
+import { exists, invalid, type JsonObject, type JsonValue } from "../errors";
+import { keep, RestStore, type Stored } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
 const V = ["2.0"];
@@ -10,6 +10,52 @@ const path = (name: string): string => name.replace(/^\/Workspace(?=\/)/, "").re
 export function mlflowRoutes(app: WorkspaceApp): void {
   experimentRoutes(app);
   modelRoutes(app);
+  webhookRoutes(app);
+}
+
+/** They are kept, and never called. */
+function webhookRoutes(app: WorkspaceApp): void {
+  const without = (value: JsonValue | undefined, secrets: readonly string[]): JsonObject =>
+    Object.fromEntries(Object.entries((value ?? {}) as JsonObject).filter(([name]) => !secrets.includes(name)));
+  const fields = ["description", "events", "http_url_spec", "job_spec", "status"];
+  const webhooks = new RestStore(app, {
+    title: "Webhook",
+    path: "",
+    collection: "mlflow_webhooks",
+    fields: [...fields, "model_name"],
+    required: ["events"],
+    items: "webhooks",
+    settings: (input, before) => {
+      const events = input.optionalStrings("events") ?? (before?.events as string[] | undefined) ?? [];
+      if (events.length === 0) throw invalid("events must name one event at least.");
+      input.optionalEnum("status", ["ACTIVE", "DISABLED", "TEST_MODE"]);
+      const next = {
+        status: "ACTIVE",
+        ...before,
+        ...keep(input.values, before === undefined ? [...fields, "model_name"] : fields),
+        events,
+      };
+      if (input.has("job_spec") === input.has("http_url_spec") && (before === undefined || input.has("job_spec")))
+        throw invalid("A webhook has one of http_url_spec and job_spec.");
+      const { [input.has("job_spec") ? "http_url_spec" : input.has("http_url_spec") ? "job_spec" : ""]: _other, ...rest } =
+        next as JsonObject;
+      return rest;
+    },
+    shown: ({ id, settings, created, updated }) => ({
+      ...settings,
+      ...(settings.http_url_spec !== undefined && { http_url_spec: without(settings.http_url_spec, ["authorization", "secret"]) }),
+      ...(settings.job_spec !== undefined && { job_spec: without(settings.job_spec, ["access_token"]) }),
+      id,
+      creation_timestamp: created,
+      last_updated_timestamp: updated,
+    }),
+    one: (webhook) => ({ webhook }),
+  });
+  const id = ({ input }: Call): string => input.string("id");
+  app.post(V, "/mlflow/registry-webhooks/create", (call) => webhooks.create(call));
+  app.get(V, "/mlflow/registry-webhooks/list", (call) => webhooks.list(call));
+  app.patch(V, "/mlflow/registry-webhooks/update", (call) => webhooks.change(id(call), call));
+  app.delete(V, "/mlflow/registry-webhooks/delete", (call) => webhooks.remove(id(call), call));
 }
 
 function experimentRoutes(app: WorkspaceApp): void {

@@ -1,5 +1,6 @@
-/** `/api/2.0/vector-search/endpoints`: the endpoints; indexes are not here. */
+/** `/api/2.0/vector-search/endpoints` and `…/indexes`: what they are; nothing is searched. */
 import { createHash } from "node:crypto";
+import { invalid, missing, type JsonObject } from "../errors";
 import { keep, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
@@ -31,6 +32,7 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
       last_updated_user: creator,
     }),
   });
+  indexRoutes(app);
   app.post(["2.0"], path, (call) => endpoints.create(call));
   app.get(["2.0"], path, (call) => endpoints.list(call));
   app.get(["2.0"], `${path}/:name`, ({ params, caller }) => endpoints.read(params.name, caller));
@@ -39,4 +41,50 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
     return { effective_budget_policy_id };
   });
   app.delete(["2.0"], `${path}/:name`, (call) => endpoints.remove(call.params.name, call));
+}
+
+function indexRoutes(app: WorkspaceApp): void {
+  const path = "/vector-search/indexes";
+  const specs = ["delta_sync_index_spec", "direct_access_index_spec"];
+  const indexes = new RestStore(app, {
+    title: "Vector search index",
+    path,
+    collection: "vector_search_indexes",
+    fields: ["name", "endpoint_name", "primary_key", "index_type", ...specs],
+    required: ["name", "endpoint_name", "primary_key", "index_type"],
+    items: "vector_indexes",
+    settings: (input) => {
+      for (const field of ["name", "endpoint_name", "primary_key"]) input.string(field);
+      const endpoint = input.string("endpoint_name");
+      if (!app.store.collection("vector_search_endpoints").has(endpoint))
+        throw missing(`Vector search endpoint ${endpoint.slice(0, 200)} does not exist.`);
+      const type = input.optionalEnum("index_type", ["DELTA_SYNC", "DIRECT_ACCESS"]) ?? input.string("index_type");
+      const wanted = type === "DELTA_SYNC" ? "delta_sync_index_spec" : "direct_access_index_spec";
+      input.object(wanted);
+      const other = specs.find((spec) => spec !== wanted && input.has(spec));
+      if (other !== undefined) throw invalid(`An index of type ${type} has no ${other}.`);
+      return keep(input.values, ["name", "endpoint_name", "primary_key", "index_type", wanted]);
+    },
+    newId: ({ name }) => (name as string).toLowerCase(),
+    shown: ({ id, settings, creator }) => {
+      const spec = settings.delta_sync_index_spec;
+      const pipeline_id = createHash("sha256").update(`pipeline ${id}`).digest("hex").slice(0, 32);
+      return {
+        ...settings,
+        ...(typeof spec === "object" && spec !== null && !Array.isArray(spec) && { delta_sync_index_spec: { ...spec, pipeline_id } }),
+        creator,
+        status: { ready: true, indexed_row_count: 0, message: "Index is ready.", index_url: `${path}/${id}` },
+      };
+    },
+    listed: ({ name, endpoint_name, primary_key, index_type, creator }) => ({ name, endpoint_name, primary_key, index_type, creator }),
+  });
+  const id = (name: string | undefined): string => (name ?? "").toLowerCase();
+  app.post(["2.0"], path, (call) => indexes.create(call));
+  app.get(["2.0"], path, (call) => {
+    const endpoint = call.input.string("endpoint_name");
+    const all = indexes.list(call);
+    return { ...all, vector_indexes: (all["vector_indexes"] as JsonObject[]).filter(({ endpoint_name }) => endpoint_name === endpoint) };
+  });
+  app.get(["2.0"], `${path}/:name`, ({ params, caller }) => indexes.read(id(params.name), caller));
+  app.delete(["2.0"], `${path}/:name`, (call) => indexes.remove(id(call.params.name), call));
 }

@@ -1,0 +1,81 @@
+/**
+ * Settings of the whole workspace: `/api/2.0/settings/types/<type>/names/default`, each with an e-tag. A change that names an old one is refused, with the
+ * current one in the error: it is made again with that, once, as the official provider does.
+ */
+import type { Client } from "../../api/client";
+import { isApiError } from "../../api/transport/errors";
+import type { Attributes, Kind } from "../kind";
+import { apiCommand, noRules, object, str, text, told } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { fromWire, toWire } from "../shape/shape";
+import { orMissing } from "./or-missing";
+
+export interface Setting extends Pick<Kind, "validate"> {
+  readonly type: string;
+  readonly title: string;
+  /** In the URL. */
+  readonly name: string;
+  /** The fields that a change names. */
+  readonly mask: string;
+  /** The block on the wire with which a deletion switches it off, where REST cannot delete it. */
+  readonly off?: Readonly<Record<string, unknown>>;
+  readonly rules?: Partial<Kind["rules"]>;
+}
+
+/** Calls with the e-tag that is known, and again with the one that the workspace returns. */
+async function withEtag<T>(known: string, call: (etag: string) => Promise<T>): Promise<T> {
+  try {
+    return await call(known);
+  } catch (error) {
+    if (!isApiError(error) || error.etag === undefined || error.etag === known) throw error;
+    return call(error.etag);
+  }
+}
+
+export function setting(spec: Setting): Kind {
+  const { type, title, name, mask, off } = spec;
+  const path = `/api/2.0/settings/types/${name}/names/default`;
+  const write = async (
+    api: Client,
+    wanted: Readonly<Record<string, unknown>>,
+    known: string,
+    signal?: AbortSignal,
+  ): Promise<Attributes> => {
+    const answer = await withEtag(known, (etag) => {
+      const sent = { ...wanted, setting_name: "default", ...(etag !== "" && { etag }) };
+      return api.patch(path, { allow_missing: true, setting: sent, field_mask: mask }, { idempotent: true, signal });
+    });
+    return { etag: text(object(answer).etag) ?? "" };
+  };
+  const wire = (attributes: Attributes): Record<string, unknown> =>
+    toWire(blockOf(type), attributes, { absent: new Set(["id", "etag", "setting_name"]) });
+  return {
+    type,
+    title,
+    traits: { rights: true, takenOver: true },
+    identity: { naturalKey: () => `setting:${name}` },
+    rules: { ...noRules, ...spec.rules, backendDefaults: { ...told("etag", "setting_name"), ...spec.rules?.backendDefaults } },
+    ...(spec.validate && { validate: spec.validate }),
+    read: (api, id, { signal }) =>
+      orMissing(api.get(path, { signal }), (found) => ({ id, attributes: { ...fromWire(blockOf(type), object(found)), id } })),
+    async create(api, planned, { signal }) {
+      return { id: "global", attributes: await write(api, wire(planned), "", signal) };
+    },
+    async update(api, id, prior, planned, { signal }) {
+      return { id, attributes: await write(api, wire(planned), str(prior, "etag"), signal) };
+    },
+    async restore(api, _id, desired, { signal }) {
+      await write(api, wire(desired), "", signal);
+    },
+    async delete(api, _id, prior, { signal }) {
+      const known = str(prior, "etag");
+      if (off !== undefined) await write(api, off, known, signal);
+      else await withEtag(known, (etag) => api.delete(path, { query: etag === "" ? {} : { etag }, signal }));
+    },
+    importId: (argument) => ({ id: argument, attributes: {} }),
+    removal: () =>
+      off === undefined
+        ? apiCommand("DELETE", path)
+        : apiCommand("PATCH", path, { allow_missing: true, setting: { ...off, setting_name: "default" }, field_mask: mask }),
+  };
+}

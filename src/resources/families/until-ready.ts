@@ -1,0 +1,37 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { object, type Json } from "../shape/json";
+import { orMissing } from "./or-missing";
+
+/**
+ * Waits for an object that the platform builds in the background.
+ * @param look true: it is ready; a text: it failed, with what the platform says of it
+ * @throws LakeformError INTERRUPTED
+ */
+export async function untilReady(
+  api: ReadClient,
+  path: string,
+  look: (found: Json) => boolean | string,
+  title: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const found of repeated(api, path, title, signal)) {
+    const state = found === undefined || look(found);
+    if (state === true) return;
+    if (typeof state === "string") throw new LakeformError("INTERRUPTED", `${title} failed: ${state}`);
+  }
+}
+
+/** Waits until the object is gone: its name is free only then. */
+export async function untilGone(api: ReadClient, path: string, title: string, signal?: AbortSignal): Promise<void> {
+  for await (const found of repeated(api, path, title, signal)) if (found === undefined) return;
+}
+
+async function* repeated(api: ReadClient, path: string, title: string, signal?: AbortSignal): AsyncIterable<Json | undefined> {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
+    yield await orMissing(api.get(path, { signal }), object);
+    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", `stopped while waiting for ${title}`);
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  }
+}

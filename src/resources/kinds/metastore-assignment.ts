@@ -1,0 +1,58 @@
+import { wholeNumber } from "../../exact-json";
+import { unityCatalog } from "../families/metastore";
+import { orMissing } from "../families/or-missing";
+import type { Attributes, Kind } from "../kind";
+import { apiCommand, idText, noRules, object, str, text } from "../shape/json";
+import { exactNumber } from "../shape/shape";
+
+const at = (workspace: string): string => `${unityCatalog}/workspaces/${encodeURIComponent(workspace)}/metastore`;
+const workspaceIn = (id: string): string => id.slice(0, id.indexOf("|"));
+const metastoreIn = (id: string): string => id.slice(id.indexOf("|") + 1);
+const workspaceOf = ({ workspace_id: id }: Attributes): string => (typeof id === "number" || typeof id === "string" ? String(id) : "");
+
+function body(attributes: Attributes): Record<string, unknown> {
+  const catalog = str(attributes, "default_catalog_name");
+  const workspace_id = wholeNumber(workspaceOf(attributes));
+  return { metastore_id: str(attributes, "metastore_id"), workspace_id, ...(catalog !== "" && { default_catalog_name: catalog }) };
+}
+
+/** Which metastore a workspace uses. */
+export const metastoreAssignment: Kind = {
+  type: "databricks_metastore_assignment",
+  title: "metastore assignment",
+  traits: { holds: "access to the catalogs of the metastore", rights: true, takenOver: true },
+  identity: { naturalKey: (attributes) => (workspaceOf(attributes) === "" ? undefined : `workspace:${workspaceOf(attributes)}`) },
+  rules: {
+    ...noRules,
+    backendDefaults: { default_catalog_name: { reason: "the platform chooses it", when: () => true } },
+    kept: { default_catalog_name: "choose another one with databricks_default_namespace_setting" },
+    onlyNew: { metastore_id: "another metastore is another assignment", workspace_id: "another workspace is another assignment" },
+  },
+  /** REST returns the assignment of the workspace that is asked. */
+  read: (api, id, { signal }) =>
+    orMissing(api.get(`${unityCatalog}/current-metastore-assignment`, { signal }), (answer) => {
+      const found = object(answer);
+      const workspace_id = exactNumber(idText(found.workspace_id, "workspace_id"));
+      const [metastore_id, default_catalog_name] = [text(found.metastore_id) ?? "", text(found.default_catalog_name) ?? ""];
+      return { id, attributes: { id, workspace_id, metastore_id, default_catalog_name } };
+    }),
+  async create(api, planned, { signal }) {
+    await api.put(at(workspaceOf(planned)), body(planned), { idempotent: true, signal });
+    return { id: `${workspaceOf(planned)}|${str(planned, "metastore_id")}` };
+  },
+  async update(api, id, _prior, planned, { signal }) {
+    await api.patch(at(workspaceOf(planned)), body(planned), { idempotent: true, signal });
+    return { id };
+  },
+  async restore(api, _id, desired, { signal }) {
+    await api.patch(at(workspaceOf(desired)), body(desired), { idempotent: true, signal });
+  },
+  async delete(api, id, _prior, { signal }) {
+    await api.delete(at(workspaceIn(id)), { query: { metastore_id: metastoreIn(id) }, signal });
+  },
+  importId: (argument) => ({
+    id: argument,
+    attributes: { workspace_id: exactNumber(workspaceIn(argument)), metastore_id: metastoreIn(argument) },
+  }),
+  removal: ({ id }) => apiCommand("DELETE", `${at(workspaceIn(id))}?metastore_id=${metastoreIn(id)}`),
+};

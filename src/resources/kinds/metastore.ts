@@ -1,0 +1,90 @@
+import type { Client } from "../../api/client";
+import { byId, urls } from "../families/by-id";
+import { sameStorage, unityCatalog } from "../families/metastore";
+import type { Attributes, Kind, Value } from "../kind";
+import { refused } from "../shape/allowed-values";
+import { clearing } from "../shape/cleared-fields";
+import { str, told } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { isZeroValue, sameName, toWire } from "../shape/shape";
+
+const path = `${unityCatalog}/metastores`;
+const at = (id: string): string => `${path}/${encodeURIComponent(id)}`;
+const type = "databricks_metastore";
+const made = ["name", "region", "storage_root"];
+const changed = ["delta_sharing_organization_name", "delta_sharing_recipient_token_lifetime_in_seconds", "delta_sharing_scope", "owner"].concat(
+  ["storage_root_credential_id"]); // prettier-ignore
+
+function pick(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+}
+
+const unset = { delta_sharing_organization_name: "", delta_sharing_recipient_token_lifetime_in_seconds: 0, owner: null };
+
+/** A shared scope always says for how long its tokens live: 0 is for ever. */
+function settings(attributes: Attributes): Record<string, unknown> {
+  const keepZero = (field: string): boolean =>
+    field === "delta_sharing_recipient_token_lifetime_in_seconds" && str(attributes, "delta_sharing_scope") !== "";
+  return pick(toWire(blockOf(type), attributes, { keepZero }), changed);
+}
+
+/** The platform adds the metastore's id to the path. */
+const below = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && (sameStorage(a, b) || (b !== "" && a.startsWith(b)));
+
+const chosen = (reason: string) => ({ reason, when: () => true });
+
+const base = byId({
+  type,
+  title: "metastore",
+  traits: { holds: "metastore and its catalogs", securable: "metastore", named: {} },
+  calls: urls(path),
+  idField: "metastore_id",
+  nameField: "name",
+  items: "metastores",
+  isSameName: sameName,
+  made: (found) => found["created_at"],
+  settings: (found, sent) => ({ ...found, storage_root: sent["storage_root"] }),
+  body: (fields, planned, prior) => {
+    if (prior === undefined) return pick(fields, made);
+    const name = str(planned, "name");
+    const renamed = str(prior, "name") !== "" && !sameName(name, str(prior, "name"));
+    const removed = Object.entries(unset).filter(
+      ([field]) => !isZeroValue(prior[field]) && isZeroValue(planned[field]) && field !== "owner",
+    );
+    return { ...settings(planned), ...Object.fromEntries(removed), ...(renamed && { new_name: name }) };
+  },
+  created: async (api: Client, id, planned, signal) => {
+    const rest = settings(planned);
+    if (Object.keys(rest).length > 0) await api.patch(at(id), rest, { idempotent: true, signal });
+  },
+  rules: {
+    backendDefaults: {
+      ...told("cloud", "created_at", "created_by", "global_metastore_id", "updated_at", "updated_by"),
+      region: chosen("where the workspace is"),
+      owner: chosen("the creator, when the code names no owner"),
+      delta_sharing_scope: { reason: "documented default", when: (value) => value === "INTERNAL" },
+      default_data_access_config_id: chosen("set by databricks_metastore_data_access"),
+      storage_root_credential_id: chosen("set by databricks_metastore_data_access"),
+    },
+    configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
+    equivalent: { name: sameName, storage_root: (a, b) => below(a, b) || below(b, a) },
+    onlyNew: { region: "set when a metastore is made", storage_root: "set when a metastore is made" },
+  },
+  suppress: { name: sameName, storage_root: below },
+  // The official provider sends no other region, and its plan never becomes empty.
+  forcesNew: { region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after },
+  validate: (config) => refused(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
+});
+
+/** What holds the catalogs of a region's workspaces. */
+export const metastore: Kind = {
+  ...base,
+  async restore(api, id, desired, context) {
+    const sent = { ...settings(desired), new_name: str(desired, "name"), ...clearing(context, unset) };
+    await api.patch(at(id), sent, { idempotent: true, signal: context.signal });
+  },
+  async delete(api, id, prior, { signal }) {
+    await api.delete(at(id), { query: prior.force_destroy === true ? { force: true } : {}, signal });
+  },
+};

@@ -1,0 +1,48 @@
+import { byId } from "../families/by-id";
+import { refused } from "../shape/allowed-values";
+import { object } from "../shape/json";
+
+const path = "/api/2.0/mlflow/registry-webhooks";
+const kept = "the platform does not show it";
+const https = (value: unknown): string | undefined =>
+  typeof value === "string" && !/^https:\/\/[^/]/i.test(value)
+    ? `an address with https is required, got ${JSON.stringify(value)}`
+    : undefined;
+
+/** Calls an address, or runs a job, when a model of the registry changes. */
+export const mlflowWebhook = byId({
+  type: "databricks_mlflow_webhook",
+  title: "webhook of the model registry",
+  traits: { secret: true, walked: "the webhooks of the model registry" },
+  calls: {
+    create: `${path}/create`,
+    list: `${path}/list`,
+    update: (id) => ({ method: "PATCH", path: `${path}/update`, body: { id } }),
+    delete: (id) => ({ method: "DELETE", path: `${path}/delete`, query: { id } }),
+  },
+  idField: "id",
+  nameField: "description",
+  // Without a description there is no name.
+  isSameName: (found, name) => found === name,
+  items: "webhooks",
+  unwrap: (answer) => object(answer["webhook"]),
+  made: (found) => found["creation_timestamp"],
+  body: ({ model_name, ...fields }, _planned, prior) =>
+    prior === undefined ? { ...fields, ...(model_name !== undefined && { model_name }) } : fields,
+  // The official provider sends no other model, and its plan never becomes empty.
+  forcesNew: { model_name: (before, after) => (before ?? "") !== (after ?? "") },
+  rules: {
+    keyed: { events: "*" },
+    backendDefaults: { status: { reason: "documented default", when: (value) => value === "ACTIVE" } },
+    unverifiable: { "http_url_spec.authorization": kept, "http_url_spec.secret": kept, "job_spec.access_token": kept },
+    onlyNew: { model_name: "set when a webhook is made" },
+  },
+  validate: (config) => [
+    ...refused(config, { status: ["ACTIVE", "TEST_MODE", "DISABLED"], "http_url_spec.url": https }),
+    ...(Array.isArray(config["http_url_spec"]) &&
+    Array.isArray(config["job_spec"]) &&
+    config["http_url_spec"].length + config["job_spec"].length === 0
+      ? [{ path: "http_url_spec", message: "one of http_url_spec and job_spec is required" }]
+      : []),
+  ],
+});

@@ -1,0 +1,87 @@
+import type { Client, ReadClient } from "../../api/client";
+import type { Attributes, Kind } from "../kind";
+import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { stateOf } from "../shape/sdk-state";
+import { withUnknown } from "../shape/shape";
+
+const path = "/api/2.0/sql/config/warehouses";
+const type = "databricks_sql_global_config";
+const byDefault = "DATA_ACCESS_CONTROL";
+
+const pairs = (map: unknown): Json[] =>
+  Object.entries(object(map))
+    .sort()
+    .map(([key, value]) => ({ key, value }));
+const mapOf = (list: unknown): Attributes =>
+  Object.fromEntries(objects(list).map(({ key, value }) => [text(key) ?? "", text(value) ?? ""]));
+
+async function current(api: ReadClient, signal?: AbortSignal): Promise<Json> {
+  return object(await api.get(path, { signal }));
+}
+
+async function set(api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> {
+  const { instance_profile_arn, google_service_account } = attributes;
+  const parameters = pairs(attributes.sql_config_params);
+  const body = {
+    security_policy: str(attributes, "security_policy") || byDefault,
+    data_access_config: pairs(attributes.data_access_config),
+    ...(parameters.length > 0 && { sql_configuration_parameters: { configuration_pairs: parameters } }),
+    ...(str(attributes, "instance_profile_arn") !== "" && { instance_profile_arn }),
+    ...(str(attributes, "google_service_account") !== "" && { google_service_account }),
+    // A new configuration that does not say it keeps what the workspace has.
+    enable_serverless_compute: attributes.enable_serverless_compute ?? (await current(api, signal)).enable_serverless_compute === true,
+  };
+  await api.put(path, body, { idempotent: true, signal });
+}
+
+/** What all SQL warehouses of the workspace have. */
+export const sqlGlobalConfig: Kind = {
+  type,
+  title: "SQL warehouse configuration",
+  traits: { rights: true, takenOver: true },
+  identity: { naturalKey: () => "conf:sql" },
+  rules: { ...noRules, backendDefaults: { enable_serverless_compute: { reason: "the workspace's own", when: () => true } } },
+  async read(api, id, { signal }) {
+    const found = await current(api, signal);
+    const shown = ["security_policy", "instance_profile_arn", "google_service_account"].map((field) => [field, text(found[field]) ?? null]);
+    const attributes: Attributes = {
+      id,
+      ...(Object.fromEntries(shown) as Attributes),
+      enable_serverless_compute: found.enable_serverless_compute === true,
+      data_access_config: mapOf(found.data_access_config),
+      sql_config_params: mapOf(object(found.sql_configuration_parameters).configuration_pairs),
+    };
+    const known = [...Object.keys(attributes), "sql_configuration_parameters"];
+    return {
+      id,
+      attributes: withUnknown(
+        attributes,
+        Object.keys(found).filter((field) => !known.includes(field)),
+      ),
+    };
+  },
+  async create(api, planned, { signal }) {
+    await set(api, planned, signal);
+    return { id: "global" };
+  },
+  async update(api, id, _prior, planned, { signal }) {
+    await set(api, planned, signal);
+    return { id };
+  },
+  // What the code does not say gets the deployed value back.
+  restore: (api, _id, desired, { signal, cleared }) =>
+    set(
+      api,
+      { ...desired, enable_serverless_compute: desired.enable_serverless_compute ?? cleared?.enable_serverless_compute ?? null },
+      signal,
+    ),
+  delete: (api, _id, { enable_serverless_compute = null }, { signal }) => set(api, { enable_serverless_compute }, signal),
+  // The official provider does not read the parameters.
+  toState: (found, before, _why, fresh) => ({
+    ...stateOf(blockOf(type), before, found, fresh),
+    sql_config_params: before.sql_config_params ?? null,
+  }),
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: () => apiCommand("PUT", path, { security_policy: byDefault, data_access_config: [] }),
+};

@@ -1,0 +1,48 @@
+import { setting } from "../families/setting";
+import { refused } from "../shape/allowed-values";
+
+/** The catalog of names without one. */
+export const defaultNamespaceSetting = setting({
+  type: "databricks_default_namespace_setting",
+  title: "default namespace",
+  name: "default_namespace_ws",
+  mask: "namespace.value",
+});
+
+/** Whether admins may make themselves the owner of jobs, and make tokens for service principals. */
+export const restrictWorkspaceAdminsSetting = setting({
+  type: "databricks_restrict_workspace_admins_setting",
+  title: "restriction of workspace admins",
+  name: "restrict_workspace_admins",
+  mask: "restrict_workspace_admins.status",
+  validate: (config) => refused(config, { "restrict_workspace_admins.status": ["ALLOW_ALL", "RESTRICT_TOKENS_AND_JOB_RUN_AS"] }),
+});
+
+const window = "automatic_cluster_update_workspace.maintenance_window.week_day_based_schedule";
+
+/** When clusters are restarted for updates. */
+export const automaticClusterUpdateSetting = setting({
+  type: "databricks_automatic_cluster_update_workspace_setting",
+  title: "automatic cluster update",
+  name: "automatic_cluster_update",
+  mask: [
+    ...["enabled", "restart_even_if_no_updates_available"].map((field) => `automatic_cluster_update_workspace.${field}`),
+    ...["day_of_week", "frequency", "window_start_time.hours", "window_start_time.minutes"].map((field) => `${window}.${field}`),
+  ].join(","),
+  off: { automatic_cluster_update_workspace: { enabled: false } },
+  rules: {
+    backendDefaults: {
+      "automatic_cluster_update_workspace.can_toggle": { reason: "the platform says whether it may be switched", when: () => true },
+      "automatic_cluster_update_workspace.enablement_details": { reason: "the platform says why it is as it is", when: () => true },
+      "automatic_cluster_update_workspace.maintenance_window": { reason: "the platform chooses one", when: () => true },
+    },
+  },
+});
+
+/** Whether the file system DBFS, its root and its mounts are closed. */
+export const disableLegacyDbfsSetting = setting({
+  type: "databricks_disable_legacy_dbfs_setting",
+  title: "closing of DBFS",
+  name: "disable_legacy_dbfs",
+  mask: "disable_legacy_dbfs.value",
+});

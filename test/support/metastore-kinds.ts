@@ -1,0 +1,161 @@
+/** Samples of settings, of the metastore and of what serves tables: as in every-kind.ts, none refers to another. */
+import type { Sample } from "./every-kind";
+import type { MoreGround } from "./more-kinds";
+import type { JsonObject } from "./replay-format";
+
+const uc = "/api/2.1/unity-catalog";
+const nothing = (): Promise<void> => Promise.resolve();
+
+export function metastoreKinds({ metastore, workspace }: MoreGround): readonly Sample[] {
+  /** A setting: somebody changes its block, and names the e-tag that is current. */
+  const setting = (type: string, name: string, mask: string, [one, two, other]: readonly JsonObject[], more?: Partial<Sample>): Sample => {
+    const path = `/api/2.0/settings/types/${name}/names/default`;
+    const [block = ""] = mask.split(".");
+    return {
+      type,
+      config: { [block]: [one ?? {}] },
+      update: { [block]: [two ?? {}] },
+      drift: {
+        act: async (stack) => {
+          const { etag = "", [block]: now = {} } = await stack.call("GET", path);
+          const changed = [other, one, two].find((value) => JSON.stringify(value) !== JSON.stringify(now)) ?? {};
+          const setting = { [block]: changed, etag, setting_name: "default" };
+          await stack.call("PATCH", path, { allow_missing: true, setting, field_mask: mask });
+        },
+        seen: "update",
+      },
+      remove: nothing,
+      lasting: true,
+      ...more,
+    };
+  };
+  const namespace = "/api/2.0/settings/types/default_namespace_ws/names/default";
+  return [
+    setting(
+      "databricks_default_namespace_setting",
+      "default_namespace_ws",
+      "namespace.value",
+      [{ value: "main" }, { value: "base" }, { value: "x" }],
+      {
+        lasting: undefined,
+        remove: async (stack) => {
+          const { etag } = await stack.call("GET", namespace);
+          await stack.call("DELETE", `${namespace}?etag=${encodeURIComponent(etag as string)}`);
+        },
+      },
+    ),
+    setting("databricks_restrict_workspace_admins_setting", "restrict_workspace_admins", "restrict_workspace_admins.status", [
+      { status: "RESTRICT_TOKENS_AND_JOB_RUN_AS" },
+      { status: "ALLOW_ALL" },
+      { status: "RESTRICT_TOKENS_AND_JOB_RUN_AS" },
+    ]),
+    setting(
+      "databricks_automatic_cluster_update_workspace_setting",
+      "automatic_cluster_update",
+      "automatic_cluster_update_workspace.enabled",
+      [{ enabled: true }, { enabled: true, restart_even_if_no_updates_available: true }, { enabled: false }],
+    ),
+    setting("databricks_disable_legacy_dbfs_setting", "disable_legacy_dbfs", "disable_legacy_dbfs.value", [
+      { value: true },
+      { value: false },
+      { value: true },
+    ]),
+    {
+      type: "databricks_sql_global_config",
+      config: { data_access_config: { "spark.sql.session.timeZone": "UTC" }, sql_config_params: { ANSI_MODE: "true" } },
+      update: { data_access_config: { "spark.sql.session.timeZone": "CET" }, security_policy: "PASSTHROUGH" },
+      drift: {
+        act: (stack) => stack.call("PUT", "/api/2.0/sql/config/warehouses", { security_policy: "NONE", data_access_config: [] }),
+        seen: "update",
+      },
+      remove: nothing,
+      lasting: true,
+      imported: { action: "update", reason: "the parameters are not read" },
+    },
+    {
+      type: "databricks_artifact_allowlist",
+      config: { artifact_type: "INIT_SCRIPT", artifact_matcher: [{ artifact: "/Volumes/base/one", match_type: "PREFIX_MATCH" }] },
+      update: { artifact_matcher: [{ artifact: "/Volumes/base/two", match_type: "PREFIX_MATCH" }] },
+      replace: { artifact_type: "LIBRARY_JAR" },
+      drift: {
+        act: (stack, { artifact_type }) => stack.call("PUT", `${uc}/artifact-allowlists/${artifact_type ?? ""}`, { artifact_matchers: [] }),
+        seen: "update",
+      },
+      remove: nothing,
+      lasting: true,
+    },
+    {
+      type: "databricks_system_schema",
+      config: { schema: "access" },
+      remove: (stack, { id = "" }) => stack.call("DELETE", `${uc}/metastores/${metastore}/systemschemas/${id.slice(id.indexOf("|") + 1)}`),
+    },
+    {
+      type: "databricks_metastore",
+      config: { name: "sample-metastore", region: "eu-west-1", storage_root: "s3://bucket/meta" },
+      update: {
+        name: "sample-metastore-2",
+        delta_sharing_scope: "INTERNAL_AND_EXTERNAL",
+        delta_sharing_recipient_token_lifetime_in_seconds: 60,
+      },
+      replace: { storage_root: "s3://bucket/other" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${uc}/metastores/${id ?? ""}`, { delta_sharing_recipient_token_lifetime_in_seconds: 9 }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/metastores/${id ?? ""}`),
+    },
+    {
+      type: "databricks_metastore_assignment",
+      config: { workspace_id: Number(workspace), metastore_id: metastore, default_catalog_name: "base" },
+      update: { default_catalog_name: "main" },
+      drift: {
+        act: (stack) => stack.call("PATCH", `${uc}/workspaces/${workspace}/metastore`, { default_catalog_name: "isolated" }),
+        seen: "update",
+      },
+      remove: nothing,
+      lasting: true,
+    },
+    {
+      type: "databricks_mlflow_webhook",
+      config: {
+        events: ["MODEL_VERSION_CREATED"],
+        description: "sample",
+        status: "ACTIVE",
+        http_url_spec: [{ url: "https://hooks.example.com/a", authorization: "Bearer s3cret-h", secret: "s3cret-w" }],
+      },
+      update: { events: ["MODEL_VERSION_CREATED", "COMMENT_CREATED"], description: "sample 2" },
+      replace: { model_name: "churn" },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", "/api/2.0/mlflow/registry-webhooks/update", { id: id ?? "", status: "DISABLED" }),
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/mlflow/registry-webhooks/delete?id=${id ?? ""}`),
+      unverifiable: ["http_url_spec.authorization", "http_url_spec.secret"],
+      imported: { action: "update", reason: "the secrets are not read" },
+    },
+    {
+      type: "databricks_vector_search_index",
+      config: {
+        name: "base.one.sample_index",
+        endpoint_name: "base-endpoint",
+        primary_key: "id",
+        index_type: "DELTA_SYNC",
+        delta_sync_index_spec: [
+          { source_table: "base.one.docs", pipeline_type: "TRIGGERED", embedding_vector_columns: [{ name: "v", embedding_dimension: 8 }] },
+        ],
+      },
+      replace: { primary_key: "key" },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/vector-search/indexes/${id ?? ""}`),
+    },
+    {
+      type: "databricks_online_table",
+      config: {
+        name: "base.one.sample_online",
+        spec: [{ source_table_full_name: "base.one.docs", primary_key_columns: ["id"], run_triggered: [{}] }],
+      },
+      replace: { name: "base.one.sample_online_2" },
+      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/online-tables/${id ?? ""}`),
+    },
+  ];
+}
