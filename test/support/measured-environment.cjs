@@ -1,4 +1,6 @@
-// Jest's Node environment, which also notes the processor time of each suite, the processes that it started included, for slow-suites.cjs.
+// Jest's Node environment, which also notes the processor time of each suite, the processes that it started included, for slow-suites.cjs, and which
+// ends the async storages of a suite with it.
+const { AsyncLocalStorage } = require("node:async_hooks");
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
@@ -16,6 +18,19 @@ function processorSeconds() {
   return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) / 100;
 }
 
+/**
+ * Each suite has a jest-circus of its own, with a storage that stays enabled. With async hooks (Node 20 and 22) every promise then gets a property for each
+ * suite that this worker has run: after 180 suites an await takes 24 µs, not 0.3.
+ */
+const storages = new Set();
+for (const name of ["run", "enterWith"]) {
+  const original = AsyncLocalStorage.prototype[name];
+  AsyncLocalStorage.prototype[name] = function (...given) {
+    storages.add(this);
+    return original.apply(this, given);
+  };
+}
+
 module.exports = class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
@@ -25,6 +40,8 @@ module.exports = class extends TestEnvironment {
 
   async teardown() {
     await super.teardown();
+    for (const storage of storages) storage.disable();
+    storages.clear();
     const folder = process.env.LAKEFORM_SUITE_TIMES;
     if (folder === undefined) return;
     const seconds = processorSeconds() - this.before;
