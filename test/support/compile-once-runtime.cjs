@@ -1,4 +1,5 @@
 // Jest's runtime, which compiles each file once in a worker, not once in each suite: half of a short suite's time is V8 parsing cdktf, the bindings and fastify.
+const { createRequire } = require("node:module");
 const vm = require("node:vm");
 const { default: JestRuntime } = require("jest-runtime");
 
@@ -19,6 +20,12 @@ function scriptOf(filename, parameters, source) {
   return script;
 }
 
+/**
+ * Large packages without state of their own, loaded once in a worker. lmdb's native part, moreover, keeps a function of each copy of its JavaScript, and with
+ * it all that the suite has ever loaded.
+ */
+const shared = new Set(["lmdb", "typescript", "playwright-core"]);
+
 module.exports = class extends JestRuntime {
   constructor(...given) {
     super(...given);
@@ -34,5 +41,11 @@ module.exports = class extends JestRuntime {
         return compile(source, filename);
       }
     };
+  }
+
+  requireModuleOrMock(from, name) {
+    // (a project of a test can have another one)
+    const isOurs = shared.has(name) && createRequire(from).resolve(name) === require.resolve(name);
+    return isOurs ? require(name) : super.requireModuleOrMock(from, name);
   }
 };
