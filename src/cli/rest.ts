@@ -69,11 +69,17 @@ export function withProjectFix<T>(io: Io, environment: string | undefined, open:
   try {
     return open();
   } catch (error) {
-    if (!(error instanceof LakeformError) || error.code !== "NO_HOST") throw error;
-    throw new LakeformError("NO_HOST", error.message, {
-      fix: `${waysToAWorkspace(io, environment)}${error.details.fix ?? ""}`,
-      cause: error,
-    });
+    if (!(error instanceof LakeformError)) throw error;
+    const { details } = error;
+    if (error.code === "NO_HOST")
+      throw new LakeformError("NO_HOST", error.message, {
+        fix: `${waysToAWorkspace(io, environment)}${details.fix ?? ""}`,
+        cause: error,
+      });
+    if (error.code !== "UNKNOWN_PROFILE" || environment === undefined) throw error;
+    const prefix = variablePrefix(environment);
+    const fix = `${details.fix ?? ""}; or set ${prefix}HOST and ${prefix}TOKEN (or ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET)`;
+    throw new LakeformError("UNKNOWN_PROFILE", error.message, { ...details, fix, cause: error });
   }
 }
 

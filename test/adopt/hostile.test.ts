@@ -47,7 +47,7 @@ test("a name ends no comment, string or template of the code, and comes back as 
   removeSynthesized(stack);
 }, 30_000);
 
-test("a job keeps the path of its notebook, whatever the path is", async () => {
+test("a job keeps the path of its notebook, also an unusual one", async () => {
   const api = clientOf(workspace);
   const paths = [
     "/Shared//a",

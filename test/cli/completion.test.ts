@@ -14,7 +14,8 @@ function project(): string {
   const stacks = ["etl-local", "etl-prod"].map((name) => {
     const workingDirectory = `stacks/${name}`;
     fs.mkdirSync(path.join(output, workingDirectory), { recursive: true });
-    const metadata = { version: 1, stack: name, environment: name.slice(4), provider: "embedded", resources: {}, variables: {} };
+    const real = name === "etl-prod" ? { provider: "official", profile: "prod" } : { provider: "embedded" };
+    const metadata = { version: 1, stack: name, environment: name.slice(4), ...real, resources: {}, variables: {} };
     fs.writeFileSync(path.join(output, workingDirectory, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata } }));
     return [name, { name, workingDirectory, synthesizedStackPath: `${workingDirectory}/cdk.tf.json`, annotations: [], dependencies: [] }];
   });
@@ -80,5 +81,8 @@ test("suggests similar stacks, and the ways of the project to a workspace", asyn
   );
   expect((await command(["tokens", "list"], {}, { cwd })).stderr).toMatch(
     /NO_HOST[^]*fix: +start the local workspace \(lakeform workspace start --detach\); use --on with an environment \(local, prod\) or stack; or /,
+  );
+  expect((await command(["tokens", "list", "--on", "etl-prod"], { HOME: cwd }, { cwd })).stderr).toMatch(
+    /UNKNOWN_PROFILE[^]*fix: +add a section \[prod\][^]* or set LAKEFORM_PROD_HOST and LAKEFORM_PROD_TOKEN/,
   );
 });

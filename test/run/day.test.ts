@@ -48,7 +48,7 @@ describe("the day's work", () => {
     const endless = await lakeform(["tokens", "list", "--fail-below", "3", "--format", "json"]);
     expect(endless).toMatchObject({
       code: 2,
-      stderr: "1 token never expires: replace it by one with --days, then lakeform tokens revoke ID\n",
+      stderr: "1 token never expires: create a new one with --days, then revoke the old one: lakeform tokens revoke ID\n",
     });
     expect(JSON.parse(endless.stdout)).toMatchObject({ expiring: [], never_expiring: [expect.any(String)] });
     const user = await lakeform(["api", "POST", "/_lakeform/tokens", "--json", '{"user":"ann@example.com","lifetime_seconds":864000}']);

@@ -99,6 +99,10 @@ describe("lakeform workspace", () => {
       expect(ended.stderr).toContain(code);
       expect(ended.stderr).toContain("fix:");
       expect(ended.stderr).not.toMatch(/^\s+at /m);
+      if (code === "PORT_IN_USE")
+        expect(ended.stderr).toBe(
+          `PORT_IN_USE: another program is using the workspace's port\n  given:   ${port}\n  fix:     stop it, or choose another port with --port (0: any free one)\n`,
+        );
     }
     expect((await lakeform("start", "--port", "99999")).code).toBe(1);
   });

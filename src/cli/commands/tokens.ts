@@ -53,7 +53,7 @@ const listCommand = (io: Io): Command =>
         );
       if (endless.length > 0)
         io.stderr.write(
-          `${endless.length === 1 ? "1 token never expires: replace it" : `${endless.length} tokens never expire: replace each`} by one with --days, then lakeform tokens revoke ID\n`,
+          `${endless.length === 1 ? "1 token never expires" : `${endless.length} tokens never expire`}: create a new one with --days, then revoke the old one: lakeform tokens revoke ID\n`,
         );
       if (soon.length + endless.length > 0) io.exitCode = 2;
     });

@@ -6,6 +6,7 @@ import { verifyPlainProject } from "../../deploy/verify-folder";
 import { withTerraform } from "../../deploy/with-terraform";
 import { printable } from "../../printable";
 import { LakeformError } from "../../errors";
+import { didYouMean } from "../../suggestion";
 import { initialize } from "../../terraform/initialize";
 import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
@@ -158,10 +159,11 @@ async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<
 function explain(io: Io, flags: Flags, subject: string, lines: readonly string[], report: VerifyReport): void {
   const result = report.resources.find(({ address, path: construct }) => address === subject || construct === subject);
   if (result === undefined) {
+    const names = report.resources.flatMap(({ address, path: construct }) => [address, construct]);
     throw new LakeformError("UNKNOWN_RESOURCE", "no resource of this address or construct path", {
       value: subject,
       allowed: report.resources.map(({ address }) => address).slice(0, 20).join(", "), // prettier-ignore
-      fix: "take the address from the report",
+      fix: `${didYouMean(subject, names)}take the address from the report`,
     });
   }
   // With a machine-readable format the explanation must not go to stdout.

@@ -182,15 +182,29 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   });
   if (!line.includes("\n")) {
     const said = fs.readFileSync(logFile, "utf8").slice(from).trim();
-    const code = /^([A-Z][A-Z_]+): /.exec(said)?.[1];
-    throw new LakeformError(code ?? "WORKSPACE_NOT_STARTED", "the local workspace ended before it was ready", {
-      value: said.replace(/^[A-Z_]+: /, "").replaceAll(/\n\s*/g, "; "),
-      fix: `see ${logFile}`,
-    });
+    throw startError(said, logFile);
   }
   stdout.destroy();
   child.unref();
   io.stdout.write(line);
+}
+
+/** The error that the detached server printed, if it printed one. */
+function startError(said: string, logFile: string): LakeformError {
+  const [, code, message] = /^([A-Z][A-Z_]+): (.*)/.exec(said) ?? [];
+  if (code === undefined || message === undefined)
+    return new LakeformError("WORKSPACE_NOT_STARTED", "the local workspace ended before it was ready", {
+      value: said.replaceAll(/\n\s*/g, "; "),
+      fix: `see ${logFile}`,
+    });
+  const detail = (name: string): string | undefined => new RegExp(`^  ${name}: +(.*)$`, "m").exec(said)?.[1];
+  const [path, value, allowed, fix] = ["at", "given", "allowed", "fix"].map(detail);
+  return new LakeformError(code, message, {
+    ...(path !== undefined && { path }),
+    ...(value !== undefined && { value }),
+    ...(allowed !== undefined && { allowed }),
+    fix: fix ?? `see ${logFile}`,
+  });
 }
 
 async function stop(io: Io, home: string, seconds: number): Promise<void> {
