@@ -46,7 +46,7 @@ function describe(command, words, summary) {
   const usage = command.commands.length > 0 ? "COMMAND" : command.usage();
   return [
     `${command.description() || summary}.`,
-    `    ${words} ${usage}`,
+    `\`\`\`text\n${words} ${usage}\n\`\`\``,
     parameters.length > 0 &&
       table(
         ["argument", ""],
@@ -81,18 +81,19 @@ function examplesOf(command) {
     .join("")
     .trim()
     .split(/^Examples?:\n?/m);
-  return [
-    before.trim(),
-    examples &&
-      examples
-        .trimEnd()
-        .split("\n")
-        .map((line) => `    ${line.trim()}`)
-        .join("\n"),
-  ]
-    .filter(Boolean)
-    .join("\n\n");
+  return [before.trim(), examples && fenced(examples.trimEnd())].filter(Boolean).join("\n\n");
 }
+
+/** Commands are indented, sentences are not. */
+function fenced(text) {
+  return text
+    .replaceAll(/(?:^ +\S.*\n?)+/gm, (block) => `\`\`\`sh\n${block.trimEnd().split("\n").map(exampleOf).join("\n")}\n\`\`\`\n`)
+    .trimEnd()
+    .replaceAll(/(\S)\n```sh/g, "$1\n\n```sh");
+}
+
+/** What follows after two spaces explains the command. */
+const exampleOf = (line) => line.trim().replace(/^(\S.*?\S) {2,}(?!#)(\S.*)$/, "$1  # $2");
 
 function comparedFieldsPage() {
   const { kinds } = built("./resources");

@@ -78,7 +78,8 @@ describe("docs", () => {
     const wrong: string[] = [];
     for (const block of blocks.filter(({ language }) => language === "sh" || language === "console")) {
       for (const [, line = ""] of block.code.matchAll(/(?:^|[ (;&|])(?:npx )?lakeform ([a-z][^\n#|;)"]*)/gm)) {
-        const words = line.trim().split(/\s+/);
+        // Words in brackets are optional.
+        const words = line.replaceAll(/[[\]]/g, "").trim().split(/\s+/);
         const command = words[0] ?? "";
         if (!help.has(command)) help.set(command, await helpOf(command, words[1]));
         for (const flag of words.filter((word) => word.startsWith("--"))) {
@@ -90,6 +91,23 @@ describe("docs", () => {
     }
     expect(wrong).toEqual([]);
   }, 120_000);
+
+  test("every shell block is shell, and no block is indented instead of fenced, which no test would read", () => {
+    const wrong: string[] = [];
+    for (const { language, code, where } of blocks) {
+      // A synopsis: [--option] is no shell.
+      if (!["sh", "bash"].includes(language) || /\[-|[A-Z]\||…$/m.test(code)) continue;
+      const { status, stderr } = spawnSync("bash", ["-n"], { input: code, encoding: "utf8" });
+      if (status !== 0) wrong.push(`${where}: ${stderr}`);
+    }
+    for (const page of pages) {
+      const text = fs
+        .readFileSync(path.join(repository, page), "utf8")
+        .replaceAll(/^```[^]*?^```/gm, (block) => block.replaceAll(/.+/g, "-"));
+      for (const match of text.matchAll(/\n\n {4}\S.*/g)) wrong.push(`${page}: indented: ${match[0].trim()}`);
+    }
+    expect(wrong).toEqual([]);
+  });
 
   test("every YAML, JSON and HCL block can be parsed, and no block has a language that no test reads", () => {
     const wrong: string[] = [];
