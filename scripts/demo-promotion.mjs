@@ -101,14 +101,19 @@ async function main() {
     filter: (line) => /^(daily-etl-dev|deployed|the workspace)/.test(line),
   });
   run("Promotion to staging is closed: nothing has run yet", ["promote", "dev", "staging", "--auto-approve"], 2, { filter: gatesOnly });
-  run("So it runs", ["run", "dev", "daily-etl-pipeline"]);
-  const closed = run("Now the gates are open; what is missing is a person's approval", ["promote", "dev", "staging"], 2, {
+  run("Run the job", ["run", "dev", "daily-etl-pipeline"]);
+  const closed = run("Now the gates are open; only the approval is missing", ["promote", "dev", "staging"], 2, {
     filter: gatesOnly,
   });
   const digest = /--approve (sha256:[0-9a-f]+)/.exec(closed)?.[1] ?? "";
-  run("With it, dev goes to staging", ["promote", "dev", "staging", "--approve", digest, "--smoke", "daily-etl-pipeline"], 0, {
-    filter: gatesOnly,
-  });
+  run(
+    "With the approval, dev is promoted to staging",
+    ["promote", "dev", "staging", "--approve", digest, "--smoke", "daily-etl-pipeline"],
+    0,
+    {
+      filter: gatesOnly,
+    },
+  );
 
   say("Change a job in staging manually");
   const headers = { Authorization: `Bearer ${env.LAKEFORM_STAGING_TOKEN}` };
@@ -119,12 +124,12 @@ async function main() {
     body: JSON.stringify({ job_id: jobs[0].job_id, new_settings: { timeout_seconds: 60 } }),
   });
   console.log("  timeout_seconds: 0 → 60");
-  run("What was not tested is not promoted", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
+  run("A state that was not tested is not promoted", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
   run("Heal", ["deploy", "staging", "--auto-approve", "--heal"], 0, { filter: (line) => /^(deployed|the workspace)/.test(line) });
 
   say("Edit a notebook without committing it");
   fs.appendFileSync(path.join(project, "stacks", "notebooks", "transform_data.py"), "\n# tidy up later\n");
-  run("A tree that is not clean closes the first gate", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
+  run("Uncommitted changes close the first gate", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
   git("checkout", "-q", ".");
 
   run(
@@ -133,9 +138,9 @@ async function main() {
     0,
     { filter: gatesOnly },
   );
-  run("What runs in production, since when, and how it came there", ["promotions", "prod"], 0, { quiet: false });
+  run("What runs in production, since when, and from which promotion", ["promotions", "prod"], 0, { quiet: false });
 
-  say("A deploy to prod is killed half-way, and leaves its trace");
+  say("A deploy to prod is killed halfway, and leaves a trace");
   fs.appendFileSync(path.join(project, "stacks", "notebooks", "transform_data.py"), "\n# version 2\n");
   git("commit", "-qam", "version 2");
   const child = spawn(process.execPath, [lakeform, "deploy", "prod", "--auto-approve", "--quiet"], {
@@ -144,10 +149,10 @@ async function main() {
     stdio: "ignore",
   });
   await killWhenStarted(child);
-  run("The next review says so, and starts from what is there", ["review", "prod"], 0, {
+  run("The next review reports it, and compares with the current state", ["review", "prod"], 0, {
     filter: (line) => /the last deploy|daily-etl-prod:/.test(line),
   });
-  run("And the next deploy takes it up: the dead process's lock with it", ["deploy", "prod", "--auto-approve"], 0, {
+  run("The next deploy takes over the dead process's lock and completes the rest", ["deploy", "prod", "--auto-approve"], 0, {
     filter: (line) => /^(deployed|the workspace)/.test(line),
     quiet: false,
   });

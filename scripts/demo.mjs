@@ -1,4 +1,4 @@
-// npm run demo: the whole loop on the guide's pipeline, each step headed by the command that a user would type. Leaves nothing running, can be run twice.
+// npm run demo: the whole loop on the pipeline of the REST guide; each step prints the command that a user would type. Leaves nothing running, can be run again.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -19,12 +19,12 @@ function say(text) {
   console.log(`\n${paint(1, text)}`);
 }
 
-/** Runs one command as a user would, showing it first; what it exits with must be what the story says. */
+/** Prints a command and runs it. @param expected the exit code that the demo depends on */
 function run(title, words, expected = 0) {
   say(title);
   console.log(paint(36, `$ lakeform ${words.map((word) => (/[\s{]/.test(word) ? `'${word}'` : word)).join(" ")}`));
   const { status } = spawnSync(process.execPath, [lakeform, ...words], { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
-  if (status !== expected) throw new Error(`it exited with ${status}, the story says ${expected}`);
+  if (status !== expected) throw new Error(`exit code ${status}, expected ${expected}`);
 }
 
 /** The same, keeping the output. */
@@ -58,7 +58,7 @@ function findPython() {
   return ["python3", "python"].find((name) => spawnSync(name, ["-c", check], { stdio: "ignore" }).status === 0);
 }
 
-async function changeBehindOurBack() {
+async function changeWorkspace() {
   const { jobs = [] } = await api("GET", "/api/2.2/jobs/list?name=daily-etl-pipeline");
   const id = jobs[0].job_id;
   const { settings } = await api("GET", `/api/2.2/jobs/get?job_id=${id}`);
@@ -78,14 +78,14 @@ async function changeBehindOurBack() {
   });
   console.log("  the notebook /Shared/ingest_raw_data edited");
   const { secrets = [] } = await api("GET", "/api/2.0/secrets/list?scope=daily-etl");
-  await api("POST", "/api/2.0/secrets/put", { scope: "daily-etl", key: secrets[0].key, string_value: "somebody-elses-value" });
+  await api("POST", "/api/2.0/secrets/put", { scope: "daily-etl", key: secrets[0].key, string_value: "another-value" });
   console.log(`  the secret daily-etl/${secrets[0].key} overwritten`);
   const copy = await api("POST", "/api/2.2/jobs/create", { ...settings, tags: {} });
   console.log(`  a second job named daily-etl-pipeline created manually (${copy.job_id})`);
 }
 
 let server;
-// What the user has of their own (a local workspace, its state) is put aside while the story runs.
+// The user's own local workspace and its state are moved aside during the demo.
 const own = path.join(root, ".lakeform");
 const aside = path.join(root, ".lakeform.before-demo");
 
@@ -129,15 +129,14 @@ async function main() {
   const start = ["workspace", "start", "--port", "0", "--detach", ...(python === undefined ? [] : ["--execute", "--python", python])];
   console.log(paint(36, `$ lakeform ${start.join(" ")}`));
   server = JSON.parse(ask(start).trim().split("\n").pop());
-  console.log(`  it serves at ${server.host}`);
-  if (python === undefined)
-    console.log("  there is no Python 3.9 or newer here: the outcomes of its tasks are scripted, and nothing is executed");
-  else console.log("  Python is here: its tasks are executed, as processes of this machine");
+  console.log(`  listening at ${server.host}`);
+  if (python === undefined) console.log("  Python 3.9 or newer was not found: the outcomes of tasks are scripted, nothing is executed");
+  else console.log("  Python was found: tasks run as processes of this machine");
 
   run("The code becomes Terraform configuration", ["synth", "local"]);
-  run("What would happen? A plan that a person can sign", ["review", "local"]);
+  run("What would change? The review, for approval", ["review", "local"]);
   run("Deploy it", ["deploy", "local", "--auto-approve"]);
-  run("Is the workspace what the code says?", ["verify", "local"]);
+  run("Does the workspace match the code?", ["verify", "local"]);
   const parameters = ["--notebook-param", "input_date=2024-01-01", "--notebook-param", "input_path=dbfs:/tmp"];
   run(python === undefined ? "Run the job (its outcome is scripted)" : "Run the job: both notebooks, for real", [
     "run",
@@ -147,26 +146,20 @@ async function main() {
   ]);
   if (python !== undefined) {
     const [{ run_id }] = JSON.parse(ask(["runs", "list", "local", "daily-etl-pipeline", "--limit", "1", "--format", "json"])).runs;
-    run("What the notebooks returned: the records that were ingested, and the sums of the day", [
-      "runs",
-      "output",
-      String(run_id),
-      "--on",
-      "local",
-    ]);
+    run("What the notebooks returned: the number of records, and the sums of the day", ["runs", "output", String(run_id), "--on", "local"]);
     run("And the file that the second one wrote", ["fs", "cat", "dbfs:/tmp/daily-etl/daily_events/2024-01-01.csv", "--on", "local"]);
   }
 
   say("Change the workspace over REST, without lakeform");
-  await changeBehindOurBack();
+  await changeWorkspace();
 
-  say("What does Terraform's own plan say at this moment?");
+  say("What does Terraform's own plan show now?");
   terraformPlan();
 
   const report = ".lakeform/demo-verify.json";
-  run("And the verifier? It asks the workspace itself (exit code 2: no)", ["verify", "local", "--out", report], 2);
+  run("What does the verifier find? It reads the workspace over REST (exit code 2: differences)", ["verify", "local", "--out", report], 2);
   const unmanaged = JSON.parse(fs.readFileSync(path.join(root, report), "utf8")).unmanaged;
-  run("Put back what is ours: Terraform for what its plan sees, REST for the rest", ["deploy", "local", "--auto-approve", "--heal"], 2);
+  run("Revert the changes: Terraform those in its plan, REST the others", ["deploy", "local", "--auto-approve", "--heal"], 2);
   say("The manually created job is unmanaged: removed with the command that verify printed");
   for (const { removal } of unmanaged) {
     console.log(paint(36, `$ ${removal}`));
@@ -176,7 +169,7 @@ async function main() {
       shell: true,
       stdio: ["ignore", "inherit", "inherit"],
     });
-    if (status !== 0) throw new Error(`it exited with ${status}`);
+    if (status !== 0) throw new Error(`exit code ${status}`);
   }
   run("And now?", ["verify", "local"]);
 

@@ -7,7 +7,7 @@ const uc = "/api/2.1/unity-catalog";
 const nothing = (): Promise<void> => Promise.resolve();
 
 export function metastoreKinds({ metastore, workspace }: MoreGround): readonly Sample[] {
-  /** A setting: somebody changes its block, and names the e-tag that is current. */
+  /** A setting: a change of its block names the current e-tag. */
   const setting = (type: string, name: string, mask: string, [one, two, other]: readonly JsonObject[], more?: Partial<Sample>): Sample => {
     const path = `/api/2.0/settings/types/${name}/names/default`;
     const [block = ""] = mask.split(".");
