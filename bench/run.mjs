@@ -43,7 +43,13 @@ for (const name of wanted.length > 0 ? wanted : known) {
   } finally {
     await scenario.teardown?.(context);
   }
-  report(name, scenario, results);
+  const statistics = report(name, scenario, results);
+  if (process.argv.includes("--write")) scenario.write?.(mediansOf(statistics));
+}
+
+function mediansOf(statistics) {
+  const medians = (figures) => Object.fromEntries(Object.entries(figures).map(([figure, { median }]) => [figure, median]));
+  return Object.fromEntries(Object.entries(statistics).map(([variant, figures]) => [variant, medians(figures)]));
 }
 
 function report(name, scenario, results) {
@@ -78,6 +84,7 @@ function report(name, scenario, results) {
     out,
     JSON.stringify({ scenario: name, machine, baseline: scenario.baseline, statistics, raw: Object.fromEntries(results) }, null, 2),
   );
+  return statistics;
 }
 
 function round(value) {

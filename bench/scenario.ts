@@ -1,9 +1,13 @@
+export type Figures = Record<string, number>;
+
 /** One benchmark: variants of one job, run in turn, with a baseline among them. `bench/run.mjs` runs the file's exported `scenario`. */
 export interface Scenario<Context = undefined> {
   readonly title: string;
   /** The variant that the others are compared with. */
   readonly baseline: string;
   readonly variants: readonly Variant<Context>[];
+  /** With `--write`: writes the medians, by variant, into the docs. */
+  readonly write?: (medians: Readonly<Record<string, Readonly<Figures>>>) => void;
   /** @default 1 */
   readonly warmup?: number;
   /** @default 5 */

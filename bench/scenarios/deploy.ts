@@ -1,131 +1,152 @@
-// What deploys cost, against an earlier commit (LAKEFORM_BENCH_BASELINE) and against `terraform apply` with the embedded provider, in the same run: a first deploy,
-// a deploy of nothing and of one changed job. 400 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=40 for a short look, =100,400,1600 fits how the times grow).
-// The app only writes JSON: what is measured is the deploy.
-import { execFile } from "node:child_process";
+// What deploys cost, with every goal of docs/performance.md in one run: lakeform against an earlier commit (LAKEFORM_BENCH_BASELINE) and against terraform with the
+// embedded provider. First deploy, of nothing, of one changed job, verify, review of a change of all, destroy; review of 5,000 jobs; synth of 1,000.
+// LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400; 40 for a short look): growth is fitted over all sizes, the earlier commit is measured at 400, or the largest.
+// `npm run bench -- deploy --write` writes docs/performance.md. The apps only write JSON: what is measured is the deploy.
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { goMemory } from "../../src/terraform/go-memory";
 import { makeProject, setResource } from "../../test/support/project";
 import { Directory } from "../../test/support/replay-terraform";
 import { baselineCommit, builtBaseline } from "../baseline";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
-import type { Scenario } from "../scenario";
-import { timed } from "../timed-terraform";
-import { end, launch, type Served } from "./workspace";
+import { measured, type Measured } from "../measured";
+import { writePerformance } from "../performance-page";
+import type { Figures, Scenario } from "../scenario";
+import { makePlans, run as reviewPlan, type Context as Plans } from "./review";
+import { run as synth } from "./synth";
+import { end, launch } from "./workspace";
 
 const repository = path.join(__dirname, "..", "..");
-const sizes = (process.env.LAKEFORM_BENCH_JOBS ?? "400").split(",").map(Number);
+export const sizes = (process.env.LAKEFORM_BENCH_JOBS ?? "100,400").split(",").map(Number);
+const size = sizes.includes(400) ? 400 : (sizes.at(-1) ?? 0);
+const reviewed = Number(process.env.LAKEFORM_BENCH_REVIEW ?? "5000");
 
 interface Context {
   readonly baseline: string;
+  readonly plans: Plans;
 }
 
-type Figures = Record<string, number>;
+const named = (step: string, { seconds, processorSeconds, megabytes }: Measured): Figures => ({
+  [`${step}Seconds`]: seconds,
+  [`${step}ProcessorSeconds`]: processorSeconds,
+  [`${step}Megabytes`]: megabytes,
+});
 
-/** One command of a checkout in a process of its own; its peak memory is that of the largest of its Node processes. */
-async function lakeform(
-  checkout: string,
-  root: string,
-  workspace: Served,
-  words: readonly string[],
-): Promise<{ seconds: number; peak: number }> {
-  const notes = fs.mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
-  const env = {
-    PATH: process.env.PATH,
-    HOME: path.join(root, "home"),
-    LAKEFORM_LOCAL_HOST: workspace.host,
-    LAKEFORM_LOCAL_TOKEN: workspace.token,
-    NODE_OPTIONS: `--require ${path.join(__dirname, "..", "peak.cjs")}`,
-    LAKEFORM_PEAK_FILE: path.join(notes, "%p"),
-  };
-  try {
-    const started = performance.now();
-    await new Promise<void>((resolve, reject) => {
-      const command = [path.join(checkout, "bin", "lakeform.js"), ...words, "--quiet"];
-      execFile(process.execPath, command, { cwd: root, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-        if (error === null) resolve();
-        else reject(new Error(`lakeform ${words.join(" ")} failed in ${checkout}: ${(stdout + stderr).slice(-2000)}`));
-      });
-    });
-    const seconds = (performance.now() - started) / 1000;
-    const peaks = fs.readdirSync(notes).map((file) => Number.parseInt(fs.readFileSync(path.join(notes, file), "utf8"), 10) / 1024);
-    return { seconds, peak: Math.max(0, ...peaks) };
-  } finally {
-    fs.rmSync(notes, { recursive: true, force: true });
-  }
-}
-
+/** Each command in a process of its own, of a checkout's build. */
 async function deploys(checkout: string, jobs: number): Promise<Figures> {
   const { resource } = jobsOfTenTasks(jobs) as { resource: { databricks_job: Record<string, object> } };
   const root = makeProject({ "etl-local": { resource } });
   const workspace = await launch("workspace");
-  const figures: Figures = {};
-  let peak = 0;
+  let figures: Figures = {};
   const step = async (name: string, ...words: string[]): Promise<void> => {
-    const measured = await lakeform(checkout, root, workspace, words);
-    figures[`${name}Seconds`] = measured.seconds;
-    peak = Math.max(peak, measured.peak);
+    const env = {
+      PATH: process.env.PATH,
+      HOME: path.join(root, "home"),
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+    };
+    const command = [process.execPath, path.join(checkout, "bin", "lakeform.js"), ...words, "--quiet"];
+    figures = { ...figures, ...named(name, await measured(command, { cwd: root, env })) };
   };
+  const write = (change: (name: string) => object): void =>
+    setResource(root, "etl-local", {
+      databricks_job: Object.fromEntries(Object.entries(resource.databricks_job).map(([name, job]) => [name, { ...job, ...change(name) }])),
+    });
   try {
     await step("firstDeploy", "deploy", "local", "--auto-approve");
     await step("deployOfNothing", "deploy", "local", "--auto-approve");
-    setResource(root, "etl-local", {
-      databricks_job: { ...resource.databricks_job, job_0: { ...resource.databricks_job["job_0"], max_concurrent_runs: 3 } },
-    });
+    write((name) => (name === "job_0" ? { max_concurrent_runs: 3 } : {}));
     await step("deployOfOneJob", "deploy", "local", "--auto-approve");
     await step("verify", "verify", "local");
-    const all = Object.entries(resource.databricks_job).map(([name, job]) => [name, { ...job, max_concurrent_runs: 4 }] as const);
-    setResource(root, "etl-local", { databricks_job: Object.fromEntries<object>(all) });
+    write(() => ({ max_concurrent_runs: 4 }));
     await step("reviewOfAll", "review", "local");
-    return { ...figures, peakNodeMegabytes: peak };
+    await step("destroy", "destroy", "local", "--auto-approve");
+    return figures;
   } finally {
     await end(workspace);
     fs.rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function terraform(jobs: number): Promise<Figures> {
+/** @param provider the build of it; of an earlier commit Terraform is started as that commit did */
+async function terraform(provider: string, jobs: number): Promise<Figures> {
   const workspace = await launch("workspace");
-  const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...goMemory(process.env, 1) });
+  const earlier = provider !== repository;
+  const directory = new Directory({
+    DATABRICKS_HOST: workspace.host,
+    DATABRICKS_TOKEN: workspace.token,
+    ...(earlier ? { LAKEFORM_PROVIDER_ENTRY: path.join(provider, "dist", "provider.js") } : goMemory(process.env, 1)),
+  });
+  let figures: Figures = {};
+  const step = async (name: string, ...words: string[]): Promise<void> => {
+    const command = ["terraform", ...words, "-input=false", "-no-color"];
+    figures = { ...figures, ...named(name, await measured(command, { cwd: directory.path, env: directory.environment })) };
+  };
   try {
     await directory.init();
     directory.write("main.tf.json", jobsOfTenTasks(jobs));
-    const apply = await timed(directory, ["apply", "-auto-approve"]);
-    const refresh = await timed(directory, ["plan", "-refresh-only"]);
-    return { firstDeploySeconds: apply.wall, verifySeconds: refresh.wall, peakNodeMegabytes: apply.peakProvider };
+    await step("terraformApply", "apply", "-auto-approve");
+    await step("terraformPlan", "plan");
+    await step("terraformRefresh", "plan", "-refresh-only");
+    await step("terraformDestroy", "destroy", "-auto-approve");
+    return figures;
   } finally {
     directory.close();
     await end(workspace);
   }
 }
 
-/** By size; of several sizes also the exponent of the growth from the smallest to the largest. */
+function review(checkout: string, { plans }: Context): Figures {
+  const { seconds = 0, cpuSeconds = 0, peakMegabytes = 0 } = reviewPlan(plans, reviewed, "stream", checkout);
+  return named("reviewOfMany", { seconds, processorSeconds: cpuSeconds, megabytes: peakMegabytes });
+}
+
+/** With the exponents of the growth, by processor time, fitted over all sizes. */
 async function grown(measure: (jobs: number) => Promise<Figures>): Promise<Figures> {
-  const [small = 0, ...more] = sizes;
-  const large = more.at(-1);
   const all = new Map<number, Figures>();
   for (const jobs of sizes) all.set(jobs, await measure(jobs));
-  const last = all.get(large ?? small) ?? {};
-  if (large === undefined) return last;
-  const first = all.get(small) ?? {};
-  const exponents = Object.entries(last).flatMap(([figure, value]) =>
-    figure.endsWith("Seconds")
-      ? [[figure.replace("Seconds", "Exponent"), Math.log(value / (first[figure] ?? value)) / Math.log(large / small)]]
-      : [],
-  );
-  return { ...last, ...(Object.fromEntries(exponents) as Figures) };
+  const found = { ...all.get(size) };
+  if (sizes.length < 2) return found;
+  for (const figure of Object.keys(found).filter((name) => name.endsWith("ProcessorSeconds"))) {
+    const points = sizes.map((jobs) => [Math.log(jobs), Math.log(all.get(jobs)?.[figure] ?? Number.NaN)] as const);
+    found[figure.replace("ProcessorSeconds", "Exponent")] = slope(points);
+  }
+  return found;
+}
+
+/** Of the straight line with the least squares. */
+function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [mean(points.map(([value]) => value)), mean(points.map(([, value]) => value))];
+  return points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0) / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
 }
 
 export const scenario: Scenario<Context> = {
-  title: `deploys of ${sizes.join(", ")} jobs of 10 tasks: first, of nothing, of one job; and a review of a change of all`,
-  baseline: `lakeform, ${baselineCommit}`,
+  title: `deploys of ${sizes.join(", ")} jobs of 10 tasks, review of ${reviewed}, synth`,
+  baseline: baselineCommit,
   warmup: 0,
-  repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "3"),
-  setup: () => Promise.resolve({ baseline: builtBaseline() }),
+  repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "1"),
+  setup: () => Promise.resolve({ baseline: builtBaseline(), plans: makePlans([reviewed]) }),
+  teardown: ({ plans }) => fs.promises.rm(plans.folder, { recursive: true, force: true }),
+  write: (medians) => writePerformance(medians, { size, sizes, reviewed, baseline: baselineCommit }),
   variants: [
-    { name: `lakeform, ${baselineCommit}`, run: ({ baseline }) => grown((jobs) => deploys(baseline, jobs)) },
-    { name: "lakeform", run: () => grown((jobs) => deploys(repository, jobs)) },
-    { name: "terraform apply; plan -refresh-only", run: () => grown(terraform) },
+    {
+      name: baselineCommit,
+      run: async (context) => ({
+        ...(await deploys(context.baseline, size)),
+        ...(await terraform(context.baseline, size)),
+        ...review(context.baseline, context),
+      }),
+    },
+    {
+      name: "lakeform",
+      run: async (context) => ({
+        ...(await grown((jobs) => deploys(repository, jobs))),
+        ...(await grown((jobs) => terraform(repository, jobs))),
+        ...review(repository, context),
+      }),
+    },
+    { name: "synth, raw cdktf", run: () => synth("raw") },
+    { name: "synth, lakeform", against: "synth, raw cdktf", run: () => synth("lakeform") },
   ],
 };

@@ -9,10 +9,10 @@ import type { Scenario } from "../scenario";
  * jobs with the generated bindings; the library is the built package, as in a user's project; `empty` is an app without resources, for what Node, ts-node and cdktf cost by themselves.
  */
 const apps = path.join(__dirname, "..", "synth-apps");
-const jobs = process.env.LAKEFORM_BENCH_JOBS ?? "1000";
+const jobs = process.env.LAKEFORM_BENCH_SYNTH ?? "1000";
 
 /** `cpuSeconds` is what a busy machine does not blur; `peakMegabytes` the largest resident memory of the process. */
-function run(app: string): Promise<Readonly<Record<string, number>>> {
+export function run(app: string): Promise<Readonly<Record<string, number>>> {
   const root = path.join(__dirname, "..", "..");
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-"));
   try {

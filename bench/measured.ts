@@ -1,0 +1,59 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+export interface Measured {
+  readonly seconds: number;
+  /** Of the command and all that it started and waited for. */
+  readonly processorSeconds: number;
+  /** The most resident memory that the command and its descendants had together. */
+  readonly megabytes: number;
+}
+
+/** Runs a command to its end. @throws Error when it fails */
+export async function measured(
+  command: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<Measured> {
+  let megabytes = 0;
+  let sampler: NodeJS.Timeout | undefined;
+  try {
+    const script = 'TIMEFORMAT="times %R %U %S"; time "$@"';
+    const [seconds = Number.NaN, user = Number.NaN, system = Number.NaN] = await new Promise<number[]>((resolve, reject) => {
+      const child = execFile("bash", ["-c", script, "bash", ...command], { ...options, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        const found = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
+        if (error === null && found !== undefined) resolve(found);
+        else reject(new Error(`${command.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
+      });
+      sampler = setInterval(() => (megabytes = Math.max(megabytes, memoryOfTree(child.pid ?? 0))), 200);
+    });
+    return { seconds, processorSeconds: user + system, megabytes };
+  } finally {
+    clearInterval(sampler);
+  }
+}
+
+/** Resident memory of a process and its descendants, in megabytes. */
+function memoryOfTree(root: number): number {
+  const processes = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (statusOf(name) ?? []) : []));
+  const children = new Map<number, (typeof processes)[number][]>();
+  for (const one of processes) children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
+  let kilobytes = processes.find(({ pid }) => pid === root)?.kilobytes ?? 0;
+  const waiting = [root];
+  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop())
+    for (const child of children.get(pid) ?? []) {
+      kilobytes += child.kilobytes;
+      waiting.push(child.pid);
+    }
+  return kilobytes / 1024;
+}
+
+function statusOf(pid: string): { readonly pid: number; readonly parent: number; readonly kilobytes: number } | undefined {
+  let status: string;
+  try {
+    status = readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return undefined; // it has ended
+  }
+  const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+  return { pid: Number(pid), parent: field("PPid"), kilobytes: field("VmRSS") };
+}
