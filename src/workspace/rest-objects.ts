@@ -23,6 +23,8 @@ export interface RestObjects {
   readonly collection: string;
   /** Fields that a request may have; the others are reported as dropped. */
   readonly fields: readonly string[];
+  /** What else a request may have: nothing of it is kept. */
+  readonly parameters?: readonly string[];
   readonly required: readonly string[];
   /** No two objects have the same. */
   readonly unique?: string;
@@ -121,7 +123,7 @@ export class RestStore {
     const { input } = call;
     const { fields, required, settings } = this.spec;
     if (settings !== undefined) return settings(input, before);
-    const unknown = Object.keys(input.values).filter((name) => !fields.includes(name));
+    const unknown = Object.keys(input.values).filter((name) => !fields.includes(name) && !this.spec.parameters?.includes(name));
     if (unknown.length > 0) call.dropped(unknown);
     if (before === undefined) for (const name of required) if (!input.has(name)) input.string(name);
     return { ...before, ...keep(input.values, fields) };

@@ -35,7 +35,7 @@ const ofObjects = Object.entries({
   "catalog.systemSchemas": "Disable Enable internalList",
   "catalog.credentials": "CreateCredential DeleteCredential GetCredential internalListCredentials UpdateCredential",
   "dashboards.lakeview": "Create Get GetPublished internalList Publish Trash Unpublish Update",
-  "serving.servingEndpoints": "Create Delete Get internalList Patch Put PutAiGateway UpdateConfig UpdateNotifications",
+  "serving.servingEndpoints": "Create Delete Get internalList Patch PatchTelemetryConfig Put PutAiGateway UpdateConfig UpdateNotifications",
   "sharing.providers": "Create Delete Get internalList Update",
   "sharing.recipients": "Create Delete Get internalList Update",
   "compute.globalInitScripts": "Create Delete Get internalList Update",

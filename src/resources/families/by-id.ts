@@ -91,6 +91,8 @@ export interface ById extends Optional {
   readonly isSameName?: (found: string, name: string) => boolean;
   /** The list has little besides names: a candidate is read. */
   readonly listsNames?: true;
+  /** Parameters of the create and the update: fields that are not in their bodies. */
+  readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
   /** Calls after the create, whose object is in the state already when one fails. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** No call changes an object. */
@@ -118,9 +120,9 @@ export function byId(spec: ById): Kind {
     if (items === undefined) return;
     yield* byToken<Json>(api, { path: calls.list, items, signal });
   };
-  const write = async (api: Client, id: string, fields: Record<string, unknown>, signal?: AbortSignal): Promise<void> => {
-    const { method, path, query, body: more } = calls.update(id);
-    const options = { idempotent: true, signal, ...(query && { query }) };
+  const write = async (api: Client, id: string, planned: Attributes, fields: Record<string, unknown>): Promise<void> => {
+    const { method, path, query = spec.query?.(planned), body: more } = calls.update(id);
+    const options = { idempotent: true, ...(query && { query }) };
     const sent = { ...fields, ...more };
     if (method === "POST") await api.post(path, sent, options);
     else if (method === "PUT") await api.put(path, sent, options);
@@ -189,7 +191,8 @@ export function byId(spec: ById): Kind {
       const wanted = { what: `${title} ${str(planned, nameField)}`, path: calls.create, body: settings, idField };
       const named = str(planned, nameField);
       const { settings: sentWith } = spec;
-      const more = { ...(mine && { mine }), ...(made && { made }), ...(sentWith && { settings: sentWith }) };
+      const query = spec.query?.(planned);
+      const more = { ...(query && { query }), ...(mine && { mine }), ...(made && { made }), ...(sentWith && { settings: sentWith }) };
       const id =
         spec.idOf === undefined
           ? await createById(api, { ...wanted, candidates: () => candidates(api, named), answer: unwrap, ...more }, pending)
@@ -203,11 +206,11 @@ export function byId(spec: ById): Kind {
     },
     ...(spec.fixed !== true && {
       async update(api: Client, id: string, prior: Attributes, planned: Attributes) {
-        await write(api, id, sent(planned, prior));
+        await write(api, id, planned, sent(planned, prior));
         return { id };
       },
       async restore(api: Client, id: string, desired: Attributes) {
-        await write(api, id, sent(desired, {}));
+        await write(api, id, desired, sent(desired, {}));
       },
     }),
     async delete(api, id) {

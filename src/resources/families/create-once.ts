@@ -55,6 +55,7 @@ export interface CreateById {
   /** The kind and the name. Creates with the same name wait for each other, so that none adopts another's object. */
   readonly what: string;
   readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly body: Json;
   readonly idField: string;
   /** The objects with this name; requested only after a lost answer. */
@@ -79,7 +80,7 @@ const known = new WeakMap<Client, Set<unknown>>();
  * @throws LakeformError LOST_CREATE_UNCLEAR if there are several candidates
  */
 export async function createById(api: Client, create: CreateById, pending?: PendingCreate): Promise<string> {
-  const { what, path, body, idField } = create;
+  const { what, path, query, body, idField } = create;
   const ours = known.get(api) ?? new Set<unknown>();
   known.set(api, ours);
   const find = async (lost: Lost): Promise<Json | undefined> => {
@@ -98,7 +99,7 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   };
   return inTurn(api, what, async () => {
     const send = async (recover: () => Promise<unknown>): Promise<Json> =>
-      object(await api.post(path, body, create.hasToken === true ? { idempotent: true } : { recover }));
+      object(await api.post(path, body, { ...(create.hasToken === true ? { idempotent: true } : { recover }), ...(query && { query }) }));
     const whole = (made: Json): Json => create.answer?.(made) ?? made;
     const answer = await createOnce({ what: `${path} ${exactJson(body)}`, create: send, find }, api, pending);
     const id = answer[idField] ?? whole(answer)[idField];

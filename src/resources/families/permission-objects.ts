@@ -32,6 +32,7 @@ export interface PermissionObject {
 
 const workspaceLevels = ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"];
 const useOrManage = ["CAN_USE", "CAN_MANAGE"];
+const queryOrManage = ["CAN_QUERY", "CAN_MANAGE"];
 const viewOrRead = ["CAN_EDIT", "CAN_RUN", "CAN_READ", "CAN_VIEW", "CAN_MANAGE"];
 
 export const permissionObjects: readonly PermissionObject[] = [
@@ -115,6 +116,9 @@ export const permissionObjects: readonly PermissionObject[] = [
   },
   { field: "app_name", request: "apps", type: "apps", levels: useOrManage, manager: true },
   { field: "database_instance_name", request: "database-instances", type: "database-instances", levels: useOrManage, manager: true },
+  { field: "database_project_name", request: "database-projects", type: "database-projects", levels: useOrManage, manager: true },
+  { field: "knowledge_assistant_id", request: "knowledge-assistants", type: "knowledge-assistants", levels: queryOrManage, manager: true },
+  { field: "supervisor_agent_id", request: "supervisor-agents", type: "supervisor-agents", levels: queryOrManage, manager: true },
   { field: "alert_v2_id", request: "alertsv2", type: "alertv2", levels: workspaceLevels, manager: true },
 ];
 

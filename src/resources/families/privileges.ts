@@ -34,6 +34,10 @@ export const securableFields = [
   "share",
   "recipient",
   "pipeline",
+  "mcp_service",
+  "model_service",
+  "model_provider_service",
+  "secret",
 ] as const;
 
 /** `use catalog` and `USE_CATALOG` are the same privilege. */

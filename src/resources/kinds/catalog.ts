@@ -31,14 +31,16 @@ function sameBut(key: string, a: Value, b: Value): boolean {
   return plain(a) === plain(b);
 }
 
+const retention = ["custom_max_retention_hours", "managed_encryption_settings"];
+
 export const catalog = securable({
   type: "databricks_catalog",
   title: "catalog",
   traits: { holds: "catalog", securable: "catalog", contains: ["databricks_schema"] },
   collection: "catalogs",
   fullName: ["name"],
-  create: ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"],
-  update: ["comment", "enable_predictive_optimization", "isolation_mode", "properties"],
+  create: ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"].concat(retention),
+  update: ["comment", "enable_predictive_optimization", "isolation_mode", "properties", ...retention],
   // Of the options only the paths can be changed.
   updateAlso: ({ options }) => {
     const { authorized_paths } = object(options);

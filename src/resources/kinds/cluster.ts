@@ -25,7 +25,7 @@ import { stateOf } from "../shape/sdk-state";
 import { fromWire, isAttributes, toWire, type WireNames, unknownIn, withUnknown } from "../shape/shape";
 import { apiCommand, blocks, object, objects, str, text, type Json } from "../shape/json";
 
-const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library"];
+const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "clear_cloud_attributes_on_remove"];
 
 /** The API uses the plural for the mounts. */
 const names = { cluster_mount_info: "cluster_mount_infos" };
@@ -42,7 +42,16 @@ const createShape: WireNames = {
 /** Reading: fields of a response that are not in the specification, and fields that are never returned. */
 const readShape: WireNames = {
   names,
-  absent: new Set(["id", "url", "is_pinned", "no_wait", "library", "apply_policy_default_values", "idempotency_token"]),
+  absent: new Set([
+    "id",
+    "url",
+    "is_pinned",
+    "no_wait",
+    "library",
+    "clear_cloud_attributes_on_remove",
+    "apply_policy_default_values",
+    "idempotency_token",
+  ]),
 };
 
 function clusterBlock(): Block {
@@ -115,6 +124,7 @@ export const cluster: Kind = {
     configOnly: {
       no_wait: "controls how Terraform waits; not stored in the workspace",
       idempotency_token: "a token of the create call, not a property of the cluster",
+      clear_cloud_attributes_on_remove: "says whether attributes of the cloud leave the cluster with the code; not stored in the workspace",
     },
   },
   validate: (config) => refused(config, clusterValues("")),

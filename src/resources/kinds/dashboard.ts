@@ -34,10 +34,20 @@ const base = byId({
   settings: sentPlace,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
   body: (fields, planned, prior) => {
-    const { parent_path, embed_credentials: _published, ...rest } = fields;
+    const { parent_path, embed_credentials: _published, dataset_catalog: _catalog, dataset_schema: _schema, ...rest } = fields;
     return { ...rest, serialized_dashboard: planned.serialized_dashboard, ...(prior === undefined && { parent_path }) };
   },
+  query: (planned) => {
+    const defaults = ["dataset_catalog", "dataset_schema"].flatMap((field) =>
+      str(planned, field) === "" ? [] : [[field, str(planned, field)]],
+    );
+    return defaults.length === 0 ? undefined : (Object.fromEntries(defaults) as Record<string, string>);
+  },
   rules: {
+    unverifiable: {
+      dataset_catalog: "becomes part of the content's datasets",
+      dataset_schema: "becomes part of the content's datasets",
+    },
     configOnly: {
       dashboard_change_detected: "says that the dashboard was edited in the workspace: its content is compared",
       file_path: "the content is compared",
@@ -133,7 +143,12 @@ export const dashboard: Kind = {
   // The content is what the code says; an edit is seen by the e-tag.
   toState: (found, before, why, fresh) => ({
     ...stateOf(blockOf("databricks_dashboard"), before, found, fresh),
-    ...Object.fromEntries(["file_path", "serialized_dashboard", "md5", "embed_credentials"].map((field) => [field, before[field] ?? null])),
+    ...Object.fromEntries(
+      ["file_path", "serialized_dashboard", "md5", "embed_credentials", "dataset_catalog", "dataset_schema"].map((field) => [
+        field,
+        before[field] ?? null,
+      ]),
+    ),
     ...(why === "refresh" && before.etag !== found.attributes.etag && { dashboard_change_detected: true }),
   }),
 };

@@ -21,6 +21,11 @@ function body(planned: Attributes): Record<string, unknown> {
   return compact({ git_provider, git_username, git_email, personal_access_token, name, is_default_for_provider });
 }
 
+/** The credential of a service principal; without an owner, the caller's. */
+function owner({ principal_id: id }: Attributes): { readonly query?: Readonly<Record<string, string>> } {
+  return typeof id === "number" || typeof id === "string" ? { query: { principal_id: String(id) } } : {};
+}
+
 /** The workspace allows only one credential per user (and provider). */
 function exists(error: unknown): boolean {
   return (
@@ -33,7 +38,7 @@ const url = "/api/2.0/git-credentials";
 const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TOKEN"];
 
 async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
-  const found = await listOf(api, url, "credentials", { signal });
+  const found = await listOf(api, url, "credentials", { signal, ...owner(planned) });
   const same = found.filter(
     (item) => sameName(text(item.git_provider) ?? null, planned.git_provider ?? null) && item.git_username === planned.git_username,
   );
@@ -55,7 +60,10 @@ export const gitCredential: Kind = {
       name: { reason: "the platform names a credential after its provider", when: () => true },
     },
     unverifiable: { personal_access_token: "REST never returns the token" },
-    configOnly: { force: "controls Terraform when a credential already exists" },
+    configOnly: {
+      force: "controls Terraform when a credential already exists",
+      principal_id: "whose credential it is: a parameter of each call",
+    },
     equivalent: { git_provider: sameName },
   },
   // The API takes the name of a provider in any case, and returns its own spelling.
@@ -66,7 +74,8 @@ export const gitCredential: Kind = {
       tokenVariables.map((name) => process.env[name]).find((value) => value !== undefined && value !== "") ?? null,
   },
   async read(api, id, options) {
-    return orMissing(api.get(`${url}/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
+    const { signal, known } = options;
+    return orMissing(api.get(`${url}/${encodeURIComponent(id)}`, { signal, ...owner(known) }), (found) => remote(object(found)));
   },
   async *list(api, _within, signal) {
     yield* (await listOf(api, url, "credentials", { signal })).map(remote);
@@ -85,7 +94,7 @@ export const gitCredential: Kind = {
       const answer = await createOnce(
         {
           what: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
-          create: (recover) => api.post(url, body(planned), { recover, signal }),
+          create: (recover) => api.post(url, body(planned), { recover, signal, ...owner(planned) }),
           find: () => lostCredential(api, planned, signal),
         },
         api,
@@ -95,7 +104,7 @@ export const gitCredential: Kind = {
     } catch (error) {
       if (!exists(error) || planned.force !== true) throw error;
     }
-    const credentials = (await listOf(api, url, "credentials", { signal })).map(remote);
+    const credentials = (await listOf(api, url, "credentials", { signal, ...owner(planned) })).map(remote);
     const [only] =
       credentials.length === 1
         ? credentials
@@ -106,7 +115,7 @@ export const gitCredential: Kind = {
         fix: "import the credential, or delete the unneeded ones",
       });
     }
-    await api.patch(`${url}/${only.id}`, body(planned), { idempotent: true, signal });
+    await api.patch(`${url}/${only.id}`, body(planned), { idempotent: true, signal, ...owner(planned) });
     return { id: only.id };
   },
   async update(api, id, prior, planned, context) {
@@ -116,15 +125,19 @@ export const gitCredential: Kind = {
       ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
       ...(prior.is_default_for_provider === true && is_default_for_provider !== true ? { is_default_for_provider: false } : {}),
     };
-    await api.patch(`${url}/${id}`, { ...body(planned), ...taken }, { idempotent: true, signal: context.signal });
+    await api.patch(`${url}/${id}`, { ...body(planned), ...taken }, { idempotent: true, signal: context.signal, ...owner(planned) });
     return { id };
   },
-  async delete(api, id, _prior, context) {
-    await api.delete(`${url}/${id}`, { signal: context.signal });
+  async delete(api, id, prior, context) {
+    await api.delete(`${url}/${id}`, { signal: context.signal, ...owner(prior) });
   },
   async restore(api, id, desired, context) {
     const unset = { git_username: "", git_email: "", name: "", is_default_for_provider: false };
-    await api.patch(`${url}/${id}`, { ...body(desired), ...clearing(context, unset) }, { idempotent: true, signal: context.signal });
+    await api.patch(
+      `${url}/${id}`,
+      { ...body(desired), ...clearing(context, unset) },
+      { idempotent: true, signal: context.signal, ...owner(desired) },
+    );
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", `${url}/${found.id}`),

@@ -151,6 +151,9 @@ export const jobRules: Rules = {
     parameter: "name",
     "trigger.model.aliases": "*",
     "trigger.table_update.table_names": "*",
+    triggers: "*",
+    "triggers.model.aliases": "*",
+    "triggers.table_update.table_names": "*",
     ...keyedCluster("job_cluster.new_cluster."),
     ...keyedCommon(""),
     ...keyedTask("task."),
@@ -165,6 +168,7 @@ export const jobRules: Rules = {
     "task.for_each_task.concurrency": filledIn("default: one iteration at a time", 1),
     "schedule.pause_status": filledIn("documented default", "UNPAUSED"),
     "trigger.pause_status": filledIn("documented default", "UNPAUSED"),
+    "triggers.pause_status": filledIn("documented default", "UNPAUSED"),
     "continuous.pause_status": filledIn("documented default", "UNPAUSED"),
     "git_source.provider": {
       reason: "derived from the URL",
@@ -191,6 +195,7 @@ export const jobRules: Rules = {
     "task.new_cluster.__apply_policy_default_values_allow_list": allowList,
     // The platform accepts the condition but never returns it (databricks/cli#6315).
     "trigger.table_update.condition": "the platform does not return the condition",
+    "triggers.table_update.condition": "the platform does not return the condition",
   },
   configOnly: {
     always_running: "controls Terraform after a deploy; not part of the job",

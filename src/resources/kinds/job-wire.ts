@@ -125,7 +125,7 @@ function withProvider(settings: Record<string, unknown>): Record<string, unknown
 export function jobFrom(answer: Json, host: string): Remote {
   const id = idText(answer["job_id"], "job_id");
   const settings = object(answer["settings"]);
-  const runAs = text(answer["run_as_user_name"]) ?? "";
+  const runAs = text(object(settings["run_as"])["group_name"]) === undefined ? (text(answer["run_as_user_name"]) ?? "") : "";
   const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), { id, url: `${host}/#job/${id}` });
   if (runAs !== "") attributes["run_as"] = [isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs }];
   const aside = { creator_user_name: text(answer["creator_user_name"]) ?? null, created_time: number(answer["created_time"]) ?? null };

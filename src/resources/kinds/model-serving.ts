@@ -35,7 +35,7 @@ const base = byId({
   items: "endpoints",
   made: (found) => found["creation_timestamp"],
   // The list has names and states only.
-  omitted: ["config", "ai_gateway", "rate_limits", "email_notifications", "route_optimized"],
+  omitted: ["config", "ai_gateway", "rate_limits", "email_notifications", "route_optimized", "telemetry_config"],
   idOf: (planned) => str(planned, "name"),
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
   shape: { names: { rate_limits: "rate_limits", tags: "tags" } },
@@ -94,6 +94,8 @@ async function send(api: Client, name: string, prior: Attributes | undefined, wa
   if (changed("ai_gateway")) await api.put(`${at(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);
   if (changed("email_notifications"))
     await api.patch(`${at(name)}/notifications`, { email_notifications: wire.email_notifications ?? {} }, options);
+  if (changed("telemetry_config"))
+    await api.patch(`${at(name)}/telemetry-config`, { telemetry_config: wire.telemetry_config ?? {} }, options);
   if (changed("config") && block(wanted, "config") !== undefined) {
     await api.put(`${at(name)}/config`, wire.config, options);
     await settled(api, name, signal);

@@ -51,6 +51,7 @@ function checkout(planned: Attributes): Record<string, unknown> {
   return compact({
     ...(tag === "" ? { branch: str(planned, "branch") } : { tag }),
     ...(sparse === undefined ? {} : { sparse_checkout: { patterns: sparse.patterns } }),
+    git_credential_id: planned.git_credential_id,
   });
 }
 
@@ -87,7 +88,7 @@ export const repo: Kind = {
   },
   rules: {
     ...noRules,
-    unverifiable: { tag: "REST returns the commit, not its tag" },
+    unverifiable: { tag: "REST returns the commit, not its tag", git_credential_id: "REST does not return it" },
     equivalent: { git_provider: sameName },
   },
   validate,
@@ -118,6 +119,7 @@ export const repo: Kind = {
       provider,
       path,
       sparse_checkout: sparse === undefined ? undefined : { patterns: sparse.patterns },
+      git_credential_id: planned.git_credential_id,
     });
     const answer = await createOnce(
       {

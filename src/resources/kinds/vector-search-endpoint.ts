@@ -31,5 +31,11 @@ export const vectorSearchEndpoint = byId({
     };
     return untilReady(api, `${path}/${encodeURIComponent(name)}`, state, `the vector search endpoint ${name}`, signal);
   },
-  rules: { backendDefaults: { budget_policy_id: { reason: "the workspace's own, when the code names none", when: () => true } } },
+  readOnly: ["endpoint_id", "scaling_info"],
+  rules: {
+    backendDefaults: {
+      budget_policy_id: { reason: "the workspace's own, when the code names none", when: () => true },
+      scaling_info: { reason: "tells how the platform scales the endpoint", when: () => true },
+    },
+  },
 });

@@ -24,9 +24,9 @@ function wireName(shape: WireNames, path: string, name: string): string {
   return shape.names?.[path] ?? shape.names?.[`*.${name}`] ?? name;
 }
 
-/** `provider_config` selects a workspace for a provider of an account: it is never sent. */
+/** `provider_config` and `api` select a workspace or an API for the provider: they are never sent. */
 function isAbsent(shape: WireNames, path: string, name: string): boolean {
-  if (name === "provider_config") return true;
+  if (name === "provider_config" || path === "api") return true;
   return shape.absent !== undefined && (shape.absent.has(path) || shape.absent.has(`*.${name}`));
 }
 

@@ -13,7 +13,7 @@ import { Findings } from "./findings";
 import { byLabel, firstObject, isPresentBlock, isWritten, objectOf, plainOnce, shapeOf, written } from "./sides";
 
 /** Set by Terraform, not part of the configuration. */
-const engineFields = new Set(["id", "timeouts", "provider_config"]);
+const engineFields = new Set(["id", "timeouts", "provider_config", "api"]);
 
 export function compare(comparison: Comparison): Compared {
   const comparer = new Comparer(comparison, comparison.plainRemote === true || isPlain(comparison.remote));

@@ -17,6 +17,8 @@ const CATALOG = [
   "connection_name",
   "provider_name",
   "share_name",
+  "custom_max_retention_hours",
+  "managed_encryption_settings",
 ];
 const SCHEMA = ["comment", "properties", "enable_predictive_optimization", "storage_root"];
 

@@ -80,7 +80,7 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       collection: "connections",
       items: "connections",
       privilege: "CREATE_CONNECTION",
-      fields: ["connection_type", "options", "comment", "properties", "read_only"],
+      fields: ["connection_type", "options", "comment", "properties", "read_only", "environment_settings"],
       required: ["connection_type"],
       secret: { options: ["password", "personalAccessToken", "access_token", "client_secret", "pem_private_key", "user", "bearer_token"] },
       shown: (found) => ({

@@ -10,6 +10,7 @@ const SETTINGS = new Set([
   "aws_attributes", "azure_attributes", "gcp_attributes", "ssh_public_keys", "cluster_log_conf", "cluster_mount_infos", "init_scripts", "enable_elastic_disk", "enable_local_disk_encryption",
   "instance_pool_id", "driver_instance_pool_id", "policy_id", "data_security_mode", "single_user_name", "runtime_engine", "docker_image", "workload_type", "kind",
   "is_single_node", "use_ml_runtime", "remote_disk_throughput", "total_initial_remote_disk_size", "driver_node_type_flexibility", "worker_node_type_flexibility",
+  "dependency_mode",
 ]); // prettier-ignore
 
 const objects = ["aws_attributes", "azure_attributes", "gcp_attributes", "cluster_log_conf", "workload_type"] as const;

@@ -19,6 +19,7 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     path,
     collection: "lakeview_dashboards",
     fields,
+    parameters: ["dataset_catalog", "dataset_schema"],
     required: ["display_name"],
     newId: () => randomUUID().replaceAll("-", ""),
     items: "dashboards",

@@ -1,4 +1,4 @@
-import { invalid, type JsonObject } from "../errors";
+import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { asArray, asObject } from "./json";
 import { pageArrays } from "./paging";
 import { asMultiTask, type JobRecord } from "./settings";
@@ -18,15 +18,25 @@ export const settingsFor = (job: JobRecord, version: string): JsonObject =>
 
 /** The platform accepts the condition of a table update trigger, but never returns it (databricks/cli#6315). */
 function withoutCondition(settings: JsonObject): JsonObject {
-  const trigger = asObject(settings.trigger);
-  const update = asObject(trigger?.table_update);
-  if (trigger === undefined || update?.condition === undefined) return settings;
-  const { condition: _condition, ...shown } = update;
-  return { ...settings, trigger: { ...trigger, table_update: shown } };
+  const shown = (trigger: JsonValue): JsonValue => {
+    const update = asObject(asObject(trigger)?.table_update);
+    if (update?.condition === undefined) return trigger;
+    const { condition: _condition, ...rest } = update;
+    return { ...asObject(trigger), table_update: rest };
+  };
+  const { trigger, triggers } = settings;
+  return {
+    ...settings,
+    ...(trigger !== undefined && { trigger: shown(trigger) }),
+    ...(Array.isArray(triggers) && { triggers: triggers.map(shown) }),
+  };
 }
 
-export const runAsName = (job: JobRecord): string =>
-  job.run_as === undefined ? job.creator_user_name : "user_name" in job.run_as ? job.run_as.user_name : job.run_as.service_principal_name;
+/** Runs of a job that runs as a group belong to its creator here. */
+export function runAsName({ run_as: as, creator_user_name: creator }: JobRecord): string {
+  if (as === undefined || "group_name" in as) return creator;
+  return "user_name" in as ? as.user_name : as.service_principal_name;
+}
 
 /** jobs/get. @param from start of the page of tasks */
 export function renderJob(job: JobRecord, version: string, from = 0): JsonObject {
@@ -39,7 +49,7 @@ export function renderJob(job: JobRecord, version: string, from = 0): JsonObject
     run_as_user_name: runAsName(job),
     run_as_owner: runAsName(job) === job.creator_user_name,
     created_time: job.created_time,
-    settings,
+    settings: job.run_as !== undefined && "group_name" in job.run_as ? { ...settings, run_as: job.run_as } : settings,
     ...(next === undefined ? {} : { has_more: true, next_page_token: next }),
   };
 }

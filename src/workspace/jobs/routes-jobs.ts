@@ -129,6 +129,11 @@ export function runAsOf({ app }: JobsService, caller: Call["caller"], input: Fie
   const as = input.fields("run_as");
   const user = as.optionalString("user_name") ?? "";
   const principal = as.optionalString("service_principal_name") ?? "";
+  const group = as.optionalString("group_name") ?? "";
+  if (group !== "") {
+    if (app.principals.groupNamed(group) === undefined) throw invalid(`Principal: GroupName(${group}) does not exist`);
+    return { group_name: group };
+  }
   if (user === "" && principal === "") return undefined;
   if (user !== "" && principal !== "") throw invalid("run_as can have only one of user_name and service_principal_name.");
   const name = user === "" ? principal : user;

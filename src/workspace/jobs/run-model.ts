@@ -203,6 +203,7 @@ export const taskKinds = [
   "dbt_cloud_task",
   "dbt_platform_task",
   "gen_ai_compute_task",
+  "ai_runtime_task",
   "alert_task",
   "python_operator_task",
 ] as const;

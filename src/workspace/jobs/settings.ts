@@ -10,7 +10,7 @@ export interface JobRecord {
   created_time: number;
   /** The sent settings with the platform's defaults; `run_as` is separate. */
   settings: JsonObject;
-  run_as?: { user_name: string } | { service_principal_name: string };
+  run_as?: { user_name: string } | { service_principal_name: string } | { group_name: string };
 }
 
 /** Settings that only the top level of a job in the old single-task format has. */

@@ -44,7 +44,7 @@ export function validateSettings(settings: JsonObject, version: string): void {
   const environments = keys(fields, "environments", "environment_key");
   keys(fields, "parameters", "name", (parameter) => void parameter.optionalString("default"));
   const clusters = keys(fields, "job_clusters", "job_cluster_key", (cluster) =>
-    newCluster(cluster.fields("new_cluster"), cluster.has("new_cluster")),
+    newCluster(cluster.fields("new_cluster"), cluster.has("new_cluster"), cluster.has("serverless_compute_id")),
   );
   health(fields);
   validateTasks(fields.list("tasks"), { clusters, environments, version });
@@ -79,7 +79,8 @@ function keys(fields: Fields, list: string, key: string, check: (item: Fields) =
   return found;
 }
 
-function newCluster(cluster: Fields, given: boolean): void {
+function newCluster(cluster: Fields, given: boolean, serverless = false): void {
+  if (!given && serverless) return;
   if (!given) throw invalid("Missing required field: new_cluster");
   const byPolicy = cluster.has("policy_id");
   if (!byPolicy) cluster.string("spark_version");
@@ -167,8 +168,8 @@ function notifications(fields: Fields): void {
 
 function runAs(fields: Fields): void {
   const as = fields.fields("run_as");
-  if (as.optionalString("user_name") !== undefined && as.optionalString("service_principal_name") !== undefined)
-    throw invalid("run_as can have only one of user_name and service_principal_name.");
+  const given = ["user_name", "service_principal_name", "group_name"].filter((name) => as.optionalString(name) !== undefined);
+  if (given.length > 1) throw invalid("run_as can have only one of user_name, service_principal_name and group_name.");
 }
 
 function health(fields: Fields): void {

@@ -1,7 +1,7 @@
 import { hashOf } from "../principals";
 import { missing, WorkspaceError } from "../errors";
 import type { Fields } from "../fields";
-import type { WorkspaceApp } from "../routes";
+import type { Call, WorkspaceApp } from "../routes";
 import { credentialProviders, providerNamed } from "./git-providers";
 
 interface GitCredential {
@@ -16,7 +16,7 @@ interface GitCredential {
   readonly token_hash?: string;
 }
 
-/** `/api/2.0/git-credentials`: the caller's own. */
+/** `/api/2.0/git-credentials`: the caller's own; those of a service principal with `principal_id`, for admins. */
 export function gitCredentialRoutes(app: WorkspaceApp): void {
   const credentials = app.store.collection<GitCredential>("git_credentials");
   const mine = (owner: string): GitCredential[] => credentials.values().filter((each) => each.owner_id === owner);
@@ -25,34 +25,42 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
     if (found?.owner_id !== owner) throw missing(`Git credential with id ${(id ?? "").slice(0, 100)} does not exist`);
     return found;
   };
+  const ownerOf = ({ input, caller }: Pick<Call, "input" | "caller">): string => {
+    const id = input.optionalInteger("principal_id");
+    if (id === undefined || String(id) === caller.id) return caller.id;
+    app.permissions.requireAdmin(caller, "use the Git credentials of a service principal");
+    if (app.principals.users.get(String(id))?.kind !== "service_principal") throw missing(`Service principal ${id} does not exist`);
+    return String(id);
+  };
   const shown = ({ owner_id: _owner, token_hash: _hash, ...rest }: GitCredential): object => rest;
   app.post(["2.0"], "/git-credentials", async ({ input, caller }) => {
     const settings = settingsOf(input);
+    const owner_id = ownerOf({ input, caller });
     const made = await app.store.write(() => {
-      if (mine(caller.id).length > 0)
+      if (mine(owner_id).length > 0)
         throw new WorkspaceError(
           "INVALID_STATE",
           "Only one Git credential is supported for this user at this time. If you would like to update your credential, please use the PATCH endpoint.",
         );
       const credential_id = app.store.nextId("git_credential");
-      const credential = { credential_id, owner_id: caller.id, ...settings };
+      const credential = { credential_id, owner_id, ...settings };
       credentials.put(credential_id, credential);
       return credential;
     });
     return shown(made);
   });
-  app.get(["2.0"], "/git-credentials", ({ caller }) => ({ credentials: mine(caller.id).map(shown) }));
-  app.get(["2.0"], "/git-credentials/:id", ({ params, caller }) => shown(need(params.id, caller.id)));
-  app.patch(["2.0"], "/git-credentials/:id", async ({ params, input, caller }) => {
-    const settings = settingsOf(input);
+  app.get(["2.0"], "/git-credentials", (call) => ({ credentials: mine(ownerOf(call)).map(shown) }));
+  app.get(["2.0"], "/git-credentials/:id", (call) => shown(need(call.params.id, ownerOf(call))));
+  app.patch(["2.0"], "/git-credentials/:id", async (call) => {
+    const settings = settingsOf(call.input);
     await app.store.write(() => {
-      const old = need(params.id, caller.id);
+      const old = need(call.params.id, ownerOf(call));
       credentials.put(old.credential_id, { ...old, ...settings });
     });
     return undefined;
   });
-  app.delete(["2.0"], "/git-credentials/:id", async ({ params, caller }) => {
-    await app.store.write(() => credentials.remove(need(params.id, caller.id).credential_id));
+  app.delete(["2.0"], "/git-credentials/:id", async (call) => {
+    await app.store.write(() => credentials.remove(need(call.params.id, ownerOf(call)).credential_id));
     return undefined;
   });
 }

@@ -41,6 +41,7 @@ export function repoRoutes(app: WorkspaceApp): void {
     const given = input.optionalString("path");
     const { path } = tree.locate(given === undefined || given === "" ? `/Repos/${caller.name}/${name}` : given);
     const sparse = input.optionalObject("sparse_checkout");
+    input.optionalInteger("git_credential_id");
     const repo = await app.store.write(() => {
       // A deleted folder is recreated.
       if ([`/Repos/${caller.name}`, `/Users/${caller.name}`].includes(parentOf(path))) tree.ensureHome(caller);
@@ -86,6 +87,7 @@ export function repoRoutes(app: WorkspaceApp): void {
     const tag = input.optionalString("tag");
     if (branch !== undefined && tag !== undefined) throw invalid("Only one of branch and tag may be given.");
     const sparse = input.optionalObject("sparse_checkout");
+    input.optionalInteger("git_credential_id");
     await app.store.write(() => {
       const { branch: oldBranch, tag: oldTag, ...rest } = need(params.id);
       tree.require(caller, rest.path, "CAN_EDIT");

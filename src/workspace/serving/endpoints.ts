@@ -8,7 +8,7 @@ import type { Call, WorkspaceApp } from "../routes";
 const idOf = (name: string | undefined): string =>
   createHash("sha256").update(name ?? "").digest("hex").slice(0, 32); // prettier-ignore
 const fields = ["name", "config", "tags", "rate_limits", "ai_gateway", "route_optimized", "budget_policy_id", "description"].concat(
-  ["email_notifications"]); // prettier-ignore
+  ["email_notifications", "telemetry_config"]); // prettier-ignore
 
 export function servingRoutes(app: WorkspaceApp): void {
   const path = "/serving-endpoints";
@@ -47,7 +47,7 @@ export function servingRoutes(app: WorkspaceApp): void {
   app.delete(["2.0"], at, (call) => endpoints.remove(idOf(call.params.name), call));
   /** A call that changes one part. */
   const part = (part: string, field: string, of: (call: Call, before: JsonValue | undefined) => JsonValue | undefined): void => {
-    app.route(part === "tags" || part === "notifications" ? "PATCH" : "PUT", ["2.0"], `${at}/${part}`, async (call) => {
+    app.route(["tags", "notifications", "telemetry-config"].includes(part) ? "PATCH" : "PUT", ["2.0"], `${at}/${part}`, async (call) => {
       const id = idOf(call.params.name);
       const { settings } = endpoints.need(id);
       const value = of(call, settings[field]);
@@ -63,6 +63,7 @@ export function servingRoutes(app: WorkspaceApp): void {
   part("ai-gateway", "ai_gateway", ({ input }) => keep(input.values, Object.keys(input.values)));
   part("rate-limits", "rate_limits", ({ input }) => input.optionalArray("rate_limits") ?? []);
   part("notifications", "email_notifications", ({ input }) => input.optionalObject("email_notifications"));
+  part("telemetry-config", "telemetry_config", ({ input }) => input.optionalObject("telemetry_config"));
   part("tags", "tags", ({ input }, before) => {
     const added = input.list("add_tags").map(({ values }) => values);
     const gone = new Set([...(input.optionalStrings("delete_tags") ?? []), ...added.map(({ key }) => key)]);

@@ -1,7 +1,7 @@
 /** Unity Catalog: catalogs, schemas, volumes, and who may do what with them. */
 import type { Lab } from "../harness";
 import type { Json } from "./fields";
-import { textIn, type Case, type Config, type MatrixKind } from "./kind";
+import { textIn, wireOf, type Case, type Config, type MatrixKind } from "./kind";
 
 const uc = "/api/2.1/unity-catalog";
 const name = (words: string): string => words.replaceAll("-", "_").toLowerCase();
@@ -38,6 +38,7 @@ const owned = [/^owner$/, "there is always one: without one in the code it is wh
 
 const catalogMade = ["storage_root", "connection_name", "provider_name", "share_name"];
 const catalogKept = ["comment", "properties", "options", "isolation_mode", "enable_predictive_optimization", "owner"];
+const catalogNewer = ["custom_max_retention_hours", "managed_encryption_settings"];
 
 export const catalog: MatrixKind = {
   type: "databricks_catalog",
@@ -49,7 +50,11 @@ export const catalog: MatrixKind = {
     [/^force_destroy$/, terraformOnly],
     [/^(browse_only|provisioning_info\..*|effective_predictive_optimization_flag\..*)$/, "told by the platform; no request sets it"],
   ],
-  onlyChanged: [owned, [/^storage_root$/, "without one it is the metastore's, which the answer does not tell apart"]],
+  onlyChanged: [
+    owned,
+    [/^storage_root$/, "without one it is the metastore's, which the answer does not tell apart"],
+    [/^(custom_max_retention_hours|managed_encryption_settings\..*)$/, "a call without it keeps it"],
+  ],
   complete(config, _leaf, one) {
     config.name = name(`cat_${one}`);
     return config;
@@ -59,7 +64,12 @@ export const catalog: MatrixKind = {
       ["name", ...catalogMade].flatMap((field) => (config[field] === undefined ? [] : [[field, config[field]]])),
     );
     if (catalogMade.some((field) => config[field] !== from[field])) await remade(lab, `catalogs/${id}`, "catalogs", body);
-    else await patch(lab, `catalogs/${id}`, config, catalogKept);
+    else {
+      const wire = wireOf(catalog, config);
+      const newer = catalogNewer.flatMap((field): [string, Json][] => (wire[field] === undefined ? [] : [[field, wire[field]]]));
+      if (newer.length > 0) await lab.client.patch(`${uc}/catalogs/${id}`, Object.fromEntries(newer));
+      await patch(lab, `catalogs/${id}`, config, catalogKept);
+    }
   },
   tell: (lab, id) => told(lab, `catalogs/${id}`),
 };

@@ -82,6 +82,7 @@ export const cluster: MatrixKind = {
     [/^idempotency_token$/, "a token of the create call, never returned"],
     [/^docker_image\.basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
     [/^no_wait$/, "how Terraform waits; no setting of a cluster"],
+    [/^clear_cloud_attributes_on_remove$/, "what Terraform sends when attributes leave the code; no setting of a cluster"],
   ],
   onlyChanged: [
     [/^(instance_pool_id|node_type_id|driver_instance_pool_id)$/, "a cluster needs one of them, and only one"],

@@ -1,5 +1,5 @@
 /** The official schema's fields, and configurations in which a given one is set. Knows nothing of the kinds: a field that they forget must show up. */
-import type { Attribute, Block, NestedBlock } from "../../../src/resources/shape/schema";
+import { schemaInUse, type Attribute, type Block, type NestedBlock, type SchemaVersion } from "../../../src/resources/shape/schema";
 import { officialSchemas, typeText } from "../../support/official-schema";
 
 export interface FieldNode {
@@ -15,13 +15,13 @@ export interface FieldNode {
   readonly children: readonly FieldNode[];
 }
 
-const official = officialSchemas();
 const trees = new Map<string, readonly FieldNode[]>();
 
-export function fieldTree(type: string): readonly FieldNode[] {
-  const block = official.get(type)?.block;
-  const tree = trees.get(type) ?? (block === undefined ? [] : nodesOf(block, ""));
-  trees.set(type, tree);
+/** The fields of a type in the version of the schema that is in use. */
+export function fieldTree(type: string, version: SchemaVersion = schemaInUse()): readonly FieldNode[] {
+  const block = trees.has(`${version} ${type}`) ? undefined : officialSchemas(version).get(type)?.block;
+  const tree = trees.get(`${version} ${type}`) ?? (block === undefined ? [] : nodesOf(block, ""));
+  trees.set(`${version} ${type}`, tree);
   return tree;
 }
 

@@ -208,6 +208,7 @@ export const repo: MatrixKind = {
   outside: [
     [/^(path|url|git_provider)$/, "cannot be changed: another checkout at the path is another repo, covered by deleting"],
     [/^tag$/, "REST returns the commit, not its tag: reported as unverifiable"],
+    [/^git_credential_id$/, "REST does not return it: reported as unverifiable"],
     [/^commit_hash$/, "told by the platform: it moves with the branch"],
   ],
   onlyChanged: [
@@ -234,6 +235,7 @@ export const gitCredential: MatrixKind = {
   outside: [
     [/^personal_access_token$/, "REST never returns it: reported as unverifiable"],
     [/^force$/, "what Terraform does when there is one already"],
+    [/^principal_id$/, "whose credential it is: a parameter of each call"],
   ],
   alone: true,
   notAdded: [[/^is_default_for_provider$/, "true is what the platform says of the only credential of a provider"]],

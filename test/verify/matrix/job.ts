@@ -43,6 +43,7 @@ const values: Readonly<Record<string, Pair>> = {
   "source": ["GIT", "WORKSPACE"],
   "format": ["MULTI_TASK", "SINGLE_TASK"],
   "outcome": ["true", "false"],
+  "run_as.group_name": ["analysts", "engineers"],
   "run_as.user_name": ["admin@lakeform.local", "second@example.com"],
   "run_as.service_principal_name": ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"],
   "clients.jobs": [true, false],
@@ -155,6 +156,7 @@ export const job: MatrixKind = {
   outside,
   onlyChanged: [
     [/(^|\.)new_cluster\.(instance_pool_id|node_type_id|driver_instance_pool_id)$/, "a cluster needs one of them, and only one"],
+    [/^job_cluster\.serverless_compute_id$/, "a job cluster needs it or a new_cluster"],
     [/^git_source\.provider$/, "the platform wants it beside the address"],
     [/^run_as\.|\.source$/, "taken away it is not gone: the platform keeps or derives it"],
   ],
