@@ -100,9 +100,9 @@ export function scim(spec: Scim): Kind {
       backendDefaults: { external_id: { reason: "given by the identity provider that brings it in", when: () => true } },
       configOnly: {
         force: "says how Terraform creates; the workspace does not know it",
-        force_delete_home_dir: "says how Terraform deletes; the workspace does not know it",
-        force_delete_repos: "says how Terraform deletes; the workspace does not know it",
-        disable_as_user_deletion: "says how Terraform deletes; the workspace does not know it",
+        force_delete_home_dir: "says only controls how Terraform deletes",
+        force_delete_repos: "says only controls how Terraform deletes",
+        disable_as_user_deletion: "says only controls how Terraform deletes",
       },
     },
     ...(spec.suppress && { suppress: spec.suppress }),

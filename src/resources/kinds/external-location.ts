@@ -27,7 +27,7 @@ export const externalLocation = securable({
       owner: { reason: "the creator, when the code names no owner", when: () => true },
     },
     configOnly: {
-      force_destroy: "says how Terraform deletes; the workspace does not know it",
+      force_destroy: "says only controls how Terraform deletes",
       force_update: "says how Terraform updates; the workspace does not know it",
       skip_validation: "says how the platform checks a request; the workspace does not keep it",
     },

@@ -67,7 +67,7 @@ const base = byId({
       default_data_access_config_id: chosen("set by databricks_metastore_data_access"),
       storage_root_credential_id: chosen("set by databricks_metastore_data_access"),
     },
-    configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
+    configOnly: { force_destroy: "says only controls how Terraform deletes" },
     equivalent: { name: sameName, storage_root: (a, b) => below(a, b) || below(b, a) },
     onlyNew: { region: "set when a metastore is made", storage_root: "set when a metastore is made" },
   },

@@ -17,7 +17,7 @@ export const credentialRules: Partial<Rules> = {
     databricks_gcp_service_account: { reason: "made by the platform", when: () => true },
   },
   configOnly: {
-    force_destroy: "says how Terraform deletes; the workspace does not know it",
+    force_destroy: "says only controls how Terraform deletes",
     force_update: "says how Terraform updates; the workspace does not know it",
     skip_validation: "says how the platform checks a request; the workspace does not keep it",
   },

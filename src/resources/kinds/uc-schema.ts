@@ -18,7 +18,7 @@ export const ucSchema = securable({
       properties: { reason: "the platform adds its own properties (unity.catalog.managed.*)", when: onlyManagedProperties },
       storage_root: { reason: "defaults to the catalog's storage root", when: () => true },
     },
-    configOnly: { force_destroy: "says how Terraform deletes; the workspace does not know it" },
+    configOnly: { force_destroy: "says only controls how Terraform deletes" },
     equivalent: { storage_root: sameStorage },
     onlyNew: { storage_root: "set when a schema is made" },
   },

@@ -30,7 +30,7 @@ ${example(examples.good)}
 
 ## Exceptions
 
-To change the severity for one environment, or to disable the policy there, set it in the profile (\`error\` and above make \`lakeform review\` exit 2):
+To change the severity for one environment, or to disable the policy there, set it in the profile (\`lakeform review\` exits with 2 for findings of severity \`error\`):
 
 \`\`\`ts
 const policies = { "${id}": "off" }; // or "error", "warning", "info"
@@ -44,7 +44,7 @@ function example({ type, config, environment, content, settings, stateReaders }:
   const notes = [
     ...(environment === undefined ? [] : [`in the environment \`${environment}\``]),
     ...(settings === undefined ? [] : [`with \`${JSON.stringify(settings)}\` in the profile`]),
-    ...(stateReaders === undefined ? [] : [`readable by ${stateReaders.join(", ")}`]),
+    ...(stateReaders === undefined ? [] : [`readable by ${["the deployer and admins", ...stateReaders].join(" and by ")}`]),
     ...(content === undefined ? [] : [`with the content \`${content.trim()}\``]),
   ];
   return `\`${type}\`${notes.length === 0 ? "" : `, ${notes.join(", ")}`}:

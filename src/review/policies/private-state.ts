@@ -6,8 +6,8 @@ export const privateState: Policy = {
   title: "only the deployer and admins can read a state that holds secrets",
   severity: "warning",
   explanation:
-    "Terraform's state holds the values of secrets in clear. Without a key, each principal that may read the folder of the state in the workspace can read them. A folder below `/Workspace/Shared` is open to all users of the workspace, and its access list cannot be narrowed.",
-  fix: "encrypt the state (LAKEFORM_STATE_KEY), or set recordFolder of the stack to a folder that only the deployer can read; principals that may read it are listed in the profile: { readers: [name, …] }",
+    "Terraform's state has the values of secrets in clear text. Unless it is encrypted, each principal with read access to its folder in the workspace can read them. A folder below `/Workspace/Shared` is open to all users of the workspace, and its access list cannot be narrowed.",
+  fix: "encrypt the state (LAKEFORM_STATE_KEY), or set recordFolder of the stack to a folder that only the deployer can read; list other principals that may read it in the profile: { readers: [name, …] }",
   types: ["terraform"],
   check: ({ config }, { stateReaders = [], settings }): Breach[] => {
     if (config.backend === undefined) return [];
@@ -18,7 +18,7 @@ export const privateState: Policy = {
       : [{ where: "backend", message: `the state is not encrypted, and can be read by ${others.join(", ")}` }];
   },
   examples: {
-    good: { type: "terraform", config: { backend: { http: { username: "etl-dev" } } } },
+    good: { type: "terraform", config: { backend: { http: { username: "etl-dev" } } }, stateReaders: [] },
     bad: { type: "terraform", config: { backend: { http: { username: "etl-dev" } } }, stateReaders: ["group users"] },
   },
 };

@@ -5,8 +5,8 @@ import { textIn, wireOf, type Case, type Config, type MatrixKind } from "./kind"
 
 const uc = "/api/2.1/unity-catalog";
 const name = (words: string): string => words.replaceAll("-", "_").toLowerCase();
-const identity = "its name is its identity: under another one it is gone, covered by deleting and adding";
-const terraformOnly = "how Terraform deletes; the workspace does not know it";
+const identity = "its name is its identity: covered by deleting and adding";
+const terraformOnly = "only controls how Terraform deletes";
 
 /** Text fields that are gone are empty on the wire, maps have nothing in them. */
 async function patch(lab: Lab, path: string, config: Config, fields: readonly string[]): Promise<void> {
@@ -34,7 +34,7 @@ async function remade(lab: Lab, path: string, collection: string, body: Config):
 
 const owners = { owner: ["second@example.com", "third@example.com"] } as const;
 const optimization = { enable_predictive_optimization: ["ENABLE", "DISABLE"] } as const;
-const owned = [/^owner$/, "there is always one: without one in the code it is whoever made it"] as const;
+const owned = [/^owner$/, "there is always one, by default the creator"] as const;
 
 const catalogMade = ["storage_root", "connection_name", "provider_name", "share_name"];
 const catalogKept = ["comment", "properties", "options", "isolation_mode", "enable_predictive_optimization", "owner"];
@@ -42,17 +42,17 @@ const catalogNewer = ["custom_max_retention_hours", "managed_encryption_settings
 
 export const catalog: MatrixKind = {
   type: "databricks_catalog",
-  notHealed: [[/^(storage_root|connection_name|provider_name|share_name)$/, "said when a catalog is made, and never again"]],
+  notHealed: [[/^(storage_root|connection_name|provider_name|share_name)$/, "only set when a catalog is created"]],
   values: { ...owners, ...optimization, isolation_mode: ["OPEN", "ISOLATED", "ISOLATED"], storage_root: ["s3://a/x", "s3://b/y"] },
   outside: [
     [/^name$/, identity],
     [/^metastore_id$/, "the workspace has one metastore"],
     [/^force_destroy$/, terraformOnly],
-    [/^(browse_only|provisioning_info\..*|effective_predictive_optimization_flag\..*)$/, "told by the platform; no request sets it"],
+    [/^(browse_only|provisioning_info\..*|effective_predictive_optimization_flag\..*)$/, "set by the platform; no request contains it"],
   ],
   onlyChanged: [
     owned,
-    [/^storage_root$/, "without one it is the metastore's, which the answer does not tell apart"],
+    [/^storage_root$/, "without one it is the metastore's, which looks the same in the response"],
     [/^(custom_max_retention_hours|managed_encryption_settings\..*)$/, "a call without it keeps it"],
   ],
   complete(config, _leaf, one) {
@@ -78,14 +78,14 @@ const schemaKept = ["comment", "properties", "enable_predictive_optimization", "
 
 export const schema: MatrixKind = {
   type: "databricks_schema",
-  notHealed: [[/^storage_root$/, "said when a schema is made, and never again"]],
+  notHealed: [[/^storage_root$/, "only set when a schema is created"]],
   values: { ...owners, ...optimization, storage_root: ["s3://a/x", "s3://b/y"] },
   outside: [
     [/^(name|catalog_name)$/, identity],
     [/^metastore_id$/, "the workspace has one metastore"],
     [/^force_destroy$/, terraformOnly],
   ],
-  onlyChanged: [owned, [/^storage_root$/, "without one it is the catalog's, which the answer does not tell apart"]],
+  onlyChanged: [owned, [/^storage_root$/, "without one it is the catalog's, which looks the same in the response"]],
   complete: (config, _leaf, one) => ({ ...config, catalog_name: "main", name: name(`sch_${one}`) }),
   async write(lab, id, config, from) {
     const { catalog_name = "", name: own = "", storage_root } = config;
@@ -98,11 +98,11 @@ export const schema: MatrixKind = {
 
 export const volume: MatrixKind = {
   type: "databricks_volume",
-  notHealed: [[/^(storage_location|volume_type)$/, "said when a volume is made, and never again"]],
+  notHealed: [[/^(storage_location|volume_type)$/, "only set when a volume is created"]],
   values: { ...owners, volume_type: ["EXTERNAL", "MANAGED"], storage_location: ["s3://a/x", "s3://b/y"] },
   outside: [[/^(name|catalog_name|schema_name)$/, identity]],
   together: { volume_type: "storage_location" },
-  onlyChanged: [owned, [/^storage_location$/, "an external volume has one; a managed one lies where the platform puts it"]],
+  onlyChanged: [owned, [/^storage_location$/, "an external volume has one; the platform chooses that of a managed one"]],
   complete(config, leaf, one) {
     const external = config.volume_type === "EXTERNAL" || leaf.path === "storage_location";
     const place: Config = external
@@ -230,7 +230,7 @@ export const grant: MatrixKind = {
   outside: [
     notHere,
     theObject,
-    [/^principal$/, "whose grant it is (its identity): covered by taking all of it away and by adding another's"],
+    [/^principal$/, "the principal is its identity: covered by removing the whole grant and by adding one for another principal"],
   ],
   complete: () => undefined,
   cases: () =>

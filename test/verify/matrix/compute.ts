@@ -78,15 +78,15 @@ export const cluster: MatrixKind = {
     "autoscale.min_workers": [2, 3],
   },
   outside: [
-    [/^apply_policy_default_values$/, "used when the cluster is made and never returned: reported as unverifiable"],
+    [/^apply_policy_default_values$/, "used when the cluster is created and never returned: reported as unverifiable"],
     [/^idempotency_token$/, "a token of the create call, never returned"],
     [/^docker_image\.basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
-    [/^no_wait$/, "how Terraform waits; no setting of a cluster"],
+    [/^no_wait$/, "only controls how Terraform waits; no setting of a cluster"],
     [/^clear_cloud_attributes_on_remove$/, "what Terraform sends when attributes leave the code; no setting of a cluster"],
   ],
   onlyChanged: [
     [/^(instance_pool_id|node_type_id|driver_instance_pool_id)$/, "a cluster needs one of them, and only one"],
-    [/^autoscale\./, "the API wants both ends"],
+    [/^autoscale\./, "the API requires both ends"],
   ],
   ordered: [
     [/^init_scripts$/, "scripts run in their order"],
@@ -178,7 +178,7 @@ export const policy: MatrixKind = {
     policy_family_definition_overrides: ['{"num_workers":{"type":"fixed","value":3}}', '{"num_workers":{"type":"fixed","value":4}}'],
   },
   outside: [],
-  onlyChanged: [[/^policy_family_id$/, "a policy is of a family or has a definition of its own"]],
+  onlyChanged: [[/^policy_family_id$/, "a policy has either a family or a definition"]],
   complete(config, leaf, name) {
     dropEmpty(config);
     const empty = (config.libraries as Config[] | undefined)?.every((one) => Object.keys(one).length === 0);
@@ -236,8 +236,8 @@ export const warehouse: MatrixKind = {
   },
   outside: [
     [/^data_source_id$/, "the platform's own"],
-    [/^no_wait$/, "how Terraform waits; no setting of a warehouse"],
-    [/^(jdbc_url|odbc_params|creator_name|health|state)(\.|$)/, "told by the platform; no setting"],
+    [/^no_wait$/, "only controls how Terraform waits; no setting of a warehouse"],
+    [/^(jdbc_url|odbc_params|creator_name|health|state)(\.|$)/, "set by the platform; no setting"],
   ],
   onlyChanged: [[/^tags\.custom_tags\.(key|value)$/, "a tag has both"]],
   complete(config, leaf, name) {

@@ -3,7 +3,7 @@ import type { Lab } from "../harness";
 import type { Config, MatrixKind } from "./kind";
 import { base64, textIn } from "./kind";
 
-const place = "its path is its identity: at another one it is gone, covered by deleting and adding";
+const place = "its path is its identity: covered by deleting and adding";
 const content = { content_base64: [base64("print(1)\n"), base64("print(2)\n")] } as const;
 const contentOutside: MatrixKind["outside"] = [
   [/^path$/, place],
@@ -14,7 +14,7 @@ const contentOutside: MatrixKind["outside"] = [
 const toldAsContent = { content_base64: "content" };
 
 /** An empty file is not what the provider calls content. */
-const onlyContent: MatrixKind["onlyChanged"] = [[/^content_base64$/, "the code always gives content"]];
+const onlyContent: MatrixKind["onlyChanged"] = [[/^content_base64$/, "the code always sets content"]];
 
 async function digest(lab: Lab, path: string, query: Record<string, string>): Promise<unknown> {
   return lab.client.get(path, { query });
@@ -186,7 +186,7 @@ export const directory: MatrixKind = {
   outside: [
     [/^path$/, place],
     [/^object_id$/, "the platform's own"],
-    [/^delete_recursive$/, "how Terraform deletes; the workspace does not know it"],
+    [/^delete_recursive$/, "only controls how Terraform deletes"],
   ],
 };
 
@@ -204,15 +204,15 @@ export const repo: MatrixKind = {
   type: "databricks_repo",
   values: { branch: ["main", "release"] },
   together: { branch: "commit_hash" },
-  ordered: [[/^sparse_checkout\.patterns$/, "a later pattern takes back what an earlier one says"]],
+  ordered: [[/^sparse_checkout\.patterns$/, "a later pattern overrides an earlier one"]],
   outside: [
     [/^(path|url|git_provider)$/, "cannot be changed: another checkout at the path is another repo, covered by deleting"],
     [/^tag$/, "REST returns the commit, not its tag: reported as unverifiable"],
     [/^git_credential_id$/, "REST does not return it: reported as unverifiable"],
-    [/^commit_hash$/, "told by the platform: it moves with the branch"],
+    [/^commit_hash$/, "set by the platform: it moves with the branch"],
   ],
   onlyChanged: [
-    [/^branch$/, "without one the platform says which it took"],
+    [/^branch$/, "without one the platform returns its choice"],
     [/^sparse_checkout\./, "a full checkout cannot become a sparse one, nor the other way round"],
   ],
   complete: (config, _leaf, name) => ({ ...config, path: `/Repos/matrix/${name}`, url: "https://github.com/a/a", git_provider: "gitHub" }),
@@ -234,7 +234,7 @@ export const gitCredential: MatrixKind = {
   values: { git_provider: ["gitHub", "gitLab"] },
   outside: [
     [/^personal_access_token$/, "REST never returns it: reported as unverifiable"],
-    [/^force$/, "what Terraform does when there is one already"],
+    [/^force$/, "only controls what Terraform does if one exists already"],
     [/^principal_id$/, "whose credential it is: a parameter of each call"],
   ],
   alone: true,

@@ -5,18 +5,15 @@ import type { FieldNode } from "./fields";
 import { wireOf, type Config, type MatrixKind, type Pair } from "./kind";
 
 const outside: MatrixKind["outside"] = [
-  [/^(always_running|control_run_state)$/, "what Terraform does after an apply; no setting of a job"],
+  [/^(always_running|control_run_state)$/, "only controls Terraform after an apply; no setting of a job"],
   [/health\.rules\.op$/, "GREATER_THAN is its only value"],
   [/^format$/, "follows from the tasks: REST ignores it in a request"],
-  [/^run_as\.service_principal_name$/, "the same place on the wire as user_name; needs a principal that exists"],
-  [/^performance_target$/, "either value may be what the platform fills in; seen when the code sets it"],
+  [/^run_as\.service_principal_name$/, "the same field in REST as user_name; needs a principal that exists"],
+  [/^performance_target$/, "the platform may fill in either value; detected if the code sets it"],
   [/for_each_task\.task\.spark_jar_task\.run_as_repl$/, "true is what the platform fills in"],
-  [
-    /apply_policy_default_values$/,
-    "consumed when the cluster is made and never returned by jobs/get (rest-surface §2.1): reported as unverifiable",
-  ],
+  [/apply_policy_default_values$/, "used when the cluster is created and never returned by jobs/get: reported as unverifiable"],
   [/__apply_policy_default_values_allow_list$/, "read by the Terraform provider alone, no setting of a job: reported as unverifiable"],
-  [/table_update\.condition$/, "taken and never returned by jobs/get (databricks/cli#6315): reported as unverifiable"],
+  [/table_update\.condition$/, "accepted and never returned by jobs/get (databricks/cli#6315): reported as unverifiable"],
   [/idempotency_token$/, "a token of the create call, never returned: reported as unverifiable"],
   [/basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
 ];
@@ -157,14 +154,14 @@ export const job: MatrixKind = {
   onlyChanged: [
     [/(^|\.)new_cluster\.(instance_pool_id|node_type_id|driver_instance_pool_id)$/, "a cluster needs one of them, and only one"],
     [/^job_cluster\.serverless_compute_id$/, "a job cluster needs it or a new_cluster"],
-    [/^git_source\.provider$/, "the platform wants it beside the address"],
-    [/^run_as\.|\.source$/, "taken away it is not gone: the platform keeps or derives it"],
+    [/^git_source\.provider$/, "the platform requires it next to the address"],
+    [/^run_as\.|\.source$/, "the platform keeps or derives a removed value"],
   ],
   ordered: [
-    [/parameters$|_params$|\.dbt_commands$|\.commands$|\.jar_params$/, "arguments are handed on in their order"],
+    [/parameters$|_params$|\.dbt_commands$|\.commands$|\.jar_params$/, "arguments are passed on in their order"],
     [/init_scripts$/, "scripts run in their order"],
     [/cluster_mount_info$/, "mounted in their order"],
-    [/[._](java_)?dependencies$/, "lines for pip, handed on as they are"],
+    [/[._](java_)?dependencies$/, "lines for pip, passed on unchanged"],
   ],
   complete,
   async write(lab, id, config) {

@@ -54,7 +54,7 @@ export interface MatrixKind {
 const engine: readonly (readonly [RegExp, string])[] = [
   [/^id$/, "the state's own"],
   [/(^|\.)timeouts\./, "Terraform's own waiting times"],
-  [/(^|\.)provider_config\./, "which workspace, not what is in it"],
+  [/(^|\.)provider_config\./, "selects the workspace, not the object"],
 ];
 
 export function valuesOf(kind: MatrixKind): Values {

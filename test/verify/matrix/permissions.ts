@@ -118,8 +118,8 @@ export const permissions: MatrixKind = {
       "names the object (its identity): each change is made on one of each type",
     ],
     [/^(notebook|directory|workspace_file|repo)_path$/, "another way to name the object"],
-    [/^authorization$/, "names what the whole workspace has one of (its identity); compared by the same code"],
-    [/^object_type$/, "told by the platform"],
+    [/^authorization$/, "names a singleton of the workspace (its identity); compared by the same code"],
+    [/^object_type$/, "set by the platform"],
     [
       /_(id|name)$/,
       "names the object (its identity); the local workspace has no such objects, and their lists are read and compared by the same code",

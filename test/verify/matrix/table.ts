@@ -16,7 +16,7 @@ export function rowOf(type: string, outcomes: readonly Outcome[]): string {
 export function healedRowOf(kind: MatrixKind, outcomes: readonly Outcome[]): string {
   const count = (what: Outcome["outcome"]): number => outcomes.filter(({ outcome }) => outcome === what).length;
   const reasons =
-    kind.outcome === "missing" ? ["it is missing: Terraform makes it again"] : (kind.notHealed ?? []).map(([, reason]) => reason);
+    kind.outcome === "missing" ? ["it is missing: Terraform creates it again"] : (kind.notHealed ?? []).map(([, reason]) => reason);
   return `| ${short(kind.type)} | ${count("healed")} | ${count("left")} | ${reasons.join("; ")} |`;
 }
 
@@ -33,7 +33,7 @@ export function outsideOf(kind: MatrixKind): readonly string[] {
   for (const leaf of leaves(fieldTree(kind.type))) {
     const reason = reasonOutside(kind, leaf);
     if (reason !== undefined) add(reason, leaf.path);
-    else if (!leaf.required) add(prefixed("only changed, not added or taken away: ", reasonOnlyChanged(kind, leaf)), leaf.path);
+    else if (!leaf.required) add(prefixed("changed only, neither added nor removed: ", reasonOnlyChanged(kind, leaf)), leaf.path);
     if (leaf.type?.startsWith("list") === true) add(prefixed("order counts: ", reasonOrdered(kind, leaf.path)), leaf.path);
   }
   return [...byReason].map(
