@@ -1,5 +1,8 @@
 /** Implements Terraform's resource operations for one type, from its kind and schema. */
+import { whoAmI } from "../api/families/me";
 import { isNotFound } from "../api/transport/errors";
+import { workspaceIdOf } from "../api/transport/workspace-id";
+import { LakeformError } from "../errors";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/families/partially-created";
 import type { Block, ResourceSchema } from "../resources/shape/schema";
@@ -53,10 +56,41 @@ export class Resource {
   async plan(prior: DynamicObject | undefined, proposed: DynamicObject | undefined, config: DynamicObject): Promise<PlanOutcome> {
     this.saved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
+    const elsewhere = await this.otherWorkspace(config);
+    if (elsewhere !== undefined) return { state: proposed, replaces: [], diagnostics: [elsewhere] };
     const output = await this.planned(prior, proposed, config);
     const known = prior === undefined ? undefined : asAttributes(prior);
     const found = output.changed ? await this.kind.validatePlan?.(onlyKnown(config), known, this.around.context) : undefined;
     return { state: output.planned, replaces: this.replaces(prior, output), diagnostics: problems(found ?? []) };
+  }
+
+  /** A workspace in the code that is not the one of the provider: the official provider can reach it through the account. */
+  private async otherWorkspace(config: DynamicObject): Promise<Diagnostic | undefined> {
+    const wanted = workspaceIn(onlyKnown(config));
+    if (wanted === undefined) return undefined;
+    try {
+      const { reader } = this.around.view();
+      if (workspaceIdOf(reader.host) === undefined) await whoAmI(reader);
+      const own = workspaceIdOf(reader.host);
+      if (own === undefined || own === wanted) return undefined;
+      const fix = "use a provider for that workspace (a stack of its own environment), or the official provider with an account";
+      const error = new LakeformError("OTHER_WORKSPACE", "the provider of this stack is for another workspace", {
+        path: "provider_config.0.workspace_id",
+        value: wanted,
+        allowed: own,
+        fix,
+      });
+      return failure(`cannot plan ${this.kind.title}`, error);
+    } catch (error) {
+      return failure(`cannot read the id of the workspace`, error);
+    }
+  }
+
+  /** The provider fills in which workspace an object is in, where the schema has a place for it. */
+  private withWorkspace(state: DynamicObject): DynamicObject {
+    const id = this.around.host === undefined ? undefined : workspaceIdOf(this.around.host);
+    if (this.block.blocks["provider_config"]?.computed !== true || id === undefined || workspaceIn(state) !== undefined) return state;
+    return { ...state, provider_config: [{ workspace_id: id }] };
   }
 
   /** A kind may have to read a file to decide what it suppresses: wait for the file, then plan again. */
@@ -83,6 +117,8 @@ export class Resource {
         },
         forcesNew: (path, before, after) => this.kind.forcesNew?.[path]?.(before, after) === true,
         suppresses: (path, before, after) => {
+          // The provider of 1.132.0 fills it in: no reason for an update under 1.99.0.
+          if (path === "provider_config" && Array.isArray(after) && after.length === 0) return true;
           const rule = prior === undefined ? undefined : this.kind.suppress?.[path];
           if (rule === undefined) return undefined;
           const key = `${path} ${JSON.stringify([before, after])}`;
@@ -170,7 +206,7 @@ export class Resource {
   }
 
   private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
-    if (!readAfter) return { state: settle(this.block, conform(this.block, state), planned), diagnostics: [] };
+    if (!readAfter) return { state: this.withWorkspace(settle(this.block, conform(this.block, state), planned)), diagnostics: [] };
     try {
       // Part of the write: read back also after Ctrl-C, or Terraform would mark the object as tainted and replace it.
       const remote = await this.fetch("write", idOf(state), state);
@@ -222,8 +258,15 @@ export class Resource {
       this.kind.toState?.(remote, before, why === "create" ? "write" : why, fresh) ?? stateOf(this.block, before, remote, fresh);
     const { unverifiable, keyed } = this.kind.rules;
     const kept = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
-    return settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned);
+    return this.withWorkspace(settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned));
   }
+}
+
+/** `provider_config.workspace_id`, unless it is empty. */
+function workspaceIn(values: Readonly<Record<string, unknown>>): string | undefined {
+  const [first] = (values["provider_config"] ?? []) as { readonly workspace_id?: unknown }[];
+  const id = first?.workspace_id;
+  return typeof id === "string" && id !== "" ? id : undefined;
 }
 
 function idOf(state: Attributes): string {

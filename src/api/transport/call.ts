@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { readAnswer, readStream, type Answer, type Failure, type Outcome } from "./answer";
 import type { CallOptions } from "../client";
 import { hearDate } from "./clock";
+import { hearWorkspaceId } from "./workspace-id";
 import { attemptChannel, type AttemptReport } from "./diagnostics";
 import { ConnectionError, isCallError, type CallFacts, type FailedAttempt } from "./errors";
 import { classifyConnection, connectionError, type Route } from "./connection-errors";
@@ -97,6 +98,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       wiring.budget.succeed();
       hearAnswer(wiring.host);
       hearDate(wiring.host, outcome.answer.headers["date"], wiring.now());
+      hearWorkspaceId(wiring.host, outcome.answer.headers["x-databricks-org-id"]);
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return outcome.answer;
     }

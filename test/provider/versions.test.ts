@@ -1,0 +1,89 @@
+/** States go between the supported versions of the provider, both ways, without a change. One Terraform project. */
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { Directory } from "../support/replay-terraform";
+
+type State = { resources: { type: string; instances: { attributes: Record<string, unknown> }[] }[] };
+
+describe("a state of another version of the provider", () => {
+  let workspace: RunningWorkspace;
+  let directory: Directory;
+
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+  });
+  afterAll(async () => {
+    directory.close();
+    await workspace.close();
+  });
+
+  const shared = {
+    databricks_job: { a: { name: "a", task: [{ task_key: "t", notebook_task: [{ notebook_path: "/Shared/n" }] }] } },
+    databricks_secret_scope: { a: { name: "a" } },
+    databricks_secret: { a: { scope: "${databricks_secret_scope.a.name}", key: "k", string_value: "canary" } },
+    databricks_catalog: { a: { name: "sales" } },
+    databricks_grants: {
+      a: { catalog: "${databricks_catalog.a.name}", grant: [{ principal: "account users", privileges: ["USE CATALOG"] }] },
+    },
+    databricks_git_credential: { a: { git_provider: "gitHub", git_username: "u", personal_access_token: "canary" } },
+    databricks_dashboard: { a: { display_name: "d", warehouse_id: "w", parent_path: "/Shared", serialized_dashboard: "{}" } },
+    databricks_group: { a: { display_name: "g" } },
+  };
+  const pool = { instance_pool_name: "p", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10, min_idle_instances: 0 };
+  const write = (version: string, more: object = {}): void =>
+    directory.write("main.tf.json", {
+      terraform: { required_providers: { databricks: { source: "databricks/databricks", version } } },
+      resource: { ...shared, databricks_instance_pool: { a: { ...pool, ...more } } },
+    });
+  const terraform = async (...words: string[]): Promise<{ code: number; text: string }> => {
+    const { code, stdout, stderr } = await directory.terraform([...words, "-no-color", "-input=false"]);
+    return { code, text: stdout + stderr };
+  };
+  const use = async (version: string, more: object = {}): Promise<void> => {
+    write(version, more);
+    expect(await terraform("init", "-upgrade")).toMatchObject({ code: 0 });
+  };
+  const planned = (): ReturnType<typeof terraform> => terraform("plan", "-detailed-exitcode");
+  const attributes = (type: string): Record<string, unknown> => {
+    const state = JSON.parse(fs.readFileSync(path.join(directory.path, "terraform.tfstate"), "utf8")) as State;
+    return state.resources.find((one) => one.type === type)?.instances[0]?.attributes ?? {};
+  };
+
+  test("plans no change: 1.99.0 to 1.132.0, with its new fields, and back", async () => {
+    await use("1.99.0");
+    expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
+    expect(attributes("databricks_secret")).not.toHaveProperty("provider_config");
+
+    await use("1.132.0");
+    expect(await planned()).toMatchObject({ code: 0, text: expect.stringContaining("No changes") as string });
+    // The provider of today says in which workspace an object is.
+    expect(await terraform("apply", "-auto-approve", "-refresh-only")).toMatchObject({ code: 0 });
+    for (const type of ["databricks_secret", "databricks_job", "databricks_grants"])
+      expect([type, attributes(type)["provider_config"]]).toEqual([type, [{ workspace_id: workspace.workspaceId }]]);
+    expect(await planned()).toMatchObject({ code: 0 });
+
+    // As with the official provider: Terraform shows that a value is no longer sensitive in the older version.
+    await use("1.99.0");
+    const back = await planned();
+    expect([...back.text.matchAll(/# (\S+) will be/g)].map(([, address]) => address)).toEqual(["databricks_git_credential.a"]);
+    expect(back.text).toContain("will no longer be marked as sensitive");
+    expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
+
+    const flexible = { node_type_flexibility: [{ alternate_node_type_ids: ["i3.2xlarge"] }] };
+    const refused = (write("1.99.0", flexible), await planned());
+    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining("node_type_flexibility") as string });
+    await use("1.132.0", flexible);
+    expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
+    expect(await planned()).toMatchObject({ code: 0 });
+  });
+
+  test("refuses another workspace than its own", async () => {
+    write("1.132.0", { provider_config: [{ workspace_id: "17" }] });
+    const { code, text } = await planned();
+    expect(code).toBe(1);
+    expect(text).toContain("OTHER_WORKSPACE");
+    expect(text).toContain(workspace.workspaceId);
+  });
+});
