@@ -13,7 +13,8 @@ import { fileURLToPath } from "node:url";
 
 /** A version, its newest description, and the bindings made from the version itself where that is older. */
 const versions = [
-  { version: "1.99.0", described: "1.99.0" },
+  // (Terraform's print has lost attributes called "description".)
+  { version: "1.99.0", described: "1.99.0", bindings: "@cdktf/provider-databricks@15.16.1", only: "framework" },
   { version: "1.132.0", described: "1.128.0", bindings: "@cdktn/provider-databricks@18.7.0" },
 ];
 
@@ -26,6 +27,24 @@ const exceptions = [
     reason: "bindings lack exclusions: a grant on a secret alone would violate at_least_one_of",
   },
 ];
+
+/**
+ * What Terraform does not print of types that are written with the framework: which attribute makes a new object, and which block is one object on the wire.
+ * Facts of the provider's code; a path stands for all versions that have it.
+ */
+const one = (...blocks) => blocks.map((block) => [block, { single: true }]);
+const framework = {
+  databricks_app: { importable: true, updatable: true, fields: [["name", { forceNew: true }]] },
+  databricks_quality_monitor: {
+    importable: true,
+    updatable: true,
+    fields: [
+      ...one("data_classification_config", "inference_log", "notifications", "notifications.on_failure"),
+      ...one("notifications.on_new_classification_tag_detected", "schedule", "snapshot", "time_series"),
+    ],
+  },
+  databricks_share: { updatable: true, fields: [["name", { forceNew: true }]] },
+};
 
 const root = process.env.LAKEFORM_ROOT ?? path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "src", "resources", "schema");
@@ -67,24 +86,71 @@ function fromSdk({ attributes, blocks }) {
 
 /** A block as Terraform prints it: of the provider itself and of types written with the framework, which has no other numbers than whole ones here. */
 function fromPrinted({ attributes = {}, block_types = {} }) {
+  const [plain, nested] = [false, true].map((isNested) =>
+    Object.entries(attributes).filter(
+      ([, { nested_type, optional, required }]) => isNested === Boolean(nested_type && (optional || required)),
+    ),
+  );
   return {
     attributes: sorted(
-      Object.entries(attributes).map(([name, attribute]) => [name, { ...attribute, ...(attribute.type === "number" && { int: true }) }]),
+      plain.map(([name, { nested_type, ...attribute }]) => [
+        name,
+        {
+          ...attribute,
+          ...(nested_type && { type: typeOf(nested_type), nested: nested_type }),
+          ...(attribute.type === "number" && { int: true }),
+        },
+      ]),
     ),
-    blocks: sorted(
-      Object.entries(block_types).map(([name, { block, nesting_mode: nesting, min_items: minItems, max_items: maxItems }]) => [
+    blocks: sorted([
+      // A nested attribute is a block but for how it is written: `x = {…}`.
+      ...nested.map(([name, { nested_type, ...flags }]) => [
+        name,
+        {
+          nesting: "list",
+          attribute: nested_type.nesting_mode,
+          ...(nested_type.nesting_mode === "single" && { single: true }),
+          ...flags,
+          block: fromPrinted(nested_type),
+        },
+      ]),
+      ...Object.entries(block_types).map(([name, { block, nesting_mode: nesting, min_items: minItems, max_items: maxItems }]) => [
         name,
         { nesting, ...(minItems && { minItems }), ...(maxItems && { maxItems }), block: fromPrinted(block) },
       ]),
-    ),
+    ]),
   };
+}
+
+/** The type of the values of a nested attribute. */
+function typeOf({ attributes, nesting_mode: mode }) {
+  const element = [
+    "object",
+    sorted(Object.entries(attributes).map(([name, { type, nested_type }]) => [name, nested_type ? typeOf(nested_type) : type])),
+  ];
+  return mode === "single" ? element : [mode, element];
+}
+
+/** A type that is written with the framework, with what Terraform does not print. */
+function fromFramework(type, { block, version }) {
+  const { fields = [], ...flags } = framework[type] ?? {};
+  const made = fromPrinted(block);
+  for (const [path, more] of fields) {
+    const steps = path.split(".");
+    const last = steps.pop();
+    const around = steps.reduce((at, step) => at?.blocks[step]?.block, made);
+    const field = around?.attributes[last] ?? around?.blocks[last];
+    if (field === undefined) throw new Error(`${type} has no ${path}`);
+    Object.assign(field, more);
+  }
+  return { block: made, version, pluginFramework: true, ...flags };
 }
 
 function described(type, { sdk, terraform }) {
   if (type === "provider") return { block: fromPrinted(terraform.provider.block) };
   const printed = isData(type) ? terraform.data_source_schemas[type.slice("data.".length)] : terraform.resource_schemas[type];
   if (printed === undefined) throw new Error(`the official provider has no ${type}`);
-  if (sdk[type] === undefined) return { block: fromPrinted(printed.block), version: printed.version, pluginFramework: true };
+  if (sdk[type] === undefined) return fromFramework(type, printed);
   const { block, version = 0, importable, updatable } = sdk[type];
   const made = fromSdk(block);
   made.attributes.id ??= { type: "string", optional: true, computed: true };
@@ -128,10 +194,12 @@ class Bindings {
     const module = type === "provider" ? "provider" : noun[0].toLowerCase() + noun.slice(1);
     const configuration = `${this.prefix}${module}.${noun}Config`;
     if (this.types[configuration] === undefined) throw new Error(`the bindings have no ${configuration}`);
-    this.#block(configuration, schema.block);
+    const attributes = schema.pluginFramework === true && Object.values(schema.block.blocks).some((block) => block.attribute);
+    this.#block(configuration, schema.block, attributes);
   }
 
-  #block(name, block) {
+  /** @param attributes: nested ones, not blocks */
+  #block(name, block, attributes) {
     for (const property of this.types[name].properties ?? []) {
       const argument = terraformName(property);
       if (argument === undefined || property.name === "alias" || argument === "id" || argument === "timeouts") continue;
@@ -146,12 +214,15 @@ class Bindings {
         }
         continue;
       }
+      if (block.attributes[argument] !== undefined) continue; // (read only: the bindings use one class for two places)
       const nested = (block.blocks[argument] ??= {
         nesting: "list",
-        ...(!type.many && { maxItems: 1 }),
+        ...(attributes
+          ? { ...given, attribute: type.many ? "list" : "single", ...(!type.many && { single: true }) }
+          : !type.many && { maxItems: 1 }),
         block: { attributes: {}, blocks: {} },
       });
-      this.#block(type.block, nested.block);
+      this.#block(type.block, nested.block, attributes);
     }
     block.attributes = sorted(Object.entries(block.attributes));
     block.blocks = sorted(Object.entries(block.blocks));
@@ -188,7 +259,7 @@ function except(type, { block: { attributes } }) {
 }
 
 const read = (name) => JSON.parse(fs.readFileSync(path.join(directory, name), "utf8"));
-for (const { version, described: source, bindings: specification } of versions) {
+for (const { version, described: source, bindings: specification, only } of versions) {
   const file = path.join(folder, `${version}.tsv`);
   const lines = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
   const types = [...new Set([...lines.map((line) => line.split("\t")[0]), ...added])].sort();
@@ -196,7 +267,7 @@ for (const { version, described: source, bindings: specification } of versions) 
   const bindings = specification && new Bindings(specification);
   const schemas = types.map((type) => {
     const schema = described(type, sources);
-    bindings?.complete(type, schema);
+    if (only === undefined || schema.pluginFramework === true) bindings?.complete(type, schema);
     except(type, schema);
     return `${type}\t${JSON.stringify(schema)}\n`;
   });

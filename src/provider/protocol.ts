@@ -47,7 +47,9 @@ export const messages: Readonly<Record<string, MessageType>> = {
     sensitive: [7, "bool"],
     description_kind: [8, "int32"],
     deprecated: [9, "bool"],
+    nested_type: [10, "NestedObject"],
   }),
+  NestedObject: message({ attributes: [1, "repeated Attribute"], nesting: [3, "int32"] }),
   NestedBlock: message({
     type_name: [1, "string"],
     block: [2, "Block"],

@@ -1,7 +1,7 @@
 /** Our schema as the protocol's messages. */
 import fs from "node:fs";
 import path from "node:path";
-import type { Attribute, Block, NestedBlock, ResourceSchema } from "../resources/shape/schema";
+import type { Attribute, Block, NestedBlock, ResourceSchema, Type } from "../resources/shape/schema";
 import { dataSourceTypes, providerSchema, resourceTypes, schemaInUse, schemaOf, useSchemaFor } from "../resources/shape/schema";
 import { messages } from "./protocol";
 import { Codec } from "./wire";
@@ -67,15 +67,31 @@ function schemaMessage(schema: ResourceSchema): object {
 }
 
 function blockMessage(block: Block, deprecated: boolean): object {
-  const attributes = Object.entries(block.attributes).map(([name, attribute]) => attributeMessage(name, attribute));
-  const block_types = Object.entries(block.blocks).map(([name, nested]) => nestedMessage(name, nested));
-  return { attributes, block_types, deprecated };
+  const block_types = Object.entries(block.blocks).filter(([, { attribute }]) => attribute === undefined);
+  return { attributes: attributesOf(block), block_types: block_types.map(([name, nested]) => nestedMessage(name, nested)), deprecated };
 }
 
-function attributeMessage(name: string, attribute: Attribute): object {
+function attributesOf(block: Block): object[] {
+  const nested = Object.entries(block.blocks).flatMap(([name, { attribute, block: inner, ...flags }]) =>
+    attribute === undefined
+      ? []
+      : [{ name, ...flagsOf(flags), nested_type: { attributes: attributesOf(inner), nesting: nesting[attribute] } }],
+  );
+  return [...Object.entries(block.attributes).map(([name, attribute]) => attributeMessage(name, attribute)), ...nested];
+}
+
+function attributeMessage(name: string, { type, nested, ...flags }: PrintedAttribute): object {
+  if (nested === undefined) return { name, type: Buffer.from(JSON.stringify(type)), ...flagsOf(flags) };
+  const attributes = Object.entries(nested.attributes).map(([inner, { nested_type, ...attribute }]) =>
+    attributeMessage(inner, { ...attribute, ...(nested_type && { nested: nested_type }) }),
+  );
+  return { name, ...flagsOf(flags), nested_type: { attributes, nesting: nesting[nested.nesting_mode] } };
+}
+
+type PrintedAttribute = Omit<Attribute, "type"> & { readonly type?: Type };
+
+function flagsOf(attribute: Partial<Attribute>): object {
   return {
-    name,
-    type: Buffer.from(JSON.stringify(attribute.type)),
     required: attribute.required === true,
     optional: attribute.optional === true,
     computed: attribute.computed === true,

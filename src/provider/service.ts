@@ -195,7 +195,7 @@ export class ProviderService {
       const whole = conform(schema.block, { ...known, ...state });
       // Absent blocks are null here, as in the official SDK: they are empty lists only in resources.
       for (const name in schema.block.blocks) if (isEmptyList(whole[name])) whole[name] = null;
-      return { state: encodeValue(whole), diagnostics: [] };
+      return { state: encodeValue(whole, schema.block), diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure(`cannot read ${kind.title}`, error)] };
     }
@@ -205,9 +205,9 @@ export class ProviderService {
   #shown(type: string, value: DynamicObject | undefined): { value: { msgpack: Uint8Array }; tooNarrow: Diagnostic[] } {
     const block = schemaOf(type)?.block;
     const served = this.#served.schemas.get(type)?.block;
-    if (value === undefined || block === undefined || served === undefined) return { value: encodeValue(value), tooNarrow: [] };
+    if (value === undefined || block === undefined || served === undefined) return { value: encodeValue(value, block), tooNarrow: [] };
     const lost = new Set<string>();
-    const shown = encodeValue(project(block, served, value, lost));
+    const shown = encodeValue(project(block, served, value, lost), served);
     if (lost.size === 0) return { value: shown, tooNarrow: [] };
     this.#served.widen?.(type);
     const summary = `SCHEMA_CUT_TOO_NARROW: ${type} has values outside of the schema that the stack uses`;

@@ -27,6 +27,10 @@ export const levels: Readonly<Record<string, readonly string[]>> = {
   dashboard: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
   mlflowExperiment: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"],
   "registered-model": ["CAN_READ", "CAN_EDIT", "CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS", "CAN_MANAGE"],
+  apps: ["CAN_USE", "CAN_MANAGE"],
+  alert: ["CAN_VIEW", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  query: ["CAN_VIEW", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  "vector-search-endpoints": ["CAN_USE", "CAN_MANAGE"],
   "serving-endpoint": ["CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"],
 };
 

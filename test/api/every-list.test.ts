@@ -35,7 +35,7 @@ const items: readonly (readonly [RegExp, string, string])[] = [
 ]; // prettier-ignore
 
 /** The names of the other kinds' lists: the server answers with all of them, and a kind takes its own. */
-const otherNames = "connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores providers recipients registered_models results scripts statuses storage_credentials webhooks".split(" "); // prettier-ignore
+const otherNames = "apps connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores providers recipients registered_models results scripts shares statuses storage_credentials webhooks".split(" "); // prettier-ignore
 const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
 /** Kinds whose lists are in this table. */

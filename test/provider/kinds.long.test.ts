@@ -40,6 +40,11 @@ describe("every kind through terraform", () => {
   const act = async (sample: Sample, how: Sample["remove"] | undefined): Promise<void> => {
     await how?.(stack, stack.state()[address(sample)] as Readonly<Record<string, string>>);
   };
+  /** What names each in an import. */
+  const named = (): Record<string, unknown> => {
+    const state = stack.state();
+    return Object.fromEntries(samples.map((sample) => [address(sample), state[address(sample)]?.[sample.importedBy ?? "id"]]));
+  };
   const ids = (): Record<string, unknown> => Object.fromEntries(Object.entries(stack.state()).map(([at, { id }]) => [at, id]));
 
   test("there is a sample of every kind", () => {
@@ -114,7 +119,7 @@ describe("every kind through terraform", () => {
 
   test("imported by id into an empty state", async () => {
     const imported = samples.filter(({ imported: said }) => said?.action !== "refused");
-    const known = ids();
+    const known = named();
     const kept = stack.directory.readState();
     stack.directory.writeState([]);
     const imports = imported.map((sample) => ({ to: address(sample), id: known[address(sample)] as string }));
@@ -133,7 +138,7 @@ describe("every kind through terraform", () => {
   });
 
   test("destroyed: nothing is left in the state, nor in the workspace", async () => {
-    const known = ids();
+    const known = named();
     const gone = await stack.terraform("destroy", "-auto-approve");
     expect(gone.errors).toEqual([]);
     expect(stack.state()).toEqual({});

@@ -11,8 +11,11 @@ import {
 import { fieldsIn, officialSchemas, typeText } from "../support/official-schema";
 import { Directory } from "../support/replay-terraform";
 
+type PrintedAttribute = { type?: Type; nested_type?: { attributes: Record<string, PrintedAttribute>; nesting_mode: string } } & Partial<
+  Record<(typeof printedFlags)[number], boolean>
+>;
 interface PrintedBlock {
-  attributes?: Record<string, { type: Type } & Partial<Record<(typeof printedFlags)[number], boolean>>>;
+  attributes?: Record<string, PrintedAttribute>;
   block_types?: Record<
     string,
     { nesting_mode: string; block: PrintedBlock & { deprecated?: boolean }; min_items?: number; max_items?: number }
@@ -31,14 +34,19 @@ interface Printed {
 
 const printedFlags = ["required", "optional", "computed", "sensitive", "deprecated"] as const;
 
-const attributeRow = (path: string, attribute: { type: Type } & Partial<Record<(typeof printedFlags)[number], boolean>>): string =>
-  [path, typeText(attribute.type), ...printedFlags.filter((flag) => attribute[flag] === true)].join(" ");
+const attributeRow = (path: string, type: string, attribute: Partial<Record<(typeof printedFlags)[number], boolean>>): string =>
+  [path, type, ...printedFlags.filter((flag) => attribute[flag] === true)].join(" ");
+function printedAttribute(path: string, { type, nested_type: nested, ...flags }: PrintedAttribute): string[] {
+  if (type !== undefined) return [attributeRow(path, typeText(type), flags)];
+  const inner = Object.entries(nested?.attributes ?? {}).flatMap(([name, each]) => printedAttribute(`${path}.${name}`, each));
+  return [attributeRow(path, `nested ${nested?.nesting_mode ?? ""}`, flags), ...inner];
+}
 const blockRow = (path: string, nesting: string, deprecated = false, least = 0, most = 0): string =>
   `${path} block ${nesting} ${least}..${most}${deprecated ? " deprecated" : ""}`;
 
 function printedRows(block: PrintedBlock, prefix: string): string[] {
   return [
-    ...Object.entries(block.attributes ?? {}).map(([name, attribute]) => attributeRow(prefix + name, attribute)),
+    ...Object.entries(block.attributes ?? {}).flatMap(([name, attribute]) => printedAttribute(prefix + name, attribute)),
     ...Object.entries(block.block_types ?? {}).flatMap(([name, nested]) => [
       blockRow(prefix + name, nested.nesting_mode, nested.block.deprecated, nested.min_items, nested.max_items),
       ...printedRows(nested.block, `${prefix}${name}.`),
@@ -68,10 +76,15 @@ describe("the provider's schema", () => {
     ];
     const official = [...officialSchemas(version)].flatMap(([type, schema]) => [
       ...(schema.version === undefined ? [] : [`${type} version ${schema.version}`]),
-      ...fieldsIn(schema.block).map(({ path, field }) =>
+      ...fieldsIn(schema.block).flatMap(({ path, field }) =>
         "block" in field
-          ? blockRow(`${type} ${path}`, field.nesting, field.deprecated, field.minItems, field.maxItems)
-          : attributeRow(`${type} ${path}`, field),
+          ? field.attribute === undefined
+            ? [blockRow(`${type} ${path}`, field.nesting, field.deprecated, field.minItems, field.maxItems)]
+            : [attributeRow(`${type} ${path}`, `nested ${field.attribute}`, field)]
+          : printedAttribute(
+              `${type} ${path}`,
+              field.nested === undefined ? field : { ...field, type: undefined, nested_type: field.nested },
+            ),
       ),
     ]);
     expect(ours.sort()).toEqual(official.sort());

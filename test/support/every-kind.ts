@@ -27,6 +27,8 @@ export interface Sample {
   readonly unverifiable?: readonly string[];
   /** It exists together with its holder, so it cannot be missing. */
   readonly lasting?: true;
+  /** The attribute by which it is imported. Default: id. */
+  readonly importedBy?: string;
   /** What the plan after an import by id shows, where it is not empty, with the reason, as the recordings have it. "refused": the kind cannot be imported. */
   readonly imported?: { readonly action: "update" | "replace" | "refused"; readonly reason: string };
 }

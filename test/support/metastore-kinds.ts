@@ -135,6 +135,79 @@ export function metastoreKinds({ metastore, workspace }: MoreGround): readonly S
       imported: { action: "update", reason: "the secrets are not read" },
     },
     {
+      type: "databricks_share",
+      config: {
+        name: "sample-share",
+        comment: "one",
+        object: [
+          { name: "base.one.docs", data_object_type: "TABLE", comment: "documents" },
+          { name: "base.one.watched", data_object_type: "TABLE", history_data_sharing_status: "ENABLED" },
+        ],
+      },
+      update: {
+        comment: "two",
+        object: [
+          { name: "base.one.watched", data_object_type: "TABLE", history_data_sharing_status: "ENABLED", start_version: 1 },
+          {
+            name: "base.one.watched_2",
+            data_object_type: "TABLE",
+            partition: [{ value: [{ name: "country", op: "EQUAL", value: "DE" }] }],
+          },
+        ],
+      },
+      replace: { name: "sample-share-2" },
+      drift: {
+        act: (stack, { name }) =>
+          stack.call("PATCH", `${uc}/shares/${name ?? ""}`, {
+            updates: [{ action: "REMOVE", data_object: { name: "base.one.watched", data_object_type: "TABLE" } }],
+          }),
+        seen: "update",
+      },
+      remove: (stack, { name }) => stack.call("DELETE", `${uc}/shares/${name ?? ""}`),
+      imported: { action: "refused", reason: "as in the official provider 1.99.0" },
+    },
+    ...(["quality", "lakehouse"] as const).map((word, i): Sample => {
+      const monitor = (stack: Parameters<Sample["remove"]>[0], method: string, body?: JsonObject): Promise<unknown> =>
+        stack.call(method, `${uc}/tables/base.one.watched${i === 0 ? "" : "_2"}/monitor`, body);
+      return {
+        type: `databricks_${word}_monitor`,
+        config: {
+          table_name: `base.one.watched${i === 0 ? "" : "_2"}`,
+          assets_dir: "/Shared/monitors",
+          output_schema_name: "base.one",
+          snapshot: [{}],
+          slicing_exprs: ["country"],
+          notifications: [{ on_failure: [{ email_addresses: ["team@example.com"] }] }],
+        },
+        update: { schedule: [{ quartz_cron_expression: "0 0 8 * * ?", timezone_id: "UTC" }], slicing_exprs: ["city"] },
+        replace: { assets_dir: "/Shared/others" },
+        drift: { act: (stack) => monitor(stack, "PUT", { output_schema_name: "base.two", snapshot: {} }), seen: "update" },
+        remove: (stack) => monitor(stack, "DELETE"),
+      };
+    }),
+    {
+      type: "databricks_app",
+      config: {
+        name: "sample-app",
+        description: "one",
+        resources: [
+          { name: "warehouse", sql_warehouse: { id: "w1", permission: "CAN_USE" } },
+          { name: "key", secret: { scope: "base", key: "k", permission: "READ" } },
+        ],
+      },
+      update: {
+        description: "two",
+        resources: [{ name: "warehouse", sql_warehouse: { id: "w1", permission: "CAN_MANAGE" } }],
+      },
+      replace: { name: "sample-app-2" },
+      drift: {
+        act: (stack, { name }) => stack.call("PATCH", `/api/2.0/apps/${name ?? ""}`, { description: "x" }),
+        seen: "update",
+      },
+      remove: (stack, { name }) => stack.call("DELETE", `/api/2.0/apps/${name ?? ""}`),
+      importedBy: "name",
+    },
+    {
       type: "databricks_vector_search_index",
       config: {
         name: "base.one.sample_index",

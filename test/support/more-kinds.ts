@@ -36,6 +36,8 @@ export async function prepareMore(stack: Caller): Promise<MoreGround> {
   await stack.call("POST", `${uc}/storage-credentials`, { name: "base_credential", aws_iam_role: { role_arn: role } });
   await stack.call("POST", `${uc}/catalogs`, { name: "isolated" });
   await stack.call("PATCH", `${uc}/catalogs/isolated`, { isolation_mode: "ISOLATED" });
+  for (const name of ["docs", "watched", "watched_2"])
+    await stack.call("POST", `${uc}/tables`, { catalog_name: "base", schema_name: "one", name, columns: [] });
   await stack.call("POST", "/api/2.0/vector-search/endpoints", { name: "base-endpoint", endpoint_type: "STANDARD" });
   const assignment = (await stack.call("GET", `${uc}/current-metastore-assignment`)) as { metastore_id: string; workspace_id: number };
   return { group, user, servicePrincipal, application, metastore: assignment.metastore_id, workspace: String(assignment.workspace_id) };

@@ -28,6 +28,15 @@ const setting = (block: string, value: fc.Arbitrary<JsonObject>): Recipe => ({
   most: 1,
 });
 
+/** A table has one at most. */
+const monitor = (table: string): Recipe => ({
+  special: { output_schema_name: fc.constantFrom("base.one", "base.two") },
+  without: ["id", "table_name", "assets_dir", "latest_monitor_failure_msg", "warehouse_id", "skip_builtin_dashboard"],
+  more: object(word, (column) => ({ time_series: [{ granularities: ["1 day"], timestamp_col: column }] })),
+  own: () => ({ table_name: `base.one.${table}`, assets_dir: "/Shared/monitors" }),
+  most: 1,
+});
+
 export const moreRecipes: Readonly<Record<string, Recipe>> = {
   databricks_group: { without: [...identity, "display_name"], own: (i) => ({ display_name: `random-group-${i}` }) },
   databricks_user: {
@@ -249,5 +258,25 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
       spec: [{ source_table_full_name: `base.one.${name}`, primary_key_columns: [name], run_continuously: [{}] }],
     })),
     own: (i) => ({ name: `base.one.online_${i}` }),
+  },
+  databricks_share: {
+    without: ["id", "name", "owner", "storage_location", "effective_owner"].concat([
+      "created_at",
+      "created_by",
+      "updated_at",
+      "updated_by",
+    ]),
+    more: fc
+      .uniqueArray(fc.constantFrom("docs", "watched", "watched_2"), { minLength: 1 })
+      .map((tables) => ({ object: tables.map((table) => ({ name: `base.one.${table}`, data_object_type: "TABLE", comment: table })) })),
+    own: (i) => ({ name: `share_${i}` }),
+  },
+  databricks_quality_monitor: monitor("watched"),
+  databricks_lakehouse_monitor: monitor("watched_2"),
+  databricks_app: {
+    special: { compute_size: fc.constantFrom("MEDIUM", "LARGE"), user_api_scopes: fc.constantFrom(["sql"], ["sql", "files.files"]) },
+    without: ["id", "name", "no_compute"],
+    more: object(word, (name) => ({ resources: [{ name, sql_warehouse: { id: name, permission: "CAN_USE" } }] })),
+    own: (i) => ({ name: `random-app-${i}` }),
   },
 };

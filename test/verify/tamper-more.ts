@@ -62,6 +62,12 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     content: whole,
     write: (id, content) => client.patch(`${path}/${id}`, content),
   });
+  const monitor = (type: string): Writable => ({
+    type,
+    read: (table) => get(`${unity}/tables/${table}/monitor`),
+    content: ({ dashboard_id: _made, ...rest }) => rest,
+    write: (table, content) => client.put(`${unity}/tables/${table}/monitor`, content),
+  });
   const sql = (type: string, collection: string, word: string): Writable => ({
     type,
     read: (id) => get(`/api/2.0/sql/${collection}/${id}`),
@@ -215,6 +221,23 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       write: (id, content) => client.put(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`, content),
     },
     securable("databricks_metastore", "metastores"),
+    {
+      type: "databricks_share",
+      read: (name) => get(`${unity}/shares/${name}`, { include_shared_data: "true" }),
+      content: whole,
+      write: (name, { objects, ...content }, before) => {
+        const action = (word: string) => (data_object: Fields) => ({ action: word, data_object });
+        const updates = [...list(before["objects"]).map(action("REMOVE")), ...list(objects).map(action("ADD"))];
+        return client.patch(`${unity}/shares/${name}`, { ...content, updates });
+      },
+    },
+    monitor("databricks_quality_monitor"),
+    monitor("databricks_lakehouse_monitor"),
+    {
+      ...patched("databricks_app", "/api/2.0/apps"),
+      idOf: ({ name }) => String(name),
+      sets: ["user_api_scopes", "effective_user_api_scopes"],
+    },
     {
       type: "databricks_metastore_assignment",
       read: () => get(`${unity}/current-metastore-assignment`),

@@ -37,6 +37,9 @@ const ofObjects = Object.entries({
   "dashboards.lakeview": "Create Get GetPublished internalList Publish Trash Unpublish Update",
   "serving.servingEndpoints": "Create Delete Get internalList Patch PatchTelemetryConfig Put PutAiGateway UpdateConfig UpdateNotifications",
   "sharing.providers": "Create Delete Get internalList Update",
+  "sharing.shares": "Create Delete Get internalListShares Update",
+  "apps.apps": "Create Delete Get internalList Update GetPermissionLevels GetPermissions SetPermissions UpdatePermissions",
+  "catalog.qualityMonitors": "Create Delete Get Update",
   "sharing.recipients": "Create Delete Get internalList Update",
   "compute.globalInitScripts": "Create Delete Get internalList Update",
   "compute.instanceProfiles": "Add Edit internalList Remove",
@@ -53,7 +56,8 @@ const ofObjects = Object.entries({
   "settings.workspaceConf": "GetStatus SetStatus",
   "sql.alerts": "Create Delete Get internalList Update",
   "sql.queries": "Create Delete Get internalList Update",
-  "vectorsearch.vectorSearchEndpoints": "CreateEndpoint DeleteEndpoint GetEndpoint internalListEndpoints UpdateEndpointBudgetPolicy",
+  "vectorsearch.vectorSearchEndpoints":
+    "CreateEndpoint DeleteEndpoint GetEndpoint internalListEndpoints UpdateEndpointBudgetPolicy GetPermissionLevels GetPermissions SetPermissions UpdatePermissions",
   "vectorsearch.vectorSearchIndexes": "CreateIndex DeleteIndex GetIndex internalListIndexes",
 }).flatMap(([api, methods]) => methods.split(" ").map((method) => `${api}.${method}`));
 /** Of other APIs: their objects' permissions. */

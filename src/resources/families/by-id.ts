@@ -22,7 +22,7 @@ interface Request {
 
 export interface Calls {
   /** Where objects are made. */
-  readonly create: string;
+  readonly create: string | ((planned: Attributes) => string);
   /** Absent: REST has only the list. */
   readonly read?: (id: string) => Request;
   readonly list: string;
@@ -116,6 +116,7 @@ export function byId(spec: ById): Kind {
     const attributes = { ...fromWire(blockOf(type), found, reading), id, ...ofId(id), ...spec.computed?.(found, id, host) };
     return { id, attributes, ...(spec.isBuiltIn?.(found) === true && { builtIn: true }) };
   };
+  const creating = (planned: Attributes): string => (typeof calls.create === "string" ? calls.create : calls.create(planned));
   const listed = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
     if (items === undefined) return;
     yield* byToken<Json>(api, { path: calls.list, items, signal });
@@ -139,11 +140,10 @@ export function byId(spec: ById): Kind {
   };
   const createNamed = async (
     api: Client,
-    id: string,
-    settings: Json,
+    { id, path, settings }: { id: string; path: string; settings: Json },
     { signal, pending }: Pick<WriteContext, "signal" | "pending">,
   ): Promise<string> => {
-    const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(calls.create, settings, { recover, signal });
+    const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(path, settings, { recover, signal });
     const find = async (lost: Lost): Promise<unknown> => {
       const found = await readWhole(api, id, signal);
       if (found === undefined || contradicts(settings, spec.settings?.(found, settings) ?? found)) return undefined;
@@ -188,7 +188,7 @@ export function byId(spec: ById): Kind {
     async create(api, planned, { signal, pending }) {
       const settings = sent(planned);
       const { mine, made } = spec;
-      const wanted = { what: `${title} ${str(planned, nameField)}`, path: calls.create, body: settings, idField };
+      const wanted = { what: `${title} ${str(planned, nameField)}`, path: creating(planned), body: settings, idField };
       const named = str(planned, nameField);
       const { settings: sentWith } = spec;
       const query = spec.query?.(planned);
@@ -196,7 +196,7 @@ export function byId(spec: ById): Kind {
       const id =
         spec.idOf === undefined
           ? await createById(api, { ...wanted, candidates: () => candidates(api, named), answer: unwrap, ...more }, pending)
-          : await createNamed(api, spec.idOf(planned), settings, { signal, pending });
+          : await createNamed(api, { id: spec.idOf(planned), path: creating(planned), settings }, { signal, pending });
       try {
         await spec.created?.(api, id, planned, signal);
       } catch (error) {

@@ -52,6 +52,9 @@ import { sharingProvider } from "./provider";
 import { recipient } from "./recipient";
 import { servicePrincipalSecret } from "./service-principal-secret";
 import { vectorSearchEndpoint } from "./vector-search-endpoint";
+import { app } from "./app";
+import { lakehouseMonitor, qualityMonitor } from "./monitors";
+import { share } from "./share";
 import { artifactAllowlist } from "./artifact-allowlist";
 import { metastore } from "./metastore";
 import { metastoreAssignment } from "./metastore-assignment";
@@ -138,4 +141,8 @@ export const kinds: readonly Kind[] = [
   defaultNamespaceSetting,
   disableLegacyDbfsSetting,
   restrictWorkspaceAdminsSetting,
+  app,
+  lakehouseMonitor,
+  qualityMonitor,
+  share,
 ];

@@ -34,12 +34,24 @@ export interface Attribute extends Field {
   /** Only whole numbers. */
   readonly int?: boolean;
   readonly default?: Value;
+  /** The attributes of its objects as Terraform prints them, where only the provider fills them in. */
+  readonly nested?: NestedType;
+}
+
+/** A nested attribute as Terraform prints it. */
+export interface NestedType {
+  readonly nesting_mode: "single" | "list" | "set";
+  readonly attributes: Readonly<Record<string, Omit<Attribute, "type"> & { readonly type?: Type; readonly nested_type?: NestedType }>>;
 }
 
 export interface NestedBlock extends Field {
   /** `single` is `timeouts`: an object, not a list of one. */
   readonly nesting: "list" | "set" | "single";
   readonly block: Block;
+  /** Written `x = {…}` or `x = [{…}]`: a nested attribute. Everywhere but on the protocol it is a block, a single one a list of one. */
+  readonly attribute?: "single" | "list" | "set";
+  /** One object on the wire, though the schema allows more. */
+  readonly single?: true;
 }
 
 export interface Block {

@@ -81,3 +81,18 @@ function isNumeric(attribute: Attribute): boolean {
 function zeroOf(attribute: Attribute): Value {
   return attribute.type === "number" ? 0 : attribute.type === "bool" ? false : null;
 }
+
+/**
+ * The state as Terraform's newer framework writes it: what the workspace returned, whether or not the configuration sets it. Null and zero differ there: a
+ * zero that the workspace leaves out stays as the configuration has it.
+ * @param kept fields that the workspace does not return
+ */
+export function wholeState(block: Block, before: Attributes, { id, attributes: found }: Remote, kept: readonly string[]): Attributes {
+  const state: Attributes = { ...before, id };
+  for (const name of [...Object.keys(block.attributes), ...Object.keys(block.blocks)]) {
+    if (name === "id" || kept.includes(name)) continue;
+    const [now, was] = [found[name], before[name] ?? null];
+    state[name] = isZeroValue(now) && isZeroValue(was) ? was : (now ?? null);
+  }
+  return state;
+}

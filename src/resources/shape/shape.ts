@@ -48,7 +48,7 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
     if (nested === undefined || !Array.isArray(given) || given.length === 0 || isAbsent(shape, prefix + name, name)) continue;
     const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, given) : given;
     const items = inOrder.map((item) => toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`));
-    body[wireName(shape, prefix + name, name)] = nested.maxItems === 1 ? items[0] : items;
+    body[wireName(shape, prefix + name, name)] = nested.maxItems === 1 || nested.single === true ? items[0] : items;
   }
   return body;
 }
@@ -145,6 +145,7 @@ function written({ prefix, fields, places }: Reading, source: Json, unknown: Set
 
 function attributeValue(attribute: Attribute, found: unknown): Value {
   if (found === undefined || found === null) return null;
+  if (typeof attribute.type === "object" && attribute.type[0] === "object") return objectValue(attribute.type, found);
   if (typeof attribute.type === "object" && attribute.type[0] === "list" && typeof attribute.type[1] === "object") {
     const items = Array.isArray(found) ? found : [found];
     return items.map((item) => objectValue(attribute.type[1] as Type, item));

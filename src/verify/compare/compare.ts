@@ -64,7 +64,8 @@ class Comparer {
       this.#field({ node: field, path: at.path === "" ? name : `${at.path}.${name}` }, {
         d: d === undefined ? undefined : (d[name] ?? fallback),
         p: p === undefined ? undefined : (p[name] ?? fallback),
-        s: s?.[name],
+        // The newer framework has a field of its own for what the platform chose.
+        s: s?.[name] ?? s?.[`effective_${name}`],
         r: r?.[name],
       }, around); // prettier-ignore
     }

@@ -65,6 +65,11 @@ export const notSwept: readonly NotSwept[] = [
     types: ["databricks_vector_search_index"],
     reason: "REST lists them by endpoint: lakeform api GET '2.0/vector-search/indexes?endpoint_name=…'",
   },
+  {
+    what: "monitors of tables",
+    types: ["databricks_quality_monitor", "databricks_lakehouse_monitor"],
+    reason: "REST returns them by table: lakeform api GET 2.1/unity-catalog/tables/…/monitor",
+  },
   { what: "online tables", types: ["databricks_online_table"], reason: "REST has no list of them" },
   {
     what: "registered models",

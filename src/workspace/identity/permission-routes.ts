@@ -25,20 +25,23 @@ const types: Readonly<Record<string, string>> = {
   experiments: "mlflowExperiment",
   "registered-models": "registered-model",
   "serving-endpoints": "serving-endpoint",
+  "sql/alerts": "alert",
+  "sql/queries": "query",
+  alerts: "alert",
+  queries: "query",
+  "vector-search-endpoints": "vector-search-endpoints",
+  apps: "apps",
 };
 
 /** Databricks types that the local workspace does not support: their routes are not registered. */
 const ABSENT = new Set([
   "alertsv2",
-  "apps",
   "database-instances",
   "database-projects",
   "dbsql-dashboards",
   "genie",
   "knowledge-assistants",
-  "queries",
   "supervisor-agents",
-  "vector-search-endpoints",
 ]);
 
 /** The kinds that require an owner. A warehouse may have none. */
@@ -62,6 +65,11 @@ const collections: Readonly<Record<string, string>> = {
   pipelines: "pipelines",
   dashboard: "lakeview_dashboards",
   "serving-endpoint": "serving_endpoints",
+  alert: "sql_alerts",
+  query: "sql_queries",
+  "registered-model": "mlflow_models",
+  "vector-search-endpoints": "vector_search_endpoints",
+  apps: "apps",
 };
 const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
 

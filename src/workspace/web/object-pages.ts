@@ -30,6 +30,8 @@ export const objectPages: readonly ObjectPage[] = [
   { address: "/explore/locations/:name", title: "External location", route: "/api/2.1/unity-catalog/external-locations/:name" },
   { address: "/explore/credentials/:name", title: "Credential", route: "/api/2.1/unity-catalog/credentials/:name" },
   { address: "/explore/sharing/recipients/:id", title: "Recipient", route: "/api/2.1/unity-catalog/recipients/:id" },
+  { address: "/explore/sharing/shares/:name", title: "Share", route: "/api/2.1/unity-catalog/shares/:name" },
+  { address: "/apps/:name", title: "App", route: "/api/2.0/apps/:name" },
   { address: "/explore/sharing/providers/:id", title: "Provider", route: "/api/2.1/unity-catalog/providers/:id" },
 ];
 
@@ -59,6 +61,7 @@ export async function registeredModel({ read, call: { params } }: Visit): Promis
 export const catalogAddresses = [
   "/explore/data/:catalog",
   "/explore/data/:catalog/:schema",
+  "/explore/data/:catalog/:schema/:table",
   "/explore/data/volumes/:catalog/:schema/:volume",
   "/explore/data/Volumes/:catalog/:schema/*",
 ];

@@ -1,0 +1,82 @@
+import { byId, urls } from "../families/by-id";
+import { untilReady } from "../families/until-ready";
+import type { Attributes, Kind, Rules } from "../kind";
+import { apiCommand, object, str, text } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { wholeState } from "../shape/sdk-state";
+import { isZeroValue } from "../shape/shape";
+
+const type = "databricks_app";
+const path = "/api/2.0/apps";
+const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const shown = (reason: string) => ({ reason, when: () => true, follows: () => true });
+const notes = ["active_deployment", "app_status", "compute_status", "create_time", "creator", "default_source_code_path"].concat(
+  ["effective_budget_policy_id", "effective_user_api_scopes", "id", "oauth2_app_client_id", "oauth2_app_integration_id", "pending_deployment"],
+  ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
+  ["default_git_source", "effective_usage_policy_id", "thumbnail_url"],
+); // prettier-ignore
+const emptied: Attributes = { budget_policy_id: "", description: "", resources: [], user_api_scopes: [] };
+
+const rules: Partial<Rules> = {
+  keyed: { resources: "name", user_api_scopes: "*" },
+  backendDefaults: {
+    ...Object.fromEntries(notes.map((field) => [field, shown("the platform's own")])),
+    compute_size: { reason: "the platform chooses it", when: () => true },
+  },
+  configOnly: { no_compute: "says whether the app starts when it is made; the workspace does not keep it" },
+  onlyNew: { name: "another name is another app" },
+};
+
+/** The name is what calls take; the state's id is another one. */
+const nameOf = (id: string, known: Attributes): string => str(known, "name") || id;
+
+const base = byId({
+  type,
+  title: "app",
+  traits: { holds: "app", walked: "the apps" },
+  calls: { ...urls(path), create: (planned) => (planned["no_compute"] === true ? `${path}?no_compute=true` : path) },
+  idField: "id",
+  nameField: "name",
+  items: "apps",
+  idOf: (planned) => str(planned, "name"),
+  link: (host, id, attributes) => `${host}/apps/${encodeURIComponent(nameOf(id, attributes))}`,
+  made: (found) => found["create_time"],
+  computed: (found, id) => ({ id: text(found["id"]) ?? id }),
+  readOnly: notes,
+  body: (fields, _planned, prior) => {
+    const removed = Object.entries(emptied).filter(
+      ([field]) => prior !== undefined && !isZeroValue(prior[field]) && fields[field] === undefined,
+    );
+    return { ...fields, ...Object.fromEntries(removed) };
+  },
+  created: (api, name, _planned, signal) =>
+    untilReady(
+      api,
+      at(name),
+      ({ compute_status }) => {
+        const { state, message } = object(compute_status);
+        return state === "ERROR" ? (text(message) ?? "no reason given") : state === "ACTIVE" || state === "STOPPED";
+      },
+      `the app ${name}`,
+      signal,
+    ),
+  rules,
+});
+
+/** A web application that runs in the workspace. Its code is deployed by other calls. */
+export const app: Kind = {
+  ...base,
+  async read(api, id, options) {
+    const name = nameOf(id, options.known);
+    const found = await base.read(api, name, options);
+    return found && { ...found, id: str(found.attributes, "id") };
+  },
+  update: async (api, id, prior, planned, context) => ({ ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)), id }),
+  async restore(api, id, desired, context) {
+    await base.restore?.(api, nameOf(id, desired), { ...context.cleared, ...desired }, context);
+  },
+  delete: (api, id, prior, context) => base.delete(api, nameOf(id, prior), prior, context),
+  toState: (found, before) => wholeState(blockOf(type), before, found, ["no_compute", "provider_config"]),
+  importId: (argument) => ({ id: argument, attributes: { name: argument } }),
+  removal: ({ id, attributes }) => apiCommand("DELETE", at(nameOf(id, attributes))),
+};

@@ -1,0 +1,113 @@
+import type { Client } from "../../api/client";
+import { contradicts, createOnce } from "../families/create-once";
+import { unityCatalog } from "../families/metastore";
+import { orMissing } from "../families/or-missing";
+import { PartiallyCreated } from "../families/partially-created";
+import { untilReady } from "../families/until-ready";
+import type { Attributes, Kind, Value } from "../kind";
+import { refused } from "../shape/allowed-values";
+import { apiCommand, noRules, object, str, text, told, type Json } from "../shape/json";
+import { blockOf, schemaOf } from "../shape/schema";
+import { stateOf, wholeState } from "../shape/sdk-state";
+import { fromWire, toWire } from "../shape/shape";
+
+const at = (table: string): string => `${unityCatalog}/tables/${encodeURIComponent(table)}/monitor`;
+const made = ["warehouse_id", "skip_builtin_dashboard"];
+const notes = ["dashboard_id", "drift_metrics_table_name", "monitor_version", "profile_metrics_table_name", "status"];
+const aside = new Set(["id", ...notes, "latest_monitor_failure_msg", "schedule.pause_status"]);
+const another = (before: Value, after: Value): boolean => (before ?? "") !== (after ?? "");
+
+async function ready(api: Client, table: string, signal?: AbortSignal): Promise<void> {
+  const look = ({ status, latest_monitor_failure_msg: why }: Json): boolean | string =>
+    status === "MONITOR_STATUS_ERROR" || status === "MONITOR_STATUS_FAILED"
+      ? (text(why) ?? "no reason given")
+      : status === "MONITOR_STATUS_ACTIVE";
+  await untilReady(api, at(table), look, `the monitor of ${table}`, signal);
+}
+
+/** What the platform measures of a table, again and again. The two types are one API: the older one is written with the older toolkit. */
+function monitor(type: string): Kind {
+  const wire = (attributes: Attributes): Record<string, unknown> => toWire(blockOf(type), attributes, { absent: aside });
+  return {
+    type,
+    title: "quality monitor",
+    traits: { holds: "quality monitor and its metrics" },
+    identity: {
+      naturalKey: (attributes) =>
+        str(attributes, "table_name") === "" ? undefined : `name:${str(attributes, "table_name").toLowerCase()}`,
+      link: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
+    },
+    rules: {
+      ...noRules,
+      keyed: { custom_metrics: "name", slicing_exprs: "*" },
+      backendDefaults: {
+        ...told(...notes),
+        latest_monitor_failure_msg: { reason: "tells why it failed last", when: () => true, follows: () => true },
+        "schedule.pause_status": { reason: "tells whether it is paused", when: () => true },
+      },
+      configOnly: {
+        warehouse_id: "makes the dashboard; the workspace does not show it",
+        skip_builtin_dashboard: "says whether a dashboard is made; the workspace does not show it",
+      },
+      onlyNew: { assets_dir: "set when a monitor is made", table_name: "another table has another monitor" },
+    },
+    // No call changes them, and a plan of the official provider never becomes empty.
+    forcesNew: { assets_dir: another, table_name: another },
+    validate: (config) =>
+      refused(config, {
+        "inference_log.problem_type": ["PROBLEM_TYPE_CLASSIFICATION", "PROBLEM_TYPE_REGRESSION"],
+        "custom_metrics.type": ["CUSTOM_METRIC_TYPE_AGGREGATE", "CUSTOM_METRIC_TYPE_DERIVED", "CUSTOM_METRIC_TYPE_DRIFT"],
+      }),
+    read: (api, id, { signal }) =>
+      orMissing(api.get(at(id), { signal }), (found) => ({
+        id,
+        attributes: { ...fromWire(blockOf(type), object(found), { absent: new Set(["id", ...made]) }), id },
+      })),
+    async create(api, planned, { signal, pending }) {
+      const table = str(planned, "table_name");
+      const body = wire(planned);
+      const find = async (): Promise<unknown> => {
+        const found = await orMissing(api.get(at(table), { signal }), object);
+        return found === undefined || contradicts(body, { ...found, ...Object.fromEntries(made.map((field) => [field, body[field]])) })
+          ? undefined
+          : found;
+      };
+      await createOnce(
+        { what: `monitor ${table}`, create: (recover) => api.post(at(table), body, { recover, signal }), find },
+        api,
+        pending,
+      );
+      try {
+        await ready(api, table, signal);
+      } catch (error) {
+        throw new PartiallyCreated(table, error);
+      }
+      return { id: table };
+    },
+    async update(api, id, prior, planned, { signal }) {
+      const { assets_dir: _folder, ...body } = wire(planned);
+      const dashboard = str(prior, "dashboard_id");
+      await api.put(at(id), { ...body, ...(dashboard !== "" && { dashboard_id: dashboard }) }, { idempotent: true, signal });
+      await ready(api, id, signal);
+      return { id };
+    },
+    async restore(api, id, desired, { signal }) {
+      const { dashboard_id } = object(await api.get(at(id), { signal }));
+      const { assets_dir: _folder, ...body } = wire(desired);
+      await api.put(at(id), { ...body, ...(dashboard_id !== undefined && { dashboard_id }) }, { idempotent: true, signal });
+      await ready(api, id, signal);
+    },
+    async delete(api, id, _prior, { signal }) {
+      await api.delete(at(id), { signal });
+    },
+    toState: (found, before, _why, fresh) =>
+      schemaOf(type)?.pluginFramework === true
+        ? wholeState(blockOf(type), before, found, [...made, "provider_config"])
+        : stateOf(blockOf(type), before, found, fresh),
+    importId: (argument) => ({ id: argument, attributes: { table_name: argument } }),
+    removal: ({ id }) => apiCommand("DELETE", at(id)),
+  };
+}
+
+export const qualityMonitor = monitor("databricks_quality_monitor");
+export const lakehouseMonitor = monitor("databricks_lakehouse_monitor");

@@ -1,0 +1,139 @@
+import type { Client, ReadClient } from "../../api/client";
+import { byId, urls } from "../families/by-id";
+import { unityCatalog } from "../families/metastore";
+import type { Attributes, Kind, Value } from "../kind";
+import { blocks, object, objects, str, text, told, type Json } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { wholeState } from "../shape/sdk-state";
+import { inOrderOf, isZeroValue, toWire } from "../shape/shape";
+
+const type = "databricks_share";
+const path = `${unityCatalog}/shares`;
+const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const names = { object: "objects", "object.partition": "partitions", "object.partition.value": "values" };
+const filled = (reason: string) => ({ reason, when: () => true });
+/** Of an object, what the platform chooses where the code says nothing. */
+const chosen = ["cdf_enabled", "history_data_sharing_status", "shared_as", "start_version", "string_shared_as"];
+const noted = ["added_at", "added_by", "status"].concat(chosen.map((field) => `effective_${field}`));
+const sending = { names, absent: new Set(noted.map((field) => `object.${field}`)) };
+
+const base = byId({
+  type,
+  title: "share",
+  traits: { holds: "share and what it gives to others", rights: true, walked: "the shares" },
+  calls: { ...urls(path), read: (name) => ({ path: at(name), query: { include_shared_data: "true" } }) },
+  idField: "name",
+  nameField: "name",
+  items: "shares",
+  // The list has no objects.
+  omitted: ["object"],
+  idOf: (planned) => str(planned, "name"),
+  link: (host, name) => `${host}/explore/sharing/shares/${encodeURIComponent(name)}`,
+  made: (found) => found["created_at"],
+  shape: { names },
+  body: ({ name, comment, storage_root }) => ({
+    name,
+    ...(comment !== undefined && { comment }),
+    ...(storage_root !== undefined && { storage_root }),
+  }),
+  created: async (api, name, planned, signal) => {
+    const updates = objectsOf(planned).map((data_object) => ({ action: "ADD", data_object }));
+    const owner = str(planned, "owner");
+    if (updates.length === 0 && owner === "") return;
+    await api.patch(at(name), { ...(owner !== "" && { owner }), ...(updates.length > 0 && { updates }) }, { idempotent: true, signal });
+  },
+  rules: {
+    keyed: { object: "name", "object.partition": "*", "object.partition.value": "*" },
+    backendDefaults: {
+      ...told("created_at", "created_by", "effective_owner", "storage_location", "updated_at", "updated_by"),
+      owner: filled("the creator, when the code names no owner"),
+      ...Object.fromEntries(chosen.map((field) => [`object.${field}`, filled("the platform chooses it")])),
+      ...Object.fromEntries(noted.map((field) => [`object.${field}`, filled("the platform's note")])),
+    },
+  },
+});
+
+const objectsOf = (attributes: Attributes): readonly Json[] => objects(toWire(blockOf(type), attributes, sending).objects);
+
+/** Whether an object differs in what the code sets, has set, or nobody but the code sets. */
+function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
+  const fields = new Set([...Object.keys(wanted), ...Object.keys(before ?? {}), "comment", "content", "partitions"]);
+  const plain = (value: unknown): string => (isZeroValue(value as Value) ? "" : JSON.stringify(value));
+  return [...fields].some((field) => plain(wanted[field]) !== plain(found[field]));
+}
+
+/** The changes of the objects that are in the share, as the API wants them. */
+async function changes(
+  api: ReadClient,
+  name: string,
+  prior: Attributes,
+  wanted: Attributes,
+  signal?: AbortSignal,
+): Promise<readonly Json[]> {
+  const found = objects(object(await api.get(at(name), { query: { include_shared_data: "true" }, signal })).objects);
+  const [there, before] = [found, objectsOf(prior)].map((list) => new Map(list.map((one) => [one.name, one])));
+  const after = objectsOf(wanted);
+  const kept = new Set(after.map((one) => one.name));
+  return [
+    ...found.flatMap(({ name: gone, data_object_type }) =>
+      kept.has(gone) ? [] : [{ action: "REMOVE", data_object: { name: gone, data_object_type } }],
+    ),
+    ...after.flatMap((data_object) => {
+      const now = there?.get(data_object.name);
+      if (now === undefined) return [{ action: "ADD", data_object }];
+      // The name under which others see it cannot be changed.
+      const { shared_as: _alias, ...sent } = data_object;
+      return differs(data_object, before?.get(data_object.name), now) ? [{ action: "UPDATE", data_object: sent }] : [];
+    }),
+  ];
+}
+
+async function send(
+  api: Client,
+  name: string,
+  prior: Attributes,
+  wanted: Attributes,
+  cleared: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [owner, was] = [str(wanted, "owner"), str(prior, "owner")];
+  if (owner !== "" && owner !== was) await api.patch(at(name), { owner }, { idempotent: true, signal });
+  const updates = await changes(api, name, prior, wanted, signal);
+  const [comment, root] = [str(wanted, "comment"), str(wanted, "storage_root")];
+  const body = {
+    ...((comment !== str(prior, "comment") || cleared) && { comment }),
+    ...(root !== "" && root !== str(prior, "storage_root") && { storage_root: root }),
+    ...(updates.length > 0 && { updates }),
+  };
+  if (Object.keys(body).length > 0) await api.patch(at(name), body, { idempotent: true, signal });
+}
+
+/** A value that the platform chooses is in the state only if the code sets it; beside it is the one that is in effect. */
+function withEffective(fields: readonly string[], found: Attributes, before: Attributes | undefined): Attributes {
+  const made: Attributes = { ...found };
+  for (const field of fields) {
+    made[`effective_${field}`] = found[field] ?? null;
+    const was = before?.[field] ?? null;
+    made[field] = was === null ? null : (found[field] ?? (isZeroValue(was) ? was : null));
+  }
+  return made;
+}
+
+/** Tables, views, volumes and notebooks that recipients can read. */
+export const share: Kind = {
+  ...base,
+  async update(api, id, prior, planned, { signal }) {
+    await send(api, id, prior, planned, false, signal);
+    return { id };
+  },
+  restore: (api, id, desired, { signal, cleared = {} }) => send(api, id, {}, desired, "comment" in cleared, signal),
+  toState(found, before) {
+    const state = wholeState(blockOf(type), before, found, ["provider_config"]);
+    const known = new Map(blocks(before, "object").map((one) => [one.name, one]));
+    const inState = inOrderOf(found.attributes.object, before.object, "name").map((one): Attributes => {
+      const was = known.get(text(object(one).name) ?? null);
+      return withEffective(chosen, object(one) as Attributes, was);
+    });
+    return { ...withEffective(["owner"], { ...state, owner: found.attributes.owner ?? null }, before), object: inState };
+  },
+};

@@ -1,0 +1,50 @@
+/** `/api/2.0/apps`: the apps, without their code: none runs. */
+import { createHash } from "node:crypto";
+import { invalid } from "../errors";
+import { keep, restRoutes } from "../rest-objects";
+import type { WorkspaceApp } from "../routes";
+
+const fields = ["description", "resources", "user_api_scopes", "budget_policy_id", "compute_size"];
+
+export function appRoutes(app: WorkspaceApp): void {
+  restRoutes(app, {
+    title: "App",
+    path: "/apps",
+    collection: "apps",
+    fields: ["name", ...fields],
+    required: ["name"],
+    items: "apps",
+    settings: (input, before) => {
+      const name = before === undefined ? input.string("name") : (before.name as string);
+      if (!/^[a-z0-9-]{2,30}$/.test(name))
+        throw invalid(`App name ${name.slice(0, 100)} is not valid: 2 to 30 lower-case letters, digits and hyphens are allowed.`);
+      for (const resource of input.list("resources")) resource.string("name");
+      const stopped = before?.stopped ?? input.boolean("no_compute", false);
+      return { compute_size: "MEDIUM", ...before, ...keep(input.values, fields), name, stopped };
+    },
+    newId: ({ name }) => name as string,
+    shown: ({ id, settings: { stopped, ...settings }, creator, created, updated }) => {
+      const digest = (of: string): string => createHash("sha256").update(`${of} ${id} ${created}`).digest("hex");
+      const uuid = (of: string): string => digest(of).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
+      const state = stopped === true ? "STOPPED" : "ACTIVE";
+      return {
+        ...settings,
+        id: uuid("app"),
+        url: `${app.host()}/apps/${id}`,
+        app_status: { state: "UNAVAILABLE", message: "App status is unavailable." },
+        compute_status: { state, message: `App compute is ${state.toLowerCase()}.` },
+        ...(settings.budget_policy_id !== undefined && { effective_budget_policy_id: settings.budget_policy_id }),
+        ...(settings.user_api_scopes !== undefined && { effective_user_api_scopes: settings.user_api_scopes }),
+        service_principal_client_id: uuid("principal"),
+        service_principal_id: Number.parseInt(digest("principal").slice(0, 12), 16),
+        service_principal_name: `app-${id}`,
+        oauth2_app_client_id: uuid("oauth"),
+        creator,
+        updater: creator,
+        create_time: new Date(created).toISOString(),
+        update_time: new Date(updated).toISOString(),
+      };
+    },
+    permissions: { type: "apps", read: "CAN_USE", change: "CAN_MANAGE" },
+  });
+}
