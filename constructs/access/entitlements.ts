@@ -41,7 +41,7 @@ export class Entitlements extends Element {
     super(scope, id);
     const { principal, ...entitlements } = props;
     if (principal instanceof Element) {
-      throw errorAt(this, "ENTITLEMENTS_TWICE", "the principal has its entitlements itself, and every plan would undo the other ones", {
+      throw errorAt(this, "ENTITLEMENTS_TWICE", "the principal already sets its entitlements, and every plan would undo the other ones", {
         value: `${principal.kind} ${principal.name}`,
         fix: "set the entitlements as props of the principal",
       });

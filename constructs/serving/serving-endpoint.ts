@@ -118,10 +118,15 @@ export class ServingEndpoint extends Element {
     const odd = servedEntities.find(({ entity, externalModel }) => (entity === undefined) === (externalModel === undefined));
     const twice = names.find((one, at) => names.indexOf(one) !== at);
     if (odd !== undefined || twice !== undefined) {
-      throw errorAt(this, "BAD_SERVED_ENTITY", twice === undefined ? "what is served is not clear" : "two served entities have one name", {
-        value: twice ?? odd?.name ?? "",
-        allowed: "an entity or an externalModel, under a name of its own",
-      });
+      throw errorAt(
+        this,
+        "BAD_SERVED_ENTITY",
+        twice === undefined ? "a served entity needs either an entity or an external model" : "two served entities have one name",
+        {
+          value: twice ?? odd?.name ?? "",
+          allowed: "an entity or an externalModel, under a name of its own",
+        },
+      );
     }
     if (traffic === undefined) return;
     const unknown = Object.keys(traffic).find((one) => !names.includes(one));

@@ -33,21 +33,26 @@ export function withAdoptionOptions(command: Command): Command {
   return command
     .option("--jobs <job...>", "names, quoted patterns or ids", [])
     .option("--tag <key=value>", "jobs with this tag (or with any value of it: KEY); repeatable", collect, [])
-    .option("--all", "all jobs that the token may see")
+    .option("--all", "all jobs that the token can see")
     .option("--job <file>", "a job as JSON: the body of jobs/create or the answer of jobs/get; repeatable", collect, [])
     .option("--bundle <file>", "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`")
-    .option("--dir <folder>", "a Terraform project: what its state has")
+    .option("--dir <folder>", "a Terraform project: the resources in its state")
     .option("--target <name>", "target of the bundle (default: that of the environment's name, else the bundle's default)")
     .option("--var <name=value>", "value of a variable of the bundle; repeatable", collect, [])
     .addOption(
       new Option(
         "--follow <kinds>",
-        `what is adopted with the jobs that use it, the rest by its id: all, none, or some of ${followable.join(",")}`,
+        `objects to adopt together with the jobs that use them, the others are referred to by id: all, none, or some of ${followable.join(", ")}`,
       )
         .argParser(followed)
         .default(new Set<Followed>(["files", "notebooks", "permissions"]), "files,notebooks,permissions"),
     )
-    .addOption(new Option("--group-by <what>", "put jobs into a folder a group: name-prefix, folder, owner, or tag:KEY").argParser(groupBy))
+    .addOption(
+      new Option(
+        "--group-by <what>",
+        "put the files of each group of jobs into a folder: name-prefix, folder, owner, or tag:KEY",
+      ).argParser(groupBy),
+    )
     .option("--stack <name>", "name of the stack, without its environment (default: adopted, or the name of the bundle)");
 }
 

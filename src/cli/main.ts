@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { LakeformError, formatError } from "../errors";
 import { fileError } from "./file-error";
 import { exitCodeOf, interruptedBy, listen } from "../interrupt";
@@ -93,7 +93,16 @@ function program(argv: readonly string[], io: Io): Command {
     const command = entry.name === asked ? entry.load()(io) : new Command(entry.name);
     root.addCommand(command.description(command.description() || entry.summary));
   }
+  // An empty list as the default of a repeatable option explains nothing.
+  const isEmpty = (value: unknown): boolean => typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  class CommandHelp extends Help {
+    override optionDescription(option: Option): string {
+      if (!isEmpty(option.defaultValue) || option.defaultValueDescription !== undefined) return super.optionDescription(option);
+      return option.description;
+    }
+  }
   const configure = (command: Command): void => {
+    command.createHelp = () => Object.assign(new CommandHelp(), command.configureHelp());
     command.exitOverride().configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),

@@ -58,7 +58,7 @@ function notCopied({ name }: SynthesizedStack, { serial, lineage }: StateHead, t
   return new LakeformError("STATE_NOT_COPIED", `the backend of ${name} does not return the state that was written to it`, {
     value: there === undefined ? "no state" : `serial ${there.serial}, lineage ${there.lineage}`,
     allowed: `serial ${serial} or newer, lineage ${lineage}`,
-    fix: "check the backend; the old state is where it was",
+    fix: "check the backend; the old state is unchanged",
   });
 }
 
@@ -72,14 +72,14 @@ async function deployedStack(target: DeployTarget, anotherIsKnown: boolean): Pro
   }
   const old = deployedElsewhere(stack, found.record);
   if (old !== undefined || anotherIsKnown) return old;
-  throw new LakeformError("SAME_BACKEND", `${stack.name} was deployed with the backend that the code says: there is nothing to migrate`, {
+  throw new LakeformError("SAME_BACKEND", `${stack.name} was deployed with the backend in the code: there is nothing to migrate`, {
     value: backendName(stack),
     fix: "change the backend in the code first; a state from a file: --from FILE",
   });
 }
 
 function noOldState({ stack }: DeployTarget, value: string): LakeformError {
-  return new LakeformError("NO_OLD_STATE", `it is not known where the state of ${stack.name} was before`, {
+  return new LakeformError("NO_OLD_STATE", `the previous location of the state of ${stack.name} is unknown`, {
     value,
     fix: `lakeform state migrate ${stack.name} --from FILE, with the state in a file (terraform state pull > FILE)`,
   });

@@ -78,13 +78,17 @@ export function numberNotKnown(error: unknown, stack: SynthesizedStack, outputs:
   const pending = referencesOf(stack.json).filter(({ stack: used, output }) => outputs.get(used)?.has(output) === false);
   if (argument === undefined || pending.length === 0) return error;
   const names = [...new Set(pending.map(({ stack: used }) => used))];
-  return new LakeformError("UPSTREAM_DECIDES_NUMBER", `how many resources ${stack.name} has depends on what is not deployed yet`, {
-    path: stack.name,
-    value: `${argument} of a value that is known after ${names.join(", ")}: ${pending.map(meaningFor(stack)).join(", ")}`,
-    allowed: "a value that is known when the stack is planned",
-    fix: `deploy ${names.join(", ")} first: lakeform deploy ${names.join(" ")}, then review and deploy ${stack.name}`,
-    cause: error,
-  });
+  return new LakeformError(
+    "UPSTREAM_DECIDES_NUMBER",
+    `the number of resources of ${stack.name} depends on a value that is not deployed yet`,
+    {
+      path: stack.name,
+      value: `${argument} of a value that is known after ${names.join(", ")}: ${pending.map(meaningFor(stack)).join(", ")}`,
+      allowed: "a value that is known when the stack is planned",
+      fix: `deploy ${names.join(", ")} first: lakeform deploy ${names.join(" ")}, then review and deploy ${stack.name}`,
+      cause: error,
+    },
+  );
 }
 
 /** The values derived from a sensitive attribute or variable of the used stack. */

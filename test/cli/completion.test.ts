@@ -75,6 +75,13 @@ test("without arguments: where you are, and the next commands", async () => {
   expect((await command([])).stdout).toMatch(/project: +none here[^]*next:\n {2}lakeform init NAME\n/);
 });
 
+test("help shows no empty lists as defaults", async () => {
+  const help = (await command(["run", "--help"])).stdout;
+  expect(help).toContain("--param <key=value>");
+  expect(help).toContain('default:\n                                "text"');
+  expect(help).not.toMatch(/default:\s+(\[\]|\{\})/);
+});
+
 test("suggests similar stacks, and the ways of the project to a workspace", async () => {
   expect((await command(["tokens", "list", "--on", "etl-prdo"], {}, { cwd })).stderr).toMatch(
     /UNKNOWN_STACK[^]*fix: +did you mean etl-prod\?/,

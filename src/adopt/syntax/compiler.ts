@@ -14,18 +14,22 @@ export function compilerOf(root: string): Compiler {
     const from = createRequire(path.join(root, "package.json"));
     found = (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))("typescript") as Partial<Compiler>;
   } catch (error) {
-    throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, which reads and edits its source", {
+    throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, with which lakeform reads and edits its source", {
       value: root,
       fix: "npm install --save-dev typescript",
       cause: error,
     });
   }
   if (typeof found.createSourceFile !== "function") {
-    throw new LakeformError("TYPESCRIPT_TOO_NEW", "the project's TypeScript has no API, by which lakeform reads and edits its source", {
-      value: `typescript ${found.version ?? ""} in ${root}`,
-      allowed: "typescript 5",
-      fix: "npm install --save-dev typescript@5.9",
-    });
+    throw new LakeformError(
+      "TYPESCRIPT_TOO_NEW",
+      "the project's TypeScript lacks the compiler API with which lakeform reads and edits the source",
+      {
+        value: `typescript ${found.version ?? ""} in ${root}`,
+        allowed: "typescript 5",
+        fix: "npm install --save-dev typescript@5.9",
+      },
+    );
   }
   return found as Compiler;
 }

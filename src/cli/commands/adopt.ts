@@ -27,21 +27,21 @@ interface Flags extends TargetFlags, AdoptionFlags {
 export const command: MakeCommand = (io) =>
   withAdoptionOptions(
     new Command("adopt")
-      .description("Write code for jobs that a workspace has, and import them: the first plan changes nothing")
+      .description("Write code for existing jobs, and import them: the first plan changes nothing")
       .argument("<environment>", "environment whose workspace is read, and whose stack gets the code"),
   )
-    .option("--clean", "delete the import blocks from the code of what the state has")
-    .option("--drift", "edit the code as the workspace was changed: prints the edits")
-    .option("--resource <path>", "with --drift: this construct alone, as verify prints its path")
+    .option("--clean", "delete the import blocks of objects that are in the state")
+    .option("--drift", "print the edits that bring changes of the workspace into the code")
+    .option("--resource <path>", "with --drift: only this construct, by the path that verify prints")
     .option("--write", "with --drift: write the edits")
     .option("--strict", "exit 2 if the first plan would do anything but import")
-    .option("--no-review", "write the code, and do not plan")
+    .option("--no-review", "write the code without planning")
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nThe workspace is only read. Exit codes: 0 adopted, 2 with --strict if the plan is not imports alone, 1 error.\n" +
+      "\nThe workspace is only read. Exit codes: 0 adopted, 2 with --strict if the plan contains more than imports, 1 error.\n" +
         "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
         "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --dir ../terraform --stack platform\n  lakeform adopt prod --clean\n  lakeform adopt prod --drift --write",
     )

@@ -27,7 +27,7 @@ export const command: MakeCommand = (io) =>
     .option("--branch <name>", "branch to deploy", "main")
     .option(
       "--smoke <job>",
-      "run this job after each deploy, and ask for its run in each promotion (repeatable; default: all jobs)",
+      "run this job after each deploy, and require its run in each promotion (repeatable; default: all jobs)",
       (value: string, before: string[]) => [...before, value],
       [],
     )
@@ -101,9 +101,13 @@ function backendOf(stack: SynthesizedStack): string[] {
 function requireDurableState(stacks: readonly SynthesizedStack[], environment: string): void {
   const local = stacks.filter((stack) => stack.metadata.environment === environment && backendOf(stack).includes("local"));
   if (local.length === 0) return;
-  throw new LakeformError("STATE_NOT_DURABLE", `the pipeline would deploy ${environment} with a state that its runner throws away`, {
-    value: `backend local: ${local.map(({ name }) => name).join(", ")}`,
-    allowed: 'a backend that survives the runner: { kind: "workspace" }, s3, azurerm, gcs, http, pg',
-    fix: `set backend: { kind: "workspace" } in the profile of ${environment}; for a stack that is deployed, then run: lakeform state migrate ${local[0]?.name ?? ""}`,
-  });
+  throw new LakeformError(
+    "STATE_NOT_DURABLE",
+    `the pipeline would deploy ${environment} with a local state, which is lost with its runner`,
+    {
+      value: `backend local: ${local.map(({ name }) => name).join(", ")}`,
+      allowed: 'a backend that survives the runner: { kind: "workspace" }, s3, azurerm, gcs, http, pg',
+      fix: `set backend: { kind: "workspace" } in the profile of ${environment}; for a stack that is deployed, then run: lakeform state migrate ${local[0]?.name ?? ""}`,
+    },
+  );
 }

@@ -31,11 +31,11 @@ interface Flags extends TargetFlags {
 
 export const command: MakeCommand = (io) =>
   new Command("deploy")
-    .description("Plan, ask for approval, apply, and verify; with --heal, also undo drift that Terraform cannot see")
+    .description("Plan, ask for approval, apply, and verify; with --heal, also revert drift that Terraform does not detect")
     .argument("<stack...>", "stacks or environments")
     .option("--approve <digest>", "deploy exactly the reviewed plan with this digest (or of this review file, FILE.json); exit 2 otherwise")
     .option("--auto-approve", "skip the prompt")
-    .option("--heal", "also restore over REST what was changed in the workspace and is not in Terraform's plan")
+    .option("--heal", "also revert over REST changes made in the workspace that are not in Terraform's plan")
     .option("--no-verify", "skip verification before and after")
     .option("--full", "start Terraform even if nothing has changed")
     .option("--fail-on-active-runs", "fail if a job that would change has an active run")

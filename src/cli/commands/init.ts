@@ -47,7 +47,7 @@ export const command: MakeCommand = (io) =>
       .addOption(
         new Option(
           "--from <source>",
-          "adopt what exists, as lakeform adopt does, instead of a sample: the options below select it",
+          "instead of a sample, adopt existing objects like lakeform adopt; the options below select them",
         ).choices(sources),
       )
       .option("--environment <name>", "with --from: name of the environment whose workspace has the jobs", environmentName, "prod")

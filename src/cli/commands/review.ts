@@ -44,8 +44,8 @@ export const command: MakeCommand = (io) =>
     .option("--base <ref>", "compare with the code of another Git revision; needs no workspace, state or credentials (default: all stacks)")
     .option("--heal", "review what `lakeform deploy --heal` would do")
     .option("--full", "start Terraform even if nothing has changed")
-    .option("--without-secrets", "review without the values of secrets: each of them is shown as changed")
-    .option("--no-verify", "do not read the workspace: faster, but drift that Terraform cannot see is missing")
+    .option("--without-secrets", "review without the values of secrets: each is shown as changed")
+    .option("--no-verify", "do not read the workspace: faster, but drift that Terraform does not detect is missing")
     .addOption(new Option("--format <format>", "output format").choices([...reviewFormats]).default("text"))
     .option(
       "--out <file>",

@@ -47,7 +47,7 @@ const withFlags = (command: Command): Command =>
 
 const listCommand = (io: Io): Command =>
   withFlags(new Command("list"))
-    .description("List the versions that are kept, newest first, and who holds the lock")
+    .description("List the kept versions, newest first, and the holder of the lock")
     .argument("<stack>")
     .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
     .action(async (name: string, flags: Flags) => {
@@ -74,10 +74,10 @@ const listCommand = (io: Io): Command =>
 
 const pullCommand = (io: Io): Command =>
   withFlags(new Command("pull"))
-    .description("Print the state, or a version before")
+    .description("Print the state, or an earlier version")
     .argument("<stack>")
     .argument("[version]", "a number of state list", versionNumber)
-    .option("--out <file>", "write it into a file that only you can read")
+    .option("--out <file>", "write to a file that only you can read")
     .action(async (name: string, version: number | undefined, flags: Flags & { readonly out?: string }) => {
       const store = await openStore(io, name, flags);
       const state = await store.read(version);
@@ -88,10 +88,10 @@ const pullCommand = (io: Io): Command =>
 
 const pushCommand = (io: Io): Command =>
   withFlags(new Command("push"))
-    .description("Make a file the state")
+    .description("Replace the state with a file")
     .argument("<stack>")
     .argument("<file>", "a Terraform state of format 4")
-    .option("--force", "also one of another lineage, or of an older serial")
+    .option("--force", "accept another lineage or an older serial")
     .action(async (name: string, file: string, flags: Flags & { readonly force?: boolean }) => {
       const store = await openStore(io, name, flags);
       const state = fs.readFileSync(path.resolve(io.cwd, file));
@@ -103,7 +103,7 @@ const pushCommand = (io: Io): Command =>
 
 const rollbackCommand = (io: Io): Command =>
   withFlags(new Command("rollback"))
-    .description("Make a version before the state again; the workspace itself stays as it is")
+    .description("Restore an earlier version of the state; the objects in the workspace do not change")
     .argument("<stack>")
     .argument("<version>", "a number of state list", versionNumber)
     .action(async (name: string, version: number, flags: Flags) => {
@@ -116,7 +116,7 @@ const rollbackCommand = (io: Io): Command =>
 
 const unlockCommand = (io: Io): Command =>
   withFlags(new Command("unlock"))
-    .description("Break the lock of a Terraform that is not running any more")
+    .description("Break the lock of a Terraform process that no longer runs")
     .argument("<stack>")
     .argument("<id>", "the lock, as the error names it, or state list")
     .action(async (name: string, id: string, flags: Flags) => {
@@ -131,9 +131,9 @@ const unlockCommand = (io: Io): Command =>
 
 const migrateCommand = (io: Io): Command =>
   withFlags(new Command("migrate"))
-    .description("Copy the state from the backend that the stack was deployed with to the one that the code says; any two kinds")
+    .description("Copy the state from the backend of the last deploy to the backend in the code")
     .argument("<stack>")
-    .option("--from <file>", "the state, if no deployment record says where it is")
+    .option("--from <file>", "file with the state, if there is no deployment record")
     .addHelpText("after", "\nThe old state stays where it is. Change the backend in the code first.")
     .action(async (name: string, flags: Flags & { readonly from?: string }) => {
       const targets = await openTargets(io, [name], flags, { variables: "placeholder" });

@@ -97,12 +97,12 @@ export function scim(spec: Scim): Kind {
     },
     rules: {
       ...noRules,
-      backendDefaults: { external_id: { reason: "given by the identity provider that brings it in", when: () => true } },
+      backendDefaults: { external_id: { reason: "set by the identity provider that provisions it", when: () => true } },
       configOnly: {
-        force: "says how Terraform creates; the workspace does not know it",
-        force_delete_home_dir: "says only controls how Terraform deletes",
-        force_delete_repos: "says only controls how Terraform deletes",
-        disable_as_user_deletion: "says only controls how Terraform deletes",
+        force: "only controls how Terraform creates",
+        force_delete_home_dir: "only controls how Terraform deletes",
+        force_delete_repos: "only controls how Terraform deletes",
+        disable_as_user_deletion: "only controls how Terraform deletes",
       },
     },
     ...(spec.suppress && { suppress: spec.suppress }),

@@ -72,8 +72,8 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
     rules: {
       ...spec.rules,
       backendDefaults: {
-        parent_path: { reason: "the owner's home, when the code names no folder", when: () => true },
-        owner_user_name: { reason: "the creator, when the code names no owner", when: () => true },
+        parent_path: { reason: "the owner's home, if the code sets no folder", when: () => true },
+        owner_user_name: { reason: "the creator, if the code sets no owner", when: () => true },
         ...spec.rules.backendDefaults,
       },
       equivalent: { parent_path: sameFolder, ...object(spec.rules.equivalent) },

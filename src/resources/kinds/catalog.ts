@@ -62,7 +62,7 @@ export const catalog = securable({
       effective_predictive_optimization_flag: { reason: "inherited from the metastore", when: () => true },
       provisioning_info: { reason: "shows the platform's progress with the catalog", when: () => true },
     },
-    configOnly: { force_destroy: "says only controls how Terraform deletes" },
+    configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { storage_root: sameStorage },
     onlyNew: Object.fromEntries(
       ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [field, "set only at creation"]),

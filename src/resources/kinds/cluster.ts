@@ -124,7 +124,7 @@ export const cluster: Kind = {
     configOnly: {
       no_wait: "controls how Terraform waits; not stored in the workspace",
       idempotency_token: "a token of the create call, not a property of the cluster",
-      clear_cloud_attributes_on_remove: "says whether attributes of the cloud leave the cluster with the code; not stored in the workspace",
+      clear_cloud_attributes_on_remove: "controls whether cloud attributes that leave the code are removed; not stored in the workspace",
     },
   },
   validate: (config) => refused(config, clusterValues("")),

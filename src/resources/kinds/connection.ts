@@ -38,14 +38,14 @@ export const connection = securable({
   force: {},
   rules: {
     backendDefaults: {
-      owner: { reason: "the creator, when the code names no owner", when: () => true },
+      owner: { reason: "the creator, if the code sets no owner", when: () => true },
       read_only: { reason: "decided by the type of connection", when: () => true },
       properties: { reason: "the platform adds its own", when: () => true },
     },
     equivalent: { options: sameOptions },
     unverifiable: Object.fromEntries(secretOptions.map((name) => [`options.${name}`, "the platform does not show it"])),
     onlyNew: Object.fromEntries(
-      ["comment", "connection_type", "properties", "read_only"].map((field) => [field, "set when a connection is made"]),
+      ["comment", "connection_type", "properties", "read_only"].map((field) => [field, "only set when a connection is created"]),
     ),
   },
   // The secret options stay what the code says.

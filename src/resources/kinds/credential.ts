@@ -25,9 +25,9 @@ export const credential = securable({
     ...credentialRules,
     backendDefaults: {
       ...credentialRules.backendDefaults,
-      used_for_managed_storage: { reason: "tells what the platform does with it", when: () => true },
+      used_for_managed_storage: { reason: "what the platform does with it", when: () => true },
     },
-    onlyNew: { purpose: "set when a credential is made" },
+    onlyNew: { purpose: "only set when a credential is created" },
   },
   suppress: { skip_validation: (before, after) => before !== true && after === true },
   validate: (config) =>

@@ -49,7 +49,7 @@ const base = byId({
       dataset_schema: "becomes part of the content's datasets",
     },
     configOnly: {
-      dashboard_change_detected: "says that the dashboard was edited in the workspace: its content is compared",
+      dashboard_change_detected: "set if the dashboard was edited in the workspace: its content is compared",
       file_path: "the content is compared",
       serialized_dashboard: "the content is compared",
       md5: "the content is compared",
@@ -57,11 +57,11 @@ const base = byId({
     backendDefaults: Object.fromEntries(
       ["create_time", "etag", "lifecycle_state", "path", "update_time"].map((field) => [
         field,
-        { reason: "tells the state of the dashboard", when: () => true, follows: () => true },
+        { reason: "the state of the dashboard", when: () => true, follows: () => true },
       ]),
     ),
     equivalent: { parent_path: samePath },
-    onlyNew: { parent_path: "the folder in which it was made" },
+    onlyNew: { parent_path: "the folder in which it was created" },
   },
   suppress: {
     parent_path: samePath,

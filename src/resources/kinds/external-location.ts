@@ -24,12 +24,12 @@ export const externalLocation = securable({
   rules: {
     backendDefaults: {
       isolation_mode: { reason: "documented default", when: (value) => value === "ISOLATION_MODE_OPEN" },
-      owner: { reason: "the creator, when the code names no owner", when: () => true },
+      owner: { reason: "the creator, if the code sets no owner", when: () => true },
     },
     configOnly: {
-      force_destroy: "says only controls how Terraform deletes",
-      force_update: "says how Terraform updates; the workspace does not know it",
-      skip_validation: "says how the platform checks a request; the workspace does not keep it",
+      force_destroy: "only controls how Terraform deletes",
+      force_update: "only controls how Terraform updates",
+      skip_validation: "controls how the platform checks a request; not stored in the workspace",
     },
     unverifiable: Object.fromEntries(eventQueues.map((queue) => [`file_event_queue.${queue}.managed_resource_id`, "set by the platform"])),
     equivalent: { url: sameStorage },

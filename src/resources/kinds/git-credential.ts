@@ -62,7 +62,7 @@ export const gitCredential: Kind = {
     unverifiable: { personal_access_token: "REST never returns the token" },
     configOnly: {
       force: "controls Terraform when a credential already exists",
-      principal_id: "whose credential it is: a parameter of each call",
+      principal_id: "a parameter of each call",
     },
     equivalent: { git_provider: sameName },
   },

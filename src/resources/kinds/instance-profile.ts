@@ -39,8 +39,8 @@ export const instanceProfile = byId({
     return { instance_profile_arn, iam_role_arn: role === "" ? instance_profile_arn : role };
   },
   rules: {
-    configOnly: { skip_validation: "says how the platform checks a request; the workspace does not keep it" },
-    onlyNew: { is_meta_instance_profile: "set when a profile is added" },
+    configOnly: { skip_validation: "controls how the platform checks a request; not stored in the workspace" },
+    onlyNew: { is_meta_instance_profile: "only set when a profile is added" },
   },
   suppress: { skip_validation: (before, after) => before !== true && after === true },
   validate: (config) => refused(config, { instance_profile_arn: arn("instance-profile"), iam_role_arn: arn("role") }),

@@ -65,7 +65,7 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
     [`${prefix}azure_attributes`]: byPlatform("availability is chosen by the platform when not set"),
     [`${prefix}gcp_attributes`]: byPlatform("zone and availability are chosen by the platform when not set", "google_service_account"),
     [`${prefix}enable_elastic_disk`]: filledIn("false by default; true for instance types without a local disk", false, true),
-    [`${prefix}enable_local_disk_encryption`]: filledIn("false unless asked for", false),
+    [`${prefix}enable_local_disk_encryption`]: filledIn("false by default", false),
     [`${prefix}driver_node_type_id`]: {
       reason: "the driver defaults to the workers' type",
       when: (remote, around) => remote === around["node_type_id"] || str(around, "instance_pool_id") !== "",

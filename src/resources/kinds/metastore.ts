@@ -62,14 +62,14 @@ const base = byId({
     backendDefaults: {
       ...told("cloud", "created_at", "created_by", "global_metastore_id", "updated_at", "updated_by"),
       region: chosen("where the workspace is"),
-      owner: chosen("the creator, when the code names no owner"),
+      owner: chosen("the creator, if the code sets no owner"),
       delta_sharing_scope: { reason: "documented default", when: (value) => value === "INTERNAL" },
       default_data_access_config_id: chosen("set by databricks_metastore_data_access"),
       storage_root_credential_id: chosen("set by databricks_metastore_data_access"),
     },
-    configOnly: { force_destroy: "says only controls how Terraform deletes" },
+    configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { name: sameName, storage_root: (a, b) => below(a, b) || below(b, a) },
-    onlyNew: { region: "set when a metastore is made", storage_root: "set when a metastore is made" },
+    onlyNew: { region: "only set when a metastore is created", storage_root: "only set when a metastore is created" },
   },
   suppress: { name: sameName, storage_root: below },
   // The official provider sends no other region, and its plan never becomes empty.

@@ -30,9 +30,9 @@ const base = byId({
       tags: { reason: "the platform adds its own", when: () => true },
       ...told("creation_time", "last_update_time", "lifecycle_stage"),
     },
-    configOnly: { description: "no call has it" },
+    configOnly: { description: "no call returns it" },
     equivalent: { name: samePath },
-    onlyNew: { artifact_location: "set when an experiment is made", tags: "no call of the provider changes them" },
+    onlyNew: { artifact_location: "only set when an experiment is created", tags: "no call of the provider changes them" },
   },
   suppress: { name: samePath },
 });

@@ -35,7 +35,7 @@ export const mlflowWebhook = byId({
     keyed: { events: "*" },
     backendDefaults: { status: { reason: "documented default", when: (value) => value === "ACTIVE" } },
     unverifiable: { "http_url_spec.authorization": kept, "http_url_spec.secret": kept, "job_spec.access_token": kept },
-    onlyNew: { model_name: "set when a webhook is made" },
+    onlyNew: { model_name: "only set when a webhook is created" },
   },
   validate: (config) => [
     ...refused(config, { status: ["ACTIVE", "TEST_MODE", "DISABLED"], "http_url_spec.url": https }),

@@ -46,10 +46,10 @@ const base = byId({
     backendDefaults: {
       config: filled("an endpoint without one has none"),
       "config.traffic_config": filled("all requests go to the first entity"),
-      "config.served_entities.name": filled("made from the entity's name and version"),
+      "config.served_entities.name": filled("derived from the entity's name and version"),
       "config.served_entities.workload_type": { reason: "documented default", when: (value) => value === "CPU" },
       "config.served_entities.workload_size": filled("the platform chooses it"),
-      "config.auto_capture_config.enabled": filled("switched on with a table"),
+      "config.auto_capture_config.enabled": filled("enabled with a table"),
       "config.auto_capture_config.table_name_prefix": filled("the endpoint's name"),
     },
     unverifiable: {
@@ -57,7 +57,10 @@ const base = byId({
       ...Object.fromEntries(secrets.map((field) => [field, kept])),
     },
     onlyNew: Object.fromEntries(
-      ["route_optimized", "description", "budget_policy_id"].map((field) => [field, "set when an endpoint is made: no call changes it"]),
+      ["route_optimized", "description", "budget_policy_id"].map((field) => [
+        field,
+        "only set when an endpoint is created: no call changes it",
+      ]),
     ),
   },
 });
@@ -67,7 +70,7 @@ async function settled(api: Client, name: string, signal?: AbortSignal): Promise
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     const { config_update: update } = object(object(await api.get(at(name), { signal })).state);
     if (update === "UPDATE_FAILED")
-      throw new LakeformError("SERVING_UPDATE_FAILED", "the serving endpoint could not take its configuration", {
+      throw new LakeformError("SERVING_UPDATE_FAILED", "the serving endpoint could not apply its configuration", {
         value: name,
         fix: `read its events: ${api.host}/ml/endpoints/${name}`,
       });

@@ -19,7 +19,7 @@ export const oboToken: Kind = {
     configOnly: { application_id: "the platform shows the number of the owner, not its application id" },
     unverifiable: {
       lifetime_seconds: "the platform shows the expiry of the token, not the requested lifetime",
-      token_value: "the platform shows it once",
+      token_value: "returned only once",
     },
   },
   async read(api, id, { signal }) {

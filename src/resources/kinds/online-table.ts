@@ -32,10 +32,10 @@ const base = byId({
     ),
   rules: {
     backendDefaults: {
-      status: shown("tells the state of the table"),
-      table_serving_url: shown("given by the platform"),
-      unity_catalog_provisioning_state: shown("tells the state of the table"),
-      "spec.pipeline_id": shown("the pipeline that the platform makes"),
+      status: shown("the state of the table"),
+      table_serving_url: shown("set by the platform"),
+      unity_catalog_provisioning_state: shown("the state of the table"),
+      "spec.pipeline_id": shown("the pipeline that the platform creates"),
     },
     equivalent: { name: sameName, "spec.source_table_full_name": sameName },
   },

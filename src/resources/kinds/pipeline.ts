@@ -54,11 +54,11 @@ const base = byId({
   rules: {
     keyed: { cluster: "label" },
     backendDefaults: {
-      ...Object.fromEntries(shown.map((field) => [field, { ...filled("tells how the pipeline runs"), follows: () => true }])),
+      ...Object.fromEntries(shown.map((field) => [field, { ...filled("the state of the pipeline"), follows: () => true }])),
       storage: filled("the platform chooses it"),
       edition: { reason: "the provider's default", when: (value) => sameName(value, "ADVANCED") },
       channel: { reason: "the provider's default", when: (value) => sameName(value, "CURRENT") },
-      run_as: filled("the creator, when the code names no owner"),
+      run_as: filled("the creator, if the code sets no owner"),
       "cluster.node_type_id": filled("the platform chooses it"),
       "cluster.driver_node_type_id": filled("the platform chooses it"),
       "cluster.enable_local_disk_encryption": filled("the platform chooses it"),
@@ -66,11 +66,11 @@ const base = byId({
       "event_log.schema": filled("the pipeline's schema"),
     },
     configOnly: {
-      allow_duplicate_names: "says how the platform checks a request; the workspace does not keep it",
-      expected_last_modified: "says how the platform checks a request; the workspace does not keep it",
+      allow_duplicate_names: "controls how the platform checks a request; not stored in the workspace",
+      expected_last_modified: "controls how the platform checks a request; not stored in the workspace",
     },
     equivalent: { edition: sameName, catalog: sameName },
-    onlyNew: { storage: "set when a pipeline is made" },
+    onlyNew: { storage: "only set when a pipeline is created" },
   },
   suppress: {
     edition: sameName,

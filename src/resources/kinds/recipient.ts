@@ -18,15 +18,15 @@ export const recipient = securable({
   force: {},
   rules: {
     backendDefaults: {
-      owner: { reason: "the creator, when the code names no owner", when: () => true },
-      tokens: { reason: "given by the platform", when: () => true, follows: () => true },
+      owner: { reason: "the creator, if the code sets no owner", when: () => true },
+      tokens: { reason: "set by the platform", when: () => true, follows: () => true },
       properties_kvpairs: { reason: "the platform adds its own", when: () => true },
     },
     keyed: { "ip_access_list.allowed_ip_addresses": "*" },
     unverifiable: { sharing_code: "the platform does not show it" },
     onlyNew: {
-      authentication_type: "set when a recipient is made",
-      data_recipient_global_metastore_id: "set when a recipient is made",
+      authentication_type: "only set when a recipient is created",
+      data_recipient_global_metastore_id: "only set when a recipient is created",
     },
   },
   validate: (config) => refused(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),

@@ -19,12 +19,12 @@ export const registeredModel = securable({
   rules: {
     backendDefaults: {
       storage_location: { reason: "the platform chooses it", when: () => true },
-      owner: { reason: "the creator, when the code names no owner", when: () => true },
-      browse_only: { reason: "tells what the caller may see", when: () => true },
+      owner: { reason: "the creator, if the code sets no owner", when: () => true },
+      browse_only: { reason: "depends on what the caller may see", when: () => true },
       aliases: { reason: "set when a version is promoted; the code sets none", when: () => true },
     },
     equivalent: { storage_location: sameStorage },
-    onlyNew: { storage_location: "set when a model is made" },
+    onlyNew: { storage_location: "only set when a model is created" },
   },
   suppress: { storage_location: sameOrNoStorage },
 });

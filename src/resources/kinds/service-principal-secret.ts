@@ -6,7 +6,7 @@ import { apiCommand, compact, noRules, object, objects, str, text, values } from
 
 const url = (principal: string): string => `/api/2.0/accounts/servicePrincipals/${encodeURIComponent(principal)}/credentials/secrets`;
 const shown = ["create_time", "expire_time", "secret_hash", "status", "update_time"];
-const once = "the platform shows it once";
+const once = "returned only once";
 
 /** A secret with which a service principal logs in. */
 export const servicePrincipalSecret: Kind = {
@@ -16,9 +16,9 @@ export const servicePrincipalSecret: Kind = {
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
-    backendDefaults: Object.fromEntries(shown.map((field) => [field, { reason: "tells its state", when: () => true }])),
-    unverifiable: { secret: once, lifetime: "the platform shows when it expires, not for how long it was made" },
-    configOnly: { time_rotating: "a change makes a new secret; the workspace does not know it" },
+    backendDefaults: Object.fromEntries(shown.map((field) => [field, { reason: "its state", when: () => true }])),
+    unverifiable: { secret: once, lifetime: "the platform returns the expiry, not the lifetime" },
+    configOnly: { time_rotating: "a change creates a new secret; not stored in the workspace" },
   },
   async read(api, id, { known, signal }) {
     const principal = str(known, "service_principal_id");
@@ -35,7 +35,8 @@ export const servicePrincipalSecret: Kind = {
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const made = object(await createOnce({ what: `secret of service principal ${principal}`, create, find }, api, pending));
     const id = text(made.id);
-    if (id === undefined) throw new LakeformError("NO_SECRET", "the workspace made a secret but did not return it", { value: principal });
+    if (id === undefined)
+      throw new LakeformError("NO_SECRET", "the workspace created a secret but did not return it", { value: principal });
     return { id, attributes: values(made, [...shown, "secret"]) };
   },
   async delete(api, id, prior, { signal }) {

@@ -10,16 +10,16 @@ const kept = "the platform does not show it";
 export const credentialRules: Partial<Rules> = {
   backendDefaults: {
     isolation_mode: { reason: "documented default", when: (value) => value === "ISOLATION_MODE_OPEN" },
-    owner: { reason: "the creator, when the code names no owner", when: () => true },
-    "aws_iam_role.external_id": { reason: "given by the platform, for the role's trust policy", when: () => true },
+    owner: { reason: "the creator, if the code sets no owner", when: () => true },
+    "aws_iam_role.external_id": { reason: "set by the platform, for the role's trust policy", when: () => true },
     "aws_iam_role.unity_catalog_iam_arn": { reason: "the platform's own role", when: () => true },
-    "azure_managed_identity.credential_id": { reason: "given by the platform", when: () => true },
-    databricks_gcp_service_account: { reason: "made by the platform", when: () => true },
+    "azure_managed_identity.credential_id": { reason: "set by the platform", when: () => true },
+    databricks_gcp_service_account: { reason: "created by the platform", when: () => true },
   },
   configOnly: {
-    force_destroy: "says only controls how Terraform deletes",
-    force_update: "says how Terraform updates; the workspace does not know it",
-    skip_validation: "says how the platform checks a request; the workspace does not keep it",
+    force_destroy: "only controls how Terraform deletes",
+    force_update: "only controls how Terraform updates",
+    skip_validation: "controls how the platform checks a request; not stored in the workspace",
   },
   unverifiable: {
     "azure_service_principal.client_secret": kept,

@@ -34,8 +34,8 @@ export const vectorSearchEndpoint = byId({
   readOnly: ["endpoint_id", "scaling_info"],
   rules: {
     backendDefaults: {
-      budget_policy_id: { reason: "the workspace's own, when the code names none", when: () => true },
-      scaling_info: { reason: "tells how the platform scales the endpoint", when: () => true },
+      budget_policy_id: { reason: "the workspace's own, if the code sets none", when: () => true },
+      scaling_info: { reason: "how the platform scales the endpoint", when: () => true },
     },
   },
 });

@@ -41,9 +41,9 @@ const base = byId({
     ),
   rules: {
     backendDefaults: {
-      creator: { reason: "who made it", when: () => true, follows: () => true },
-      status: { reason: "tells the state of the index", when: () => true, follows: () => true },
-      "delta_sync_index_spec.pipeline_id": { reason: "the pipeline that the platform makes", when: () => true, follows: () => true },
+      creator: { reason: "the creator", when: () => true, follows: () => true },
+      status: { reason: "the state of the index", when: () => true, follows: () => true },
+      "delta_sync_index_spec.pipeline_id": { reason: "the pipeline that the platform creates", when: () => true, follows: () => true },
     },
     keyed: {
       "delta_sync_index_spec.embedding_source_columns": "name",

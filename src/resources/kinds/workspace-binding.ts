@@ -37,7 +37,7 @@ export const workspaceBinding: Kind = {
   },
   rules: {
     ...noRules,
-    backendDefaults: { securable_name: { reason: "the catalog's name, where the code says catalog_name", when: () => true } },
+    backendDefaults: { securable_name: { reason: "the catalog's name, if the code sets catalog_name", when: () => true } },
     configOnly: { catalog_name: "an older name of securable_name" },
   },
   validate: (config) =>

@@ -32,8 +32,8 @@ export const automaticClusterUpdateSetting = setting({
   off: { automatic_cluster_update_workspace: { enabled: false } },
   rules: {
     backendDefaults: {
-      "automatic_cluster_update_workspace.can_toggle": { reason: "the platform says whether it may be switched", when: () => true },
-      "automatic_cluster_update_workspace.enablement_details": { reason: "the platform says why it is as it is", when: () => true },
+      "automatic_cluster_update_workspace.can_toggle": { reason: "set by the platform: whether it can be changed", when: () => true },
+      "automatic_cluster_update_workspace.enablement_details": { reason: "the platform's reason for its state", when: () => true },
       "automatic_cluster_update_workspace.maintenance_window": { reason: "the platform chooses one", when: () => true },
     },
   },

@@ -102,7 +102,7 @@ export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
 
 /** Who made and changed an object, and when: each change of it is told by the field that changed. */
 export function told(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
-  const note: BackendDefault = { reason: "the platform's note of who changed it and when", when: () => true, follows: () => true };
+  const note: BackendDefault = { reason: "set by the platform: who changed it, and when", when: () => true, follows: () => true };
   return Object.fromEntries(fields.map((field) => [field, note]));
 }
 

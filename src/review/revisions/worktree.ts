@@ -37,7 +37,7 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
     return (await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)).trim();
   } catch (error) {
     const shallow = (await git(folder, "rev-parse", "--is-shallow-repository")).trim() === "true";
-    throw new LakeformError("UNKNOWN_REVISION", `Git does not know this revision${shallow ? ": the clone is shallow" : ""}`, {
+    throw new LakeformError("UNKNOWN_REVISION", `Git has no such revision${shallow ? ": the clone is shallow" : ""}`, {
       value: ref,
       fix: shallow
         ? `fetch it: git fetch --unshallow origin, or git fetch --depth 1 origin <branch> (in CI: check out with the full history)`

@@ -235,7 +235,7 @@ export const gitCredential: MatrixKind = {
   outside: [
     [/^personal_access_token$/, "REST never returns it: reported as unverifiable"],
     [/^force$/, "only controls what Terraform does if one exists already"],
-    [/^principal_id$/, "whose credential it is: a parameter of each call"],
+    [/^principal_id$/, "a parameter of each call"],
   ],
   alone: true,
   notAdded: [[/^is_default_for_provider$/, "true is what the platform says of the only credential of a provider"]],
