@@ -104,7 +104,7 @@ describe("workspace file", () => {
   test("is compared by its bytes", async () => {
     const desired = { path: "/Shared/conf/app.yml", content_base64: base64("a: 1\n") };
     const found = await make(place, workspaceFile, desired);
-    expect(found.content).toEqual({ sha256: createHash("sha256").update("a: 1\n").digest("hex"), size: 5 });
+    expect(found.content).toEqual({ sha256: createHash("sha256").update("a: 1\n").digest("hex"), size: 5, text: "a: 1\n" });
     expect(found.content).toEqual(await workspaceFile.desiredContent?.(desired, "."));
     expect((await listed(place, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual(["/Shared/conf/app.yml"]);
   });
