@@ -4,13 +4,14 @@
  */
 import { stateOfPlan } from "../resources/cut/saved-plan";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
-import { discardPlan, makePlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
+import { discardPlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
 import { streamWholeState, type StreamedState } from "../terraform/state";
 import type { StackJson } from "../terraform/stack";
 import type { VerifyReport } from "../verify/model";
 import { factsOf, isLocked, whyPlanAll, whyStateDiffers, type LastDeploy } from "./empty-plan";
 import { whyRefresh } from "./refresh";
-import type { DeployTarget } from "./target";
+import { planWithCut } from "./schema-cut";
+import type { DeployEvents, DeployTarget } from "./target";
 
 /** In a smaller stack, all resources are planned as fast as a few. */
 const least = 20;
@@ -57,16 +58,17 @@ export async function narrowPlan(
 }
 
 /**
- * Plans a part, with the full schema: the state's other resources are not changed, including values that an earlier cut of the schema left
- * there.
+ * Plans a part. The state's other resources are not changed, including values that an earlier cut of the schema left there.
  * @returns undefined if another process has written the state meanwhile
  */
 export async function planPart(
-  { terraform, stack }: DeployTarget,
+  target: DeployTarget,
   { targets, state }: Narrow,
   options: PlanOptions,
+  events: Pick<DeployEvents, "note">,
+  report?: VerifyReport,
 ): Promise<SavedPlan | undefined> {
-  const plan = await makePlan(terraform, stack, { ...options, targets });
+  const plan = await planWithCut(target, { ...options, targets }, events, report, state);
   const planned = stateOfPlan(plan.file);
   if (planned?.lineage === state.lineage && planned.serial === state.serial) {
     return { ...plan, warnings: plan.warnings.filter(({ summary }) => summary !== "Resource targeting is in effect") };

@@ -6,6 +6,7 @@ import { beyondReview } from "../review/approval/beyond-review";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
+import { partOfPlan } from "../resources/cut/saved-plan";
 import { schemaOf } from "../resources/shape/schema";
 import { initialize } from "../terraform/initialize";
 import { discardPlan, makePlan, writePlanJson, type Diagnostic, type NoPlan, type SavedPlan } from "../terraform/plan";
@@ -224,10 +225,10 @@ async function planStack(
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
   const kind = {
     ...(options.destroy === true && { destroy: true }),
-    ...(refresh === undefined ? { refresh: false } : { alreadyRead: alreadyRead(json, report, name) }),
+    ...(refresh === undefined ? { refresh: false } : alreadyRead(json, report, name)),
   };
   const how = { ...kind, upstream: outputs, onProgress: events.terraform };
-  const partial = part && (await planPart(target, part, how));
+  const partial = part && (await planPart(target, part, how, events, report));
   // A cut belongs to the configuration in the stack's own folder.
   const whole = (): Promise<SavedPlan> =>
     outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report);
@@ -238,8 +239,9 @@ async function planStack(
     }));
   let shown: string | undefined;
   try {
-    shown = await writePlanJson(target.terraform, plan);
-    const facts = part === undefined || partial === undefined ? openPlanFile(shown) : wholeFacts(target, part, openPlanFile(shown));
+    const shownPart = part !== undefined && partial !== undefined ? part : undefined;
+    shown = await writePlanJson(target.terraform, plan, shownPart && partOfPlan(plan.file, new Set(shownPart.targets)));
+    const facts = shownPart === undefined ? openPlanFile(shown) : wholeFacts(target, shownPart, openPlanFile(shown));
     if (!local && plan.changes) await requireDeployedState(target, store, known.record);
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);

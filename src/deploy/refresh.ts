@@ -1,4 +1,4 @@
-import { currentObjects, whyStale, type CurrentObjects } from "../verify/compare/state-is-current";
+import { currentObjects, whyStale } from "../verify/compare/state-is-current";
 import type { VerifyReport } from "../verify/model";
 import type { StackJson } from "../terraform/stack";
 
@@ -15,8 +15,8 @@ export function whyRefresh(json: StackJson, report: VerifyReport | undefined, st
 }
 
 /** The objects that a refresh does not have to read again: verify has just found each as the state has it. */
-export function alreadyRead(json: StackJson, report: VerifyReport | undefined, stack: string): CurrentObjects {
-  return computedReference(json) === undefined ? currentObjects(report, stack) : {};
+export function alreadyRead(json: StackJson, report: VerifyReport | undefined, stack: string): { alreadyRead?: string } {
+  return computedReference(json) === undefined ? { alreadyRead: JSON.stringify(currentObjects(report, stack)) } : {};
 }
 
 /**

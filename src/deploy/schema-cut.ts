@@ -3,7 +3,7 @@ import { cutFile, readConfiguration, usesOf } from "../resources/cut/cut-file";
 import { stateOfPlan, type StateVersion } from "../resources/cut/saved-plan";
 import type { Uses } from "../resources/cut/schema-cut";
 import { discardPlan, makePlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
-import { streamWholeState } from "../terraform/state";
+import { streamWholeState, type StreamedState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -18,14 +18,16 @@ interface Cut {
  * Like `makePlan`, with the schema of the embedded provider cut to what the stack uses. Starts over with a larger cut if the workspace has
  * a value outside it, and with the full schema if another process has written the state meanwhile.
  * @param report the verification just done: the cut includes the fields that have drifted
+ * @param part the state, if only a part is planned: the cut includes all fields in it, as Terraform leaves the others as they are
  */
 export async function planWithCut(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
   options: PlanOptions,
   events: Pick<DeployEvents, "note">,
   report?: VerifyReport,
+  part?: StreamedState,
 ): Promise<SavedPlan> {
-  const cut = await cutOf({ terraform, stack }, report);
+  const cut = await cutOf({ terraform, stack }, report, part);
   if (cut === undefined) return makePlan(terraform, stack, options);
   const attempt = (): Promise<SavedPlan> =>
     makePlan(terraform, stack, { ...options, schemaCut: cutFile(stack.directory, cut.configuration, cut.uses.cut()) });
@@ -51,14 +53,21 @@ function sameState(planned: StateVersion | undefined, read: StateVersion | undef
   return read === undefined ? (planned?.serial ?? 0) === 0 : planned?.lineage === read.lineage && planned.serial === read.serial;
 }
 
-async function cutOf({ terraform, stack }: Pick<DeployTarget, "terraform" | "stack">, report?: VerifyReport): Promise<Cut | undefined> {
+async function cutOf(
+  { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
+  report?: VerifyReport,
+  part?: StreamedState,
+): Promise<Cut | undefined> {
   if (terraform.mirror === undefined || terraform.env["LAKEFORM_SCHEMA_CUT"] === "full") return undefined;
   const configuration = readConfiguration(stack.directory);
   const uses = usesOf(configuration);
   if (configuration === undefined || uses === undefined) return undefined;
-  const state = await streamWholeState(terraform, stack);
+  const state = part ?? (await streamWholeState(terraform, stack));
   for (const { type, mode, instances } of state?.resources ?? [])
-    for (const { attributes } of instances) uses.state(type, mode, attributes);
+    for (const { attributes } of instances) {
+      if (part === undefined) uses.state(type, mode, attributes);
+      else uses.stored(type, mode, attributes);
+    }
   for (const { stack: of, kind, findings } of report?.resources ?? []) {
     if (of === stack.name) for (const { field } of findings) uses.path(kind, field);
   }

@@ -57,8 +57,8 @@ export interface PlanOptions {
   /** False: trust the state, do not read the workspace. @default true */
   readonly refresh?: boolean;
   readonly refreshOnly?: boolean;
-  /** Objects, ids by type, that the embedded provider does not read again: the state has them as the workspace does. */
-  readonly alreadyRead?: Readonly<Record<string, readonly string[]>>;
+  /** As JSON, ids by type: objects that the embedded provider does not read again, as the state has them as the workspace does. */
+  readonly alreadyRead?: string;
   /** Addresses: only these are planned, and what they use. @default all */
   readonly targets?: readonly string[];
   /**
@@ -84,7 +84,7 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   for (const target of options.targets ?? []) args.push(`-target=${target}`);
   protectState(stack);
   const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
-  const alreadyRead = writeAlreadyRead(context, options.alreadyRead);
+  const alreadyRead = options.alreadyRead && privateFile(context.directory, "read", options.alreadyRead);
   const within = { ...context, ...(cut && { schemaCut: { file: cut.file } }), ...(alreadyRead !== undefined && { alreadyRead }) };
   let provider: PlanProvider | undefined;
   const run = async (where: TerraformContext): ReturnType<typeof withDiagnostics> => {
@@ -106,24 +106,20 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   }
 }
 
-function writeAlreadyRead({ mirror, directory }: TerraformContext, objects: PlanOptions["alreadyRead"] = {}): string | undefined {
-  if (mirror === undefined || Object.keys(objects).length === 0) return undefined;
-  const file = planFile(directory, "read");
-  fs.writeFileSync(file, JSON.stringify(objects), { mode: 0o600 });
-  return file;
-}
-
-function writeSchemaCut(directory: string, content: string): Required<SchemaCutFile> {
-  const file = planFile(directory, "schema-cut");
-  fs.writeFileSync(file, content, { mode: 0o600 });
-  return { file, planned: content.slice(0, content.indexOf("\n")) };
-}
+const writeSchemaCut = (directory: string, content: string): Required<SchemaCutFile> => ({
+  file: privateFile(directory, "schema-cut", content),
+  planned: content.slice(0, content.indexOf("\n")),
+});
 
 /** An empty file for a plan, created before Terraform writes it, so that it is 0600 with any umask. The caller must {@link discardPlan} it. */
 export function newPlanFile(directory: string): string {
   sweepPlans(directory);
-  const file = planFile(directory, "tfplan");
-  fs.writeFileSync(file, "", { mode: 0o600 });
+  return privateFile(directory, "tfplan", "");
+}
+
+function privateFile(directory: string, extension: string, content: string): string {
+  const file = planFile(directory, extension);
+  fs.writeFileSync(file, content, { mode: 0o600 });
   return file;
 }
 
@@ -170,21 +166,29 @@ const planContext = (context: TerraformContext, { schemaCut }: Pick<SavedPlan, "
  * Writes the plan as JSON (`terraform show -json`) into a file next to the stack, bypassing this process's memory: the JSON of a large plan
  * exceeds the maximum string length. Holds secrets in clear text, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan}
  * it.
+ * @param part the plan without what is not to be shown
  * @returns the file's path
  * @throws LakeformError TERRAFORM_FAILED
  */
-export async function writePlanJson(context: TerraformContext, plan: Pick<SavedPlan, "file" | "schemaCut" | "provider">): Promise<string> {
+export async function writePlanJson(
+  context: TerraformContext,
+  plan: Pick<SavedPlan, "file" | "schemaCut" | "provider">,
+  part?: Buffer,
+): Promise<string> {
   const file = planFile(context.directory, "tfplan.json");
   const handle = fs.openSync(file, "wx", 0o600);
+  const shown = part === undefined ? plan.file : newPlanFile(context.directory);
   try {
+    if (part !== undefined) fs.writeFileSync(shown, part);
     const within = { ...planContext(context, plan), ...(plan.provider && { runningProvider: plan.provider.environment }) };
-    await runTerraform(within, ["show", "-json", "-no-color", plan.file], { stdoutTo: handle });
+    await runTerraform(within, ["show", "-json", "-no-color", shown], { stdoutTo: handle });
     return file;
   } catch (error) {
     discardPlan({ file });
     throw error;
   } finally {
     fs.closeSync(handle);
+    if (part !== undefined) discardPlan({ file: shown });
     plan.provider?.close();
   }
 }

@@ -1,7 +1,7 @@
 /** Being safe on bad days costs no call on good ones: the calls of a first deploy, counted by the workspace. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
-import { makeHome, makeProject, removeFolders } from "../support/project";
+import { makeHome, makeProject, removeFolders, setResource } from "../support/project";
 
 let workspace: RunningWorkspace;
 beforeAll(async () => {
@@ -12,28 +12,41 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** The calls of a first deploy of a stack with so many jobs, by method. */
-async function callsOf(count: number): Promise<Record<string, number>> {
-  const stack = `calls${count}-local`;
+let env: NodeJS.ProcessEnv;
+
+/** @param more fields of the first one */
+function jobsOf(count: number, more: object = {}): Record<string, object> {
   const job = (index: number): object => ({
     name: `calls${count}-${index}`,
-    tags: { lakeform: `test/${stack}` },
+    tags: { lakeform: `test/calls${count}-local` },
     task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+    ...(index === 0 && more),
   });
-  const jobs = Object.fromEntries(Array.from({ length: count }, (_none, index) => [`j${index}`, job(index)]));
-  const root = makeProject({ [stack]: { resource: { databricks_job: jobs } } });
+  return Object.fromEntries(Array.from({ length: count }, (_none, index) => [`j${index}`, job(index)]));
+}
+
+/** The calls of a first deploy of a stack with so many jobs, by method. */
+async function callsOf(count: number): Promise<{ readonly root: string; readonly seen: Readonly<Record<string, number>> }> {
+  const stack = `calls${count}-local`;
+  const root = makeProject({ [stack]: { resource: { databricks_job: jobsOf(count) } } });
   // Rules that never apply count the calls.
   for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"])
     workspace.faults.add({ id: method, method, path: "/api/*", nth: 1_000_000_000, status: 500 });
-  const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
+  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
   const seen = Object.fromEntries(workspace.faults.list().map((one) => [one.id, one.seen]));
   workspace.faults.clear();
-  return seen;
+  return { root, seen };
 }
 
-test("one more job is one create and one read more", async () => {
-  const [few, many] = [await callsOf(3), await callsOf(13)];
-  const more = Object.fromEntries(Object.entries(many).map(([method, count]) => [method, (count - (few[method] ?? 0)) / 10]));
+test("one more job is one create and one read more; of one changed job only that one is planned and shown", async () => {
+  const [few, { root, seen }] = [await callsOf(3), await callsOf(23)];
+  const more = Object.fromEntries(Object.entries(seen).map(([method, count]) => [method, (count - (few.seen[method] ?? 0)) / 20]));
   expect(more).toEqual({ GET: 1, POST: 1, PUT: 0, PATCH: 0, DELETE: 0 });
+  setResource(root, "calls23-local", { databricks_job: jobsOf(23, { description: "changed" }) });
+  const { stderr, ...changed } = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+  expectExit({ stderr, ...changed }, 0);
+  expect(stderr).toContain("; 1 of 23 resources)");
+  const review = await lakeform(root, ["review", "local", "--full"], env);
+  expect(review.stdout).toContain("calls23-local: 0 create, 0 update, 0 replace, 0 destroy");
 });

@@ -1,6 +1,7 @@
 /** Reads a saved plan, a zip archive, without Terraform. */
 import fs from "node:fs";
-import { inflateRawSync } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
+import { parseExact } from "../../exact-json";
 
 /** The version of the state that a plan is based on. */
 export interface StateVersion {
@@ -30,10 +31,47 @@ export function stampOfPlan(file: string): PlanStamp | undefined {
   return found === undefined ? undefined : (JSON.parse(found) as PlanStamp);
 }
 
-/** Reads a file from a zip archive, located by the directory at its end. */
-function entryOf(bytes: Buffer, name: string): Buffer | undefined {
+/**
+ * A plan with a part of its configuration and states, to be shown and never applied: Terraform shows everything in them, changed or not.
+ * @param kept addresses of resources in the root module
+ */
+export function partOfPlan(file: string, kept: ReadonlySet<string>): Buffer {
+  const made: (readonly [name: string, content: Buffer])[] = [];
+  for (const [name, content] of entriesOf(fs.readFileSync(file))) {
+    const isState = name === "tfstate" || name === "tfstate-prev";
+    const isConfiguration = name.startsWith("tfconfig/m-/") && name.endsWith(".tf.json");
+    made.push([name, isState ? partOfState(content, kept) : isConfiguration ? partOfConfiguration(content, kept) : content]);
+  }
+  return archive(made);
+}
+
+function partOfState(content: Buffer, kept: ReadonlySet<string>): Buffer {
+  const state = parseExact(content.toString("utf8")) as { resources?: readonly { readonly type: string; readonly name: string }[] };
+  const resources = (state.resources ?? []).filter(({ type, name }) => kept.has(`${type}.${name}`));
+  return Buffer.from(JSON.stringify({ ...state, resources }));
+}
+
+function partOfConfiguration(content: Buffer, kept: ReadonlySet<string>): Buffer {
+  const { resource, ...rest } = parseExact(content.toString("utf8")) as {
+    resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  };
+  const types = Object.entries(resource ?? {}).flatMap(([type, named]) => {
+    const left = Object.entries(named).filter(([name]) => kept.has(`${type}.${name}`));
+    return left.length === 0 ? [] : [[type, Object.fromEntries(left)] as const];
+  });
+  return Buffer.from(JSON.stringify({ ...rest, ...(types.length > 0 && { resource: Object.fromEntries(types) }) }));
+}
+
+/** Reads a file from a zip archive. */
+function entryOf(bytes: Buffer, wanted: string): Buffer | undefined {
+  for (const [name, content] of entriesOf(bytes, wanted)) if (name === wanted) return content;
+  return undefined;
+}
+
+/** The files of a zip archive, located by the directory at its end. @param wanted only this one */
+function* entriesOf(bytes: Buffer, wanted?: string): Generator<readonly [name: string, content: Buffer]> {
   const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
-  if (end < 0) return undefined;
+  if (end < 0) return;
   let at = bytes.readUInt32LE(end + 16);
   for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)) as [
@@ -41,13 +79,41 @@ function entryOf(bytes: Buffer, name: string): Buffer | undefined {
       number,
       number,
     ];
-    if (bytes.toString("utf8", at + 46, at + 46 + nameLength) === name) {
+    const name = bytes.toString("utf8", at + 46, at + 46 + nameLength);
+    if (wanted === undefined || wanted === name) {
       const start = bytes.readUInt32LE(at + 42);
       const data = start + 30 + bytes.readUInt16LE(start + 26) + bytes.readUInt16LE(start + 28);
       const packed = bytes.subarray(data, data + bytes.readUInt32LE(at + 20));
-      return bytes.readUInt16LE(at + 10) === 0 ? packed : inflateRawSync(packed);
+      yield [name, bytes.readUInt16LE(at + 10) === 0 ? packed : inflateRawSync(packed)];
     }
     at += 46 + nameLength + extraLength + commentLength;
   }
-  return undefined;
+}
+
+/** A zip archive of files that are not packed. */
+function archive(files: readonly (readonly [name: string, content: Buffer])[]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [name, content] of files) {
+    const title = Buffer.from(name);
+    const shared = Buffer.alloc(26);
+    shared.writeUInt16LE(20, 0);
+    shared.writeUInt32LE(crc32(content), 10);
+    shared.writeUInt32LE(content.length, 14);
+    shared.writeUInt32LE(content.length, 18);
+    shared.writeUInt16LE(title.length, 22);
+    parts.push(Buffer.from("PK\x03\x04"), shared, title, content);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    directory.push(Buffer.from("PK\x01\x02\x14\x00"), shared, place, title);
+    offset += 30 + title.length + content.length;
+  }
+  const listed = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4);
+  end.writeUInt16LE(files.length, 6);
+  end.writeUInt32LE(listed.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...parts, listed, Buffer.from("PK\x05\x06"), end]);
 }

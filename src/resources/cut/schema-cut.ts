@@ -80,6 +80,14 @@ export class Uses {
     if (block !== undefined && tree !== true) held(block, attributes, tree);
   }
 
+  /** Fields that a state has, with or without a value: what Terraform leaves as it is, it can show only with a schema that has them. */
+  stored(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
+    if (mode === "data") return this.data(type);
+    const block = schemaOf(type)?.block;
+    const tree = this.#tree(type);
+    if (block !== undefined && tree !== true) held(block, attributes, tree, true);
+  }
+
   cut(): SchemaCut {
     return { resources: Object.fromEntries(this.#resources), data: [...this.#data] };
   }
@@ -144,19 +152,20 @@ function configured(block: Block, body: Readonly<Record<string, unknown>>, tree:
   }
 }
 
-function held(block: Block, attributes: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }): void {
+/** @param empty fields without a value, too */
+function held(block: Block, attributes: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }, empty = false): void {
   for (const name in attributes) {
     const value = attributes[name];
-    if (value === null || value === undefined) continue;
+    if (!empty && (value === null || value === undefined)) continue;
     const nested = block.blocks[name];
     if (nested === undefined) {
       if (block.attributes[name] !== undefined) tree[name] = true;
       continue;
     }
     const items = Array.isArray(value) ? (value as unknown[]) : [value];
-    if (items.length === 0) continue;
+    if (!empty && items.length === 0) continue;
     const inner = (tree[name] ??= {});
-    if (inner !== true) for (const item of items) if (isObject(item)) held(nested.block, item, inner);
+    if (inner !== true) for (const item of items) if (isObject(item)) held(nested.block, item, inner, empty);
   }
 }
 
