@@ -9,7 +9,7 @@ import { nothing, Stack } from "../support/stack";
 let stack: Stack;
 let samples: readonly Sample[];
 beforeAll(async () => {
-  stack = await Stack.open();
+  stack = await Stack.open("Terraform's own");
   samples = everyKind(await prepare(stack));
 }, 60_000);
 afterAll(() => stack.close());

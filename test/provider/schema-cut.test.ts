@@ -15,7 +15,7 @@ const job = (more: JsonObject = {}): JsonObject => ({
 describe("the served schema", () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await Stack.open();
+    stack = await Stack.open("Terraform's own");
   });
   afterAll(() => stack.close());
 

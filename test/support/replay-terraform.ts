@@ -44,6 +44,12 @@ export const requiredProviders = { databricks: { source: "databricks/databricks"
 
 const entry = process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
 
+/**
+ * Who starts the provider for a plan, an apply or a destroy. Terraform does four times for an apply, which takes longer than its own work; that matters
+ * only to tests of these processes.
+ */
+export type Providers = "one a command" | "Terraform's own";
+
 export class Directory {
   private readonly env: NodeJS.ProcessEnv;
 
@@ -55,7 +61,10 @@ export class Directory {
   readonly path: string;
   private readonly mirror: ProviderMirror;
 
-  constructor(environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    environment: Readonly<Record<string, string>> = {},
+    private readonly providers: Providers = "one a command",
+  ) {
     this.path = mkdtempSync(path.join(tmpdir(), "replay-"));
     const mirror = (this.mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry));
     fillCaches(this.path);
@@ -92,10 +101,19 @@ export class Directory {
     if (code !== 0) throw new Error(`terraform init failed: ${stdout}${stderr}`);
   }
 
-  terraform(
+  async terraform(
     args: readonly string[],
     timeoutSeconds = 180,
     more: NodeJS.ProcessEnv = {},
+  ): Promise<{ code: number; stdout: string; stderr: string }> {
+    const provider = ["plan", "apply", "destroy", "refresh"].includes(args[0] ?? "") ? await this.provider(more) : undefined;
+    return this.execute(args, timeoutSeconds, { ...more, ...provider?.environment }).finally(() => provider?.close());
+  }
+
+  private execute(
+    args: readonly string[],
+    timeoutSeconds: number,
+    more: NodeJS.ProcessEnv,
   ): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
       const options = {
@@ -141,32 +159,28 @@ export class Directory {
   }
 
   /**
-   * Plans into the file `plan`, with one process of the provider instead of three: the schema is whole either way, as the plan is saved.
+   * Plans into the file `plan`.
    * @param warnings gets the warnings
    */
   async plan(warnings: TerraformError[] = []): Promise<TerraformError[]> {
-    const provider = await this.provider();
-    try {
-      const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"], 180, provider?.environment);
-      warnings.push(...diagnosticsOf(stdout, "warning"));
-      return errorsOf(code, stdout, stderr);
-    } finally {
-      provider?.close();
-    }
+    const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"]);
+    warnings.push(...diagnosticsOf(stdout, "warning"));
+    return errorsOf(code, stdout, stderr);
   }
 
-  private async provider(): Promise<PlanProvider | undefined> {
-    if (this.env["LAKEFORM_SCHEMA_CUT"] !== undefined) return undefined;
-    const credentials = Object.entries(this.env).flatMap(([name, value]) =>
+  private async provider(more: NodeJS.ProcessEnv): Promise<PlanProvider | undefined> {
+    const env = { ...this.env, ...more };
+    if (this.providers === "Terraform's own" || env["LAKEFORM_SCHEMA_CUT"] !== undefined) return undefined;
+    const credentials = Object.entries(env).flatMap(([name, value]) =>
       name.startsWith("DATABRICKS_") && value !== undefined ? [[name, value] as const] : [],
     );
     return startPlanProvider({
       engine: { name: "terraform", binary: "terraform", version: "" },
       directory: this.path,
-      env: this.env,
+      env,
       credentials: Object.fromEntries(credentials),
       variables: {},
-      mirror: { ...this.mirror, entry: this.env["LAKEFORM_PROVIDER_ENTRY"] ?? this.mirror.entry },
+      mirror: { ...this.mirror, entry: env["LAKEFORM_PROVIDER_ENTRY"] ?? this.mirror.entry },
     });
   }
 

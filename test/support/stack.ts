@@ -1,7 +1,7 @@
 /** A stack in a working directory of its own, through the real terraform, the embedded provider and a local workspace. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { JsonObject } from "./replay-format";
-import { Directory, requiredProviders } from "./replay-terraform";
+import { Directory, requiredProviders, type Providers } from "./replay-terraform";
 
 interface Line {
   readonly type?: string;
@@ -30,9 +30,10 @@ export class Stack implements Caller {
     readonly directory: Directory,
   ) {}
 
-  static async open(): Promise<Stack> {
+  /** @param providers as for {@link Directory} */
+  static async open(providers?: Providers): Promise<Stack> {
     const workspace = await startWorkspace();
-    const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+    const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, providers);
     await directory.init();
     return new Stack(workspace, directory);
   }
