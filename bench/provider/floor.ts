@@ -25,4 +25,4 @@ function upgraded(request: Request): object {
   return encodeValue(decodeState(schema.block, json) ?? conform(schema.block, {}));
 }
 
-void serve({ handlers, close: () => undefined });
+void serve(() => ({ handlers, close: () => undefined }));

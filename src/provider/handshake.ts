@@ -38,17 +38,18 @@ export class Handshake {
   private constructor(
     /** The certificate printed to Terraform; undefined without TLS. The server must use it, because the cache can change meanwhile. */
     readonly certificate: ServerCertificate | undefined,
+    /** Several Terraform processes, and all provider configurations of each, connect to this process (src/terraform/plan-provider.ts). */
+    readonly isShared: boolean,
   ) {}
 
   /** @param told called when the line is printed */
   static make(certificate: ServerCertificate | undefined, told: (handshake: Handshake) => void): void {
-    const made = new Handshake(certificate);
-    const server = createServer((socket) => {
-      if (made.#take === undefined) made.#waiting.push(socket);
-      else made.#take(socket);
-    });
-    // Of a lakeform that lets several Terraform processes use this one (src/terraform/plan-provider.ts).
     const socket = process.env["LAKEFORM_PROVIDER_SOCKET"] ?? "";
+    const made = new Handshake(certificate, socket !== "");
+    const server = createServer((connection) => {
+      if (made.#take === undefined) made.#waiting.push(connection);
+      else made.#take(connection);
+    });
     server.on("error", (error) => {
       process.stderr.write(`[ERROR] the provider cannot listen on ${socket === "" ? host : socket}: ${error.message}\n`);
       process.exit(1);

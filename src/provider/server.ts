@@ -1,4 +1,5 @@
 /** The protocol server: gRPC calls over mutual TLS, shutdown on request. */
+import type { Socket } from "node:net";
 import {
   Server,
   ServerCredentials,
@@ -27,30 +28,55 @@ export interface Service {
 /**
  * Answers Terraform's calls until shutdown. @param early the handshake, if it already took place
  */
-export async function serve(service: Service, early?: Handshake): Promise<void> {
+export async function serve(open: () => Service, early?: Handshake): Promise<void> {
   const sent = clientCertificate();
   const own = sent === undefined ? undefined : (early?.certificate ?? (await serverCertificate()));
-  const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  const codec = new Codec(messages);
-  const provider = calls.map((name) => method(codec, `/tfplugin6.Provider/${name}`, name, `${name}Request`, `${name}Response`));
-  server.addService(Object.fromEntries(provider), unary(service.handlers));
-  const controller = [method(codec, "/plugin.GRPCController/Shutdown", "Shutdown", "Empty", "Empty")];
-  server.addService(Object.fromEntries(controller), {
-    Shutdown: ((_call, callback) => {
-      service.close();
-      callback(null, {});
-      // The answer must be sent first; open connections of Terraform would delay a graceful shutdown.
-      server.tryShutdown(() => process.exit(0));
-      setTimeout(() => process.exit(0), 200).unref();
-    }) satisfies handleUnaryCall<object, object>,
-  });
-  const injector = server.createConnectionInjector(security(sent, own));
-  const answer = (handshake: Handshake): void => handshake.connect((socket) => injector.injectConnection(socket));
+  const credentials = security(sent, own);
+  const answer = (handshake: Handshake): void => {
+    // Terraform connects once for each provider configuration: a process that it did not start gets the connections of all of them.
+    const next = handshake.isShared ? () => new Connections(open(), credentials) : always(new Connections(open(), credentials));
+    handshake.connect((socket) => next().take(socket));
+  };
   if (early === undefined) Handshake.make(own, answer);
   else answer(early);
 }
 
-function method(codec: Codec, path: string, name: string, request: string, response: string): [string, MethodDefinition<object, object>] {
+const always =
+  <T>(value: T) =>
+  (): T =>
+    value;
+
+/** The server of one service. */
+class Connections {
+  readonly #injector;
+
+  constructor(service: Service, credentials: ServerCredentials) {
+    const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+    server.addService(providerCalls, unary(service.handlers));
+    server.addService(controllerCalls, {
+      Shutdown: ((_call, callback) => {
+        service.close();
+        callback(null, {});
+        // The answer must be sent first; open connections of Terraform would delay a graceful shutdown.
+        server.tryShutdown(() => process.exit(0));
+        setTimeout(() => process.exit(0), 200).unref();
+      }) satisfies handleUnaryCall<object, object>,
+    });
+    this.#injector = server.createConnectionInjector(credentials);
+  }
+
+  take(socket: Socket): void {
+    this.#injector.injectConnection(socket);
+  }
+}
+
+const codec = new Codec(messages);
+const providerCalls = Object.fromEntries(
+  calls.map((name) => method(`/tfplugin6.Provider/${name}`, name, `${name}Request`, `${name}Response`)),
+);
+const controllerCalls = Object.fromEntries([method("/plugin.GRPCController/Shutdown", "Shutdown", "Empty", "Empty")]);
+
+function method(path: string, name: string, request: string, response: string): [string, MethodDefinition<object, object>] {
   const encode = (message: string) => (value: object) => codec.encode(message, value);
   const decode = (message: string) => (bytes: Buffer) => codec.decode(message, bytes);
   return [

@@ -1,4 +1,4 @@
-/** Implements the calls of the protocol. One instance per process. */
+/** Implements the calls of the protocol. One instance per process, or per connection where several Terraform processes share one. */
 import fs from "node:fs";
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
@@ -23,13 +23,14 @@ export class ProviderService {
   readonly #stop = new AbortController();
   readonly #configuration = new Configuration();
   readonly #around: Surroundings;
-  readonly #served: ServedSchema;
   /** Set after the first read. */
   #refused: { readonly why: Diagnostic | undefined } | undefined;
 
-  constructor(directory: string) {
+  constructor(
+    directory: string,
+    private readonly served: ServedSchema = servedSchema(directory),
+  ) {
     const configuration = this.#configuration;
-    this.#served = servedSchema(directory);
     this.#around = {
       view: () => configuration.view(),
       get host() {
@@ -48,7 +49,7 @@ export class ProviderService {
 
   readonly handlers: Readonly<Record<string, Handler>> = {
     GetMetadata: () => metadataResponse(),
-    GetProviderSchema: () => schemaResponse(this.#served.schemas, readEncodedSchemas()),
+    GetProviderSchema: () => schemaResponse(this.served.schemas, readEncodedSchemas()),
     ValidateProviderConfig: (request) => ({
       diagnostics: [...validateBlock(providerSchema().block, this.#provider(request)), ...this.#schemaWarning()],
     }),
@@ -204,22 +205,22 @@ export class ProviderService {
   /** Projects a value onto the served schema, with an error if values would be lost. */
   #shown(type: string, value: DynamicObject | undefined): { value: { msgpack: Uint8Array }; tooNarrow: Diagnostic[] } {
     const block = schemaOf(type)?.block;
-    const served = this.#served.schemas.get(type)?.block;
+    const served = this.served.schemas.get(type)?.block;
     if (value === undefined || block === undefined || served === undefined) return { value: encodeValue(value, block), tooNarrow: [] };
     const lost = new Set<string>();
     const shown = encodeValue(project(block, served, value, lost), served);
     if (lost.size === 0) return { value: shown, tooNarrow: [] };
-    this.#served.widen?.(type);
+    this.served.widen?.(type);
     const summary = `SCHEMA_CUT_TOO_NARROW: ${type} has values outside of the schema that the stack uses`;
     return { value: shown, tooNarrow: [problem("", summary, `fields: ${[...lost].join(", ")}\nwhat to do: run the command again`)] };
   }
 
   get #stamp(): PlanStamp {
-    return stampOf(this.#served.name);
+    return stampOf(this.served.name);
   }
 
   #schemaWarning(): Diagnostic[] {
-    const { warning } = this.#served;
+    const { warning } = this.served;
     return warning === undefined ? [] : [problem("", warning, undefined, 2)];
   }
 

@@ -16,31 +16,6 @@ export interface PlanProvider {
   close(): void;
 }
 
-/**
- * A process holds one configuration, and Terraform configures it once for each provider block: with an alias, resources of one workspace
- * would be read from the other. Modules and HCL, which can have provider blocks too, are not read here.
- */
-function hasOneConfiguration(directory: string): boolean {
-  const names = fs.readdirSync(directory).filter((name) => !name.startsWith(".") && /\.(tf|tofu)(\.json)?$/.test(name));
-  if (names.some((name) => !name.endsWith(".json"))) return false;
-  const sections: Readonly<Record<string, unknown>>[] = [];
-  try {
-    for (const name of names) sections.push(...objects(JSON.parse(fs.readFileSync(path.join(directory, name), "utf8"))));
-  } catch (error) {
-    if (error instanceof SyntaxError) return false; // Terraform reports what is wrong with it
-    throw error;
-  }
-  const blocks = sections.flatMap((section) => objects(section["provider"])).flatMap((named) => Object.values(named).flatMap(objects));
-  const modules = sections.flatMap((section) => objects(section["module"])).flatMap((named) => Object.keys(named));
-  return modules.length === 0 && blocks.every((block) => block["alias"] === undefined);
-}
-
-/** Terraform's JSON takes one object or a list of them. */
-function objects(value: unknown): Readonly<Record<string, unknown>>[] {
-  if (Array.isArray(value)) return value.flatMap(objects);
-  return typeof value === "object" && value !== null ? [value as Readonly<Record<string, unknown>>] : [];
-}
-
 const startTimeoutMs = 20_000;
 /** By it a plugin knows that Terraform's protocol is wanted. */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
@@ -48,13 +23,11 @@ const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9
 /**
  * Starts the provider as Terraform does, at a socket in a folder that only this user may enter: connections of this kind have no TLS.
  * @param context of the plan, the cut of the schema included
- * @returns undefined where Terraform has to start the provider: the official one, Windows, several provider configurations, a process that
- * does not start
+ * @returns undefined where Terraform has to start the provider: the official one, Windows, a process that does not start
  */
 export async function startPlanProvider(context: TerraformContext): Promise<PlanProvider | undefined> {
   const { mirror, env, engine } = context;
   if (mirror === undefined || process.platform === "win32" || env["TF_REATTACH_PROVIDERS"] !== undefined) return undefined;
-  if (!hasOneConfiguration(context.directory)) return undefined;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-provider-"));
   const socket = path.join(folder, "socket");
   const child = spawn(process.execPath, [mirror.entry], {

@@ -10,4 +10,4 @@ const rules: { keyed: Rules["keyed"] } | undefined = findKind("databricks_job")?
 if (rules === undefined) throw new Error("no rules of jobs");
 rules.keyed = {};
 
-void serve(new ProviderService(process.cwd()));
+void serve(() => new ProviderService(process.cwd()));

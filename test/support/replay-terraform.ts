@@ -92,7 +92,8 @@ export class Directory {
 
   close(): void {
     keepCaches(this.path);
-    if (process.env.REPLAY_KEEP === undefined) rmSync(this.path, { recursive: true, force: true });
+    // (a provider that is ending may still write its caches)
+    if (process.env.REPLAY_KEEP === undefined) rmSync(this.path, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async init(): Promise<void> {

@@ -3,6 +3,8 @@ import net from "node:net";
 import path from "node:path";
 import { startPlanProvider } from "../../src/terraform/plan-provider";
 import type { TerraformContext } from "../../src/terraform/run";
+import { startWorkspace } from "../../src/workspace/server";
+import { Directory, requiredProviders } from "../support/replay-terraform";
 import { makeFolder, makeHome, removeFolders, repository } from "../support/project";
 
 describe("the provider's process of a plan", () => {
@@ -41,16 +43,37 @@ describe("the provider's process of a plan", () => {
     while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
-  test.each<[string, string, unknown]>([
-    ["an alias", "cdk.tf.json", { provider: { databricks: [{}, { alias: "other", host: "https://other.example.com" }] } }],
-    ["an alias beside the default configuration", "cdk.tf.json", { provider: [{ databricks: { alias: "other" } }] }],
-    ["a module", "cdk.tf.json", { module: { m: { source: "./m" } } }],
-    ["HCL", "main.tf", ""],
-    ["a file that is no JSON, which Terraform reports", "broken.tf.json", "{"],
-  ])("is left to Terraform with %s: one process has one configuration", async (_title, name, content) => {
-    const context = contextOf(path.join(repository, "dist", "provider.js"));
-    fs.writeFileSync(path.join(context.directory, name), typeof content === "string" ? content : JSON.stringify(content));
-    expect(await startPlanProvider(context)).toBeUndefined();
+  test("gives each configuration of a plan its own workspace: two aliases, one in a module", async () => {
+    const workspaces = await Promise.all(["one", "two"].map(() => startWorkspace()));
+    const directory = new Directory();
+    try {
+      await directory.init();
+      const [one, two] = workspaces.map(({ host, token }) => ({ host, token }));
+
+      directory.write("m/main.tf.json", {
+        terraform: { required_providers: requiredProviders },
+        data: { databricks_node_type: { inner: {} } },
+      });
+      directory.write("main.tf.json", {
+        terraform: { required_providers: requiredProviders },
+        provider: {
+          databricks: [
+            { alias: "one", ...one },
+            { alias: "two", ...two },
+          ],
+        },
+        data: { databricks_spark_version: { outer: { provider: "databricks.one" } } },
+        module: { m: { source: "./m", providers: { databricks: "databricks.two" } } },
+      });
+      const { code, stdout } = await directory.terraform(["get"]);
+      expect([code, stdout]).toEqual([0, expect.any(String)]);
+      expect(await directory.plan()).toEqual([]);
+      const asked = workspaces.map((workspace) => [...new Set(workspace.journal({}).map(({ path: called }) => called))]);
+      expect(asked).toEqual([["/api/2.1/clusters/spark-versions"], ["/api/2.1/clusters/list-node-types"]]);
+    } finally {
+      directory.close();
+      await Promise.all(workspaces.map((workspace) => workspace.close()));
+    }
   });
 
   test("is left to Terraform if there is none, if it does not start, and if another one is already attached", async () => {
