@@ -6,7 +6,7 @@ import { beyondReview } from "../review/approval/beyond-review";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
-import { partOfPlan } from "../resources/cut/saved-plan";
+import { changesOfPlan } from "../resources/cut/saved-plan";
 import { schemaOf } from "../resources/shape/schema";
 import { initialize } from "../terraform/initialize";
 import { discardPlan, makePlan, writePlanJson, type Diagnostic, type NoPlan, type SavedPlan } from "../terraform/plan";
@@ -240,7 +240,7 @@ async function planStack(
   let shown: string | undefined;
   try {
     const shownPart = part !== undefined && partial !== undefined ? part : undefined;
-    shown = await writePlanJson(target.terraform, plan, shownPart && partOfPlan(plan.file, new Set(shownPart.targets)));
+    shown = await writePlanJson(target.terraform, plan, changesOfPlan(plan.file));
     const facts = shownPart === undefined ? openPlanFile(shown) : wholeFacts(target, shownPart, openPlanFile(shown));
     if (!local && plan.changes) await requireDeployedState(target, store, known.record);
     refuseOverLimits(target.stack, facts);

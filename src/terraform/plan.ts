@@ -166,20 +166,20 @@ const planContext = (context: TerraformContext, { schemaCut }: Pick<SavedPlan, "
  * Writes the plan as JSON (`terraform show -json`) into a file next to the stack, bypassing this process's memory: the JSON of a large plan
  * exceeds the maximum string length. Holds secrets in clear text, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan}
  * it.
- * @param part the plan without what is not to be shown
+ * @param changes the plan without the resources in its states and configuration: only its changes are shown
  * @returns the file's path
  * @throws LakeformError TERRAFORM_FAILED
  */
 export async function writePlanJson(
   context: TerraformContext,
   plan: Pick<SavedPlan, "file" | "schemaCut" | "provider">,
-  part?: Buffer,
+  changes?: Buffer,
 ): Promise<string> {
   const file = planFile(context.directory, "tfplan.json");
   const handle = fs.openSync(file, "wx", 0o600);
-  const shown = part === undefined ? plan.file : newPlanFile(context.directory);
+  const shown = changes === undefined ? plan.file : newPlanFile(context.directory);
   try {
-    if (part !== undefined) fs.writeFileSync(shown, part);
+    if (changes !== undefined) fs.writeFileSync(shown, changes);
     const within = { ...planContext(context, plan), ...(plan.provider && { runningProvider: plan.provider.environment }) };
     await runTerraform(within, ["show", "-json", "-no-color", shown], { stdoutTo: handle });
     return file;
@@ -188,7 +188,7 @@ export async function writePlanJson(
     throw error;
   } finally {
     fs.closeSync(handle);
-    if (part !== undefined) discardPlan({ file: shown });
+    if (changes !== undefined) discardPlan({ file: shown });
     plan.provider?.close();
   }
 }

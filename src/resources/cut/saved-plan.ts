@@ -1,7 +1,7 @@
 /** Reads a saved plan, a zip archive, without Terraform. */
 import fs from "node:fs";
 import { crc32, inflateRawSync } from "node:zlib";
-import { parseExact } from "../../exact-json";
+import { exactJson, parseWithBigints } from "../../exact-json";
 
 /** The version of the state that a plan is based on. */
 export interface StateVersion {
@@ -13,8 +13,16 @@ export interface StateVersion {
 export function stateOfPlan(file: string): StateVersion | undefined {
   const entry = entryOf(fs.readFileSync(file), "tfstate");
   if (entry === undefined) return undefined;
-  const { lineage, serial } = JSON.parse(entry.toString("utf8")) as Partial<StateVersion>;
+  const { lineage, serial } = headOf(entry);
   return lineage === undefined || lineage === "" || serial === undefined ? undefined : { lineage, serial };
+}
+
+/** What Terraform writes first in a state: the rest can be large. */
+function headOf(state: Buffer): Partial<StateVersion> {
+  const start = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/;
+  const [, serial, lineage] = start.exec(state.toString("utf8", 0, 1024)) ?? [];
+  if (serial !== undefined && lineage !== undefined) return { serial: Number(serial), lineage };
+  return JSON.parse(state.toString("utf8")) as Partial<StateVersion>;
 }
 
 /** The origin of a plan: the embedded provider stores it in the private data of the planned resources. */
@@ -32,34 +40,31 @@ export function stampOfPlan(file: string): PlanStamp | undefined {
 }
 
 /**
- * A plan with a part of its configuration and states, to be shown and never applied: Terraform shows everything in them, changed or not.
- * @param kept addresses of resources in the root module
+ * A plan to be shown and never applied, without the resources of its states and configuration: Terraform decodes and prints all of them,
+ * and its list of changes needs none.
+ * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
-export function partOfPlan(file: string, kept: ReadonlySet<string>): Buffer {
-  const made: (readonly [name: string, content: Buffer])[] = [];
-  for (const [name, content] of entriesOf(fs.readFileSync(file))) {
-    const isState = name === "tfstate" || name === "tfstate-prev";
-    const isConfiguration = name.startsWith("tfconfig/m-/") && name.endsWith(".tf.json");
-    made.push([name, isState ? partOfState(content, kept) : isConfiguration ? partOfConfiguration(content, kept) : content]);
-  }
-  return archive(made);
+export function changesOfPlan(file: string): Buffer | undefined {
+  const files = [...entriesOf(fs.readFileSync(file))];
+  if (!files.some(([name]) => name === "tfplan")) return undefined;
+  return archive(
+    files.map(([name, content]) => {
+      if (name === "tfstate" || name === "tfstate-prev") return [name, emptyState(content)];
+      return [name, rootInJson.test(name) ? withoutResources(content) : content];
+    }),
+  );
 }
 
-function partOfState(content: Buffer, kept: ReadonlySet<string>): Buffer {
-  const state = parseExact(content.toString("utf8")) as { resources?: readonly { readonly type: string; readonly name: string }[] };
-  const resources = (state.resources ?? []).filter(({ type, name }) => kept.has(`${type}.${name}`));
-  return Buffer.from(JSON.stringify({ ...state, resources }));
+function emptyState(state: Buffer): Buffer {
+  const { serial = 0, lineage = "" } = headOf(state);
+  return Buffer.from(JSON.stringify({ version: 4, serial, lineage, outputs: {}, resources: [] }));
 }
 
-function partOfConfiguration(content: Buffer, kept: ReadonlySet<string>): Buffer {
-  const { resource, ...rest } = parseExact(content.toString("utf8")) as {
-    resource?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  };
-  const types = Object.entries(resource ?? {}).flatMap(([type, named]) => {
-    const left = Object.entries(named).filter(([name]) => kept.has(`${type}.${name}`));
-    return left.length === 0 ? [] : [[type, Object.fromEntries(left)] as const];
-  });
-  return Buffer.from(JSON.stringify({ ...rest, ...(types.length > 0 && { resource: Object.fromEntries(types) }) }));
+const rootInJson = /^tfconfig\/m-\/.*\.(tf|tofu)\.json$/;
+
+function withoutResources(configuration: Buffer): Buffer {
+  const { resource: _left, ...rest } = parseWithBigints(configuration.toString("utf8")) as Readonly<Record<string, unknown>>;
+  return Buffer.from(exactJson(rest));
 }
 
 /** Reads a file from a zip archive. */

@@ -1,0 +1,73 @@
+/** A plan without the resources in its states and configuration: what is read of it is the same. */
+import fs from "node:fs";
+import path from "node:path";
+import { changesOfPlan } from "../../src/resources/cut/saved-plan";
+import { openPlanFile } from "../../src/review/plan/plan-file";
+import type { JsonObject } from "../support/replay-format";
+import { Stack } from "../support/stack";
+
+describe("a plan that is shown", () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await Stack.open();
+  });
+  afterAll(() => stack.close());
+
+  const job = (name: string, more: JsonObject = {}): JsonObject => ({
+    name,
+    task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a", base_parameters: { token: "${var.token}" } } }],
+    ...more,
+  });
+  const rest = (output: string): JsonObject => ({
+    variable: { token: { type: "string", sensitive: true, default: "secret-value" }, runs: { type: "number", default: 3 } },
+    output: { name: { value: output }, hidden: { value: "${var.token}", sensitive: true } },
+    check: { named: { assert: [{ condition: '${databricks_job.a.name != ""}', error_message: "no name" }] } },
+    data: { databricks_current_user: { me: {} } },
+  });
+
+  /** What a review reads of a plan, shown whole and without the resources. */
+  async function facts(...words: string[]): Promise<readonly [whole: JsonObject, changes: JsonObject, bytes: readonly [number, number]]> {
+    const at = (name: string): string => path.join(stack.directory.path, name);
+    const { code, errors } = await stack.plan("-out=saved.tfplan", "-detailed-exitcode", ...words);
+    expect([code, errors]).toEqual([2, []]);
+    fs.writeFileSync(at("changes.tfplan"), changesOfPlan(at("saved.tfplan")) ?? "");
+    const shown = await Promise.all(
+      ["saved.tfplan", "changes.tfplan"].map(async (name) => {
+        const { stdout } = await stack.directory.terraform(["show", "-json", name]);
+        fs.writeFileSync(at(`${name}.json`), stdout);
+        const { changes, ...others } = openPlanFile(at(`${name}.json`));
+        return { facts: JSON.parse(JSON.stringify({ ...others, changes: [...changes] })) as JsonObject, bytes: stdout.length };
+      }),
+    );
+    const [whole, made] = shown;
+    if (whole === undefined || made === undefined) throw new Error("not shown");
+    return [whole.facts, made.facts, [whole.bytes, made.bytes]];
+  }
+
+  test("has the same changes, drift, outputs, variables and checks", async () => {
+    const jobs = { a: job("a"), b: job("b", { description: "d" }), c: job("c"), d: job("d"), gone: job("gone") };
+    stack.write({ databricks_job: jobs, databricks_secret_scope: { s: { name: "s" } } }, rest("${databricks_job.b.name}"));
+    const [first, firstShown] = await facts();
+    expect(firstShown).toEqual(first);
+    expect(first["changes"]).toHaveLength(6);
+    expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
+
+    const id = Number(stack.state()["databricks_job.c"]?.["id"]);
+    await stack.call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { max_concurrent_runs: 9 } });
+    const { gone: _gone, d, ...left } = jobs;
+    stack.write(
+      { databricks_job: { ...left, a: job("a", { max_concurrent_runs: 5 }), moved: d }, databricks_secret_scope: { s: { name: "other" } } },
+      { ...rest("${databricks_job.a.url}"), moved: [{ from: "databricks_job.d", to: "databricks_job.moved" }] },
+    );
+    for (const words of [
+      [],
+      ["-target=databricks_job.a", "-target=databricks_job.d", "-target=databricks_job.moved"],
+      ["-destroy"],
+      ["-refresh-only"],
+    ]) {
+      const [whole, changes, [before, after]] = await facts(...words);
+      expect([words, changes]).toEqual([words, whole]);
+      expect(after).toBeLessThan(before);
+    }
+  }, 120_000);
+});

@@ -1,0 +1,75 @@
+import fs from "node:fs";
+import path from "node:path";
+import { changesOfPlan, stateOfPlan } from "../../../src/resources/cut/saved-plan";
+import { unzip, zip } from "../../../src/workspace/objects/zip";
+import { makeFolder, removeFolders } from "../../support/project";
+
+afterAll(removeFolders);
+
+function planOf(name: string, content: string): string {
+  const file = path.join(makeFolder("plan"), "tfplan");
+  fs.writeFileSync(file, zip(name, Buffer.from(content)));
+  return file;
+}
+
+/** A file of a saved plan, after all but the changes was left out. */
+function shown(name: string, content: string): string {
+  const [whole, made] = [planOf(name, content), path.join(makeFolder("plan"), "tfplan")];
+  const both = [...(unzip(fs.readFileSync(whole)) ?? []), ...(unzip(fs.readFileSync(planOf("tfplan", "changes"))) ?? [])];
+  fs.writeFileSync(made, archiveOf(both.map((entry) => [entry.name, entry.content()])));
+  const [first, second, ...more] = unzip(changesOfPlan(made) ?? Buffer.alloc(0)) ?? [];
+  expect([first?.name, second?.name, second?.content().toString("utf8"), more]).toEqual([name, "tfplan", "changes", []]);
+  return first?.content().toString("utf8") ?? "";
+}
+
+/** Two archives of one file, as one archive. */
+function archiveOf([first, second]: (readonly [name: string, content: Buffer])[]): Buffer {
+  const parts = [first, second].map((entry) => zip(entry?.[0] ?? "", entry?.[1] ?? Buffer.alloc(0)));
+  const central = Buffer.from("PK\x01\x02");
+  const [a, b] = parts.map((bytes) => ({
+    local: bytes.subarray(0, bytes.indexOf(central)),
+    list: bytes.subarray(bytes.indexOf(central), -22),
+  }));
+  if (a === undefined || b === undefined) throw new Error("not two archives");
+  const moved = Buffer.from(b.list);
+  moved.writeUInt32LE(a.local.length, 42);
+  const end = Buffer.from(parts[0]?.subarray(-22) ?? []);
+  end.writeUInt16LE(2, 8);
+  end.writeUInt16LE(2, 10);
+  end.writeUInt32LE(a.list.length + moved.length, 12);
+  end.writeUInt32LE(a.local.length + b.local.length, 16);
+  return Buffer.concat([a.local, b.local, a.list, moved, end]);
+}
+
+const resources = [{ mode: "managed", type: "databricks_job", name: "a", instances: [] }];
+const state = { version: 4, terraform_version: "1.11.4", serial: 3, lineage: "l", outputs: { o: { value: 1 } }, resources };
+const empty = { version: 4, serial: 3, lineage: "l", outputs: {}, resources: [] };
+
+test.each(["tfstate", "tfstate-prev"])("has no resource of %s", (name) => {
+  for (const indent of [2, 0]) expect(JSON.parse(shown(name, JSON.stringify(state, undefined, indent)))).toEqual(empty);
+});
+
+test("has the configuration without resources, its numbers as they were", () => {
+  const text =
+    '{"variable":{"v":{"default":12345678901234567890}},"resource":{"databricks_job":{"a":{"name":"a"}}},"output":{"o":{"value":"1"}}}';
+  expect(shown("tfconfig/m-/cdk.tf.json", text)).toBe('{"variable":{"v":{"default":12345678901234567890}},"output":{"o":{"value":"1"}}}');
+});
+
+test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform.lock.hcl"])("has %s as it was", (name) => {
+  const text = JSON.stringify({ resource: { databricks_job: { a: {} } }, resources });
+  expect(shown(name, text)).toBe(text);
+});
+
+test("a file that is no plan in clear text is shown as it is", () => {
+  expect(changesOfPlan(planOf("other", "{}"))).toBeUndefined();
+  const file = path.join(makeFolder("plan"), "encrypted");
+  fs.writeFileSync(file, '{"encrypted_data":"x"}');
+  expect(changesOfPlan(file)).toBeUndefined();
+});
+
+test("the version of a plan's state is known without reading the state", () => {
+  const version = { lineage: "l", serial: 3 };
+  expect(stateOfPlan(planOf("tfstate", JSON.stringify(state, undefined, 2)))).toEqual(version);
+  expect(stateOfPlan(planOf("tfstate", JSON.stringify(state)))).toEqual(version);
+  expect(stateOfPlan(planOf("tfstate", JSON.stringify({ ...state, lineage: "" }, undefined, 2)))).toBeUndefined();
+});
