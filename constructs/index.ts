@@ -118,6 +118,8 @@ export { Dashboard, type DashboardProps, type IDashboard } from "./dashboards/da
 export { GitCredential, type GitCredentialProps } from "./git/git-credential";
 export { Repo, type IPlacedRepo, type IRepo, type RepoProps } from "./git/repo";
 
+export { AiRuntimeTask, type AiRuntimeProps } from "./jobs/ai-runtime-task";
+export { AlertTask, type AlertTaskProps } from "./jobs/alert-task";
 export { DashboardTask, type DashboardTaskProps } from "./jobs/dashboard-task";
 export { DbtCloudTask } from "./jobs/dbt-cloud-task";
 export { DbtPlatformTask } from "./jobs/dbt-platform-task";
@@ -137,10 +139,11 @@ export type {
 } from "./jobs/notifications";
 export { PipelineTask, type PipelineTaskProps } from "./jobs/pipeline-task";
 export { PowerBiTask, type PowerBiProps } from "./jobs/power-bi-task";
+export { PythonOperatorTask } from "./jobs/python-operator-task";
 export { PythonWheelTask } from "./jobs/python-wheel-task";
 export { DynamicReference, type ParameterValue, type TimePart } from "./jobs/reference";
 export { RunJobTask, type RunJobOptions } from "./jobs/run-job-task";
-export { Schedule, type FileArrivalProps, type TableUpdateProps } from "./jobs/schedule";
+export { Schedule, type ContinuousProps, type FileArrivalProps, type TableUpdateProps } from "./jobs/schedule";
 export { SparkJarTask, type SparkJarOptions } from "./jobs/spark-jar-task";
 export { SparkPythonTask } from "./jobs/spark-python-task";
 export { SparkSubmitTask } from "./jobs/spark-submit-task";

@@ -8,6 +8,7 @@ import { startWorkspace } from "../src/workspace/server";
 import { copyRepositoryStacks, edit } from "./support/app";
 import { expectExit, lakeform } from "./support/cli";
 import { makeFolder, removeFolders, repository } from "./support/project";
+import { fieldsIn, officialSchemas } from "./support/official-schema";
 import { longScale, scaled } from "./support/scale";
 import { installCdktn, installNode, stacksOnCdktn } from "./support/toolkit";
 
@@ -80,6 +81,71 @@ describe("one library, two toolkits", () => {
     for (const row of rows) expect(page).toContain(row);
   });
 
+  (modules === undefined ? test.skip : test)(
+    "fields that came after 1.99.0 are set with the bindings of today, deployed and verified",
+    async () => {
+      const root = stacksOnCdktn(modules ?? "");
+      const props = fs.readFileSync(path.join(repository, "test/support/newer-props.ts"), "utf8");
+      fs.mkdirSync(path.join(root, "stacks/newer"));
+      fs.writeFileSync(path.join(root, "stacks/newer/props.ts"), props.replace('"../../constructs"', '"lakeform/constructs"'));
+      fs.writeFileSync(
+        path.join(root, "stacks/newer/main.ts"),
+        `import { buildAndSynth, WorkspaceStack } from "lakeform/constructs";
+import { newerProps } from "./props";
+buildAndSynth((app) => {
+  const stack = new WorkspaceStack(app, "newer", { project: "tests", environment: { name: "local", provider: "embedded", values: {} } });
+  for (const build of Object.values(newerProps)) build(stack);
+});
+`,
+      );
+      edit(path.join(root, "cdktf.json"), (text) =>
+        text.replace("npx ts-node stacks/main.ts", "node node_modules/ts-node/dist/bin.js stacks/newer/main.ts"),
+      );
+      expectExit(await lakeform(root, ["synth"]), 0);
+      const { resource } = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out/stacks/newer-local/cdk.tf.json"), "utf8")) as {
+        resource: Record<string, Record<string, object>>;
+      };
+      const set = new Set(
+        Object.entries(resource).flatMap(([type, named]) =>
+          Object.values(named).flatMap((body) => pathsIn(body).map((field) => `${type}.${field}`)),
+        ),
+      );
+      const [before, today] = [officialSchemas("1.99.0"), officialSchemas("1.132.0")];
+      const added = Object.keys(resource).flatMap((type) => {
+        const known = new Set(fieldsIn(before.get(type)?.block ?? none).map(({ path: field }) => field));
+        return fieldsIn(today.get(type)?.block ?? none).flatMap(({ path: field }) => (known.has(field) ? [] : [`${type}.${field}`]));
+      });
+      const table = fs.readFileSync(path.join(repository, "docs/constructs/not-reachable.md"), "utf8");
+      const listed = [...table.matchAll(/^\| `([^`]+)` \| \S/gm)].map(([, field]) => field ?? "");
+      // A task inside a for_each and every kind of cluster are rendered by the same code.
+      const plain = (field: string): string =>
+        field
+          .replace("task.for_each_task.task.", "task.")
+          .replace(/(databricks_job\.(task|job_cluster)\.new_cluster|databricks_cluster)\./, "cluster.");
+      const places = new Set([...set].map(plain));
+      const covered = (field: string): boolean =>
+        places.has(plain(field)) ||
+        field.includes(".provider_config") ||
+        listed.some((entry) => plain(field) === plain(entry) || plain(field).startsWith(`${plain(entry)}.`));
+      expect(added.filter((field) => !covered(field))).toEqual([]);
+
+      const workspace = await startWorkspace();
+      try {
+        const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
+        const url = `${workspace.host}/api/2.0/preview/scim/v2/ServicePrincipals`;
+        const made = await fetch(url, { method: "POST", headers, body: JSON.stringify({ displayName: "git" }) });
+        const { id: PRINCIPAL_ID } = (await made.json()) as { id: string };
+        const env = { ...secrets, PRINCIPAL_ID, TOKEN: "t", LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+        const deployed = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env);
+        expectExit(deployed, 0);
+        expect(deployed.stdout).toContain("the workspace matches the code");
+        expect((await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env)).stdout).toContain("nothing to do");
+      } finally {
+        await workspace.close();
+      }
+    },
+  );
+
   const nodes = ["22.23.3", "24.21.0"];
   // Not in CI, whose time it would take: half a minute.
   (modules === undefined || longScale < 0.5 ? test.skip : test)("the whole loop on newer versions of Node", async () => {
@@ -112,6 +178,15 @@ describe("one library, two toolkits", () => {
     for (const row of rows) expect(fs.readFileSync(docs, "utf8")).toContain(row);
   });
 });
+
+const none = { attributes: {}, blocks: {} };
+
+/** Dotted paths in a resource of a configuration, without positions. */
+function pathsIn(value: unknown, at = ""): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, at));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [`${at}${name}`, ...pathsIn(inner, `${at}${name}.`)]);
+}
 
 const docs = path.join(repository, "docs", "toolkits.md");
 

@@ -2,6 +2,7 @@ import { CatalogResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
+import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
 import { CatalogGrants } from "./grants";
 
@@ -19,6 +20,18 @@ export interface CatalogProps {
   readonly forceDestroy?: boolean;
   /** A catalog over another system's database: the name of the connection, with its options. */
   readonly connection?: { readonly name: string; readonly options: Readonly<Record<string, string>> };
+  /** How long deleted data can be restored. With cdktn only. @default - the platform's */
+  readonly customMaxRetentionHours?: number;
+  /** Keys of your own for managed storage. With cdktn only. @default - the platform's keys */
+  readonly managedEncryptionSettings?: {
+    readonly customerManagedKeyId?: string;
+    readonly azureKeyVaultKeyId?: string;
+    readonly azureEncryptionSettings?: {
+      readonly azureTenantId: string;
+      readonly azureCmkAccessConnectorId?: string;
+      readonly azureCmkManagedIdentityId?: string;
+    };
+  };
 }
 
 /** A catalog, of this stack or an existing one: for schemas and `CatalogGrants.on`. */
@@ -60,13 +73,14 @@ export class Catalog extends Element implements ICatalog {
     const wrong = nameProblem(nameRules.catalogObject, props.name);
     if (wrong !== undefined)
       throw errorAt(this, "BAD_NAME", `the name of the catalog ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
-    const { connection, properties, ...rest } = props;
+    const { connection, properties, customMaxRetentionHours, managedEncryptionSettings, ...rest } = props;
     this.name = props.name;
     this.#resource = new CatalogResource(this, "Resource", {
       ...rest,
       properties: properties && { ...properties },
       connectionName: connection?.name,
       options: connection && { ...connection.options },
+      ...newer(this, { customMaxRetentionHours, managedEncryptionSettings }),
     });
     this.grants = new CatalogGrants(this, { catalog: this.#resource.name });
   }

@@ -1,5 +1,6 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
+import { newer } from "../core/newer";
 import type { SecretValue } from "../secrets/secret-value";
 import { ConnectionGrants } from "./grants";
 import { checkName, existingName } from "./securable-name";
@@ -38,6 +39,8 @@ export interface ConnectionProps {
   readonly owner?: string;
   /** Cannot be changed later. @default - decided by the type */
   readonly readOnly?: boolean;
+  /** The environment in which the driver of a JDBC connection runs. With cdktn only. @default - the platform's */
+  readonly environmentSettings?: { readonly environmentVersion?: string; readonly javaDependencies?: readonly string[] };
 }
 
 /** A connection, of this stack or an existing one: for catalogs, and `ConnectionGrants.on`. */
@@ -76,13 +79,14 @@ export class Connection extends Element implements IConnection {
   constructor(scope: Construct, id: string, props: ConnectionProps) {
     super(scope, id);
     checkName(this, "connection", props.name);
-    const { options, properties, ...rest } = props;
+    const { options, properties, environmentSettings, ...rest } = props;
     const rendered = Object.entries(options).map(([key, value]) => [key, typeof value === "string" ? value : value.render(this)] as const);
     const { Connection: ConnectionResource } = load("connection");
     const resource = new ConnectionResource(this, "Resource", {
       ...rest,
       options: Object.fromEntries(rendered),
       properties: properties && { ...properties },
+      ...newer(this, { environmentSettings }),
     });
     this.name = props.name;
     this.#name = resource.name;

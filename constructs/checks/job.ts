@@ -21,6 +21,9 @@ const runTypes = [
   "dbt_platform_task",
   "gen_ai_compute_task",
   "clean_rooms_notebook_task",
+  "alert_task",
+  "ai_runtime_task",
+  "python_operator_task",
 ] as const;
 const needCompute: ReadonlySet<string> = new Set([
   "spark_python_task",

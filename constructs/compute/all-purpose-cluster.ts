@@ -3,6 +3,7 @@ import { ClusterResource, clusterDataSource, type Construct } from "../core/bind
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
+import { newer } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
 import type { Library } from "./library";
@@ -19,6 +20,8 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
   /** Installed whenever it starts. */
   readonly libraries?: readonly Library[];
   readonly stamp?: boolean;
+  /** Attributes of the cloud that leave the code leave the cluster, too. With cdktn only. @default false: they stay */
+  readonly clearCloudAttributesOnRemove?: boolean;
   /** How long Terraform waits: `30m`. */
   readonly timeouts?: { readonly create?: string; readonly update?: string; readonly delete?: string };
 };
@@ -85,6 +88,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       noWait: props.noWait,
       library: props.libraries?.map((library) => library.rendered),
       timeouts: props.timeouts,
+      ...newer(this, { clearCloudAttributesOnRemove: props.clearCloudAttributesOnRemove }),
     });
   }
 

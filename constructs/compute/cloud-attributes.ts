@@ -23,6 +23,8 @@ export interface AzureAttributes {
   readonly firstOnDemand?: number;
   /** -1: up to the on-demand price. */
   readonly spotBidMaxPrice?: number;
+  /** The resource id of a capacity reservation group. With cdktn only. */
+  readonly capacityReservationGroup?: string;
 }
 
 /** Google Cloud: placement and price of the machines. */
@@ -35,6 +37,8 @@ export interface GcpAttributes {
   /** GB. */
   readonly bootDiskSize?: number;
   readonly localSsdCount?: number;
+  /** `SEV_SNP`, … With cdktn only. */
+  readonly confidentialComputeType?: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Construct } from "../core/bindings";
 import { errorAt } from "../core/errors";
+import { newer } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
@@ -8,7 +9,7 @@ import type { IClusterPolicy } from "./cluster-policy";
 import type { ClusterSize, RenderedSize } from "./cluster-size";
 import type { InitScript, LogDelivery, RenderedInitScript } from "./init-script";
 import type { IInstancePool } from "./instance-pool";
-import type { NodeType } from "./node-type";
+import { flexibility, type NodeType } from "./node-type";
 import { renderDefinition, type PolicyAttribute, type PolicyDefinition } from "./policy-rule";
 import { policySupplied } from "./policy-supplied";
 import type { SparkVersion } from "./spark-version";
@@ -72,6 +73,12 @@ interface CommonProps {
    */
   readonly kind?: "CLASSIC_PREVIEW";
   readonly useMlRuntime?: boolean;
+  /** Node types of the workers where theirs is out of stock, in this order. With cdktn only. @default - none */
+  readonly alternateNodeTypes?: readonly NodeType[];
+  /** The same for the driver. With cdktn only. @default - none */
+  readonly driverAlternateNodeTypes?: readonly NodeType[];
+  /** How the cluster resolves its libraries. With cdktn only. @default - the platform's */
+  readonly dependencyMode?: string;
   /** Allowed workloads. @default - notebooks and jobs */
   readonly workloadType?: { readonly jobs: boolean; readonly notebooks: boolean };
 }
@@ -208,11 +215,22 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     useMlRuntime: props.useMlRuntime,
     workloadType: props.workloadType && { clients: props.workloadType },
     awsAttributes: props.awsAttributes,
-    azureAttributes: props.azureAttributes,
-    gcpAttributes: props.gcpAttributes,
+    azureAttributes: props.azureAttributes && placement(scope, props.azureAttributes, "capacityReservationGroup"),
+    gcpAttributes: props.gcpAttributes && placement(scope, props.gcpAttributes, "confidentialComputeType"),
+    ...newer(scope, {
+      workerNodeTypeFlexibility: flexibility(props.alternateNodeTypes),
+      driverNodeTypeFlexibility: flexibility(props.driverAlternateNodeTypes),
+      dependencyMode: props.dependencyMode,
+    }),
   };
   // Drops undefined fields: cdktf would walk them for each cluster of each job.
   return Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== undefined)) as unknown as RenderedCluster;
+}
+
+/** @param field that older bindings do not have */
+function placement<T extends object>(scope: Construct, attributes: T, field: keyof T & string): T {
+  const { [field]: value, ...rest } = attributes;
+  return { ...rest, ...newer(scope, { [field]: value }) } as T;
 }
 
 /**

@@ -3,8 +3,9 @@ import { InstancePoolResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
+import { newer } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
-import type { NodeType } from "./node-type";
+import { flexibility, type NodeType } from "./node-type";
 import type { SparkVersion } from "./spark-version";
 
 export type PoolCloudAttributes =
@@ -36,6 +37,8 @@ export type PoolCloudAttributes =
 export type InstancePoolProps = {
   readonly name: string;
   readonly nodeType: NodeType;
+  /** Used where the node type is out of stock, in this order. With cdktn only. @default - none */
+  readonly alternateNodeTypes?: readonly NodeType[];
   /** Idle machines beyond the minimum are released after this many minutes. */
   readonly idleInstanceAutoterminationMinutes: number;
   /** @default 0 */
@@ -105,6 +108,7 @@ export class InstancePool extends Element implements IInstancePool {
       awsAttributes: props.awsAttributes,
       azureAttributes: props.azureAttributes,
       gcpAttributes: props.gcpAttributes,
+      ...newer(this, { nodeTypeFlexibility: flexibility(props.alternateNodeTypes) }),
     });
   }
 

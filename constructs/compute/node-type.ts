@@ -54,3 +54,8 @@ export class NodeType {
     return this.#brand === "NodeType" ? this.id : "";
   }
 }
+
+/** @internal node types that may be used instead */
+export function flexibility(types: readonly NodeType[] | undefined): { readonly alternateNodeTypeIds: string[] } | undefined {
+  return types && { alternateNodeTypeIds: types.map((type) => type.id) };
+}

@@ -75,6 +75,14 @@ export function load<Name extends keyof OnDemand>(name: Name): OnDemand[Name] {
 
 const requireOnDemand = createRequire(__filename);
 
+/** The version of databricks/databricks that the bindings are made from. */
+export function bindingsProvider(): string {
+  const { cdktf } = requireOnDemand(`@cdktf/provider-databricks/package.json`) as {
+    readonly cdktf: { readonly provider: { readonly version: string } };
+  };
+  return cdktf.provider.version;
+}
+
 interface OnDemand {
   readonly alert: typeof import("@cdktf/provider-databricks/lib/alert");
   readonly connection: typeof import("@cdktf/provider-databricks/lib/connection");

@@ -5,6 +5,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
+import { newer } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
@@ -17,6 +18,10 @@ export interface DashboardProps {
   readonly parentPath: string | IDirectory;
   /** Viewers query with the publisher's rights, not with their own. @default true */
   readonly embedCredentials?: boolean;
+  /** The catalog of tables that the datasets name without one. With cdktn only. @default - as in the content */
+  readonly datasetCatalog?: string;
+  /** The schema of tables that the datasets name without one. With cdktn only. @default - as in the content */
+  readonly datasetSchema?: string;
 }
 
 /** A dashboard, of this stack or an existing one: for `DashboardTask.of` and `Permissions.onDashboard`. */
@@ -53,7 +58,7 @@ export class Dashboard extends Element implements IDashboard {
   /** @throws ConstructError BAD_DASHBOARD if the content is not JSON */
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const { content, displayName, warehouse, parentPath, embedCredentials } = props;
+    const { content, displayName, warehouse, parentPath, embedCredentials, datasetCatalog, datasetSchema } = props;
     const { Dashboard: DashboardResource } = load("dashboard");
     const resource = new DashboardResource(this, "Resource", {
       displayName: WorkspaceStack.around(this).named(displayName),
@@ -61,6 +66,7 @@ export class Dashboard extends Element implements IDashboard {
       parentPath: typeof parentPath === "string" ? parentPath : parentPath.renderPath(),
       serializedDashboard: this.#serialized(content),
       embedCredentials,
+      ...newer(this, { datasetCatalog, datasetSchema }),
     });
     this.#id = resource.id;
   }

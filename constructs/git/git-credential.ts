@@ -1,5 +1,6 @@
 import { GitCredentialResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
+import { newer } from "../core/newer";
 import type { GitProvider } from "../jobs/git-source";
 import type { SecretValue } from "../secrets/secret-value";
 
@@ -12,6 +13,8 @@ export interface GitCredentialProps {
   readonly force?: boolean;
   readonly isDefaultForProvider?: boolean;
   readonly name?: string;
+  /** The service principal whose credential it is, by its numeric id. With cdktn only. @default - the deploying identity */
+  readonly principalId?: number;
 }
 
 /**
@@ -24,7 +27,11 @@ export interface GitCredentialProps {
 export class GitCredential extends Element {
   constructor(scope: Construct, id: string, props: GitCredentialProps) {
     super(scope, id);
-    const { personalAccessToken, ...rest } = props;
-    new GitCredentialResource(this, "Resource", { ...rest, personalAccessToken: personalAccessToken.render(this) });
+    const { personalAccessToken, principalId, ...rest } = props;
+    new GitCredentialResource(this, "Resource", {
+      ...rest,
+      personalAccessToken: personalAccessToken.render(this),
+      ...newer(this, { principalId }),
+    });
   }
 }

@@ -5,6 +5,7 @@ import { existingPath } from "../artifacts/artifact";
 import { Notebook, workspacePathAllowed, workspacePathProblem, type INotebook } from "../artifacts/notebook";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
+import { newer } from "../core/newer";
 import type { GitProvider } from "../jobs/git-source";
 
 export type RepoProps = {
@@ -15,6 +16,8 @@ export type RepoProps = {
   readonly path?: string;
   /** Only these folders are checked out. It cannot be changed later. */
   readonly sparseCheckout?: readonly string[];
+  /** The {@link GitCredential} that is used, by its id. With cdktn only. @default - the deploying identity's default for the provider */
+  readonly gitCredentialId?: number;
 } & ({ readonly branch?: string; readonly tag?: never } | { readonly tag: string; readonly branch?: never });
 
 /** A Git folder, of this stack or an existing one: for `Permissions.onRepo`. */
@@ -64,8 +67,12 @@ export class Repo extends Element implements IPlacedRepo {
     if (props.path !== undefined && !/^\/Repos\/[^/]+\/[^/]+$/.test(props.path)) {
       throw errorAt(this, "BAD_PATH", "a Git folder has three parts", { value: props.path, allowed: "/Repos/<folder>/<name>" });
     }
-    const { sparseCheckout, ...rest } = props;
-    this.#resource = new RepoResource(this, "Resource", { ...rest, sparseCheckout: sparseCheckout && { patterns: [...sparseCheckout] } });
+    const { sparseCheckout, gitCredentialId, ...rest } = props;
+    this.#resource = new RepoResource(this, "Resource", {
+      ...rest,
+      sparseCheckout: sparseCheckout && { patterns: [...sparseCheckout] },
+      ...newer(this, { gitCredentialId }),
+    });
   }
 
   get permissions(): Permissions<WorkspaceObjectLevel> {

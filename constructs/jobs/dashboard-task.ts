@@ -1,3 +1,4 @@
+import { newer } from "../core/newer";
 import type { IDashboard } from "../dashboards/dashboard";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { renderSubscribers, type Subscriber } from "./subscriber";
@@ -7,6 +8,8 @@ export interface DashboardTaskProps {
   /** @default - the dashboard's own */
   readonly warehouse?: ISqlWarehouse;
   readonly subscription?: { readonly subscribers: readonly Subscriber[]; readonly customSubject?: string; readonly paused?: boolean };
+  /** Values of the dashboard's filters. With cdktn only. @default - the dashboard's own */
+  readonly filters?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -30,7 +33,7 @@ export class DashboardTask extends SelfContainedRun {
   }
 
   render(): RenderedRun {
-    const { warehouse, subscription } = this.props;
+    const { warehouse, subscription, filters } = this.props;
     return {
       dashboardTask: {
         dashboardId: this.dashboardId,
@@ -40,6 +43,7 @@ export class DashboardTask extends SelfContainedRun {
           paused: subscription.paused,
           subscribers: renderSubscribers(subscription.subscribers),
         },
+        ...newer(undefined, { filters }),
       },
     };
   }

@@ -1,4 +1,5 @@
 import { ConstructError } from "../core/errors";
+import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
 
 export type GitProvider =
@@ -45,11 +46,19 @@ export class GitSource {
     readonly url: string,
     readonly provider: GitProvider,
     private readonly reference: { readonly branch?: string; readonly tag?: string; readonly commit?: string },
+    private readonly patterns?: readonly string[],
   ) {}
+
+  /** The same, of which only these folders are checked out. With cdktn only. @throws ConstructError NEWER_BINDINGS_NEEDED */
+  sparse(patterns: readonly string[]): GitSource {
+    newer(undefined, { sparseCheckout: patterns });
+    return new GitSource(this.url, this.provider, this.reference, patterns);
+  }
 
   /** @internal */
   render(): { url: string; provider: string; branch?: string; tag?: string; commit?: string } {
-    return { url: this.url, provider: this.provider, ...this.reference };
+    const sparseCheckout = this.patterns && { patterns: [...this.patterns] };
+    return { url: this.url, provider: this.provider, ...this.reference, ...newer(undefined, { sparseCheckout }) };
   }
 }
 

@@ -1,10 +1,13 @@
 import { Construct, type JobConfig } from "../core/bindings";
+import { newer } from "../core/newer";
 
 export type JobEnvironmentProps = {
   /** pip requirements: `requests==2.31.0`, a wheel's path. */
   readonly dependencies?: readonly string[];
   /** JARs, for JAR tasks. */
   readonly javaDependencies?: readonly string[];
+  /** A base environment of the workspace that this one extends: its path. With cdktn only. @default - none */
+  readonly baseEnvironment?: string;
 } & (
   | {
       /** The version of the serverless environment: `"4"`. */
@@ -43,6 +46,7 @@ export class JobEnvironment extends Construct {
         client: props.client,
         dependencies: props.dependencies && [...props.dependencies],
         javaDependencies: props.javaDependencies && [...props.javaDependencies],
+        ...newer(this, { baseEnvironment: props.baseEnvironment }),
       },
     };
   }

@@ -1,9 +1,20 @@
 import type { IPipeline } from "../pipelines/pipeline";
+import { newer } from "../core/newer";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface PipelineTaskProps {
   /** Recompute all tables. @default false */
   readonly fullRefresh?: boolean;
+  /** Update these tables only. With cdktn only. @default - all */
+  readonly refreshSelection?: readonly string[];
+  /** Recompute these tables. With cdktn only. @default - none */
+  readonly fullRefreshSelection?: readonly string[];
+  /** Update these flows only. With cdktn only. @default - all */
+  readonly refreshFlowSelection?: readonly string[];
+  /** Forget the checkpoints of these streaming flows. With cdktn only. @default - none */
+  readonly resetCheckpointSelection?: readonly string[];
+  /** With cdktn only. @default - none */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -27,6 +38,7 @@ export class PipelineTask extends SelfContainedRun {
   }
 
   render(): RenderedRun {
-    return { pipelineTask: { pipelineId: this.pipelineId, fullRefresh: this.props.fullRefresh } };
+    const { fullRefresh, ...rest } = this.props;
+    return { pipelineTask: { pipelineId: this.pipelineId, fullRefresh, ...newer(undefined, rest) } };
   }
 }

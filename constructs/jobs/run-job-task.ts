@@ -1,4 +1,6 @@
 import { Token } from "../core/bindings";
+import { newer } from "../core/newer";
+import type { PipelineTaskProps } from "./pipeline-task";
 import { renderParameters, type ParameterValue } from "./reference";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 import type { IWorkflow } from "./workflow";
@@ -6,6 +8,11 @@ import type { IWorkflow } from "./workflow";
 export interface RunJobOptions {
   /** For a pipeline task of the other job. */
   readonly pipelineFullRefresh?: boolean;
+  /** For a pipeline task of the other job: the tables and flows to update. With cdktn only. @default - all */
+  readonly pipelineSelection?: Pick<
+    PipelineTaskProps,
+    "refreshSelection" | "fullRefreshSelection" | "refreshFlowSelection" | "resetCheckpointSelection"
+  >;
 }
 
 /**
@@ -30,12 +37,16 @@ export class RunJobTask extends SelfContainedRun {
   }
 
   render(): RenderedRun {
-    const full = this.options.pipelineFullRefresh;
+    const { pipelineFullRefresh: full, pipelineSelection } = this.options;
+    const pipelineParams = {
+      ...(full !== undefined && { fullRefresh: full }),
+      ...(pipelineSelection && newer(undefined, { ...pipelineSelection })),
+    };
     return {
       runJobTask: {
         jobId: Token.asNumber(this.workflow.renderJobId()),
         jobParameters: renderParameters(this.jobParameters),
-        ...(full !== undefined && { pipelineParams: { fullRefresh: full } }),
+        ...(Object.keys(pipelineParams).length > 0 && { pipelineParams }),
       },
     };
   }

@@ -1,7 +1,10 @@
 import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { isReference } from "../core/names";
+import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
+import type { IQuery } from "../sql/query";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { cronAllowed, cronProblem } from "./cron";
 import { timezoneAllowed, timezoneProblem } from "./time-zone";
 
@@ -18,6 +21,12 @@ export interface FileArrivalProps {
 export interface TableUpdateProps extends FileArrivalProps {
   /** @default "ANY_UPDATED" */
   readonly condition?: "ANY_UPDATED" | "ALL_UPDATED";
+}
+
+export interface ContinuousProps {
+  readonly taskRetryMode?: "NEVER" | "ON_FAILURE";
+  /** When the platform may restart the run for maintenance. With cdktn only. @default - the platform chooses */
+  readonly maintenanceWindow?: { readonly dayOfWeek: string; readonly startHour: number; readonly timezoneId: string };
 }
 
 /**
@@ -99,8 +108,10 @@ export class Schedule {
   }
 
   /** Continuously: a new run starts when one ends. Requires `maxConcurrentRuns` of 1. */
-  static continuous(props: { readonly taskRetryMode?: "NEVER" | "ON_FAILURE" } = {}): Schedule {
-    return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...props } }));
+  static continuous(props: ContinuousProps = {}): Schedule {
+    const { maintenanceWindow, ...rest } = props;
+    const window = newer(undefined, { maintenanceWindow }, "1.132.0");
+    return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...rest, ...window } }));
   }
 
   readonly #render: (pauseStatus: "PAUSED" | "UNPAUSED") => RenderedSchedule;
@@ -115,6 +126,25 @@ export class Schedule {
   /** The same, deployed paused. */
   paused(): Schedule {
     return new Schedule(this.#render, true);
+  }
+
+  /**
+   * The same, but a run starts only if the query's result says so. With cdktn only.
+   * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
+   */
+  onlyIf(query: IQuery | string, warehouse: ISqlWarehouse, triggerMode?: string): Schedule {
+    if (this.render().continuous !== undefined) {
+      throw new ConstructError("BAD_SCHEDULE", "a continuous schedule has no condition", {
+        path: callerPosition(),
+        allowed: "Schedule.cron, every, fileArrival, tableUpdate or modelUpdate",
+      });
+    }
+    const sqlQueryId = typeof query === "string" ? query : query.renderId();
+    const condition = newer(undefined, { sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode } });
+    return new Schedule((pauseStatus) => {
+      const { schedule, trigger } = this.#render(pauseStatus);
+      return { ...(schedule && { schedule: { ...schedule, ...condition } }), ...(trigger && { trigger: { ...trigger, ...condition } }) };
+    }, this.isPaused);
   }
 
   /** @internal */

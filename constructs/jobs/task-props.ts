@@ -1,3 +1,4 @@
+import { newer } from "../core/newer";
 import type { JobTask, JobTaskForEachTaskTask } from "../core/bindings";
 import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
 import type { DedicatedCluster } from "../compute/dedicated-cluster";
@@ -44,6 +45,8 @@ export interface RetryProps {
   readonly retryOnTimeout?: boolean;
   /** Disable automatic retries and tuning by serverless compute. */
   readonly disableAutoOptimization?: boolean;
+  /** A GPU of serverless compute: `GPU_1xA10`. With cdktn only. @default - none */
+  readonly hardwareAccelerator?: string;
 }
 
 /** Which run needs which compute: a run that needs compute requires `on`. */
@@ -117,6 +120,9 @@ export function renderWork(props: RetryProps & Work, context: RunContext): Omit<
     ...(props.minRetryIntervalMillis !== undefined && { minRetryIntervalMillis: props.minRetryIntervalMillis }),
     ...(props.retryOnTimeout !== undefined && { retryOnTimeout: props.retryOnTimeout }),
     ...(props.disableAutoOptimization !== undefined && { disableAutoOptimization: props.disableAutoOptimization }),
+    ...newer(undefined, {
+      compute: props.hardwareAccelerator === undefined ? undefined : { hardwareAccelerator: props.hardwareAccelerator },
+    }),
     ...renderRun(props, context),
     // The provider needs a task's libraries in a stable order: another order is an update.
     ...(props.libraries !== undefined && props.libraries.length > 0 && { library: props.libraries.map((library) => library.rendered) }),

@@ -4,6 +4,7 @@ import { JobResource, jobDataSource, type Construct, type JobConfig, type JobTas
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
+import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { GitSource } from "./git-source";
@@ -59,6 +60,8 @@ export interface WorkflowProps {
   readonly performanceTarget?: "PERFORMANCE_OPTIMIZED" | "STANDARD";
   readonly budgetPolicyId?: string;
   readonly usagePolicyId?: string;
+  /** The workspace folder that shows the job. With cdktn only. @default - none */
+  readonly parentPath?: string;
   /** Start (or restart) a run after each deployment of a continuous job. @default false */
   readonly controlRunState?: boolean;
   /** How long Terraform waits: `30m`. */
@@ -139,6 +142,7 @@ export class Workflow extends Element implements IWorkflow {
       usagePolicyId: props.usagePolicyId,
       controlRunState: props.controlRunState,
       timeouts: props.timeouts,
+      ...newer(this, { parentPath: props.parentPath }),
       ...renderNotifications(withDefaults(props, stack.environment.notifications)),
       ...(stack.environment.schedules === "off" ? props.schedule?.paused() : props.schedule)?.render(),
     });

@@ -54,12 +54,15 @@ describe("the library's layout", () => {
     const gallery = files("stacks/gallery")
       .map((file) => read("stacks/gallery", file))
       .join("\n");
+    // The gallery is synthesized with the bindings of 1.99.0, too; toolkits.long.test.ts deploys what needs newer ones.
+    const needsNewer = new Set(["AiRuntimeTask", "AlertTask", "PythonOperatorTask"]);
+    for (const name of needsNewer) expect(read("test", "support", "newer-props.ts")).toContain(`${name}.of(`);
     const unused = Object.entries(constructs)
       .filter(
         ([name, value]) => typeof value === "function" && /^class /.test(Function.prototype.toString.call(value)) && !handedOut.has(name),
       )
       .map(([name]) => name)
-      .filter((name) => !new RegExp(`\\b${name}\\b`).test(gallery));
+      .filter((name) => !needsNewer.has(name) && !new RegExp(`\\b${name}\\b`).test(gallery));
     expect(unused).toEqual([]);
   });
 });

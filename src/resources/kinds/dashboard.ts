@@ -34,7 +34,7 @@ const base = byId({
   settings: sentPlace,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
   body: (fields, planned, prior) => {
-    const { parent_path, embed_credentials: _published, dataset_catalog: _catalog, dataset_schema: _schema, ...rest } = fields;
+    const { parent_path, embed_credentials: _published, ...rest } = fields;
     return { ...rest, serialized_dashboard: planned.serialized_dashboard, ...(prior === undefined && { parent_path }) };
   },
   query: (planned) => {
@@ -44,11 +44,9 @@ const base = byId({
     return defaults.length === 0 ? undefined : (Object.fromEntries(defaults) as Record<string, string>);
   },
   rules: {
-    unverifiable: {
+    configOnly: {
       dataset_catalog: "becomes part of the content's datasets",
       dataset_schema: "becomes part of the content's datasets",
-    },
-    configOnly: {
       dashboard_change_detected: "set if the dashboard was edited in the workspace: its content is compared",
       file_path: "the content is compared",
       serialized_dashboard: "the content is compared",

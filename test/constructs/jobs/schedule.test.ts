@@ -1,4 +1,4 @@
-import { Schedule } from "../../../constructs";
+import { Schedule, SqlWarehouse } from "../../../constructs";
 
 describe("schedule", () => {
   test.each([
@@ -16,6 +16,11 @@ describe("schedule", () => {
     [Schedule.continuous(), { continuous: { pauseStatus: "UNPAUSED" } }],
   ])("renders", (schedule, expected) => {
     expect(schedule.render()).toEqual(expected);
+  });
+  test("rejects a condition of a continuous schedule, and one that the bindings do not have", () => {
+    const warehouse = SqlWarehouse.fromId("1234567890abcdef");
+    expect(() => Schedule.continuous().onlyIf("q", warehouse)).toThrow("a continuous schedule has no condition");
+    expect(() => Schedule.every(1, "DAYS").onlyIf("q", warehouse)).toThrow("the installed bindings do not have sqlCondition");
   });
   test("rejects what can never be right", () => {
     expect(() => Schedule.cron("0 6 * * *", "UTC")).toThrow("Unix cron");

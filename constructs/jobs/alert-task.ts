@@ -1,0 +1,41 @@
+import { newer } from "../core/newer";
+import type { IAlert } from "../sql/alert";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+import { renderSubscribers, type Subscriber } from "./subscriber";
+import { SelfContainedRun, type RenderedRun } from "./task-run";
+
+export interface AlertTaskProps {
+  /** @default - the alert's own */
+  readonly warehouse?: ISqlWarehouse;
+  readonly subscribers?: readonly Subscriber[];
+  /** Values of the alert's parameters. Needs the bindings of provider 1.132.0. @default - the alert's own */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Evaluates an alert and notifies its subscribers. Needs the bindings of provider 1.128.0 or newer (cdktn).
+ *
+ * @example
+ * workflow.addTask("late-orders", { run: AlertTask.of("01ef…", { subscribers: [User.named("on-call@example.com")] }) });
+ * @see https://docs.databricks.com/aws/en/jobs/tasks/alert
+ */
+export class AlertTask extends SelfContainedRun {
+  /** An alert by its id, or an {@link Alert}. @throws ConstructError NEWER_BINDINGS_NEEDED */
+  static of(alert: string | IAlert, props: AlertTaskProps = {}): AlertTask {
+    const alertTask = {
+      alertId: typeof alert === "string" ? alert : alert.renderId(),
+      warehouseId: props.warehouse?.renderWarehouseId(),
+      subscribers: renderSubscribers(props.subscribers),
+      ...newer(undefined, { parameters: props.parameters }, "1.132.0"),
+    };
+    return new AlertTask(newer(undefined, { alertTask }));
+  }
+
+  private constructor(private readonly rendered: RenderedRun) {
+    super();
+  }
+
+  render(): RenderedRun {
+    return this.rendered;
+  }
+}

@@ -1,0 +1,155 @@
+/** Every prop of the constructs that needs newer bindings than those of provider 1.99.0, each in a workflow or resource of its own. */
+import {
+  AiRuntimeTask,
+  AlertTask,
+  AllPurposeCluster,
+  Catalog,
+  ClusterSize,
+  Connection,
+  Content,
+  Dashboard,
+  DashboardTask,
+  GitCredential,
+  GitSource,
+  InstancePool,
+  NodeType,
+  NotebookTask,
+  PipelineTask,
+  PythonOperatorTask,
+  Repo,
+  RunJobTask,
+  Schedule,
+  SecretValue,
+  Serverless,
+  SparkVersion,
+  SqlWarehouse,
+  User,
+  Workflow,
+  type ClusterSpecProps,
+  type Construct,
+  type TaskProps,
+  type WorkflowProps,
+} from "../../constructs";
+
+const warehouse = SqlWarehouse.fromId("1234567890abcdef");
+const spec: ClusterSpecProps = {
+  sparkVersion: SparkVersion.LTS_15_4,
+  nodeType: NodeType.of("i3.xlarge"),
+  size: ClusterSize.fixed(1),
+};
+const others = [NodeType.of("i3.2xlarge")];
+
+const notebook: TaskProps = { run: NotebookTask.at("/Shared/n"), on: Serverless.compute };
+const workflow = (stack: Construct, name: string, props: Partial<WorkflowProps> = {}, task: TaskProps = notebook): Workflow => {
+  const made = new Workflow(stack, name, { name, ...props });
+  made.addTask("main", task);
+  return made;
+};
+const cluster = (stack: Construct, name: string, props: Partial<ClusterSpecProps>): Workflow => {
+  const made = new Workflow(stack, name, { name });
+  const main = made.addJobCluster("main", { ...spec, ...props } as ClusterSpecProps);
+  made.addTask("main", { run: NotebookTask.at("/Shared/n"), on: main });
+  return made;
+};
+
+export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>> = {
+  parentPath: (stack) => workflow(stack, "parent", { parentPath: "/Shared/jobs" }),
+  sparseCheckout: (stack) =>
+    workflow(stack, "sparse", { gitSource: GitSource.branch("https://github.com/a/b", "gitHub", "main").sparse(["src"]) }),
+  sqlCondition: (stack) => {
+    workflow(stack, "when-cron", { schedule: Schedule.cron("0 0 6 * * ?", "UTC").onlyIf("q", warehouse, "ON_TRUE") });
+    workflow(stack, "when-trigger", { schedule: Schedule.every(1, "DAYS").onlyIf("q", warehouse, "ON_TRUE") });
+  },
+  maintenanceWindow: (stack) =>
+    workflow(stack, "window", {
+      schedule: Schedule.continuous({ maintenanceWindow: { dayOfWeek: "SUNDAY", startHour: 3, timezoneId: "UTC" } }),
+    }),
+  baseEnvironment: (stack) =>
+    workflow(stack, "base").addEnvironment("tools", { environmentVersion: "4", baseEnvironment: "/Workspace/Shared/base.yml" }),
+  workerNodeTypeFlexibility: (stack) => cluster(stack, "worker", { alternateNodeTypes: others }),
+  driverNodeTypeFlexibility: (stack) => cluster(stack, "driver", { driverAlternateNodeTypes: others }),
+  dependencyMode: (stack) => cluster(stack, "mode", { dependencyMode: "STRICT" }),
+  capacityReservationGroup: (stack) => cluster(stack, "group", { azureAttributes: { capacityReservationGroup: "/subscriptions/a" } }),
+  confidentialComputeType: (stack) => cluster(stack, "secret-machines", { gcpAttributes: { confidentialComputeType: "SEV_SNP" } }),
+  compute: (stack) => workflow(stack, "gpu", {}, { ...notebook, hardwareAccelerator: "GPU_1xA10" }),
+  aiRuntimeTask: (stack) => {
+    const deployments = [{ name: "d", commandPath: "/Shared/train.sh", compute: { acceleratorType: "GPU_8xH100", acceleratorCount: 8 } }];
+    const more = {
+      codeSourcePath: "/Shared/src",
+      dockerImageUrl: "i",
+      mlflowRun: "r",
+      mlflowExperimentDirectory: "e",
+      mlflowArtifactLocation: "a",
+    };
+    workflow(stack, "runtime", {}, { run: AiRuntimeTask.of({ experiment: "x", deployments, ...more }) });
+  },
+  parameters: (stack) => workflow(stack, "alert-parameters", {}, { run: AlertTask.of("a", { parameters: { a: "b" } }) }),
+  alertTask: (stack) =>
+    workflow(
+      stack,
+      "alert",
+      {},
+      { run: AlertTask.of("a", { warehouse, subscribers: [User.named("a@example.com"), { destinationId: "d" }] }) },
+    ),
+  pythonOperatorTask: (stack) =>
+    workflow(stack, "operator", {}, { run: PythonOperatorTask.of("a.b:c", { day: "1" }), on: Serverless.compute }),
+  filters: (stack) => workflow(stack, "filters", {}, { run: DashboardTask.of("d", { filters: { region: "EU" } }) }),
+  refreshSelection: (stack) => workflow(stack, "refresh", {}, { run: PipelineTask.of("p", { refreshSelection: ["a"] }) }),
+  fullRefreshSelection: (stack) => workflow(stack, "full", {}, { run: PipelineTask.of("p", { fullRefreshSelection: ["a"] }) }),
+  refreshFlowSelection: (stack) => workflow(stack, "flow", {}, { run: PipelineTask.of("p", { refreshFlowSelection: ["a"] }) }),
+  resetCheckpointSelection: (stack) => workflow(stack, "reset", {}, { run: PipelineTask.of("p", { resetCheckpointSelection: ["a"] }) }),
+  "refreshSelection, parameters": (stack) =>
+    workflow(stack, "parameters", {}, { run: PipelineTask.of("p", { refreshSelection: ["a"], parameters: { a: "b" } }) }),
+  "refreshSelection, fullRefreshSelection, refreshFlowSelection, resetCheckpointSelection": (stack) => {
+    const pipelineSelection = {
+      refreshSelection: ["a"],
+      fullRefreshSelection: ["b"],
+      refreshFlowSelection: ["c"],
+      resetCheckpointSelection: ["d"],
+    };
+    workflow(stack, "other", {}, { run: RunJobTask.of(Workflow.fromId("1"), undefined, { pipelineSelection }) });
+  },
+  clearCloudAttributesOnRemove: (stack) =>
+    new AllPurposeCluster(stack, "clear", { ...spec, name: "clear", clearCloudAttributesOnRemove: true }),
+  nodeTypeFlexibility: (stack) =>
+    new InstancePool(stack, "pool", {
+      name: "pool",
+      nodeType: NodeType.of("i3.xlarge"),
+      idleInstanceAutoterminationMinutes: 10,
+      alternateNodeTypes: others,
+    }),
+  "customMaxRetentionHours, managedEncryptionSettings": (stack) =>
+    new Catalog(stack, "catalog", {
+      name: "sales",
+      customMaxRetentionHours: 48,
+      managedEncryptionSettings: {
+        customerManagedKeyId: "k",
+        azureKeyVaultKeyId: "v",
+        azureEncryptionSettings: { azureTenantId: "t", azureCmkAccessConnectorId: "c", azureCmkManagedIdentityId: "i" },
+      },
+    }),
+  environmentSettings: (stack) =>
+    new Connection(stack, "connection", {
+      name: "c",
+      connectionType: "MYSQL",
+      options: { host: "h" },
+      environmentSettings: { environmentVersion: "4", javaDependencies: ["a.jar"] },
+    }),
+  "datasetCatalog, datasetSchema": (stack) =>
+    new Dashboard(stack, "dashboard", {
+      displayName: "d",
+      warehouse,
+      content: Content.text("{}"),
+      parentPath: "/Shared",
+      datasetCatalog: "main",
+      datasetSchema: "sales",
+    }),
+  gitCredentialId: (stack) =>
+    new Repo(stack, "repo", { url: "https://github.com/a/b", gitProvider: "gitHub", branch: "main", gitCredentialId: 7 }),
+  principalId: (stack) =>
+    new GitCredential(stack, "credential", {
+      gitProvider: "gitHub",
+      personalAccessToken: SecretValue.fromEnvironment("TOKEN"),
+      principalId: Number(process.env["PRINCIPAL_ID"] ?? 7),
+    }),
+};
