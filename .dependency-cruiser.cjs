@@ -8,10 +8,10 @@ const forbidden = [
   { name: "no-orphan-import", severity: "error", from: {}, to: { couldNotResolve: true } },
   {
     name: "constructs-stand-alone",
-    comment: "users import the constructs: they bring nothing of src with them",
+    comment: "users import the constructs: they bring nothing of src with them but the types of the metadata",
     severity: "error",
     from: { path: "^constructs/" },
-    to: { path: "^(src|stacks|test)/" },
+    to: { path: "^(src|stacks|test)/", pathNot: "^src/terraform/metadata\\.ts$" },
   },
   {
     name: "only-bindings-names-cdktf",
@@ -19,6 +19,12 @@ const forbidden = [
     severity: "error",
     from: { path: "^(constructs|stacks|src)/", pathNot: "^constructs/core/bindings\\.ts$" },
     to: { path: "node_modules/(cdktf|@cdktf)/" },
+  },
+  {
+    name: "constructs-take-types-only",
+    severity: "error",
+    from: { path: "^constructs/" },
+    to: { path: "^src/", dependencyTypesNot: ["type-only"] },
   },
   { name: "stacks-import-constructs", severity: "error", from: { path: "^stacks/" }, to: { path: "^(src|test)/" } },
   { name: "src-never-imports-constructs", severity: "error", from: { path: "^src/" }, to: { path: "^(constructs|stacks|test)/" } },

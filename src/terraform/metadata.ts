@@ -1,5 +1,5 @@
 /**
- * The metadata of a synthesized stack in `"//"."lakeform"` of its cdk.tf.json. Written by `constructs/core/`; `src/` reads only this, never
+ * The metadata of a synthesized stack in `"//"."lakeform"` of its cdk.tf.json. Written by `constructs/core/`; `constructs/` takes these types; `src/` reads only this, never
  * the TypeScript of the project. It contains no secrets and no absolute paths.
  */
 export interface StackMetadata {

@@ -3,7 +3,7 @@ import type { Client } from "../../api/client";
 import type { Attributes, Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { joinScoped, splitScoped } from "./secret";
-import { secretName } from "./secret-scope";
+import { scopesWithin, secretName } from "./secret-scope";
 import { apiCommand, noRules, object, objects, str, text } from "../shape/json";
 
 function remote(scope: string, principal: string, permission: string): Remote {
@@ -35,11 +35,7 @@ export const secretAcl: Kind = {
   },
   /** `within` is the scope. */
   async *list(api, within, signal) {
-    const scopes =
-      within === undefined
-        ? (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map((scope) => text(scope.name) ?? "")
-        : [within];
-    for (const scope of scopes) {
+    for (const scope of await scopesWithin(api, within, signal)) {
       const found = await orMissing(listOf(api, "/api/2.0/secrets/acls/list", "items", { query: { scope }, signal }), objects);
       for (const item of found ?? []) yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
     }

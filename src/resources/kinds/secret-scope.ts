@@ -37,6 +37,12 @@ export function secretName(config: Attributes, field: string): readonly Problem[
   ];
 }
 
+/** The names of all scopes, or the given one. */
+export async function scopesWithin(api: ReadClient, within: string | undefined, signal: AbortSignal | undefined): Promise<string[]> {
+  if (within !== undefined) return [within];
+  return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map((scope) => text(scope.name) ?? "");
+}
+
 export const secretScope: Kind = {
   type: "databricks_secret_scope",
   traits: { holds: "secret scope", secret: true, contains: ["databricks_secret", "databricks_secret_acl"], walked: "the secret scopes" },

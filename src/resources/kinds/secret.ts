@@ -3,7 +3,7 @@ import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Remote } from "../kind";
 import { isRefused, orMissing } from "../families/or-missing";
-import { secretName } from "./secret-scope";
+import { scopesWithin, secretName } from "./secret-scope";
 import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
 
@@ -84,11 +84,7 @@ export const secret: Kind = {
   },
   /** `within` is the scope; without it all scopes are read. */
   async *list(api, within, signal) {
-    const scopes =
-      within === undefined
-        ? (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map((scope) => text(scope.name) ?? "")
-        : [within];
-    for (const scope of scopes) {
+    for (const scope of await scopesWithin(api, within, signal)) {
       for (const entry of await entries(api, scope, signal)) yield { ...remote(scope, entry), omitted: ["string_value"] };
     }
   },
