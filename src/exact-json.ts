@@ -51,8 +51,8 @@ export function exactJson(
   let large = false;
   const text = JSON.stringify(
     value,
-    function (this: Record<string, unknown>, key, given: unknown) {
-      const found = replacer === undefined ? given : replacer.call(this, key, given);
+    function (this: Record<string, unknown>, key, value: unknown) {
+      const found = replacer === undefined ? value : replacer.call(this, key, value);
       if (typeof found !== "bigint") return found;
       large = true;
       return `\u0000${found}\u0000`;

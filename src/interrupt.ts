@@ -71,20 +71,20 @@ export async function untilStopped(): Promise<void> {
   });
 }
 
-export function interruption(what: string, signal: Signal, fix: string, cause?: unknown): LakeformError {
-  return new LakeformError("INTERRUPTED", what, { value: signal, fix, exitCode: exitCodeOf(signal), cause });
+export function interruption(message: string, signal: Signal, fix: string, cause?: unknown): LakeformError {
+  return new LakeformError("INTERRUPTED", message, { value: signal, fix, exitCode: exitCodeOf(signal), cause });
 }
 
 /** Between two steps. @throws LakeformError INTERRUPTED when a signal was heard */
-export function stopIfInterrupted(what: string, fix: string): void {
-  if (first !== undefined && finishing === 0) throw interruption(what, first, fix);
+export function stopIfInterrupted(message: string, fix: string): void {
+  if (first !== undefined && finishing === 0) throw interruption(message, first, fix);
 }
 
-function added<T>(to: Set<T>, one: T): () => void {
+function added<T>(to: Set<T>, item: T): () => void {
   if (cleanups.size + inCharge.size === 0) for (const signal of signals) process.on(signal, hear);
-  to.add(one);
+  to.add(item);
   return () => {
-    to.delete(one);
+    to.delete(item);
     if (cleanups.size + inCharge.size > 0) return;
     for (const signal of signals) process.off(signal, hear);
     first = undefined;

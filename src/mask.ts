@@ -39,7 +39,7 @@ export class Mask {
 
   /** A value: secrets in it are hidden; a value that contains a short secret as a separate word is hidden completely. */
   value(text: string): string {
-    const short = this.#short.find((one) => text === one.text || (one.text.length >= 3 && isWordIn(text, one.text)));
+    const short = this.#short.find((secret) => text === secret.text || (secret.text.length >= 3 && isWordIn(text, secret.text)));
     return short === undefined ? hidden(text, this.#forms) : short.shown;
   }
 

@@ -88,6 +88,6 @@ function rendered(file: string | Artifact): string {
   return typeof file === "string" ? file : file.renderPath();
 }
 
-function bad(what: string, value: string, allowed: string): ConstructError {
-  return new ConstructError("BAD_LIBRARY", `not ${what}`, { path: callerPosition(), value, allowed });
+function bad(noun: string, value: string, allowed: string): ConstructError {
+  return new ConstructError("BAD_LIBRARY", `not ${noun}`, { path: callerPosition(), value, allowed });
 }

@@ -32,9 +32,9 @@ export const nameRules = {
  * The id of an object that is managed elsewhere, as shown by the workspace; or a reference to it.
  * @throws ConstructError BAD_ID
  */
-export function existingId(what: string, id: string, example: string): string {
+export function existingId(noun: string, id: string, example: string): string {
   if (/^[\w.-]+$/.test(id) || isReference(id)) return id;
-  throw new ConstructError("BAD_ID", `not a valid id of a ${what}`, { path: callerPosition(), value: id, allowed: example });
+  throw new ConstructError("BAD_ID", `not a valid id of a ${noun}`, { path: callerPosition(), value: id, allowed: example });
 }
 
 /** True if a text, or its start, is known only when Terraform runs. */

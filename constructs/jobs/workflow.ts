@@ -247,17 +247,17 @@ export class Workflow extends Element implements IWorkflow {
     if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);
   }
 
-  #checkKey(what: string, key: string): void {
+  #checkKey(noun: string, key: string): void {
     const wrong = nameProblem(nameRules.taskKey, key);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the key of the ${what} ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
-    if (this.#keys.has(`${what} ${key}`)) {
-      throw errorAt(this, "DUPLICATE_KEY", `the workflow already has a ${what} with this key`, {
+      throw errorAt(this, "BAD_NAME", `the key of the ${noun} ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
+    if (this.#keys.has(`${noun} ${key}`)) {
+      throw errorAt(this, "DUPLICATE_KEY", `the workflow already has a ${noun} with this key`, {
         value: key,
-        fix: `use another key for the ${what}`,
+        fix: `use another key for the ${noun}`,
       });
     }
-    this.#keys.add(`${what} ${key}`);
+    this.#keys.add(`${noun} ${key}`);
   }
 
   #taskId(key: string): string {
@@ -292,8 +292,8 @@ export class Workflow extends Element implements IWorkflow {
     return { ...(distinct.length > 0 && { dependsOn: distinct }), ...(props.runIf !== undefined && { runIf: props.runIf }) };
   }
 
-  #context(key: string, on: unknown): { readonly hasGitSource: boolean } {
-    if (on instanceof JobCluster || on instanceof JobEnvironment) this.#mustBeOurs(key, "on", on);
+  #context(key: string, compute: unknown): { readonly hasGitSource: boolean } {
+    if (compute instanceof JobCluster || compute instanceof JobEnvironment) this.#mustBeOurs(key, "on", compute);
     return { hasGitSource: this.#hasGitSource };
   }
 

@@ -116,7 +116,7 @@ export class ServingEndpoint extends Element {
     }
     const names = servedEntities.map((served) => served.name);
     const odd = servedEntities.find(({ entity, externalModel }) => (entity === undefined) === (externalModel === undefined));
-    const twice = names.find((one, at) => names.indexOf(one) !== at);
+    const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (odd !== undefined || twice !== undefined) {
       throw errorAt(
         this,
@@ -129,7 +129,7 @@ export class ServingEndpoint extends Element {
       );
     }
     if (traffic === undefined) return;
-    const unknown = Object.keys(traffic).find((one) => !names.includes(one));
+    const unknown = Object.keys(traffic).find((name) => !names.includes(name));
     const sum = Object.values(traffic).reduce((total, percent) => total + percent, 0);
     if (unknown !== undefined || sum !== 100) {
       throw errorAt(

@@ -57,7 +57,7 @@ export async function followReferences(options: FollowOptions, users: readonly A
         }
     }
     const found = await concurrently(wanted, async ([type, id]) => readObject(options, type, id, titles));
-    const objectsFound = found.filter((one) => one !== undefined);
+    const objectsFound = found.filter((object) => object !== undefined);
     adopted.push(...objectsFound);
     waiting = objectsFound.map(({ attributes }) => attributes);
   }
@@ -86,7 +86,8 @@ export async function readObject(
     note(title, "it does not exist in the workspace or is not visible: the code refers to it by its name or id");
     return undefined;
   }
-  const name = ["cluster_name", "instance_pool_name", "name"].map((field) => str(attributes, field)).find((one) => one !== "") ?? reference;
+  const name =
+    ["cluster_name", "instance_pool_name", "name"].map((field) => str(attributes, field)).find((value) => value !== "") ?? reference;
   titles.set(`${type} ${reference}`, name);
   if (!isFollowed(options, type, id)) return undefined;
   const block = schemaOf(type)?.block;

@@ -97,7 +97,7 @@ class Generator {
     const users = [...jobs.map((job) => job.remote.attributes), ...given.map((adopted) => adopted.attributes)];
     const here = new Set(
       [...given, ...jobs.map(({ id, reference }) => ({ type: "databricks_job", id, ...(reference && { reference }) }))].map(
-        (one) => `${one.type} ${referenceOf(one)}`,
+        (object) => `${object.type} ${referenceOf(object)}`,
       ),
     );
     const found = await followReferences({ ...options, ...this.#callbacks() }, users, here);
@@ -248,7 +248,7 @@ class Generator {
   }
 
   #note(object: string, note: string): void {
-    if (!this.#notes.some((one) => one.object === object && one.text === note)) this.#notes.push({ object, text: note });
+    if (!this.#notes.some((entry) => entry.object === object && entry.text === note)) this.#notes.push({ object, text: note });
   }
 }
 

@@ -20,7 +20,7 @@ export function knownOf(stacks: readonly KnownStack[], own: string, folder: stri
     for (const { type, id } of managed(state)) owners.set(`${type} ${id}`, stack.name);
   }
   const paths = Object.values(stacks.find(({ stack }) => stack.name === own)?.stack.metadata.resources ?? {}).map((origin) => origin.path);
-  return { owners, constructIds: paths.map((one) => one.split("/")[1] ?? ""), files: filesIn(folder), members };
+  return { owners, constructIds: paths.map((id) => id.split("/")[1] ?? ""), files: filesIn(folder), members };
 }
 
 /** Import blocks of a synthesized stack. */

@@ -44,7 +44,7 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const from = otherToolkit(to);
   const name = new RegExp(`(?<![\\w./-])${from}(?![\\w./])|@${from}/`);
   for (const file of projectFiles(project)) {
-    if (files.some((one) => one.path === file)) continue;
+    if (files.some((entry) => entry.path === file)) continue;
     const before = read(file);
     const content = /\.[cm]?[jt]sx?$/.test(file) ? movedSource(compiler, path.join(root, file), before, to) : undefined;
     if (content !== undefined) files.push({ path: file, content });

@@ -77,6 +77,6 @@ function folders(files: readonly string[]): string[] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([folder, count]) => `${folder}: ${countOf(count, "file")}`);
 }
 
-const countOf = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+const countOf = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 const some = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""}`;

@@ -53,8 +53,8 @@ export function picking<T extends Listed>(
   const unknown: string[] = [];
   for (const word of answer
     .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "")) {
+    .map((word) => word.trim())
+    .filter((word) => word !== "")) {
     const [, from, to = from] = /^(\d+)(?:\s*-\s*(\d+))?$/.exec(word) ?? [];
     const byNumber = from === undefined ? [] : jobs.slice(Number(from) - 1, Math.max(0, Number(to)));
     const named = jobs.filter(({ id, name }) => word === "all" || name === word || id === word || minimatch(name, word, { dot: true }));

@@ -12,8 +12,8 @@ import { printableLines } from "../printable";
 import { packageVersion } from "./package-version";
 
 /** Runs one command. @returns the exit code: 0 fine, 1 error, 2 the answer is "no" */
-export async function main(argv: readonly string[], given: Partial<Io> = {}): Promise<number> {
-  const [env, cwd] = [given.env ?? process.env, given.cwd ?? process.cwd()];
+export async function main(argv: readonly string[], overrides: Partial<Io> = {}): Promise<number> {
+  const [env, cwd] = [overrides.env ?? process.env, overrides.cwd ?? process.cwd()];
   const io: Io = {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -22,7 +22,7 @@ export async function main(argv: readonly string[], given: Partial<Io> = {}): Pr
     cwd,
     secrets: new ProjectSecrets(cwd, env),
     exitCode: 0,
-    ...given,
+    ...overrides,
   };
   const debug = argv.includes("--debug");
   // Last safety net: secrets in messages are already masked at the source.

@@ -65,8 +65,8 @@ function difference(review: Review, approval: Extract<Approval, { kind: "digest"
 }
 
 /** Compares whole digests, or a prefix of at least 12 hex digits, with or without `sha256:`. */
-export function sameDigest(given: string, digest: string): boolean {
-  const [a, b] = [given, digest].map((text) =>
+export function sameDigest(approved: string, digest: string): boolean {
+  const [a, b] = [approved, digest].map((text) =>
     text
       .trim()
       .toLowerCase()

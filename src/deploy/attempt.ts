@@ -68,12 +68,12 @@ export async function attempt<T>(
   );
 }
 
-async function orWarn(warn: Warn, what: string, work: () => Promise<void>): Promise<void> {
+async function orWarn(warn: Warn, problem: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof LakeformError)) throw error;
-    warn(`${what} (${error.message}): deploy again to write it`);
+    warn(`${problem} (${error.message}): deploy again to write it`);
   }
 }
 

@@ -274,7 +274,7 @@ function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefine
   for (const [name, { sensitive }] of Object.entries(block.attributes)) if (sensitive === true) marks[name] = true;
   for (const [name, { block: inner }] of Object.entries(block.blocks)) {
     const blocks = (value as Marks)[name];
-    const found = Array.isArray(blocks) ? blocks.map((one: unknown) => sensitiveIn(inner, one) ?? {}) : sensitiveIn(inner, blocks);
+    const found = Array.isArray(blocks) ? blocks.map((block: unknown) => sensitiveIn(inner, block) ?? {}) : sensitiveIn(inner, blocks);
     if (found !== undefined) marks[name] = found;
   }
   return marks;

@@ -34,7 +34,7 @@ export function keepReview(folder: string, review: Review): void {
  * @throws LakeformError REVIEW_UNREADABLE for a kept file that is not a review
  */
 export function findReview(folder: string, digest: string): Review | undefined {
-  const file = newestFirst(reviewsFolder(folder)).find((one) => sameDigest(digest, path.basename(one, ".json")));
+  const file = newestFirst(reviewsFolder(folder)).find((candidate) => sameDigest(digest, path.basename(candidate, ".json")));
   return file === undefined ? undefined : readReview(file);
 }
 

@@ -240,8 +240,8 @@ function ruleFor(settings: readonly Settings[], path: string, kind: string, fiel
 /** A glob over dotted field paths, with or without list keys; a field covers the fields below it. */
 function matchesField(rule: string, field: string, bareField: string): boolean {
   const glob = rule.replaceAll(".", "/");
-  return [field, bareField].some((given) => {
-    const path = given.replaceAll(".", "/");
+  return [field, bareField].some((name) => {
+    const path = name.replaceAll(".", "/");
     return minimatch(path, glob, { nobrace: true, noext: true }) || minimatch(path, `${glob}/**`, { nobrace: true, noext: true });
   });
 }

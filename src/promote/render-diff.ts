@@ -4,8 +4,8 @@ import type { Json } from "../review/model";
 import type { EnvironmentDiff, EnvironmentDifference } from "./environment-diff";
 
 /** One line per difference, disallowed ones first. */
-export function renderDiffText(given: EnvironmentDiff): string {
-  const diff = printableDeep(given);
+export function renderDiffText(raw: EnvironmentDiff): string {
+  const diff = printableDeep(raw);
   const lines = [`${diff.from} → ${diff.to}: ${summary(diff)}`];
   for (const stack of diff.stacks) {
     if (stack.differences.length === 0) continue;

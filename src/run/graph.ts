@@ -4,8 +4,8 @@ import { elapsed, stateWord, symbol } from "./words";
 import type { Run, RunTask } from "../api/families/runs";
 
 /** A text graph of a run's tasks: each task under the last of its dependencies. */
-export function graphLines(given: Run, now: number): string[] {
-  const run = printableDeep(given);
+export function graphLines(raw: Run, now: number): string[] {
+  const run = printableDeep(raw);
   const tasks = latestAttempts(run.tasks ?? []);
   const known = new Set(tasks.map((task) => task.task_key));
   const depth = new Map<string, number>();

@@ -10,17 +10,17 @@ export type Place =
   | { readonly kind: "local"; readonly path: string };
 
 /** `dbfs:/…`, `/Volumes/…` (also `dbfs:/Volumes/…`), `/Workspace/…`, anything else is local. @throws LakeformError BAD_PATH */
-export function placeOf(given: string, cwd: string): Place {
-  const dbfs = /^dbfs:(.*)$/s.exec(given)?.[1];
-  const text = dbfs === undefined ? given : dbfs;
+export function placeOf(argument: string, cwd: string): Place {
+  const dbfs = /^dbfs:(.*)$/s.exec(argument)?.[1];
+  const text = dbfs === undefined ? argument : dbfs;
   if (dbfs !== undefined && !dbfs.startsWith("/")) {
-    throw new LakeformError("BAD_PATH", "a DBFS path must be absolute", { value: given, fix: `write dbfs:/${dbfs}` });
+    throw new LakeformError("BAD_PATH", "a DBFS path must be absolute", { value: argument, fix: `write dbfs:/${dbfs}` });
   }
-  const clean = (one: string): string => path.posix.normalize(one).replace(/(?<=.)\/$/, "");
+  const clean = (value: string): string => path.posix.normalize(value).replace(/(?<=.)\/$/, "");
   if (/^\/Volumes(\/|$)/.test(text)) return { kind: "volume", path: clean(text) };
   if (dbfs !== undefined) return { kind: "dbfs", path: clean(text) };
   if (/^\/Workspace(\/|$)/.test(text)) return { kind: "workspace", path: clean(text) };
-  return { kind: "local", path: path.resolve(cwd, given) };
+  return { kind: "local", path: path.resolve(cwd, argument) };
 }
 
 /** As written on the command line. */

@@ -46,7 +46,9 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
     url: run.run_page_url ?? null,
     start_time: run.start_time ?? null,
     end_time: run.end_time === 0 ? null : (run.end_time ?? null),
-    parameters: Object.fromEntries((run.job_parameters ?? []).map((one) => [one.name, one.value ?? one.default ?? ""])),
+    parameters: Object.fromEntries(
+      (run.job_parameters ?? []).map((parameter) => [parameter.name, parameter.value ?? parameter.default ?? ""]),
+    ),
     tasks: latestAttempts(run.tasks ?? []).map((task) => ({
       task_key: task.task_key,
       run_id: task.run_id,

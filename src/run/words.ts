@@ -58,8 +58,8 @@ export function when(ms: number | undefined): string {
 }
 
 /** Columns, each as wide as its widest cell. With a width, every line fits: see {@link fit}. */
-export function table(given: readonly (readonly string[])[], width = Infinity): string[] {
-  const rows = given.map((row) => row.map(printable));
+export function table(raw: readonly (readonly string[])[], width = Infinity): string[] {
+  const rows = raw.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
   const lines = fit(widths, width);

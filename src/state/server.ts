@@ -133,9 +133,9 @@ function credentialsOf({ headers }: http.IncomingMessage): { readonly user: stri
   return { user: text.slice(0, Math.max(0, colon)), password: text.slice(colon + 1) };
 }
 
-function isSame(one: string, other: string): boolean {
+function isSame(a: string, b: string): boolean {
   const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(one), hash(other));
+  return timingSafeEqual(hash(a), hash(b));
 }
 
 const unknownStack = (stack: string): LakeformError =>

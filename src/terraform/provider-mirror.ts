@@ -66,9 +66,9 @@ export function installProviderMirror(folder: string, entry: string = providerEn
   // linux_amd64 is always included: `cdktf` locks for that platform too.
   const platforms = [...new Set(["linux_amd64", hostPlatform()])];
   const versions = new Set([...versionsInMirror, ...(version === undefined ? [] : [version])]);
-  for (const [executable, provider] of [...versions].flatMap((one) =>
+  for (const [executable, provider] of [...versions].flatMap((version) =>
     sources.flatMap((source) =>
-      platforms.map((platform) => [`terraform-provider-databricks_v${one}`, path.join(directory, source, one, platform)] as const),
+      platforms.map((platform) => [`terraform-provider-databricks_v${version}`, path.join(directory, source, version, platform)] as const),
     ),
   )) {
     replaceLink(provider);

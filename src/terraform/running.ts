@@ -42,7 +42,7 @@ const patience = 10 * 60_000;
  * @throws LakeformError STATE_LOCKED when it does not end
  */
 export async function endOrphans(directory: string, note: (text: string) => void): Promise<void> {
-  for (const name of fs.readdirSync(directory).filter((one) => named.test(one))) {
+  for (const name of fs.readdirSync(directory).filter((file) => named.test(file))) {
     const file = path.join(directory, name);
     const running = read(file);
     if (running !== undefined && isRunning(running.lakeform)) continue;

@@ -179,7 +179,7 @@ class Run {
       deep: this.options.deep ?? false,
       concurrency: this.options.concurrency ?? 16,
       statusOf: (resource) => statuses.get(`${resource.target.name}\0${resource.address}`),
-      fail: (resource, what, error) => finder.fail(resource.target, what, error),
+      fail: (resource, subject, error) => finder.fail(resource.target, subject, error),
     });
   }
 
@@ -191,8 +191,8 @@ class Run {
 
   #open(target: VerifyTarget): Promise<ExpectedStack> {
     if (this.options.byName !== true) return expectedOf(target, this.#findReader, this.options.api.host);
-    return findByName(target, this.#findReader, this.#api, (what, error) => {
-      this.#failures.push({ stack: target.name, what, reason: this.#redactor.message(messageOf(error)) });
+    return findByName(target, this.#findReader, this.#api, (subject, error) => {
+      this.#failures.push({ stack: target.name, what: subject, reason: this.#redactor.message(messageOf(error)) });
     });
   }
 
@@ -294,10 +294,10 @@ class Run {
     }
   }
 
-  async #checked(asked: Expected, remote: Remote): Promise<void> {
-    let one = asked;
+  async #checked(expected: Expected, remote: Remote): Promise<void> {
+    let one = expected;
     try {
-      const bound = await withBindings(asked, remote, this.#bindings, this.#owned);
+      const bound = await withBindings(expected, remote, this.#bindings, this.#owned);
       one = await withOwnLibraries(bound.expected, bound.remote, this.#owned, this.#findReader);
       const { result, notAsked, leftOut, stale } = await check(one, bound.remote, this.#context);
       if (this.options.compareState === true) this.#states.learn(one, stale);

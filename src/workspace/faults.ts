@@ -48,7 +48,7 @@ export interface Fault {
   before(): Promise<Raw | "drop" | undefined>;
   after(): Promise<Raw | "drop" | undefined>;
   /** The answer to send instead of the fresh one: the last one, if the rule is stale and they differ. */
-  stale(what: string, fresh: Raw): Raw;
+  stale(key: string, fresh: Raw): Raw;
   readonly truncates: boolean;
 }
 
@@ -93,10 +93,10 @@ export class Faults {
   }
 
   /** Keeps a GET's true answer, for stale reads. */
-  remember(what: string, fresh: Raw): void {
+  remember(key: string, fresh: Raw): void {
     if (typeof fresh.body !== "string") return;
     if (this.answers.size > 1000) this.answers.clear();
-    this.answers.set(what, fresh);
+    this.answers.set(key, fresh);
   }
 
   /** The first rule that matches this call. Control routes never match. */
@@ -133,8 +133,8 @@ export class Faults {
     return {
       before: rule.when === "after" ? nothing : strike,
       after: rule.when === "after" ? strike : nothing,
-      stale: (what, fresh) => {
-        const old = rule.stale === true ? this.answers.get(what) : undefined;
+      stale: (key, fresh) => {
+        const old = rule.stale === true ? this.answers.get(key) : undefined;
         if (old === undefined || (old.status === fresh.status && old.body === fresh.body)) return fresh;
         armed.fired++;
         return old;

@@ -29,7 +29,7 @@ export interface Known {
  * Drops unknown fields at every level, as the platform does (proto3 JSON ignores them).
  * @param also top-level request fields besides the shape's
  */
-export function knownFields(given: JsonObject, shape: ShapeName, also: readonly string[] = []): Known {
+export function knownFields(body: JsonObject, shape: ShapeName, also: readonly string[] = []): Known {
   const unknown: string[] = [];
   const drop = (object: JsonObject, name: ShapeName, path: string, more: readonly string[] = []): JsonObject => {
     const known = shapeOf(name);
@@ -47,5 +47,5 @@ export function knownFields(given: JsonObject, shape: ShapeName, also: readonly 
       typeof item === "object" && item !== null && !Array.isArray(item) ? drop(item, name, `${path}[${index}].`) : item,
     );
   };
-  return { values: drop(given, shape, "", also), unknown };
+  return { values: drop(body, shape, "", also), unknown };
 }

@@ -85,8 +85,8 @@ export class Permissions {
   }
 
   /** @throws 403 unless the caller is an admin */
-  requireAdmin(caller: Principal, what: string): void {
-    if (!caller.admin) throw denied(`Only workspace admins can ${what}.`);
+  requireAdmin(caller: Principal, action: string): void {
+    if (!caller.admin) throw denied(`Only workspace admins can ${action}.`);
   }
 
   /** Whether `name` is a known principal, as required for a grant. */

@@ -38,22 +38,22 @@ export class Principals {
   }
 
   /** Adds a user or service principal. Inside a write. @throws if the name is taken */
-  addUser(given: { name: string; kind: UserRecord["kind"] } & Partial<UserRecord>): UserRecord {
-    const key = nameKey(given.name);
+  addUser(fields: { name: string; kind: UserRecord["kind"] } & Partial<UserRecord>): UserRecord {
+    const key = nameKey(fields.name);
     if (this.byName.has(key))
       throw exists(
-        given.kind === "user"
-          ? `User with username ${given.name} already exists.`
-          : `Service principal with application ID ${given.name} already exists.`,
+        fields.kind === "user"
+          ? `User with username ${fields.name} already exists.`
+          : `Service principal with application ID ${fields.name} already exists.`,
       );
     const record: UserRecord = {
-      displayName: given.name,
+      displayName: fields.name,
       active: true,
       entitlements: [],
       roles: [],
-      ...given,
+      ...fields,
       // The platform stores user names in lower case.
-      name: given.kind === "user" ? given.name.toLowerCase() : given.name,
+      name: fields.kind === "user" ? fields.name.toLowerCase() : fields.name,
       id: String(this.store.nextId("principal")),
     };
     this.users.put(record.id, record);
@@ -83,9 +83,9 @@ export class Principals {
   }
 
   /** Inside a write. */
-  addGroup(given: { displayName: string } & Partial<GroupRecord>): GroupRecord {
-    if (this.groupNamed(given.displayName) !== undefined) throw exists(`Group with name ${given.displayName} already exists.`);
-    const record: GroupRecord = { entitlements: [], roles: [], members: [], ...given, id: String(this.store.nextId("principal")) };
+  addGroup(fields: { displayName: string } & Partial<GroupRecord>): GroupRecord {
+    if (this.groupNamed(fields.displayName) !== undefined) throw exists(`Group with name ${fields.displayName} already exists.`);
+    const record: GroupRecord = { entitlements: [], roles: [], members: [], ...fields, id: String(this.store.nextId("principal")) };
     this.putGroup(record);
     return record;
   }

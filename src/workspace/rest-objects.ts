@@ -137,10 +137,10 @@ export class RestStore {
       throw exists(`${title} with ${unique} ${name as string} already exists.`);
   }
 
-  private require(caller: Principal, id: string, what: "read" | "change"): void {
+  private require(caller: Principal, id: string, access: "read" | "change"): void {
     const { permissions, admin, title } = this.spec;
-    if (permissions !== undefined) this.app.permissions.require(caller, permissions.type, id, permissions[what]);
-    else if (admin === true && what === "change") this.app.permissions.requireAdmin(caller, `change a ${title.toLowerCase()}`);
+    if (permissions !== undefined) this.app.permissions.require(caller, permissions.type, id, permissions[access]);
+    else if (admin === true && access === "change") this.app.permissions.requireAdmin(caller, `change a ${title.toLowerCase()}`);
   }
 }
 

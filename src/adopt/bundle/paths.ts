@@ -62,7 +62,7 @@ export class LocalPaths {
     const file = path.join(this.places.root, at);
     const placed = path.posix.join(this.places.files, at.replace(/\.(py|sql|scala|r|ipynb)$/i, "")).replace(/^\/Workspace(?=\/)/, "");
     const candidates = path.extname(file) === "" ? [".py", ".sql", ".scala", ".r", ".ipynb"].map((end) => file + end) : [file];
-    const there = candidates.find((one) => fs.existsSync(one));
+    const there = candidates.find((candidate) => fs.existsSync(candidate));
     if (there === undefined)
       this.note({
         object: job,

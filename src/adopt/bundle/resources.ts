@@ -53,7 +53,7 @@ export class ResourceIds {
 
   async find(kind: string, key: string, name: string): Promise<void> {
     const { type, name: field } = bundleKinds[kind] ?? { type: "", name: "" };
-    const named = (await this.#list(type, field)).filter((one) => one.name === name);
+    const named = (await this.#list(type, field)).filter((object) => object.name === name);
     const [first, second] = named;
     if (second !== undefined)
       this.note({ object: `${kind}.${key}`, text: `the workspace has ${named.length} of the name ${name}: none of them is imported` });

@@ -16,7 +16,9 @@ export interface VariableSources {
 
 /** Values by name. @throws LakeformError BUNDLE_VARIABLES with all that have no value */
 export async function variableValues(declared: Tree, ofTarget: Tree, sources: VariableSources): Promise<Tree> {
-  const given = new Map(sources.given.map((one) => [one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1)]));
+  const given = new Map(
+    sources.given.map((argument) => [argument.slice(0, argument.indexOf("=")), argument.slice(argument.indexOf("=") + 1)]),
+  );
   const undeclared = [...Object.keys(ofTarget), ...given.keys()].filter((name) => !(name in declared));
   if (undeclared.length > 0) {
     throw new LakeformError("BUNDLE_VARIABLES", "values are given to variables that the bundle does not declare", {

@@ -161,9 +161,9 @@ class JobWriter implements JobCode {
 
   /** A file that is adopted by its handle. */
   #dependencies(all: readonly string[] = []): Code | undefined {
-    const codes = all.map((one) => {
-      const handle = one.startsWith("/Workspace/") ? artifactHandle("databricks_workspace_file", one.slice("/Workspace".length), this.context) : undefined; // prettier-ignore
-      return handle === undefined ? text(plain(one)) : call(`${handle}.renderPath`);
+    const codes = all.map((dependency) => {
+      const handle = dependency.startsWith("/Workspace/") ? artifactHandle("databricks_workspace_file", dependency.slice("/Workspace".length), this.context) : undefined; // prettier-ignore
+      return handle === undefined ? text(plain(dependency)) : call(`${handle}.renderPath`);
     });
     return codes.length === 0 ? undefined : list(codes);
   }
@@ -254,9 +254,9 @@ class JobWriter implements JobCode {
     return name;
   }
 
-  #known(names: ReadonlyMap<string, string>, key: string, what: string): string {
+  #known(names: ReadonlyMap<string, string>, key: string, noun: string): string {
     const name = names.get(key);
-    if (name === undefined) throw new NotExpressible(`a task on the ${what} ${key}, which the job does not have`);
+    if (name === undefined) throw new NotExpressible(`a task on the ${noun} ${key}, which the job does not have`);
     return name;
   }
 

@@ -17,7 +17,7 @@ const width = 140;
 export const text = (value: string): string => printableJson(value, 0);
 
 export const call = (callee: string, ...args: readonly (Code | undefined)[]): Code => {
-  const given = args.slice(0, args.findLastIndex((one) => one !== undefined) + 1).map((one) => one ?? "undefined");
+  const given = args.slice(0, args.findLastIndex((item) => item !== undefined) + 1).map((item) => item ?? "undefined");
   return { open: `${callee}(`, items: given, close: ")" };
 };
 
@@ -56,9 +56,9 @@ export function print(code: Code, before: string, after = ""): string {
     if (head.length < width && !head.includes("\n")) return print({ ...last, close: `${last.close}${code.close}` }, head, after);
   }
   const inner = `${indent}  `;
-  const lines = code.items.map((one) => {
-    if (!isEntry(one)) return print(one, inner, ",");
-    return one[0] === one[1] ? `${inner}${one[0]},` : print(one[1], `${inner}${one[0]}: `, ",");
+  const lines = code.items.map((item) => {
+    if (!isEntry(item)) return print(item, inner, ",");
+    return item[0] === item[1] ? `${inner}${item[0]},` : print(item[1], `${inner}${item[0]}: `, ",");
   });
   return `${before}${code.open}\n${lines.join("\n")}\n${indent}${code.close}${after}`;
 }
@@ -70,13 +70,13 @@ function oneLine(code: Code): string {
   return `${code.open}${space}${code.items.map(item).join(", ")}${space}${code.close}`;
 }
 
-const item = (one: Code | readonly [string, Code]): string => (isEntry(one) ? entry(one) : oneLine(one));
+const item = (item: Code | readonly [string, Code]): string => (isEntry(item) ? entry(item) : oneLine(item));
 const entry = ([name, code]: readonly [string, Code]): string => (name === code ? name : `${name}: ${oneLine(code)}`);
 
-function isEntry(one: Code | readonly [string, Code]): one is readonly [string, Code] {
-  return Array.isArray(one);
+function isEntry(item: Code | readonly [string, Code]): item is readonly [string, Code] {
+  return Array.isArray(item);
 }
 
-function isBlock(one: Code | readonly [string, Code] | undefined): one is Exclude<Code, string> {
-  return one !== undefined && !isEntry(one) && typeof one !== "string" && one.spaced === true && one.items.length > 0;
+function isBlock(item: Code | readonly [string, Code] | undefined): item is Exclude<Code, string> {
+  return item !== undefined && !isEntry(item) && typeof item !== "string" && item.spaced === true && item.items.length > 0;
 }

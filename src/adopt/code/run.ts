@@ -88,7 +88,7 @@ const computeRuns: Readonly<Record<string, Make>> = {
       ["profilesDirectory", textOf(task.string("profiles_directory"))],
       ["source", sourceBeside(task, job)],
     ]);
-    return { code: call(`${job.context.file.use("DbtTask")}.of`, list(commands.map((one) => text(plain(one)))), props) };
+    return { code: call(`${job.context.file.use("DbtTask")}.of`, list(commands.map((command) => text(plain(command)))), props) };
   },
 };
 
@@ -225,10 +225,10 @@ function sqlTask(task: Fields, job: JobCode): Code {
 }
 
 function subscribers(from: Fields, field: string, { file }: CodeContext): Code | undefined {
-  const all = from.blocks(field).map((one): Code => {
-    const destination = one.string("destination_id");
+  const all = from.blocks(field).map((block): Code => {
+    const destination = block.string("destination_id");
     return destination === undefined
-      ? call(`${file.use("User")}.named`, textOf(one.string("user_name") ?? ""))
+      ? call(`${file.use("User")}.named`, textOf(block.string("user_name") ?? ""))
       : fields([["destinationId", text(destination)]]);
   });
   return all.length === 0 ? undefined : list(all);

@@ -32,7 +32,11 @@ function triggered(trigger: Fields, name: string): Code {
   if (files !== undefined) return call(`${name}.fileArrival`, textOf(files.string("url") ?? ""), fieldsIfAny(same(files, ...waits)));
   if (tables !== undefined) {
     const names = tables.strings("table_names") ?? [];
-    return call(`${name}.tableUpdate`, list(names.map((one) => literal(escaped(one)))), fieldsIfAny(same(tables, "condition", ...waits)));
+    return call(
+      `${name}.tableUpdate`,
+      list(names.map((table) => literal(escaped(table)))),
+      fieldsIfAny(same(tables, "condition", ...waits)),
+    );
   }
   if (model === undefined) throw new NotExpressible("a trigger of an unknown kind");
   return call(

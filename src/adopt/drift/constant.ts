@@ -94,8 +94,8 @@ export class Reconciler {
   #property(node: ts.ObjectLiteralExpression, name: string, was: Code | undefined, is: Code | undefined): Reconciled {
     const { compiler, source } = this;
     const plain = name.startsWith('"') ? (JSON.parse(name) as string) : name;
-    const property = node.properties.find((one) => {
-      const key = one.name;
+    const property = node.properties.find((candidate) => {
+      const key = candidate.name;
       return key !== undefined && (compiler.isIdentifier(key) || compiler.isStringLiteralLike(key)) && key.text === plain;
     });
     if (property === undefined) {
@@ -122,7 +122,7 @@ export class Reconciler {
 
   /** A literal without spreads has all that it says. */
   #mayAdd(node: ts.ObjectLiteralExpression): boolean {
-    return !node.properties.some((one) => this.compiler.isSpreadAssignment(one));
+    return !node.properties.some((candidate) => this.compiler.isSpreadAssignment(candidate));
   }
 
   #insertion(node: ts.ObjectLiteralExpression, name: string, is: Code): Edit {
@@ -148,7 +148,10 @@ export class Reconciler {
     if (compiler.isArrayLiteralExpression(node)) return node.elements.every((expression) => this.isConstant(expression));
     if (compiler.isObjectLiteralExpression(node)) {
       return node.properties.every(
-        (one) => compiler.isPropertyAssignment(one) && !compiler.isComputedPropertyName(one.name) && this.isConstant(one.initializer),
+        (candidate) =>
+          compiler.isPropertyAssignment(candidate) &&
+          !compiler.isComputedPropertyName(candidate.name) &&
+          this.isConstant(candidate.initializer),
       );
     }
     if (compiler.isPropertyAccessExpression(node)) return this.isConstant(node.expression);
@@ -163,7 +166,7 @@ export class Reconciler {
 }
 
 export const same = (a: Code, b: Code): boolean => JSON.stringify(a) === JSON.stringify(b);
-const isEntry = (one: Code | readonly [string, Code]): one is readonly [string, Code] => Array.isArray(one);
+const isEntry = (candidate: Code | readonly [string, Code]): candidate is readonly [string, Code] => Array.isArray(candidate);
 const isObject = (code: Code): code is Exclude<Code, string> => typeof code !== "string" && code.open === "{";
 const entries = (code: Exclude<Code, string>): (readonly [string, Code])[] => code.items.filter((item) => isEntry(item));
 const values = (code: Exclude<Code, string>): Code[] => code.items.filter((item): item is Code => !isEntry(item));
@@ -176,7 +179,7 @@ export function indentOf(source: ts.SourceFile, node: ts.Node): string {
 /** A property with the comma behind it, or the one before it. */
 function removal(source: ts.SourceFile, property: ts.Node, around: ts.ObjectLiteralExpression): Edit {
   const { properties } = around;
-  const index = properties.findIndex((one) => one === property);
+  const index = properties.findIndex((candidate) => candidate === property);
   const next = properties[index + 1];
   if (next !== undefined) return { start: property.getStart(source), end: next.getStart(source), text: "" };
   const previous = properties[index - 1];

@@ -68,16 +68,16 @@ class Taker {
         }
         return undefined;
       },
-      isHandle: (text) => [...this.#handles.values()].some((one) => text === one || text.startsWith(`${one}.`)),
+      isHandle: (text) => [...this.#handles.values()].some((handle) => text === handle || text.startsWith(`${handle}.`)),
     };
   }
 
   /** A constant for what has none yet, or for what is added. */
-  #nameFor(what: string): string | undefined {
-    const added = [...this.after.list].find((statement) => statement.what === what)?.name;
-    const node = this.construct.calls.get(what);
+  #nameFor(key: string): string | undefined {
+    const added = [...this.after.list].find((statement) => statement.what === key)?.name;
+    const node = this.construct.calls.get(key);
     if (added === undefined) return undefined;
-    this.#handles.set(what, added);
+    this.#handles.set(key, added);
     const statement = node === undefined ? undefined : statementAround(this.compiler, node);
     if (statement !== undefined) {
       const start = statement.getStart(this.source);
@@ -96,12 +96,12 @@ class Taker {
     return undefined;
   }
 
-  #changed(what: string, was: Statement, is: Statement): void {
-    const node = what.startsWith("new ") ? this.construct.creation : this.construct.calls.get(what);
+  #changed(key: string, was: Statement, is: Statement): void {
+    const node = key.startsWith("new ") ? this.construct.creation : this.construct.calls.get(key);
     if (node === undefined)
-      return this.#report(this.construct.computed[0] ?? this.construct.creation, `${what}: ${this.#reconciler.text(is.code)}`);
+      return this.#report(this.construct.computed[0] ?? this.construct.creation, `${key}: ${this.#reconciler.text(is.code)}`);
     // A task of another kind has another method.
-    if (was.code.open !== is.code.open && !what.startsWith("new ")) {
+    if (was.code.open !== is.code.open && !key.startsWith("new ")) {
       if (this.compiler.isCallExpression(node) && node.arguments.every((expression) => this.#reconciler.isConstant(expression)))
         this.#edits.push(this.#reconciler.replace(node, is.code));
       else this.#report(node, this.#reconciler.text(is.code));
@@ -119,14 +119,14 @@ class Taker {
     });
   }
 
-  #added(what: string, { code }: Statement): void {
+  #added(key: string, { code }: Statement): void {
     const { self } = this.construct;
-    if (self === undefined || !/^(task|add\w+) /.test(what)) return this.#report(this.construct.creation, this.#reconciler.text(code));
+    if (self === undefined || !/^(task|add\w+) /.test(key)) return this.#report(this.construct.creation, this.#reconciler.text(code));
     const written = this.#reconciler.text(code);
     const anchor = this.#lastOf(written);
     if (anchor === undefined) return this.#report(this.construct.creation, written);
     const indent = indentOf(this.source, anchor);
-    const name = this.#handles.get(what);
+    const name = this.#handles.get(key);
     this.#edits.push({
       start: anchor.getEnd(),
       end: anchor.getEnd(),
@@ -147,11 +147,11 @@ class Taker {
     return all.toSorted((a, b) => a.getEnd() - b.getEnd()).at(-1);
   }
 
-  #removed(what: string): void {
-    const node = this.construct.calls.get(what);
+  #removed(key: string): void {
+    const node = this.construct.calls.get(key);
     const statement = node === undefined ? undefined : statementAround(this.compiler, node);
     if (node === undefined || statement === undefined)
-      return this.#report(node ?? this.construct.computed[0] ?? this.construct.creation, `no ${what}`);
+      return this.#report(node ?? this.construct.computed[0] ?? this.construct.creation, `no ${key}`);
     const start = this.source.text.lastIndexOf("\n", statement.getStart(this.source));
     this.#edits.push({ start: Math.max(start, 0), end: statement.getEnd(), text: "" });
   }

@@ -14,7 +14,7 @@ export interface MainFile {
 
 /** The file that the `app` command in cdktf.json runs. @throws LakeformError NO_MAIN_FILE */
 export function mainFileOf(root: string, app: string, compiler: Compiler): MainFile {
-  const word = app.split(/\s+/).find((one) => /\.[cm]?ts$/.test(one));
+  const word = app.split(/\s+/).find((part) => /\.[cm]?ts$/.test(part));
   const file = word === undefined ? undefined : path.resolve(root, word);
   if (file === undefined || !fs.existsSync(file)) {
     throw new LakeformError("NO_MAIN_FILE", "the app's main file was not found: `app` of cdktf.json names no TypeScript file", {

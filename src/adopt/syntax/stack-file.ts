@@ -33,7 +33,7 @@ ${neutral.length === 0 ? "" : "    // The environment's own settings for names, 
 
 const importOf = ({ name, module }: Member): string => `import { ${name} } from ${JSON.stringify(module)};\n`;
 const memberOf = ({ name, parameters }: Member): string =>
-  `  readonly ${name} = ${name}(${["this", ...parameters.map((one) => `this.${one}`)].join(", ")});\n`;
+  `  readonly ${name} = ${name}(${["this", ...parameters.map((parameter) => `this.${parameter}`)].join(", ")});\n`;
 
 /** Names of the class members. */
 export function membersOf(compiler: Compiler, file: string, className: string): readonly string[] {

@@ -23,16 +23,16 @@ export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): 
 
 /** Two states that have one object both change it. @param directory as the user writes it */
 export function renderTakeOut(directory: string, addresses: readonly string[]): string {
-  const quoted = addresses.map((one) => `'${one.replaceAll("'", "'\\''")}'`);
+  const quoted = addresses.map((address) => `'${address.replaceAll("'", "'\\''")}'`);
   // (these blocks take no keys, neither of resources nor of modules)
   const whole = [...new Set(addresses.map(withoutIndices))];
   return [
     "",
     `after the deploy, remove them from the old state, otherwise two states own them:`,
     `  terraform -chdir=${directory} state rm \\`,
-    ...quoted.map((one, index) => `    ${one}${index < quoted.length - 1 ? " \\" : ""}`),
+    ...quoted.map((address, index) => `    ${address}${index < quoted.length - 1 ? " \\" : ""}`),
     "or replace their resource blocks in its configuration with these, and apply it (Terraform 1.7 or newer):",
-    ...whole.map((one) => `  removed {\n    from = ${one}\n    lifecycle { destroy = false }\n  }`),
+    ...whole.map((address) => `  removed {\n    from = ${address}\n    lifecycle { destroy = false }\n  }`),
     "",
   ].join("\n");
 }

@@ -140,7 +140,9 @@ function loadProfile(
   const section = profiles?.get(name);
   if (section === undefined || (named !== undefined && Object.keys(section).length === 0)) {
     if (named === undefined) return undefined;
-    const known = [...(profiles?.keys() ?? [])].filter((one) => one !== "__settings__" && Object.keys(profiles?.get(one) ?? {}).length > 0);
+    const known = [...(profiles?.keys() ?? [])].filter(
+      (candidate) => candidate !== "__settings__" && Object.keys(profiles?.get(candidate) ?? {}).length > 0,
+    );
     throw new LakeformError(
       "UNKNOWN_PROFILE",
       profiles === undefined ? "the profile file .databrickscfg does not exist" : "no such connection profile",
@@ -162,11 +164,11 @@ function loadProfile(
 function chooseMethod(found: Map<Field, { value: string; source: string }>): AuthType {
   const asked = found.get("authType")?.value;
   if (asked !== undefined) {
-    const method = methods.find((one) => one.type === asked);
+    const method = methods.find((candidate) => candidate.type === asked);
     if (method === undefined) {
       throw new LakeformError("UNKNOWN_AUTH_TYPE", "unsupported auth_type", {
         value: asked,
-        allowed: methods.map((one) => one.type).join(", "),
+        allowed: methods.map((candidate) => candidate.type).join(", "),
         fix: "set auth_type to one of the allowed values, or pass a token provider to connect()",
       });
     }
@@ -207,23 +209,23 @@ function incomplete(type: AuthType, missing: readonly Field[]): LakeformError {
  * Keeps scheme, name and port; https when no scheme is given (even for `localhost:8080`, as the official SDKs). @throws LakeformError
  * `BAD_HOST`
  */
-export function parseHost(given: string): { readonly host: string; readonly schemeAssumed: boolean } {
-  const trimmed = given.trim();
+export function parseHost(address: string): { readonly host: string; readonly schemeAssumed: boolean } {
+  const trimmed = address.trim();
   const schemeAssumed = !/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
   let url: URL;
   try {
     url = new URL(schemeAssumed ? `https://${trimmed}` : trimmed);
   } catch (error) {
-    throw badHost(given, error);
+    throw badHost(address, error);
   }
   if ((url.protocol !== "https:" && url.protocol !== "http:") || url.hostname === "" || url.username !== "" || url.password !== "")
-    throw badHost(given);
+    throw badHost(address);
   return { host: `${url.protocol}//${url.host}`, schemeAssumed };
 }
 
-function badHost(given: string, cause?: unknown): LakeformError {
+function badHost(address: string, cause?: unknown): LakeformError {
   // a host can be a token pasted into the wrong variable, or carry a password: only what looks like a name is repeated
-  const shown = /^[a-z0-9.:/-]+$/i.test(given) && !/^dapi/i.test(given) ? { value: given } : {};
+  const shown = /^[a-z0-9.:/-]+$/i.test(address) && !/^dapi/i.test(address) ? { value: address } : {};
   return new LakeformError("BAD_HOST", "not a workspace address", {
     ...shown,
     allowed: "https://<name> or http://<name>:<port>",

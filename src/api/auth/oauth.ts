@@ -135,9 +135,9 @@ function pause(attempt: number, wait: number | undefined): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function failed(url: string, what: string, cause?: unknown): LakeformError {
+function failed(url: string, problem: string, cause?: unknown): LakeformError {
   const { origin, pathname } = new URL(url);
-  return new LakeformError("NO_ACCESS_TOKEN", `the token endpoint ${what}`, {
+  return new LakeformError("NO_ACCESS_TOKEN", `the token endpoint ${problem}`, {
     value: `${origin}${pathname}`,
     fix: "check client id and secret, and that the service principal belongs to this workspace",
     cause,

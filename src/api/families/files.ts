@@ -103,14 +103,14 @@ export class Files extends FilesReader {
 
   /**
    * @param body a function, so that a retry starts from the beginning
-   * @param given `size` of what must not overwrite a file: after a lost answer, a file that is there with it is this one
+   * @param options `size` of what must not overwrite a file: after a lost answer, a file that is there with it is this one
    */
   async upload(
     path: string,
     body: () => Readable | Uint8Array,
-    given: { readonly overwrite?: boolean; readonly size?: number; readonly signal?: AbortSignal } = {},
+    options: { readonly overwrite?: boolean; readonly size?: number; readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    const { overwrite = true, size, signal } = given;
+    const { overwrite = true, size, signal } = options;
     const started = Date.now();
     const recover = async (): Promise<unknown> => {
       const isThis = ({ size: found, lastModified = "" }: FileMetadata): boolean =>

@@ -38,7 +38,7 @@ export class Pools extends PoolsReader {
   /** Creates a pool exactly once: after a lost answer the pools of this name are compared with those from before. */
   async create(pool: InstancePoolSpec): Promise<string> {
     const named = async (): Promise<InstancePool[]> =>
-      (await all(this.list())).filter((one) => one.instance_pool_name === pool.instance_pool_name);
+      (await all(this.list())).filter((candidate) => candidate.instance_pool_name === pool.instance_pool_name);
     const made = await createOnce(
       this.client,
       `pool ${pool.instance_pool_name ?? ""}`,

@@ -34,7 +34,7 @@ export class Repos extends ReposReader {
 
   /** Creates a git folder; a path holds only one, so after a lost answer the path is checked. */
   async create(repo: { readonly url: string; readonly provider: string; readonly path?: string }): Promise<Repo> {
-    const named = async (): Promise<Repo[]> => (await all(this.list(repo.path))).filter((one) => one.url === repo.url);
+    const named = async (): Promise<Repo[]> => (await all(this.list(repo.path))).filter((candidate) => candidate.url === repo.url);
     return createOnce(
       this.client,
       `repo ${repo.path ?? repo.url}`,

@@ -48,7 +48,7 @@ export class Warehouses extends WarehousesReader {
 
   /** Creates a warehouse exactly once: after a lost answer the warehouses of this name are compared with those from before. */
   async create(warehouse: WarehouseSpec): Promise<string> {
-    const named = async (): Promise<Warehouse[]> => (await all(this.list())).filter((one) => one.name === warehouse.name);
+    const named = async (): Promise<Warehouse[]> => (await all(this.list())).filter((candidate) => candidate.name === warehouse.name);
     const made = await createOnce(
       this.client,
       `warehouse ${warehouse.name ?? ""}`,

@@ -43,34 +43,34 @@ interface Asked {
 /** Classifies the text of an answer as a result or a failure. */
 export function readAnswer(
   { status, headers, text }: WholeAnswer,
-  asked: Asked,
+  request: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly mask: () => Mask },
+  sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Outcome {
   if (status >= 200 && status < 300) {
-    if (asked.method === "HEAD") return { kind: "answer", answer: { status, headers, body: {} } };
-    return fromText(status, headers, text, asked, facts, given);
+    if (request.method === "HEAD") return { kind: "answer", answer: { status, headers, body: {} } };
+    return fromText(status, headers, text, request, facts, sources);
   }
   if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
   // a 404 page of a web server does not mean that the object is missing
   if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
-    return notTheApi(status, text, facts, given);
-  return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
+    return notTheApi(status, text, facts, sources);
+  return fromError(status, headers, readErrorBody(text, status), request, facts, sources);
 }
 
 /** The same for bytes: a successful answer passes its stream on. Rejects only when the body is truncated. */
 export async function readStream(
   response: Dispatcher.ResponseData,
-  asked: Asked,
+  request: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly mask: () => Mask },
+  sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Promise<Outcome> {
   const { statusCode: status } = response;
   const headers = response.headers as Readonly<Record<string, string>>;
-  if (asked.as !== "stream" || status < 200 || status >= 300)
-    return readAnswer({ status, headers, text: await response.body.text() }, asked, facts, given);
-  if (isPage(headers) && asked.path.startsWith("/api/") && !asked.path.includes("/files/"))
-    return notTheApi(status, await response.body.text(), facts, given);
+  if (request.as !== "stream" || status < 200 || status >= 300)
+    return readAnswer({ status, headers, text: await response.body.text() }, request, facts, sources);
+  if (isPage(headers) && request.path.startsWith("/api/") && !request.path.includes("/files/"))
+    return notTheApi(status, await response.body.text(), facts, sources);
   return { kind: "answer", answer: { status, headers, body: response.body } };
 }
 
@@ -80,23 +80,23 @@ function fromText(
   status: number,
   headers: Readonly<Record<string, string>>,
   text: string,
-  asked: Asked,
+  request: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly mask: () => Mask },
+  sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Outcome {
   if (text === "") return { kind: "answer", answer: { status, headers, body: {} } };
   let body: unknown;
   try {
-    body = asked.bigints === true ? parseWithBigints(text) : parseExact(text);
+    body = request.bigints === true ? parseWithBigints(text) : parseExact(text);
   } catch (cause) {
     const first = text.trimStart()[0];
     if (first === "{" || first === "[") return truncated(status, facts, cause);
-    return notTheApi(status, text, facts, given);
+    return notTheApi(status, text, facts, sources);
   }
   // every answer of the API is an object or an array: `"ok"` comes from another server
-  if (typeof body !== "object") return notTheApi(status, text, facts, given);
+  if (typeof body !== "object") return notTheApi(status, text, facts, sources);
   if (typeof body === "object" && body !== null && "error_code" in body && typeof body.error_code === "string" && "message" in body) {
-    return fromError(status, headers, readErrorBody(text, status), asked, facts, given);
+    return fromError(status, headers, readErrorBody(text, status), request, facts, sources);
   }
   return { kind: "answer", answer: { status, headers, body } };
 }
@@ -105,20 +105,20 @@ function fromError(
   status: number,
   headers: Readonly<Record<string, string>>,
   body: ErrorBody,
-  asked: Asked,
+  request: Asked,
   facts: () => CallFacts,
-  given: { readonly now: () => number; readonly mask: () => Mask },
+  sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Failure {
-  const kind = kindOf(asked, status, body);
+  const kind = kindOf(request, status, body);
   const rateLimited = kind === "rate-limited";
   const passing = isPassingTrouble(body.message);
   // A gateway can return any of these after the call took effect.
   const lost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
   const again = lost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
-  const wait = retryAfterMs(headers["retry-after"], given.now()) ?? body.retryAfterMs;
+  const wait = retryAfterMs(headers["retry-after"], sources.now()) ?? body.retryAfterMs;
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
-  const said = clip(given.mask().message(body.message));
+  const said = clip(sources.mask().message(body.message));
   // What is over the rate limit is refused before it is carried out: there is nothing to look up, and a lookup would be one call more.
   const maybeDone = again || passing;
   return {
@@ -176,9 +176,9 @@ function redirected(status: number, location: string | undefined, facts: () => C
   );
 }
 
-function notTheApi(status: number, text: string, facts: () => CallFacts, given: { readonly mask: () => Mask }): Failure {
+function notTheApi(status: number, text: string, facts: () => CallFacts, sources: { readonly mask: () => Mask }): Failure {
   const said = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
-  const title = said === undefined ? undefined : given.mask().message(said);
+  const title = said === undefined ? undefined : sources.mask().message(said);
   const page = text.trimStart().startsWith("<");
   const what = page
     ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON`

@@ -254,7 +254,7 @@ function deadline(
 }
 
 function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const given = signals.filter((one) => one !== undefined);
+  const given = signals.filter((signal) => signal !== undefined);
   return given.length < 2 ? given[0] : AbortSignal.any(given);
 }
 

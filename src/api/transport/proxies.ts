@@ -18,7 +18,7 @@ export function proxiesOf(env: NodeJS.ProcessEnv): { readonly https?: Proxy; rea
 }
 
 function proxyIn(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
-  const variable = [name, name.toLowerCase()].find((one) => (env[one] ?? "") !== "");
+  const variable = [name, name.toLowerCase()].find((candidate) => (env[candidate] ?? "") !== "");
   if (variable === undefined) return undefined;
   const given = env[variable] ?? "";
   const uri = given.includes("://") ? given : `http://${given}`;

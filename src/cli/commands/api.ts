@@ -33,9 +33,9 @@ export const command: MakeCommand = (io) =>
       "after",
       '\nExamples:\n  lakeform api GET 2.1/jobs/list --query limit=5\n  lakeform api POST 2.1/jobs/run-now --json \'{"job_id": 123, "notebook_params": {"input_date": "2024-01-01"}}\'\n  lakeform api GET /api/2.2/jobs/list --paginate --on local',
     )
-    .action(async (verb: Method, given: string, flags: ApiFlags) => {
+    .action(async (verb: Method, address: string, flags: ApiFlags) => {
       const { client } = await openRest(io, flags);
-      const target = pathOf(given);
+      const target = pathOf(address);
       const body = flags.json === undefined ? undefined : parseBody(await bodyText(io, flags.json));
       if (body !== undefined && (verb === "GET" || verb === "HEAD"))
         throw new LakeformError("BODY_NOT_ALLOWED", `${verb} has no body`, { value: "--json", fix: "pass parameters with --query" });
@@ -66,24 +66,24 @@ export const command: MakeCommand = (io) =>
     });
 
 /** `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are the same. */
-function pathOf(given: string): string {
-  if (/^https?:/i.test(given))
+function pathOf(address: string): string {
+  if (/^https?:/i.test(address))
     throw new LakeformError("BAD_PATH", "expected a path, not a URL: the workspace comes from --host, --profile or --on", {
-      value: given,
+      value: address,
       fix: "omit scheme and host",
     });
-  const path = given.startsWith("/") ? given : `/${given}`;
+  const path = address.startsWith("/") ? address : `/${address}`;
   return /^\/[12]\.\d\//.test(path) ? `/api${path}` : path;
 }
 
-async function bodyText(io: Io, given: string): Promise<string> {
-  if (given === "-") return readStdin(io);
-  if (!given.startsWith("@")) return given;
+async function bodyText(io: Io, argument: string): Promise<string> {
+  if (argument === "-") return readStdin(io);
+  if (!argument.startsWith("@")) return argument;
   try {
-    return fs.readFileSync(path.resolve(io.cwd, given.slice(1)), "utf8");
+    return fs.readFileSync(path.resolve(io.cwd, argument.slice(1)), "utf8");
   } catch (error) {
     throw new LakeformError("NO_SUCH_FILE", "cannot read the file with the body", {
-      value: given.slice(1),
+      value: argument.slice(1),
       fix: "check the path",
       cause: error,
     });
@@ -121,7 +121,7 @@ function join(first: unknown, second: unknown): unknown {
 
 function method(text: string): Method {
   const upper = text.toUpperCase();
-  const found = methods.find((one) => one === upper);
+  const found = methods.find((method) => method === upper);
   if (found === undefined) throw new InvalidArgumentError(`expected one of ${methods.join(", ")}`);
   return found;
 }

@@ -37,8 +37,8 @@ const lsCommand = (io: Io): Command =>
   withRestFlags(new Command("ls"))
     .description("List a folder")
     .argument("<path>", places)
-    .action(async (given: string, flags: RestFlags) => {
-      const entries = (await (await open(io, flags)).list(placeOf(given, io.cwd))).sort((a, b) => (a.name < b.name ? -1 : 1));
+    .action(async (argument: string, flags: RestFlags) => {
+      const entries = (await (await open(io, flags)).list(placeOf(argument, io.cwd))).sort((a, b) => (a.name < b.name ? -1 : 1));
       const rows = entries.map((entry) => [
         entry.directory ? "-" : entry.size === undefined ? "?" : size(entry.size),
         when(entry.modified),
@@ -109,8 +109,8 @@ const rmCommand = (io: Io): Command =>
     .description("Remove a file, or a folder with -r")
     .argument("<path>", places)
     .option("-r, --recursive", "include folders and their contents")
-    .action(async (given: string, flags: RestFlags & { readonly recursive?: boolean }) => {
-      const place = placeOf(given, io.cwd);
+    .action(async (argument: string, flags: RestFlags & { readonly recursive?: boolean }) => {
+      const place = placeOf(argument, io.cwd);
       await (await open(io, flags)).remove(place, flags.recursive === true);
       emit(io, flags, { schema: "lakeform/removed/1", removed: shown(place) }, `removed ${printable(shown(place))}`);
     });
@@ -119,8 +119,8 @@ const catCommand = (io: Io): Command =>
   withRestFlags(new Command("cat"))
     .description("Print a file to stdout")
     .argument("<path>", places)
-    .action(async (given: string, flags: RestFlags) => {
-      const place = placeOf(given, io.cwd);
+    .action(async (argument: string, flags: RestFlags) => {
+      const place = placeOf(argument, io.cwd);
       const source = await (await open(io, flags)).read(place);
       if (flags.format === "json") {
         const content = await buffer(source);

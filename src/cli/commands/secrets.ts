@@ -62,7 +62,7 @@ const putCommand = (io: Io): Command =>
     )
     .action(async (scope: string, key: string, flags: RestFlags & { readonly createScope?: boolean }) => {
       const secrets = new Secrets((await openRest(io, flags)).client);
-      if (!(await secrets.scopes()).some((one) => one.name.toLowerCase() === scope.toLowerCase())) {
+      if (!(await secrets.scopes()).some((candidate) => candidate.name.toLowerCase() === scope.toLowerCase())) {
         if (flags.createScope !== true)
           throw new LakeformError("UNKNOWN_SCOPE", "no such secret scope", {
             value: scope,

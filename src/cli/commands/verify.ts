@@ -105,8 +105,8 @@ function placeOf(io: Io, { dir }: Flags): SourcePlace {
 
 function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOptions, "targets" | "api"> {
   const { explain: subject } = flags;
-  const onDecision = (one: { readonly address: string; readonly path: string }, { path: field, outcome, why }: Decision): void => {
-    if (one.address === subject || one.path === subject)
+  const onDecision = (resource: { readonly address: string; readonly path: string }, { path: field, outcome, why }: Decision): void => {
+    if (resource.address === subject || resource.path === subject)
       explained.push(`  ${outcome.padEnd(12)} ${field === "" ? "(the whole resource)" : printable(field)}: ${printable(why)}`);
   };
   return {

@@ -190,14 +190,14 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
 }
 
 /** The error that the detached server printed, if it printed one. */
-function startError(said: string, logFile: string): LakeformError {
-  const [, code, message] = /^([A-Z][A-Z_]+): (.*)/.exec(said) ?? [];
+function startError(log: string, logFile: string): LakeformError {
+  const [, code, message] = /^([A-Z][A-Z_]+): (.*)/.exec(log) ?? [];
   if (code === undefined || message === undefined)
     return new LakeformError("WORKSPACE_NOT_STARTED", "the local workspace ended before it was ready", {
-      value: said.replaceAll(/\n\s*/g, "; "),
+      value: log.replaceAll(/\n\s*/g, "; "),
       fix: `see ${logFile}`,
     });
-  const detail = (name: string): string | undefined => new RegExp(`^  ${name}: +(.*)$`, "m").exec(said)?.[1];
+  const detail = (name: string): string | undefined => new RegExp(`^  ${name}: +(.*)$`, "m").exec(log)?.[1];
   const [path, value, allowed, fix] = ["at", "given", "allowed", "fix"].map(detail);
   return new LakeformError(code, message, {
     ...(path !== undefined && { path }),

@@ -39,7 +39,7 @@ synthesize((app) => {
  * ${address}.
  */
 export const environments = defineEnvironments([
-${environments.map((one) => `  ${one},\n`).join("")}]);
+${environments.map((line) => `  ${line},\n`).join("")}]);
 `,
     "test/stack.test.ts": `import { App, environmentNamed, Testing } from "lakeform/constructs";
 import { ${className} } from "../stacks/${stack}";

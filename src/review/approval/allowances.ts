@@ -37,7 +37,7 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   const known = new Set([...shapes.map(({ id }) => id), "named", "entropy", "variable"]);
   const allowances = entries.map((entry, index): SecretAllowance => {
     const { where, shape, reason, expires, ...rest } = object(entry);
-    const problem = (what: string): void => void problems.push(`entry ${index + 1}: ${what}`);
+    const problem = (text: string): void => void problems.push(`entry ${index + 1}: ${text}`);
     if (text(where) === undefined || where === "") problem('"where" is missing: a glob over <construct path>#<field>, or a file');
     if (text(reason) === undefined || text(reason)?.trim() === "") problem('"reason" is missing');
     if (shape !== undefined && !known.has(text(shape) ?? ""))

@@ -16,7 +16,7 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
       const from = expressionIn(inner);
       return { $lakeform: "sensitive", ...(from === undefined ? {} : { from }) };
     }
-    if (isList(inner)) return inner.map((one) => hide(one, key));
+    if (isList(inner)) return inner.map((element) => hide(element, key));
     return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, one]) => [name, hide(one, name)])) : inner;
   };
   return hide(value, "") as Json;
@@ -101,7 +101,9 @@ function failedChecks(checks: unknown): Map<string, string> {
     list(checks).flatMap((entry): [string, string][] => {
       const { address, status, instances } = object(entry);
       if (status !== "fail" && status !== "error") return [];
-      const said = list(instances).flatMap((one) => list(object(one).problems).map((problem) => text(object(problem).message) ?? ""));
+      const said = list(instances).flatMap((instance) =>
+        list(object(instance).problems).map((problem) => text(object(problem).message) ?? ""),
+      );
       return [[text(object(address).to_display) ?? "", `fails${said.length === 0 ? "" : `: ${said.join("; ")}`}`]];
     }),
   );

@@ -131,32 +131,32 @@ function split(
   },
 ): { set: unknown; computed: string[] } {
   const computed = new Set<string>();
-  const walk = (was: unknown, is: unknown, said: unknown, field: string, isEntry = false): unknown => {
+  const walk = (was: unknown, is: unknown, configured: unknown, field: string, isEntry = false): unknown => {
     if (is instanceof Unknown) {
-      if (resource === undefined ? isEmpty(was) || field === "id" : isEmpty(said)) {
+      if (resource === undefined ? isEmpty(was) || field === "id" : isEmpty(configured)) {
         computed.add(field);
         return was ?? null;
       }
-      const origin = readable(said);
+      const origin = readable(configured);
       return origin.after === undefined ? is : new Unknown(origin);
     }
     if (isList(is)) {
       if (is.length === 0) return is;
-      const [old, code] = [isList(was) ? was : [], isList(said) ? said : isEmpty(said) ? [] : [said]];
+      const [old, code] = [isList(was) ? was : [], isList(configured) ? configured : isEmpty(configured) ? [] : [configured]];
       const key = keysOf(field, [is], rules);
       const partner = (list: readonly unknown[], element: unknown, index: number): unknown =>
         typeof key === "function"
-          ? list.find((one) => isObject(one) && key(one) === key(element))
+          ? list.find((candidate) => isObject(candidate) && key(candidate) === key(element))
           : list.length === is.length
             ? list[index]
             : undefined;
       return is.map((element, index) => walk(partner(old, element, index), element, partner(code, element, index), field));
     }
     // In a new block providers plan "", 0 and false for what the code leaves out: nothing, and a page of it. In a map an empty value is a value.
-    if (resource !== undefined && !isEntry && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(said)) return null;
+    if (resource !== undefined && !isEntry && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(configured)) return null;
     if (!isObject(is) || is instanceof Sensitive) return is;
-    const [old, code] = [object(was), object(isList(said) ? said[0] : said)];
-    const isMap = fields.get(field)?.is === "map" || (fields.size === 0 && text(said) !== undefined);
+    const [old, code] = [object(was), object(isList(configured) ? configured[0] : configured)];
+    const isMap = fields.get(field)?.is === "map" || (fields.size === 0 && text(configured) !== undefined);
     let made: Record<string, unknown> | undefined;
     for (const key in is) {
       const inner = is[key];

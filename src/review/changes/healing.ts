@@ -59,7 +59,7 @@ export function notHealable(report: Report): NotHealed[] {
       address,
       path,
       title,
-      fields: left.filter((one) => one.reason === reason).map(({ finding }) => finding),
+      fields: left.filter((entry) => entry.reason === reason).map(({ finding }) => finding),
       reason,
     }));
   });

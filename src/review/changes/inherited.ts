@@ -72,7 +72,7 @@ export function findInherited(
       else if (from !== undefined && !after.some(isObject)) value(path, field, sides, around, from);
       return;
     }
-    const named = (side: readonly unknown[], name: unknown): unknown => side.find((one) => object(one)[key] === name);
+    const named = (side: readonly unknown[], name: unknown): unknown => side.find((element) => object(element)[key] === name);
     after.forEach((element, index) => {
       const name = object(element)[key];
       const code = named(said, name);

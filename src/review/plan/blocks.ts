@@ -58,20 +58,20 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
     } else if (isObject(value)) {
       for (const [name, body] of Object.entries(value)) {
         if (isList(body))
-          body.forEach((one, index) => add(section, `${section}.${name}${body.length === 1 ? "" : `[${index}]`}`, withoutComment(one)));
+          body.forEach((block, index) => add(section, `${section}.${name}${body.length === 1 ? "" : `[${index}]`}`, withoutComment(block)));
         else add(section, `${section}.${name}`, withoutComment(body));
       }
-    } else if (isList(value)) value.forEach((one, index) => add(section, `${section}[${index}]`, withoutComment(one)));
+    } else if (isList(value)) value.forEach((block, index) => add(section, `${section}[${index}]`, withoutComment(block)));
     else add(section, section, value);
   }
   for (const { address, path, steering } of stack.resources.values()) {
     for (const [kind, value] of Object.entries(steering)) {
       const blocks = kind === "provisioner" ? provisioners(value) : [value];
-      blocks.forEach((one, index) =>
+      blocks.forEach((block, index) =>
         add(
           kind,
           kind === "provisioner" ? `${address}.${kind}[${index}]` : `${address}.${kind}`,
-          kind === "depends_on" ? [...list(one)].sort() : one,
+          kind === "depends_on" ? [...list(block)].sort() : block,
           {
             path,
             address,

@@ -189,7 +189,7 @@ function* scan(
   }
 }
 
-const leads = (path: string, wanted: readonly string[]): boolean => wanted.some((one) => one.startsWith(`${path}.`));
+const leads = (path: string, wanted: readonly string[]): boolean => wanted.some((candidate) => candidate.startsWith(`${path}.`));
 
 function parse(bytes: Buffer, file: string): unknown {
   try {

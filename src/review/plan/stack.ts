@@ -84,7 +84,9 @@ export function valueAt(config: unknown, path: string): unknown {
   for (const part of splitPath(path)) {
     if (here === undefined) return undefined;
     if (part.key) {
-      here = isList(here) ? elementWith(here, part.name) : [here].find((one) => isObject(one) && Object.values(one).includes(part.name));
+      here = isList(here)
+        ? elementWith(here, part.name)
+        : [here].find((element) => isObject(element) && Object.values(element).includes(part.name));
     } else {
       if (isList(here)) here = here.length === 1 ? here[0] : undefined;
       here = isObject(here) ? here[part.name] : undefined;

@@ -72,9 +72,9 @@ export function checkPolicies(
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function configured(said: unknown, usual: Severity): { severity: Severity | "off"; settings: JsonObject } {
-  const settings = object(said);
-  const wish = typeof said === "string" ? said : settings.severity;
+function configured(setting: unknown, usual: Severity): { severity: Severity | "off"; settings: JsonObject } {
+  const settings = object(setting);
+  const wish = typeof setting === "string" ? setting : settings.severity;
   return { severity: wish === "off" || wish === "error" || wish === "warning" || wish === "info" ? wish : usual, settings };
 }
 

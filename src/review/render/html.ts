@@ -45,8 +45,8 @@ export interface ReviewHead {
 }
 
 /** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
-export async function renderHtml(given: Review, head?: ReviewHead): Promise<string> {
-  const review = shown(given);
+export async function renderHtml(raw: Review, head?: ReviewHead): Promise<string> {
+  const review = shown(raw);
   const common = commonNotes(review);
   const sections = await Promise.all(review.stacks.map((stack) => section(stack, common)));
   const title = review.stacks.map(({ stack }) => stack).join(", ");
@@ -283,6 +283,6 @@ function notes(stack: StackReview, common: readonly string[]): string {
   return rows.length === 0 ? "" : `<ul>${rows.map((row) => `<li>${row}</li>`).join("")}</ul>`;
 }
 
-const id = (stack: StackReview, what: string): string => `${what}-${stack.stack.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+const id = (stack: StackReview, prefix: string): string => `${prefix}-${stack.stack.replace(/[^A-Za-z0-9_-]/g, "_")}`;
 const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 const code = (text: string): string => `<code>${escape(text)}</code>`;

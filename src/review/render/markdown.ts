@@ -47,8 +47,8 @@ export interface MarkdownOptions {
 }
 
 /** The review as a comment: header first, then the most dangerous changes; never longer than the budget. */
-export function renderMarkdown(given: Review, options: MarkdownOptions = {}): string {
-  const review = shown(given);
+export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): string {
+  const review = shown(raw);
   const budget = options.budget ?? markdownBudget;
   const host = options.host ?? "github";
   const pieces: Piece[] = [{ text: top(review, Math.max(1_500, Math.floor(budget / 4))), what: "header", keep: true }];
@@ -137,8 +137,8 @@ function secretPieces(stack: StackReview): Piece[] {
 }
 
 function extraPieces(stack: StackReview): Piece[] {
-  const table = (title: string, head: string, rows: readonly string[], what: string): Piece[] =>
-    rows.map((row, index) => ({ text: `${index === 0 ? `\n### ${title}\n\n${head}\n` : ""}${row}\n`, what }));
+  const table = (title: string, head: string, rows: readonly string[], noun: string): Piece[] =>
+    rows.map((row, index) => ({ text: `${index === 0 ? `\n### ${title}\n\n${head}\n` : ""}${row}\n`, what: noun }));
   const side = (value: Json | undefined): string => (value === undefined ? "" : cellCode(inline(value)));
   return [
     ...stack.renames.map(({ type, from, because, moved }, index) => ({

@@ -11,9 +11,9 @@ export interface Paint {
 }
 const none = (text: string): string => text;
 const ansi =
-  (on: number, off: number) =>
+  (start: number, end: number) =>
   (text: string): string =>
-    text === "" ? "" : `\u001b[${on}m${text}\u001b[${off}m`;
+    text === "" ? "" : `\u001b[${start}m${text}\u001b[${end}m`;
 
 export const plain: Paint = { bold: none, dim: none, red: none, green: none, yellow: none, cyan: none };
 export const terminal: Paint = {

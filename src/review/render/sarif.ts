@@ -10,8 +10,8 @@ const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "w
  * Policy and secret findings as SARIF 2.1.0, each at the source line of its construct, so that code hosts show them in the pull request.
  * Suppressed findings are included and marked.
  */
-export function renderSarif(given: Review, version = "0.0.0", place: SourcePlace = projectItself): string {
-  const review = shown(given);
+export function renderSarif(raw: Review, version = "0.0.0", place: SourcePlace = projectItself): string {
+  const review = shown(raw);
   const findings = review.stacks.flatMap((stack) =>
     [...stack.secrets, ...stack.policies].map((finding) => ({ stack: stack.stack, finding })),
   );

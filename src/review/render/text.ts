@@ -45,8 +45,8 @@ export interface TextOptions {
 }
 
 /** The review for a terminal: header first, then the changes, most dangerous first. */
-export function renderText(given: Review, options: TextOptions = {}): string {
-  const review = shown(given);
+export function renderText(raw: Review, options: TextOptions = {}): string {
+  const review = shown(raw);
   const paint = options.color === true ? terminal : plain;
   const names = options.names ?? 8;
   const common = commonNotes(review);
@@ -220,7 +220,7 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
   );
   section(
     "Neither in Terraform's plan nor healed",
-    stack.leftOut.filter(({ heals }) => !heals).flatMap((one) => [leftOut(one), `  ${one.manual ?? ""}`]),
+    stack.leftOut.filter(({ heals }) => !heals).flatMap((entry) => [leftOut(entry), `  ${entry.manual ?? ""}`]),
   );
   section(
     "Changed in the workspace, reverted by this deploy",

@@ -28,9 +28,9 @@ interface Trees {
   readonly notes: string[];
 }
 
-function linkFolder(here: string, there: string, trees: Trees): void {
+function linkFolder(here: string, target: string, trees: Trees): void {
   const modules = path.join(here, "node_modules");
-  const link = path.join(there, "node_modules");
+  const link = path.join(target, "node_modules");
   if (!fs.existsSync(modules) || fs.existsSync(link)) return;
   const own = ownPackages(modules, trees.top);
   if (own.size === 0) {

@@ -89,8 +89,8 @@ export class IgnoreRules {
   }
 
   /** The first matching rule; counted as used. Expired rules match nothing. */
-  find(what: Ignorable): number | undefined {
-    const at = this.rules.findIndex((rule) => rule.expires >= this.today && covers(rule, what));
+  find(subject: Ignorable): number | undefined {
+    const at = this.rules.findIndex((rule) => rule.expires >= this.today && covers(rule, subject));
     if (at < 0) return undefined;
     this.#used[at] = (this.#used[at] ?? 0) + 1;
     return at;
@@ -117,12 +117,12 @@ export class IgnoreRules {
   }
 }
 
-function covers(rule: IgnoreRule, what: Ignorable): boolean {
-  if (rule.path !== undefined && !minimatch(what.path, rule.path, { dot: true }) && rule.path !== what.path) return false;
-  if (rule.kind !== undefined && rule.kind !== what.kind && `databricks_${rule.kind}` !== what.kind) return false;
+function covers(rule: IgnoreRule, subject: Ignorable): boolean {
+  if (rule.path !== undefined && !minimatch(subject.path, rule.path, { dot: true }) && rule.path !== subject.path) return false;
+  if (rule.kind !== undefined && rule.kind !== subject.kind && `databricks_${rule.kind}` !== subject.kind) return false;
   const { field } = rule;
   if (field === undefined) return true;
-  return what.fields.some((candidate) => fieldPattern(field).test(candidate));
+  return subject.fields.some((candidate) => fieldPattern(field).test(candidate));
 }
 
 /** `task[*].max_retries`: a star matches anything but a dot; a rule for a block covers its content. */

@@ -33,11 +33,11 @@ export class StateKnowledge {
   /** @returns by stack, the objects whose state is current; a state with two resources for one object has to be current in both */
   current(expected: readonly Expected[]): ReadonlyMap<string, CurrentObjects> {
     const found = new Map<string, Record<string, string[]>>();
-    const known = (one: Expected): boolean => {
-      const key = keyOf(one.target.name, one.address);
+    const known = (resource: Expected): boolean => {
+      const key = keyOf(resource.target.name, resource.address);
       return this.#known.has(key) && this.#known.get(key) === undefined;
     };
-    const stale = new Set(expected.filter((one) => !known(one)).map(({ type, id }) => `${type}\0${id ?? ""}`));
+    const stale = new Set(expected.filter((resource) => !known(resource)).map(({ type, id }) => `${type}\0${id ?? ""}`));
     for (const { target, type, id } of expected) {
       if (id === undefined || stale.has(`${type}\0${id}`)) continue;
       const ids = found.get(target.name) ?? {};

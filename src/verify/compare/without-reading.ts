@@ -14,9 +14,9 @@ export const noKindReason = "lakeform has no kind for them (--with-terraform let
 /** What was not checked, as lakeform has no kind for it, by type. */
 export function unreadKinds(results: readonly ResourceResult[]): readonly NotChecked[] {
   const unread = results.filter(({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind));
-  return [...new Set(unread.map(({ kind }) => kind))].sort().map((what) => {
-    const examples = unread.filter(({ kind }) => kind === what).map(({ address }) => address).sort(); // prettier-ignore
-    return { what, reason: noKindReason, count: examples.length, examples: examples.slice(0, 3) };
+  return [...new Set(unread.map(({ kind }) => kind))].sort().map((name) => {
+    const examples = unread.filter(({ kind }) => kind === name).map(({ address }) => address).sort(); // prettier-ignore
+    return { what: name, reason: noKindReason, count: examples.length, examples: examples.slice(0, 3) };
   });
 }
 

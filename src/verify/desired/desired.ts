@@ -227,7 +227,7 @@ class Resolver {
     const key = `${type}.${name}`;
     let known = this.#instances.get(key);
     if (known === undefined) {
-      known = new Map(this.instances(type, name, raw).map((one) => [String(one.index), one]));
+      known = new Map(this.instances(type, name, raw).map((instance) => [String(instance.index), instance]));
       this.#instances.set(key, known);
     }
     return known.get(String(index));
@@ -274,12 +274,12 @@ function none(reason: string): Unresolved {
 }
 
 /** A variable's text as its declared type; lists and maps are JSON, as in TF_VAR_… */
-function typed(given: string, type: unknown): unknown {
-  if (type === undefined || type === "string") return given;
+function typed(text: string, type: unknown): unknown {
+  if (type === undefined || type === "string") return text;
   try {
-    return JSON.parse(given) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
-    return given;
+    return text;
   }
 }
 

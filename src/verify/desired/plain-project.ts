@@ -85,7 +85,7 @@ function firstError(text: string): string {
 }
 
 /** Terraform uses the embedded provider, and the configuration has a type that the provider lacks. */
-function lackingType(said: string): string | undefined {
-  const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(said.replaceAll(/[│\n]+/g, " "))?.[1];
+function lackingType(text: string): string | undefined {
+  const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(text.replaceAll(/[│\n]+/g, " "))?.[1];
   return type === undefined ? undefined : withoutKind(type);
 }

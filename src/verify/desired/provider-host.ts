@@ -62,14 +62,14 @@ function planned(constant: unknown, references: readonly string[] | undefined, p
   return typeof value === "string" ? value : new Unresolved(references?.join(", ") ?? "", "it is not known here");
 }
 
-function reasonFor(name: string, said: Readonly<Record<string, Desired>>, host: string): string | undefined {
-  const own = said.host ?? null;
+function reasonFor(name: string, settings: Readonly<Record<string, Desired>>, host: string): string | undefined {
+  const own = settings.host ?? null;
   if (typeof own === "string" && own !== "")
     return hostOf(own) === hostOf(host) ? undefined : `its provider ${name} uses ${own}, but this run reads ${host}`;
   if (own !== null && own !== "")
     return `the workspace of its provider ${name} cannot be evaluated here${own instanceof Unresolved ? `: ${own.expression}` : ""}`;
   // The connection of this run belongs to the provider without an alias.
-  const other = name === "databricks" ? undefined : otherTargets.find((field) => (said[field] ?? null) !== null);
+  const other = name === "databricks" ? undefined : otherTargets.find((field) => (settings[field] ?? null) !== null);
   return other === undefined ? undefined : `its provider ${name} takes its workspace from ${other}, which may differ from ${host}`;
 }
 

@@ -5,51 +5,51 @@ import { isDesiredObject, textOf } from "./values";
 
 const onNumber =
   (work: (value: number) => number): TerraformFunction =>
-  (given) =>
-    work(finite(argument(given, 0)));
+  (args) =>
+    work(finite(argument(args, 0)));
 
 export const collections: readonly (readonly [string, TerraformFunction])[] = [
-  ["join", (given) => given.slice(1).flatMap((_, at) => [...list(given, at + 1)]).map((_, at, all) => text(all, at)).join(text(given, 0))],
-  ["concat", (given) => given.flatMap((_, at) => [...list(given, at)])],
-  ["flatten", (given) => list(given, 0).flatMap(flat)],
-  ["length", (given) => lengthOf(argument(given, 0))],
-  ["element", (given) => element(list(given, 0), finite(argument(given, 1)))],
-  ["index", (given) => found(list(given, 0).findIndex((item) => same(item, argument(given, 1))))],
-  ["slice", (given) => list(given, 0).slice(finite(argument(given, 1)), finite(argument(given, 2)))],
-  ["reverse", (given) => [...list(given, 0)].reverse()],
-  ["chunklist", (given) => chunks(list(given, 0), finite(argument(given, 1)))],
-  ["one", (given) => one(list(given, 0))],
-  ["coalesce", (given) => given.find((value) => value !== null && value !== "") ?? none("all are null or empty")],
-  ["coalescelist", (given) => given.find((value) => Array.isArray(value) && value.length > 0) ?? none("all are empty")],
-  ["compact", (given) => list(given, 0).filter((value) => value !== null && value !== "")],
-  ["distinct", (given) => unique(list(given, 0))],
-  ["toset", (given) => asSet(list(given, 0))],
-  ["tolist", (given) => [...list(given, 0)]],
-  ["setunion", (given) => asSet(given.flatMap((_, at) => [...list(given, at)]))],
-  ["setintersection", (given) => asSet(list(given, 0).filter((item) => given.every((_, at) => has(list(given, at), item))))],
-  ["setsubtract", (given) => asSet(list(given, 0).filter((item) => !has(list(given, 1), item)))],
-  ["setproduct", (given) => given.reduce<Desired[][]>((rows, _, at) => rows.flatMap((row) => list(given, at).map((item) => [...row, item])), [[]])],
-  ["sort", (given) => [...list(given, 0)].map((_, at, all) => text(all, at)).sort(byPoint)],
-  ["range", (given) => range(given.map(finite))],
-  ["tomap", (given) => map(given, 0)],
-  ["merge", (given) => Object.assign({}, ...given.map((value, at) => (value === null ? {} : map(given, at)))) as Desired],
-  ["keys", (given) => Object.keys(map(given, 0)).sort(byPoint)],
-  ["values", (given) => Object.keys(map(given, 0)).sort(byPoint).map((key) => map(given, 0)[key] ?? null)],
-  ["lookup", (given) => map(given, 0)[text(given, 1)] ?? argument(given, 2)],
-  ["zipmap", (given) => Object.fromEntries(list(given, 0).map((key, at) => [textOf(key), list(given, 1)[at] ?? none("too few values")]))],
-  ["transpose", (given) => transpose(map(given, 0))],
-  ["contains", (given) => has(list(given, 0), argument(given, 1))],
-  ["alltrue", (given) => list(given, 0).every((value) => boolean(value))],
-  ["anytrue", (given) => list(given, 0).some((value) => boolean(value))],
-  ["sum", (given) => list(given, 0).reduce<number>((total, value) => total + finite(value), 0)],
-  ["max", (given) => Math.max(...given.map(finite))],
-  ["min", (given) => Math.min(...given.map(finite))],
+  ["join", (args) => args.slice(1).flatMap((_, at) => [...list(args, at + 1)]).map((_, at, all) => text(all, at)).join(text(args, 0))],
+  ["concat", (args) => args.flatMap((_, at) => [...list(args, at)])],
+  ["flatten", (args) => list(args, 0).flatMap(flat)],
+  ["length", (args) => lengthOf(argument(args, 0))],
+  ["element", (args) => element(list(args, 0), finite(argument(args, 1)))],
+  ["index", (args) => found(list(args, 0).findIndex((item) => same(item, argument(args, 1))))],
+  ["slice", (args) => list(args, 0).slice(finite(argument(args, 1)), finite(argument(args, 2)))],
+  ["reverse", (args) => [...list(args, 0)].reverse()],
+  ["chunklist", (args) => chunks(list(args, 0), finite(argument(args, 1)))],
+  ["one", (args) => one(list(args, 0))],
+  ["coalesce", (args) => args.find((value) => value !== null && value !== "") ?? none("all are null or empty")],
+  ["coalescelist", (args) => args.find((value) => Array.isArray(value) && value.length > 0) ?? none("all are empty")],
+  ["compact", (args) => list(args, 0).filter((value) => value !== null && value !== "")],
+  ["distinct", (args) => unique(list(args, 0))],
+  ["toset", (args) => asSet(list(args, 0))],
+  ["tolist", (args) => [...list(args, 0)]],
+  ["setunion", (args) => asSet(args.flatMap((_, at) => [...list(args, at)]))],
+  ["setintersection", (args) => asSet(list(args, 0).filter((item) => args.every((_, at) => has(list(args, at), item))))],
+  ["setsubtract", (args) => asSet(list(args, 0).filter((item) => !has(list(args, 1), item)))],
+  ["setproduct", (args) => args.reduce<Desired[][]>((rows, _, at) => rows.flatMap((row) => list(args, at).map((item) => [...row, item])), [[]])],
+  ["sort", (args) => [...list(args, 0)].map((_, at, all) => text(all, at)).sort(byPoint)],
+  ["range", (args) => range(args.map(finite))],
+  ["tomap", (args) => map(args, 0)],
+  ["merge", (args) => Object.assign({}, ...args.map((value, at) => (value === null ? {} : map(args, at)))) as Desired],
+  ["keys", (args) => Object.keys(map(args, 0)).sort(byPoint)],
+  ["values", (args) => Object.keys(map(args, 0)).sort(byPoint).map((key) => map(args, 0)[key] ?? null)],
+  ["lookup", (args) => map(args, 0)[text(args, 1)] ?? argument(args, 2)],
+  ["zipmap", (args) => Object.fromEntries(list(args, 0).map((key, at) => [textOf(key), list(args, 1)[at] ?? none("too few values")]))],
+  ["transpose", (args) => transpose(map(args, 0))],
+  ["contains", (args) => has(list(args, 0), argument(args, 1))],
+  ["alltrue", (args) => list(args, 0).every((value) => boolean(value))],
+  ["anytrue", (args) => list(args, 0).some((value) => boolean(value))],
+  ["sum", (args) => list(args, 0).reduce<number>((total, value) => total + finite(value), 0)],
+  ["max", (args) => Math.max(...args.map(finite))],
+  ["min", (args) => Math.min(...args.map(finite))],
   ["abs", onNumber(Math.abs)],
   ["ceil", onNumber(Math.ceil)],
   ["floor", onNumber(Math.floor)],
   ["signum", onNumber(Math.sign)],
-  ["pow", (given) => finite(argument(given, 0)) ** finite(argument(given, 1))],
-  ["parseint", (given) => parse(text(given, 0), finite(argument(given, 1)))],
+  ["pow", (args) => finite(argument(args, 0)) ** finite(argument(args, 1))],
+  ["parseint", (args) => parse(text(args, 0), finite(argument(args, 1)))],
 ]; // prettier-ignore
 
 function none(reason: string): never {
@@ -108,8 +108,8 @@ function asSet(items: readonly Desired[]): Desired[] {
   return left.every((item) => typeof item === "string") ? left.sort(byPoint) : left;
 }
 
-function range(given: readonly number[]): Desired[] {
-  const [first = 0, limit, given3] = given;
+function range(args: readonly number[]): Desired[] {
+  const [first = 0, limit, given3] = args;
   const [from, to] = limit === undefined ? [0, first] : [first, limit];
   const step = given3 ?? (to < from ? -1 : 1);
   if (step === 0) return none("a step of 0");

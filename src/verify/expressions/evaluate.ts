@@ -206,20 +206,20 @@ const moving = new Set([
 /** These work on a map of whole resources; on one resource they would count the missing attributes. */
 const ofMany = new Set(["length", "keys"]);
 
-function call(name: string, given: readonly Desired[], scope: Scope): Desired {
-  if (name === "sensitive") return given[0] instanceof Unresolved ? given[0] : new Sensitive(given[0]);
+function call(name: string, args: readonly Desired[], scope: Scope): Desired {
+  if (name === "sensitive") return args[0] instanceof Unresolved ? args[0] : new Sensitive(args[0]);
   if (name === "nonsensitive")
-    return given[0] instanceof Sensitive
-      ? (given[0].reveal() ?? unresolved("the value of a sensitive variable is unknown here"))
-      : (given[0] ?? null);
+    return args[0] instanceof Sensitive
+      ? (args[0].reveal() ?? unresolved("the value of a sensitive variable is unknown here"))
+      : (args[0] ?? null);
   if (name === "try")
-    return given.find((value) => deepUnresolved(value) === undefined) ?? unresolved("no alternative of try() can be evaluated");
+    return args.find((value) => deepUnresolved(value) === undefined) ?? unresolved("no alternative of try() can be evaluated");
   if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name)) return unresolved(`${name}() returns a different value each time`);
-  if (name === "templatefile") return over(given, (values) => templateFile(values, scope));
+  if (name === "templatefile") return over(args, (values) => templateFile(values, scope));
   const work = functions.get(name);
   if (work === undefined) return unresolved(`the function ${name}() is not supported`);
-  const many = ofMany.has(name) && !wholes.has(Object(given[0]) as object);
-  if (!moving.has(name) && !many && given.some(holdsWhole)) return unresolved(`a whole resource in ${name}() is not supported`);
+  const many = ofMany.has(name) && !wholes.has(Object(args[0]) as object);
+  if (!moving.has(name) && !many && args.some(holdsWhole)) return unresolved(`a whole resource in ${name}() is not supported`);
   const run = (values: readonly Desired[]): Desired => {
     try {
       return work(values, scope.directory);
@@ -228,7 +228,7 @@ function call(name: string, given: readonly Desired[], scope: Scope): Desired {
       throw error;
     }
   };
-  return moving.has(name) || many ? overOuter(given, run) : over(given, run);
+  return moving.has(name) || many ? overOuter(args, run) : over(args, run);
 }
 
 function templateFile([name = null, names = null]: readonly Desired[], scope: Scope): Desired {

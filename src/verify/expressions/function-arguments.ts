@@ -1,31 +1,31 @@
 import type { Desired } from "./values";
 import { isDesiredObject } from "./values";
 
-export type TerraformFunction = (given: readonly Desired[], directory: string) => Desired;
+export type TerraformFunction = (args: readonly Desired[], directory: string) => Desired;
 
 /** Thrown by a function for unsupported arguments; the message is shown as the reason. */
 export class FunctionError extends Error {}
 
-export function argument(given: readonly Desired[], at: number): Desired {
-  const value = given[at];
+export function argument(args: readonly Desired[], at: number): Desired {
+  const value = args[at];
   if (value === undefined) throw new FunctionError(`argument ${at + 1} is missing`);
   return value;
 }
 
-export function text(given: readonly Desired[], at: number): string {
-  const value = argument(given, at);
+export function text(args: readonly Desired[], at: number): string {
+  const value = argument(args, at);
   if (value === null || typeof value === "object") throw new FunctionError(`argument ${at + 1} is not a string`);
   return String(value);
 }
 
-export function list(given: readonly Desired[], at: number): readonly Desired[] {
-  const value = argument(given, at);
+export function list(args: readonly Desired[], at: number): readonly Desired[] {
+  const value = argument(args, at);
   if (!Array.isArray(value)) throw new FunctionError(`argument ${at + 1} is not a list`);
   return value;
 }
 
-export function map(given: readonly Desired[], at: number): Record<string, Desired> {
-  const value = argument(given, at);
+export function map(args: readonly Desired[], at: number): Record<string, Desired> {
+  const value = argument(args, at);
   if (!isDesiredObject(value)) throw new FunctionError(`argument ${at + 1} is not a map`);
   return value;
 }

@@ -12,12 +12,12 @@ const hash = (algorithm: string, encoding: "hex" | "base64") => (bytes: Buffer |
   createHash(algorithm).update(bytes).digest(encoding);
 const onFile =
   (work: (bytes: Buffer) => string): TerraformFunction =>
-  (given, directory) =>
-    work(read(given, directory));
+  (args, directory) =>
+    work(read(args, directory));
 const onText =
   (work: (text: string) => Desired): TerraformFunction =>
-  (given) =>
-    work(text(given, 0));
+  (args) =>
+    work(text(args, 0));
 
 export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string, TerraformFunction>([
   ["file", onFile((bytes) => bytes.toString("utf8"))],
@@ -32,46 +32,46 @@ export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string,
   ["sha512", onText(hash("sha512", "hex"))],
   ["filesha512", onFile(hash("sha512", "hex"))],
   ["base64sha512", onText(hash("sha512", "base64"))],
-  ["fileexists", (given, directory) => fs.existsSync(path.resolve(directory, text(given, 0)))],
-  ["abspath", (given, directory) => path.resolve(directory, text(given, 0))],
+  ["fileexists", (args, directory) => fs.existsSync(path.resolve(directory, text(args, 0)))],
+  ["abspath", (args, directory) => path.resolve(directory, text(args, 0))],
   ["base64sha256", onText(hash("sha256", "base64"))],
   ["base64encode", onText((value) => Buffer.from(value).toString("base64"))],
   ["base64decode", onText((value) => Buffer.from(value, "base64").toString("utf8"))],
   ["lower", onText((value) => value.toLowerCase())],
   ["upper", onText((value) => value.toUpperCase())],
   ["trimspace", onText((value) => value.trim())],
-  ["tostring", (given) => (argument(given, 0) === null ? null : text(given, 0))],
-  ["tonumber", (given) => finite(argument(given, 0))],
-  ["tobool", (given) => boolean(argument(given, 0))],
+  ["tostring", (args) => (argument(args, 0) === null ? null : text(args, 0))],
+  ["tonumber", (args) => finite(argument(args, 0))],
+  ["tobool", (args) => boolean(argument(args, 0))],
   ["basename", onText((value) => path.basename(value))],
   ["dirname", onText((value) => path.dirname(value))],
-  ["jsonencode", (given) => encode(argument(given, 0))],
+  ["jsonencode", (args) => encode(argument(args, 0))],
   ["jsondecode", onText((value) => JSON.parse(value) as Desired)],
-  ["split", (given) => (text(given, 1) === "" ? [""] : text(given, 1).split(text(given, 0)))],
-  ["replace", (given) => replace(text(given, 0), text(given, 1), text(given, 2))],
-  ["regex", (given) => regex(text(given, 0), text(given, 1))],
-  ["regexall", (given) => regexAll(text(given, 0), text(given, 1))],
-  ["trimprefix", (given) => (text(given, 0).startsWith(text(given, 1)) ? text(given, 0).slice(text(given, 1).length) : text(given, 0))],
-  ["trimsuffix", (given) => (text(given, 0).endsWith(text(given, 1)) ? text(given, 0).slice(0, -text(given, 1).length || undefined) : text(given, 0))],
-  ["trim", (given) => trim(text(given, 0), text(given, 1))],
+  ["split", (args) => (text(args, 1) === "" ? [""] : text(args, 1).split(text(args, 0)))],
+  ["replace", (args) => replace(text(args, 0), text(args, 1), text(args, 2))],
+  ["regex", (args) => regex(text(args, 0), text(args, 1))],
+  ["regexall", (args) => regexAll(text(args, 0), text(args, 1))],
+  ["trimprefix", (args) => (text(args, 0).startsWith(text(args, 1)) ? text(args, 0).slice(text(args, 1).length) : text(args, 0))],
+  ["trimsuffix", (args) => (text(args, 0).endsWith(text(args, 1)) ? text(args, 0).slice(0, -text(args, 1).length || undefined) : text(args, 0))],
+  ["trim", (args) => trim(text(args, 0), text(args, 1))],
   ["chomp", onText((value) => value.replace(/(\r\n|\n|\r)+$/, ""))],
-  ["indent", (given) => text(given, 1).replaceAll("\n", `\n${" ".repeat(finite(argument(given, 0)))}`)],
+  ["indent", (args) => text(args, 1).replaceAll("\n", `\n${" ".repeat(finite(argument(args, 0)))}`)],
   ["title", onText((value) => value.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()))],
   ["strrev", onText((value) => Array.from(value).reverse().join(""))],
-  ["substr", (given) => substring(text(given, 0), finite(argument(given, 1)), finite(argument(given, 2)))],
-  ["strcontains", (given) => text(given, 0).includes(text(given, 1))],
-  ["startswith", (given) => text(given, 0).startsWith(text(given, 1))],
-  ["endswith", (given) => text(given, 0).endsWith(text(given, 1))],
-  ["format", (given) => format(text(given, 0), given.slice(1))],
-  ["formatlist", (given) => formatList(text(given, 0), given.slice(1))],
+  ["substr", (args) => substring(text(args, 0), finite(argument(args, 1)), finite(argument(args, 2)))],
+  ["strcontains", (args) => text(args, 0).includes(text(args, 1))],
+  ["startswith", (args) => text(args, 0).startsWith(text(args, 1))],
+  ["endswith", (args) => text(args, 0).endsWith(text(args, 1))],
+  ["format", (args) => format(text(args, 0), args.slice(1))],
+  ["formatlist", (args) => formatList(text(args, 0), args.slice(1))],
   ["urlencode", onText((value) => encodeURIComponent(value).replaceAll("%20", "+").replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`))],
-  ["yamlencode", (given) => yaml(argument(given, 0))],
+  ["yamlencode", (args) => yaml(argument(args, 0))],
   ["yamldecode", onText((value) => fromJson(parseYaml(value)))],
   ...collections,
 ]); // prettier-ignore
 
-function read(given: readonly Desired[], directory: string): Buffer {
-  const file = text(given, 0);
+function read(args: readonly Desired[], directory: string): Buffer {
+  const file = text(args, 0);
   try {
     return fs.readFileSync(path.resolve(directory, file));
   } catch (error) {
@@ -156,11 +156,11 @@ function substring(whole: string, offset: number, length: number): string {
 }
 
 /** `%s`, `%d`, `%v`, `%q`, with width, zeros and `-` as in C. */
-function format(wanted: string, given: readonly Desired[]): string {
+function format(wanted: string, args: readonly Desired[]): string {
   let at = 0;
   return wanted.replace(/%(-?)(0?)(\d*)(%|[a-z]|[^a-z%])/gi, (_, left: string, zero: string, width: string, verb: string) => {
     if (verb === "%") return "%";
-    const value = argument(given, at);
+    const value = argument(args, at);
     at += 1;
     let shown: string;
     if (verb === "s" || verb === "v")
@@ -173,13 +173,13 @@ function format(wanted: string, given: readonly Desired[]): string {
   });
 }
 
-function formatList(wanted: string, given: readonly Desired[]): Desired {
-  const lengths = given.flatMap((value) => (Array.isArray(value) ? [value.length] : []));
+function formatList(wanted: string, args: readonly Desired[]): Desired {
+  const lengths = args.flatMap((value) => (Array.isArray(value) ? [value.length] : []));
   if (new Set(lengths).size > 1) throw new FunctionError("the lists have different lengths");
   return Array.from({ length: lengths[0] ?? 1 }, (_, at) =>
     format(
       wanted,
-      given.map((value) => (Array.isArray(value) ? (value[at] ?? null) : value)),
+      args.map((value) => (Array.isArray(value) ? (value[at] ?? null) : value)),
     ),
   );
 }

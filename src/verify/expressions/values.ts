@@ -135,10 +135,7 @@ function strip(value: Desired | undefined): Value | undefined {
 }
 
 /** The first marker of a class inside a value. */
-export function findMarker<T extends Unresolved | Sensitive>(
-  value: Desired | undefined,
-  kind: new (...given: never[]) => T,
-): T | undefined {
+export function findMarker<T extends Unresolved | Sensitive>(value: Desired | undefined, kind: new (...args: never[]) => T): T | undefined {
   if (value instanceof kind) return value;
   if (value === undefined || value === null || typeof value !== "object" || value instanceof Unresolved || value instanceof Sensitive)
     return undefined;

@@ -8,8 +8,8 @@ import { page } from "./html-page";
  * One self-contained file: filters by status, kind and text, values side by side, task graphs with drift marked. Loads no external script
  * or font.
  */
-export async function renderHtml(given: VerifyReport): Promise<string> {
-  const report = printableDeep(given, new Set(["diff"]));
+export async function renderHtml(raw: VerifyReport): Promise<string> {
+  const report = printableDeep(raw, new Set(["diff"]));
   const cards: string[] = [];
   for (const { status, resources } of grouped(report)) {
     if (status === "match") continue;

@@ -3,8 +3,8 @@ import type { ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, secondsOf } from "./common";
 
 /** One case per resource, one suite per stack: CI systems show them as test results. Findings are failures, failed reads are errors. */
-export function renderJunit(given: VerifyReport): string {
-  const report = printableDeep(given);
+export function renderJunit(raw: VerifyReport): string {
+  const report = printableDeep(raw);
   const suites = report.stacks.map(({ name }) => {
     const cases = [
       ...report.resources.filter(({ stack }) => stack === name).map(resourceCase),

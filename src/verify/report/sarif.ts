@@ -15,8 +15,8 @@ const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "
 };
 
 /** SARIF 2.1.0: opens in code review at the construct's line. */
-export function renderSarif(given: VerifyReport, place: SourcePlace = projectItself): string {
-  const report = printableDeep(given);
+export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItself): string {
+  const report = printableDeep(raw);
   const rules = reported.map((id) => ({ id, shortDescription: { text: statusWords[id] }, defaultConfiguration: { level: levels[id] } }));
   return sarifLog({
     driver: { name: "lakeform verify", informationUri: "https://www.npmjs.com/package/lakeform", rules },

@@ -15,8 +15,8 @@ const colors: Readonly<Partial<Record<Status, number>>> = {
 };
 
 /** For a terminal: short, aligned, problems first; identical findings of many resources are one entry. */
-export function renderText(given: VerifyReport, options: { readonly color?: boolean } = {}): string {
-  const report = printableDeep(given, new Set(["diff"]));
+export function renderText(raw: VerifyReport, options: { readonly color?: boolean } = {}): string {
+  const report = printableDeep(raw, new Set(["diff"]));
   const paint = (status: Status, text: string): string =>
     options.color === true ? `\u001b[${colors[status] ?? 0}m${text}\u001b[0m` : text;
   const lines: string[] = [];

@@ -28,7 +28,7 @@ export interface AccessListOptions {
   readonly deep: boolean;
   readonly concurrency: number;
   readonly statusOf: (resource: Expected) => Status | undefined;
-  readonly fail: (resource: Expected, what: string, error: unknown) => void;
+  readonly fail: (resource: Expected, subject: string, error: unknown) => void;
 }
 
 export interface AccessListFindings {

@@ -137,8 +137,8 @@ class Containers {
     this.options.finder.report(owner.target, reader, remote, reason);
   }
 
-  async #attempt(owner: Expected, what: string, work: () => Promise<void>): Promise<void> {
-    const title = `other objects in ${owner.reader?.title ?? owner.type} ${owner.id ?? ""} (${what})`;
+  async #attempt(owner: Expected, subject: string, work: () => Promise<void>): Promise<void> {
+    const title = `other objects in ${owner.reader?.title ?? owner.type} ${owner.id ?? ""} (${subject})`;
     if (this.api.gone !== undefined) {
       this.options.finder.fail(owner.target, title, `the workspace does not respond (${this.api.gone})`);
       return;

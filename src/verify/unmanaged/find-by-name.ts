@@ -25,7 +25,7 @@ export async function findByName(
   target: VerifyTarget,
   findReader: FindReader,
   api: Access,
-  fail: (what: string, error: unknown) => void,
+  fail: (subject: string, error: unknown) => void,
 ): Promise<ExpectedStack> {
   const found = new Map<string, StateEntry>();
   const unknown = new Map<string, Unknown>();

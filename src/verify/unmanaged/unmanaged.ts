@@ -90,8 +90,8 @@ export class UnmanagedFinder {
     });
   }
 
-  fail(target: VerifyTarget | undefined, what: string, error: unknown): void {
-    this.failures.push({ stack: target?.name ?? "", what, reason: this.context.redactor.message(messageOf(error)) });
+  fail(target: VerifyTarget | undefined, subject: string, error: unknown): void {
+    this.failures.push({ stack: target?.name ?? "", what: subject, reason: this.context.redactor.message(messageOf(error)) });
   }
 }
 

@@ -67,13 +67,13 @@ class Walk {
     }
   }
 
-  async attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+  async attempt(subject: string, work: () => Promise<unknown>): Promise<void> {
     try {
       if (this.api.gone !== undefined) throw new Error(`the workspace does not respond (${this.api.gone})`);
       await work();
     } catch (error) {
-      if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST") this.#left.push(left(what, error.said));
-      else this.options.finder.fail(undefined, what, error);
+      if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST") this.#left.push(left(subject, error.said));
+      else this.options.finder.fail(undefined, subject, error);
     }
   }
 
@@ -182,13 +182,13 @@ class Walk {
   }
 
   /** Breadth first, so that the limit cuts off deep levels and not whole branches. */
-  async #folders(what: string, top: string, look: (folder: string) => Promise<readonly string[]>): Promise<void> {
+  async #folders(subject: string, top: string, look: (folder: string) => Promise<readonly string[]>): Promise<void> {
     const waiting = [top];
     for (let at = 0; at < waiting.length; at += 1) {
       if (at >= this.options.maxFolders || this.options.signal?.aborted === true) {
         const rest = waiting.slice(at);
         const why = this.options.signal?.aborted === true ? "interrupted" : `at most ${this.options.maxFolders} are listed (--max-folders)`;
-        this.#left.push(left(`folders of ${what}, and what is below them`, why, rest.length, rest));
+        this.#left.push(left(`folders of ${subject}, and what is below them`, why, rest.length, rest));
         return;
       }
       try {
@@ -231,6 +231,6 @@ function isHome(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }
 
-function left(what: string, reason: string, count = 1, examples: readonly string[] = []): NotChecked {
-  return { what, reason, count, examples: examples.slice(0, 3) };
+function left(subject: string, reason: string, count = 1, examples: readonly string[] = []): NotChecked {
+  return { what: subject, reason, count, examples: examples.slice(0, 3) };
 }

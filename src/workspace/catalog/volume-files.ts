@@ -33,8 +33,8 @@ export class VolumeFiles {
   }
 
   /** `/Volumes/catalog/schema/volume/…`. @throws 400 for other paths, 404 for an unknown volume */
-  locate(given: string): Located {
-    const shown = normalPath(given.startsWith("/") ? given : `/${given}`);
+  locate(address: string): Located {
+    const shown = normalPath(address.startsWith("/") ? address : `/${address}`);
     const [, root, catalog, schema, volume, ...rest] = shown.split("/");
     if (root !== "Volumes" || catalog === undefined || schema === undefined || volume === undefined)
       throw invalid(`Invalid path: ${shown.slice(0, 300)}; a path must begin with /Volumes/<catalog>/<schema>/<volume>`);

@@ -144,8 +144,8 @@ function masked(cluster: Cluster, call: Call): JsonObject {
 }
 
 /** The settings without unknown fields, at every level; these are reported. */
-function known(call: Call, given: JsonObject, path = ""): JsonObject {
-  const { values, unknown } = knownFields(given, "ClusterSpec", ["clone_from"]);
+function known(call: Call, body: JsonObject, path = ""): JsonObject {
+  const { values, unknown } = knownFields(body, "ClusterSpec", ["clone_from"]);
   call.dropped(unknown.map((field) => `${path}${field}`));
   return values;
 }

@@ -18,16 +18,16 @@ const MAX_TAGS = 45;
 const idPattern = /^[\w.\-:]{1,200}$/;
 
 /** A cluster's settings, checked and completed by its policy. @throws 400 for settings that the platform rejects */
-export function clusterSpec(app: WorkspaceApp, given: JsonObject): JsonObject {
+export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
   const kept = Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => SETTINGS.has(name) && value !== undefined && value !== null),
+    Object.entries(body).filter(([name, value]) => SETTINGS.has(name) && value !== undefined && value !== null),
   );
   const policyId = new Fields(kept).optionalString("policy_id");
   const policy = policyId === undefined || policyId === "" ? undefined : policiesOf(app).get(policyId.slice(0, 100));
   if (policyId !== undefined && policyId !== "" && policy === undefined)
     throw missing(`Cannot find a policy with id ${policyId.slice(0, 100)}`);
   const spec = withoutPassword(
-    policy === undefined ? kept : applyPolicy(kept, policy.definition, given.apply_policy_default_values === true),
+    policy === undefined ? kept : applyPolicy(kept, policy.definition, body.apply_policy_default_values === true),
   );
   const fields = new Fields(spec);
   for (const name of objects) fields.optionalObject(name);

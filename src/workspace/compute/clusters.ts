@@ -68,13 +68,13 @@ export class Clusters {
   }
 
   /** Creates a cluster in state PENDING, unless a cluster with this idempotency token exists that is not terminated. Inside a write. */
-  create(caller: Principal, given: JsonObject): Cluster {
-    const token = new Fields(given).optionalString("idempotency_token") ?? "";
+  create(caller: Principal, settings: JsonObject): Cluster {
+    const token = new Fields(settings).optionalString("idempotency_token") ?? "";
     if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
     const earlier =
       token === "" ? undefined : this.all().find((cluster) => cluster.idempotency_token === token && cluster.state !== "TERMINATED");
     if (earlier !== undefined) return earlier;
-    const made = { ...this.blank(clusterSpec(this.app, given), caller.name), ...(token === "" ? {} : { idempotency_token: token }) };
+    const made = { ...this.blank(clusterSpec(this.app, settings), caller.name), ...(token === "" ? {} : { idempotency_token: token }) };
     const cluster = starting(made, "PENDING", made.start_time, this.timing().cluster_start_ms, caller.name);
     this.put(cluster);
     this.app.permissions.created("cluster", cluster.cluster_id, caller);
@@ -100,9 +100,9 @@ export class Clusters {
   }
 
   /** A cluster for a run, which takes `ms` to start. Outside a write. @throws for invalid settings */
-  forJob(given: JsonObject, run: { readonly job_id: number; readonly run_name: string; readonly run_as: string }, ms: number): Cluster {
+  forJob(settings: JsonObject, run: { readonly job_id: number; readonly run_name: string; readonly run_as: string }, ms: number): Cluster {
     const { job_id, run_name, run_as } = run;
-    const made: Cluster = { ...this.blank(clusterSpec(this.app, given), run_as), cluster_source: "JOB", job: { job_id, run_name } };
+    const made: Cluster = { ...this.blank(clusterSpec(this.app, settings), run_as), cluster_source: "JOB", job: { job_id, run_name } };
     const cluster = starting(made, "PENDING", made.start_time, ms, run_as);
     this.ahead.set(cluster.cluster_id, cluster);
     return cluster;
@@ -185,10 +185,10 @@ export class Clusters {
   }
 
   /** New settings; a running cluster restarts with them. Inside a write. */
-  edit(caller: Principal, cluster: Cluster, given: JsonObject): void {
+  edit(caller: Principal, cluster: Cluster, settings: JsonObject): void {
     byHand(cluster, "edit");
     if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED") throw unexpected(cluster);
-    const spec = clusterSpec(this.app, given);
+    const spec = clusterSpec(this.app, settings);
     const edited = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", { user: caller.name });
     this.put(edited);
     if (edited.state === "RUNNING") this.restart(caller, edited);
@@ -239,8 +239,8 @@ const unexpected = ({ cluster_id, state }: Cluster): WorkspaceError =>
   new WorkspaceError("INVALID_STATE", `Cluster ${cluster_id} is in unexpected state ${state.charAt(0)}${state.slice(1).toLowerCase()}.`);
 
 /** @throws for a job cluster: it belongs to its run */
-function byHand({ cluster_id, cluster_source }: Cluster, what: string): void {
-  if (cluster_source === "JOB") throw invalid(`Cannot ${what} cluster ${cluster_id} created by JobLauncher`);
+function byHand({ cluster_id, cluster_source }: Cluster, action: string): void {
+  if (cluster_source === "JOB") throw invalid(`Cannot ${action} cluster ${cluster_id} created by JobLauncher`);
 }
 
 /** One instance for all families. */

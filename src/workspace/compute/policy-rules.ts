@@ -43,19 +43,19 @@ export function applyPolicy(settings: JsonObject, definition: string, withDefaul
   return result;
 }
 
-function check(path: string, given: JsonValue, rule: Rule): void {
+function check(path: string, value: JsonValue, rule: Rule): void {
   const fail = (why: string): never => {
-    throw invalid(`Validation failed for ${path}, ${why} (is ${JSON.stringify(given).slice(0, 200)})`);
+    throw invalid(`Validation failed for ${path}, ${why} (is ${JSON.stringify(value).slice(0, 200)})`);
   };
   const values = Array.isArray(rule.values) ? rule.values.map(String) : [];
-  const text = typeof given === "object" ? JSON.stringify(given) : String(given);
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   if (rule.type === "fixed" && text !== (typeof rule.value === "object" ? JSON.stringify(rule.value) : String(rule.value)))
     fail(`the value must be ${JSON.stringify(rule.value)}`);
   if (rule.type === "forbidden") fail("the value must be not present");
   if (rule.type === "allowlist" && !values.includes(text)) fail(`the value must be one of ${values.join(", ")}`);
   if (rule.type === "blocklist" && values.includes(text)) fail(`the value must not be one of ${values.join(", ")}`);
   if (rule.type === "range") {
-    const number = Number(given);
+    const number = Number(value);
     if (typeof rule.minValue === "number" && !(number >= rule.minValue))
       fail(`the value must be greater than or equal to ${rule.minValue}`);
     if (typeof rule.maxValue === "number" && !(number <= rule.maxValue)) fail(`the value must be less than or equal to ${rule.maxValue}`);

@@ -65,7 +65,7 @@ export class SqlSessions {
     await this.tables.bring();
     const catalogs = new Set(unityCatalog(this.app).of("catalog").values().map(({ name }) => name)); // prettier-ignore
     const parameters = Object.fromEntries(Object.entries(options.parameters ?? {}).map(([name, value]) => [name, valueOf(value)]));
-    const local = (given: string): string => localPath(mapped.folder, given);
+    const local = (file: string): string => localPath(mapped.folder, file);
     const sql = translate(statement, { parameters, catalogs, user: caller.name, ...place, local });
     const there = catalogs.has(place.catalog) && unityCatalog(this.app).find("schema", `${place.catalog}.${place.schema}`) !== undefined;
     const where = there ? [`USE ${quoted(databaseOf(place.catalog))}.${quoted(place.schema)}`] : [];
@@ -111,8 +111,8 @@ function valueOf({ value, type = "STRING" }: Parameter): string {
 }
 
 /** The mapped file of a path in volumes, DBFS or the workspace; others, such as a working folder of this machine, stay. */
-function localPath(folder: string, given: string): string {
-  const place = given.startsWith("dbfs:") ? given.slice("dbfs:".length).replace(/^\/*/, "/") : given;
-  if (given.startsWith("dbfs:") && !place.startsWith("/Volumes/")) return path.join(folder, "dbfs", place);
-  return /^\/(Volumes|dbfs|Workspace)\//.test(place) ? path.join(folder, place) : given;
+function localPath(folder: string, file: string): string {
+  const place = file.startsWith("dbfs:") ? file.slice("dbfs:".length).replace(/^\/*/, "/") : file;
+  if (file.startsWith("dbfs:") && !place.startsWith("/Volumes/")) return path.join(folder, "dbfs", place);
+  return /^\/(Volumes|dbfs|Workspace)\//.test(place) ? path.join(folder, place) : file;
 }

@@ -94,15 +94,15 @@ export async function workOf(parts: Parts): Promise<Work> {
   }
 }
 
-const cannot = (what: string): string => `${what} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
+const cannot = (subject: string): string => `${subject} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
 
 /** An object of the workspace that the run's user may read. @throws TaskProblem */
-function readable({ caller, objects, run }: Parts, given: string, type: "FILE" | "NOTEBOOK") {
-  const { path } = objects.locate(given);
+function readable({ caller, objects, run }: Parts, address: string, type: "FILE" | "NOTEBOOK") {
+  const { path } = objects.locate(address);
   const object = objects.get(path);
   if (object?.object_type !== type || object.blob === undefined || !objects.allows(caller, path, "CAN_READ"))
     throw new TaskProblem(
-      `Unable to access the ${type.toLowerCase()} "${given}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
+      `Unable to access the ${type.toLowerCase()} "${address}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
       true,
       "RESOURCE_NOT_FOUND",
     );
@@ -165,13 +165,13 @@ async function sqlFile(parts: Parts, file: JsonObject): Promise<Pick<SqlWork, "p
 }
 
 /** Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace files. */
-function fileOf(given: string): string {
-  if (given.startsWith("file:")) return `/${given.slice("file:".length).replace(/^\/+/, "")}`;
-  if (given.startsWith("dbfs:")) {
-    const path = `/${given.slice("dbfs:".length).replace(/^\/+/, "")}`;
+function fileOf(uri: string): string {
+  if (uri.startsWith("file:")) return `/${uri.slice("file:".length).replace(/^\/+/, "")}`;
+  if (uri.startsWith("dbfs:")) {
+    const path = `/${uri.slice("dbfs:".length).replace(/^\/+/, "")}`;
     return path.startsWith("/Volumes/") ? path : `/dbfs${path}`;
   }
-  return /^\/(Workspace|Volumes|dbfs)\//.test(given) ? given : `/Workspace${given.startsWith("/") ? "" : "/"}${given}`;
+  return /^\/(Workspace|Volumes|dbfs)\//.test(uri) ? uri : `/Workspace${uri.startsWith("/") ? "" : "/"}${uri}`;
 }
 
 /** The task's libraries and its environment's dependencies, and those that only a cluster of the platform supports. */

@@ -22,7 +22,7 @@ interface Upload {
 }
 
 /** The target of a DBFS path: `dbfs:/x` and `/x` are the same. */
-const locate = (given: string): string => normalPath(given.startsWith("dbfs:/") ? given.slice("dbfs:".length) : given);
+const locate = (address: string): string => normalPath(address.startsWith("dbfs:/") ? address.slice("dbfs:".length) : address);
 
 /** `/api/2.0/dbfs/…` */
 export function dbfsRoutes(app: WorkspaceApp): void {

@@ -22,16 +22,16 @@ export function overridesOf(input: JsonObject): JsonObject {
 }
 
 /** The job's parameters with a run's values; unknown names are added, as on the platform. */
-export function parametersOf(settings: JsonObject, given: JsonObject | undefined): Parameter[] {
+export function parametersOf(settings: JsonObject, values: JsonObject | undefined): Parameter[] {
   const result: Parameter[] = [];
   for (const item of asArray(settings.parameters)) {
     const parameter = asObject(item);
     if (parameter === undefined) continue;
     const name = text(parameter.name);
     const byDefault = show(parameter.default);
-    result.push({ name, default: byDefault, value: Object.hasOwn(given ?? {}, name) ? show(given?.[name]) : byDefault });
+    result.push({ name, default: byDefault, value: Object.hasOwn(values ?? {}, name) ? show(values?.[name]) : byDefault });
   }
-  for (const [name, value] of Object.entries(given ?? {}))
+  for (const [name, value] of Object.entries(values ?? {}))
     if (!result.some((item) => item.name === name)) result.push({ name, value: show(value) });
   return result;
 }

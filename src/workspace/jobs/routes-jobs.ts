@@ -93,10 +93,10 @@ async function create(service: JobsService, call: Call): Promise<object> {
 const requestFields = ["access_control_list", "idempotency_token", "run_name", ...legacyFields];
 
 /** The settings without unknown fields, at every level; these are reported. */
-export function known(call: Call, given: JsonObject, path = ""): JsonObject {
-  const settings = knownFields(given, "JobSettings", requestFields);
+export function known(call: Call, body: JsonObject, path = ""): JsonObject {
+  const settings = knownFields(body, "JobSettings", requestFields);
   // The top level of a job in the old single-task format has the shape of a task.
-  const legacy = legacyFields.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]);
+  const legacy = legacyFields.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);
   const task = knownFields(Object.fromEntries(legacy) as JsonObject, "Task");
   call.dropped([...settings.unknown, ...task.unknown].map((field) => `${path}${field}`));
   return { ...settings.values, ...task.values };

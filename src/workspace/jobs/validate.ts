@@ -79,9 +79,9 @@ function keys(fields: Fields, list: string, key: string, check: (item: Fields) =
   return found;
 }
 
-function newCluster(cluster: Fields, given: boolean, serverless = false): void {
-  if (!given && serverless) return;
-  if (!given) throw invalid("Missing required field: new_cluster");
+function newCluster(cluster: Fields, isGiven: boolean, serverless = false): void {
+  if (!isGiven && serverless) return;
+  if (!isGiven) throw invalid("Missing required field: new_cluster");
   const byPolicy = cluster.has("policy_id");
   if (!byPolicy) cluster.string("spark_version");
   cluster.optionalString("spark_version");

@@ -39,8 +39,8 @@ export class WorkspaceTree {
   }
 
   /** The path within the tree, and the caller's prefix, which responses repeat. */
-  locate(given: string): { readonly path: string; readonly prefix: "" | "/Workspace" } {
-    const path = normalPath(given);
+  locate(address: string): { readonly path: string; readonly prefix: "" | "/Workspace" } {
+    const path = normalPath(address);
     if (path === "/Workspace") return { path: "/", prefix: "/Workspace" };
     return path.startsWith("/Workspace/") ? { path: path.slice("/Workspace".length), prefix: "/Workspace" } : { path, prefix: "" };
   }

@@ -18,8 +18,8 @@ interface Setting {
 const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The values with the field of the mask as in the request. */
-function masked(values: JsonObject, given: JsonObject, [name = "", ...rest]: readonly string[]): JsonObject {
-  const [before, after] = [values[name], given[name]];
+function masked(values: JsonObject, changes: JsonObject, [name = "", ...rest]: readonly string[]): JsonObject {
+  const [before, after] = [values[name], changes[name]];
   if (rest.length > 0)
     return isObject(before) || isObject(after)
       ? { ...values, [name]: masked(isObject(before) ? before : {}, isObject(after) ? after : {}, rest) }

@@ -29,14 +29,14 @@ export function shareRoutes(app: WorkspaceApp): void {
         const action = update.optionalEnum("action", ["ADD", "REMOVE", "UPDATE"]) ?? update.string("action");
         const given = update.fields("data_object");
         const name = given.string("name");
-        const found = before.find((one) => one.name === name);
+        const found = before.find((object) => object.name === name);
         if (action === "ADD") {
           if (found !== undefined) throw exists(`Shared object '${name.slice(0, 300)}' already exists in the share.`);
           return [...before, objectOf(given)];
         }
         if (found === undefined) throw missing(`Shared object '${name.slice(0, 300)}' does not exist in the share.`);
-        if (action === "REMOVE") return before.filter((one) => one !== found);
-        return before.map((one) => (one === found ? objectOf(given, found) : one));
+        if (action === "REMOVE") return before.filter((object) => object !== found);
+        return before.map((object) => (object === found ? objectOf(given, found) : object));
       },
       [...objects],
     );
@@ -61,7 +61,7 @@ export function shareRoutes(app: WorkspaceApp): void {
     shown: ({ settings, creator, created, updated }) => ({
       owner: creator,
       ...settings,
-      objects: (settings.objects as JsonObject[]).map((one) => ({ ...one, added_by: creator })),
+      objects: (settings.objects as JsonObject[]).map((object) => ({ ...object, added_by: creator })),
       created_at: created,
       created_by: creator,
       updated_at: updated,

@@ -40,8 +40,8 @@ export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | und
     layouts.set(dot, svg);
   }
   return new Html(
-    svg.replace(/@(tone|href)(\d+)@/g, (_whole, what: string, index: string) =>
-      escape(tasks[Number(index)]?.[what as "tone" | "href"] ?? ""),
+    svg.replace(/@(tone|href)(\d+)@/g, (_whole, attribute: string, index: string) =>
+      escape(tasks[Number(index)]?.[attribute as "tone" | "href"] ?? ""),
     ),
   );
 }

@@ -21,7 +21,7 @@ export function overview({ service, caller, app }: Visit): Page {
   const recent = runs.page(undefined, undefined, 15).filter((run) => mayRead(run, { service, caller, app }));
   const ended = runs.page(undefined, undefined, 100).filter((run) => terminal(run.life));
   const good = ended.filter((run) => tone(run) === "ok").length;
-  const card = (count: string | number, what: string): Html => html`<div class="card"><b>${count}</b><span>${what}</span></div>`;
+  const card = (count: string | number, label: string): Html => html`<div class="card"><b>${count}</b><span>${label}</span></div>`;
   const shown = jobs.page(undefined, 15).filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW"));
   return {
     title: "Overview",
@@ -196,7 +196,7 @@ function taskTable(tasks: readonly JsonObject[]): Html {
       kindText(spec),
       asArray(spec.depends_on)
         .map((value) => asObject(value))
-        .map((on) => `${text(on?.task_key)}${on?.outcome === undefined ? "" : ` = ${show(on.outcome)}`}`)
+        .map((dependency) => `${text(dependency?.task_key)}${dependency?.outcome === undefined ? "" : ` = ${show(dependency.outcome)}`}`)
         .join(", ") || "–",
       text(spec.run_if).toLowerCase().replaceAll("_", " "),
       computeText(spec),

@@ -82,11 +82,11 @@ export const name = (value: string, href?: string): Html =>
     : html`<a class="name" href="${href}" title="${value}">${value}</a>`;
 
 /** The links under a page of a list. */
-export function pager(newest: string | undefined, older: string | undefined, what: string): Html | undefined {
+export function pager(newest: string | undefined, older: string | undefined, noun: string): Html | undefined {
   if (newest === undefined && older === undefined) return undefined;
   return html`<div class="pager">
-    ${newest !== undefined && html`<a href="${newest}">← Newest ${what}</a>`}
-    ${older !== undefined && html`<a href="${older}">Older ${what} →</a>`}
+    ${newest !== undefined && html`<a href="${newest}">← Newest ${noun}</a>`}
+    ${older !== undefined && html`<a href="${older}">Older ${noun} →</a>`}
   </div>`;
 }
 
