@@ -114,9 +114,10 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect([...own, ...theirs].reduce((sum, size) => sum + size, 0) / 2 ** 20).toBeLessThan(60);
   });
 
-  test("the provider needs no package: it starts where only its two files are", () => {
+  test("the provider needs no package: it starts where only its two files and its schemas are", () => {
     const alone = makeFolder("alone");
-    for (const file of ["provider.js", "provider-main.js"]) fs.copyFileSync(path.join(repository, "dist", file), path.join(alone, file));
+    for (const part of ["provider.js", "provider-main.js", "src/resources/schema"])
+      fs.cpSync(path.join(repository, "dist", part), path.join(alone, part), { recursive: true });
     // As Terraform starts it. Something that is missing would end it at once; it is there until it is stopped.
     const environment = {
       TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
