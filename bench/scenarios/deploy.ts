@@ -32,8 +32,15 @@ const named = (step: string, { seconds, processorSeconds, megabytes }: Measured)
   [`${step}Megabytes`]: megabytes,
 });
 
-/** Each command in a process of its own, of a checkout's build. */
-async function deploys(checkout: string, jobs: number): Promise<Figures> {
+/**
+ * Each command in a process of its own.
+ * @param checkout whose build runs @param within changes the command
+ */
+export async function deploys(
+  checkout = repository,
+  jobs: number,
+  within = (command: readonly string[]): readonly string[] => command,
+): Promise<Figures> {
   const { resource } = jobsOfTenTasks(jobs) as { resource: { databricks_job: Record<string, object> } };
   const root = makeProject({ "etl-local": { resource } });
   const workspace = await launch("workspace");
@@ -46,7 +53,7 @@ async function deploys(checkout: string, jobs: number): Promise<Figures> {
       LAKEFORM_LOCAL_TOKEN: workspace.token,
     };
     const command = [process.execPath, path.join(checkout, "bin", "lakeform.js"), ...words, "--quiet"];
-    figures = { ...figures, ...named(name, await measured(command, { cwd: root, env })) };
+    figures = { ...figures, ...named(name, await measured(within(command), { cwd: root, env })) };
   };
   const write = (change: (name: string) => object): void =>
     setResource(root, "etl-local", {

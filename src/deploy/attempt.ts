@@ -1,7 +1,7 @@
 import { LakeformError } from "../errors";
 import { uninterrupted } from "../interrupt";
 import type { Review } from "../review";
-import { readState } from "../terraform/state";
+import { streamState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { gitState } from "./commit";
 import type { DeployOptions } from "./options";
@@ -89,7 +89,7 @@ export async function recordOf(
   const { target } = prepared;
   const { changes = [], inherited = [] } = review.stacks.find(({ stack }) => stack === target.stack.name) ?? {};
   options.events.step(`recording ${target.stack.name}`);
-  const state = await readState(target.terraform, target.stack);
+  const state = await streamState(target.terraform, target.stack);
   const git = await gitState(target.stack.directory);
   return makeRecord(target, state, {
     by: options.by,

@@ -8,7 +8,7 @@ import { overlaps } from "../review/changes/paths";
 import type { InheritedValue } from "../review/model";
 import type { Attributes } from "../resources/kind";
 import type { StackJson } from "../terraform/stack";
-import type { State } from "../terraform/state";
+import type { StreamedState } from "../terraform/state";
 import { requiredVersion } from "../terraform/provider-mirror";
 import { toolVersions } from "./empty-plan";
 import type { DeployTarget } from "./target";
@@ -31,7 +31,7 @@ export interface RecordFacts {
 }
 
 /** The record of a successful deploy. Contains no secrets: the stack refers to them by variable, and only their timestamps are kept. */
-export async function makeRecord(target: DeployTarget, state: State | undefined, facts: RecordFacts): Promise<DeploymentRecord> {
+export async function makeRecord(target: DeployTarget, state: StreamedState | undefined, facts: RecordFacts): Promise<DeploymentRecord> {
   const { stack } = target;
   return {
     version: 1,
@@ -97,7 +97,7 @@ function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pi
 }
 
 /** Outputs that other stacks can read from the record without the state: those of attributes that are not sensitive. */
-function openOutputs(json: StackJson, state: State | undefined): Record<string, unknown> {
+function openOutputs(json: StackJson, state: StreamedState | undefined): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [output, { value }] of Object.entries(state?.outputs ?? {})) {
     const [, type = "", attribute = ""] = /^(databricks_\w+)\.[\w-]+\.(\w+)$/.exec(outputExpression(json, output) ?? "") ?? [];
@@ -127,7 +127,7 @@ export async function contents(json: StackJson, directory: string): Promise<Reco
  */
 async function timestamps(
   target: DeployTarget,
-  state: State | undefined,
+  state: StreamedState | undefined,
   facts: RecordFacts,
 ): Promise<Record<string, { lastUpdatedTimestamp: number }>> {
   const found: Record<string, { lastUpdatedTimestamp: number }> = {};

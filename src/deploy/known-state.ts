@@ -5,7 +5,7 @@ import { pendingTypes, type NotedStack } from "../resources/families/pending-not
 import type { Attributes } from "../resources/kind";
 import type { PlanFacts } from "../review/plan/plan";
 import { selectedWorkspace } from "../terraform/selected-workspace";
-import { localStateFile, readState, stateHead, type StateHead } from "../terraform/state";
+import { localStateFile, streamState, stateHead, type StateHead } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { stampOf } from "../verify/unmanaged/unmanaged";
 import { deployedElsewhere } from "./other-backend";
@@ -48,7 +48,7 @@ export const hasLocalState = ({ terraform, stack }: DeployTarget): boolean =>
 
 async function headOf({ terraform, stack }: DeployTarget): Promise<StateHead | undefined> {
   const file = localStateFile(stack, selectedWorkspace(terraform));
-  if (file === undefined) return readState(terraform, stack);
+  if (file === undefined) return streamState(terraform, stack);
   return stateHead(file);
 }
 
@@ -107,10 +107,9 @@ const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 /** An object whose name now belongs to another resource is identified by its id. */
 async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly Stranger[]): Promise<readonly Stranger[]> {
   if (found.length === 0) return [];
-  const state = await readState(terraform, stack);
-  const known = new Set(
-    state?.resources.flatMap(({ type, instances }) => (isStamped(type) ? instances.map(({ attributes }) => String(attributes.id)) : [])),
-  );
+  const known = new Set<string>();
+  for (const { type, instances } of (await streamState(terraform, stack))?.resources ?? [])
+    if (isStamped(type)) for (const { attributes } of instances) known.add(String(attributes.id));
   return found.filter(({ id }) => !known.has(id));
 }
 

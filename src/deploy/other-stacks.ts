@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { StackMetadata } from "../terraform/metadata";
 import { readStackFolder } from "../terraform/stack";
-import { readState } from "../terraform/state";
+import { streamState } from "../terraform/state";
 import { ownedKeyOf } from "../verify/deployed/ownership";
 import { indexState } from "../verify/deployed/state-index";
 import type { OtherStacks } from "../verify/options";
@@ -25,7 +25,7 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
       try {
         const stack = readStackFolder(directory);
         if (stack === undefined || !wanted.has(belonging(stack.metadata))) continue;
-        for (const { mode, type, id, attributes } of indexState(await readState({ ...target.terraform, directory }, stack)).values())
+        for (const { mode, type, id, attributes } of indexState(await streamState({ ...target.terraform, directory }, stack)).values())
           if (mode === "managed" && id !== undefined) owned.push(ownedKeyOf(type, id, attributes));
       } catch (error) {
         failed.push({ stack: name, reason: error instanceof Error ? error.message : String(error) });

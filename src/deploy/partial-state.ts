@@ -3,7 +3,7 @@ import { findKind, traitsOf } from "../resources";
 import { pendingTypes } from "../resources/families/pending-notes";
 import type { Attributes } from "../resources/kind";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
-import { readState } from "../terraform/state";
+import { streamState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { Access } from "../verify/remote/shared-reads";
 import { Named } from "../verify/unmanaged/named-objects";
@@ -21,10 +21,10 @@ export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<
 
 /** The addresses that the state has; with `count` or `for_each`, of the whole resource. */
 export async function knownAddresses({ terraform, stack }: DeployTarget): Promise<ReadonlySet<string>> {
-  const state = await readState(terraform, stack);
-  return new Set(
-    state?.resources.flatMap(({ mode, module, type, name }) => (mode === "managed" && module === undefined ? [`${type}.${name}`] : [])),
-  );
+  const found = new Set<string>();
+  for (const { mode, module, type, name } of (await streamState(terraform, stack))?.resources ?? [])
+    if (mode === "managed" && module === undefined) found.add(`${type}.${name}`);
+  return found;
 }
 
 /**

@@ -8,7 +8,7 @@ import { schemaOf } from "../resources/shape/schema";
 import { pathsInFoldersOf } from "../terraform/folders";
 import { meaningOf, outputExpression, referencesOf, remoteStacksOf, usesOf, type StackReference } from "../terraform/references";
 import { readStackFolder, type StackJson, type SynthesizedStack } from "../terraform/stack";
-import { readState, type State } from "../terraform/state";
+import { streamState, type StreamedState } from "../terraform/state";
 import type { KnownOutputs, UpstreamOutputs } from "../terraform/upstream";
 import type { UsedStack } from "../verify/target";
 import { indexState } from "../verify/deployed/state-index";
@@ -120,8 +120,8 @@ export function stackBeside({ directory }: Pick<SynthesizedStack, "directory">, 
 }
 
 /** The state of a neighbouring stack. */
-export async function stateBeside(target: DeployTarget, stack: SynthesizedStack): Promise<State | undefined> {
-  return readState({ ...target.terraform, directory: stack.directory }, stack);
+export async function stateBeside(target: DeployTarget, stack: SynthesizedStack): Promise<StreamedState | undefined> {
+  return streamState({ ...target.terraform, directory: stack.directory }, stack);
 }
 
 async function requireDeployed(target: DeployTarget, name: string, wanted: readonly StackReference[]): Promise<KnownOutputs> {
@@ -269,9 +269,14 @@ async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
     if ("record" in record) {
       const json = record.record.synthesized as StackJson;
       found.push({ name: stack.name, uses: usesOf({ ...stack, json }), json });
-    } else if (((await stateBeside(target, stack))?.resources ?? []).some(({ mode }) => mode === "managed")) {
+    } else if (hasManaged(await stateBeside(target, stack))) {
       found.push({ name: stack.name, uses: usesOf(stack), json: stack.json });
     }
   }
   return found;
+}
+
+function hasManaged(state: StreamedState | undefined): boolean {
+  for (const { mode } of state?.resources ?? []) if (mode === "managed") return true;
+  return false;
 }

@@ -1,0 +1,29 @@
+// Deploys on a small machine: each command and all that it starts may use 2 GB (LAKEFORM_BENCH_MEMORY, in MB), which a control group of Linux enforces; the workspace is
+// outside. LAKEFORM_BENCH_JOBS=100 for a short look. A process that is killed for want of memory fails the run.
+import { MemoryLimit } from "../memory-limit";
+import type { Scenario } from "../scenario";
+import { deploys } from "./deploy";
+
+const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
+const megabytes = Number(process.env.LAKEFORM_BENCH_MEMORY ?? "2048");
+
+export const scenario: Scenario = {
+  title: `${jobs} jobs of 10 tasks in ${megabytes} MB: first deploy, of nothing, of one job, verify, review of all, destroy`,
+  baseline: "no limit",
+  warmup: 0,
+  repeats: 1,
+  variants: [
+    { name: "no limit", run: () => deploys(undefined, jobs) },
+    {
+      name: `${megabytes} MB`,
+      run: async () => {
+        const limit = new MemoryLimit(megabytes);
+        try {
+          return { ...(await deploys(undefined, jobs, (command) => limit.within(command))), killedProcesses: limit.killed };
+        } finally {
+          limit.close();
+        }
+      },
+    },
+  ],
+};
