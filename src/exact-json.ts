@@ -32,7 +32,7 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`)));
 }
 
-/** The same with bigints in the place of texts: for JSON that is handed on, where a number has to stay a number. */
+/** The same with bigints in the place of texts: for JSON that is passed on and in which a number must stay a number. */
 export function parseWithBigints(text: string): unknown {
   if (isPlain(text)) return JSON.parse(text);
   const marked = text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"\\u0000${token}\\u0000"`));

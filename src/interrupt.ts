@@ -23,7 +23,7 @@ export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
   return added(cleanups, cleanup);
 }
 
-/** Is in charge of what happens at a signal, until it is called off: the process goes on, and the code ends by itself. @returns calls it off */
+/** Handles signals until it is removed: the process continues, and the caller ends it. @returns removes the handler */
 export function onInterrupt(handler: Handler): () => void {
   return added(inCharge, handler);
 }
@@ -55,7 +55,7 @@ export const interruptedBy = (): Signal | undefined => first;
 
 export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ? 143 : 130);
 
-/** The signal was an answer, and the command goes on. */
+/** The signal answered a prompt, and the command continues. */
 export function forgetInterrupt(): void {
   first = undefined;
 }

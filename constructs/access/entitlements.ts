@@ -25,7 +25,7 @@ export type EntitlementProps = {
     }
 );
 
-/** All entitlements that are not set are taken away. */
+/** Entitlements that are not set are removed. */
 export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
 
 /**

@@ -58,7 +58,7 @@ export abstract class Element extends Construct {
   }
 }
 
-/** Adopts a resource that no construct stands for by itself: a grant, an entry of an access list. */
+/** Adopts a resource that has no construct of its own: a grant, an entry of an access list. */
 export function adoptResource(resource: TerraformResource, id: string): void {
   adopted.set(resource, id);
 }

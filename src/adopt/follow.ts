@@ -32,13 +32,13 @@ export interface FollowOptions {
 }
 
 export interface Found {
-  /** In the order in which they are written: what others refer to stands first. */
+  /** In the order in which they are written: objects that others refer to come first. */
   readonly adopted: readonly AdoptedObject[];
   /** Names, by `type id`. */
   readonly titles: ReadonlyMap<string, string>;
 }
 
-/** @param users what the references are in, in Terraform's shape @param here objects that are adopted anyhow, by `type reference` */
+/** @param users objects with references, in Terraform's shape @param here objects that are adopted in any case, by `type reference` */
 export async function followReferences(options: FollowOptions, users: readonly Attributes[], here: ReadonlySet<string>): Promise<Found> {
   const adopted: AdoptedObject[] = [];
   const titles = new Map<string, string>();
@@ -150,7 +150,7 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
 const privileges = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String).sort() : []);
 const sorted = (grants: readonly Grant[]): Grant[] => grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
 
-/** The entries of an access list when they say more than the owner and the admins do; [] when not. */
+/** The entries of an access list if it has more than the owner and the admins; otherwise []. */
 export async function readAccess(api: ReadClient, id: string): Promise<readonly Attributes[] | undefined> {
   const found = await unlessRefused(async () => findKind("databricks_permissions")?.read(api, id, { known: {}, deep: false }));
   if (found === undefined) return undefined;

@@ -252,7 +252,7 @@ class Generator {
   }
 }
 
-/** `etl scope`: a job and a scope of one name are told apart. A job needs no such word. */
+/** `etl scope`: distinguishes a scope from a job of the same name. A job needs no such suffix. */
 const nameWith = (kind: string, name: string): string =>
   kind === "job" || slugOf(name, kind).split("-").includes(kind) ? name : `${name} ${kind}`;
 

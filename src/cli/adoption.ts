@@ -71,17 +71,17 @@ export function requireSelection(io: Io, flags: AdoptionFlags, fix: string): voi
   });
 }
 
-/** No option says what to adopt. */
+/** No option selects objects to adopt. */
 export const isPicking = (flags: AdoptionFlags): boolean => !isSelecting(flags) && !hasFiles(flags);
 const isSelecting = ({ jobs, tag, all }: AdoptionFlags): boolean => jobs.length + tag.length > 0 || all === true;
 const hasFiles = ({ job, bundle, dir }: AdoptionFlags): boolean => job.length > 0 || bundle !== undefined || dir !== undefined;
 
-/** Jobs as files, before anything is asked of a workspace. @throws LakeformError BAD_JOB_FILE */
+/** Jobs in files, before any call to a workspace. @throws LakeformError BAD_JOB_FILE */
 export function jobFiles(io: Io, flags: AdoptionFlags): readonly Readonly<Record<string, unknown>>[] {
   return flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
 }
 
-/** @returns undefined when nothing was picked on the terminal, which is then said (exit 2) @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects */
+/** @returns undefined if nothing was picked on the terminal: prints that, and exits with 2 @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects */
 export async function readSources(
   io: Io,
   api: Client,

@@ -1,6 +1,6 @@
 import type { MakeCommand } from "./io";
 
-/** A command, loaded only when it (or its help) is asked for. */
+/** A command, loaded only when it (or its help) is needed. */
 export interface Entry {
   readonly name: string;
   readonly summary: string;

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** The version of this package: package.json lies two folders above `dist/src`, or `src` in tests. */
+/** The version of this package: package.json is two folders above `dist/src`, or `src` in tests. */
 export function packageVersion(): string {
   let folder = __dirname;
   while (!fs.existsSync(path.join(folder, "package.json"))) folder = path.dirname(folder);

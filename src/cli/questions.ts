@@ -1,7 +1,7 @@
 import readline from "node:readline/promises";
 import type { Io } from "./io";
 
-/** Asks on the terminal. @returns undefined when there is no terminal to ask on, or Ctrl-C or Ctrl-D is all the answer */
+/** Asks on the terminal. @returns undefined without a terminal, and after Ctrl-C or Ctrl-D */
 export async function ask(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
   const lines = readline.createInterface({ input: io.stdin, output: io.stderr, terminal: true });

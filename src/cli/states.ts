@@ -13,7 +13,7 @@ const opened = new WeakMap<Io, States>();
 /**
  * The states of these stacks, and of the others of their environments, which they may use; undefined when all have another backend. Terraform reaches them
  * until the command ends.
- * @param forOthers for a Terraform that lakeform does not run: what is wrong is told here alone
+ * @param forOthers for a Terraform that lakeform does not run: problems are reported only here
  */
 export async function openStates(
   io: Io,

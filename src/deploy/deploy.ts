@@ -30,7 +30,7 @@ export interface DeployResult {
   /** Neither Terraform nor healing had anything to do. */
   readonly unchanged: boolean;
   readonly healed: readonly Healing[];
-  /** Nothing to do, and Terraform was not asked. */
+  /** Nothing to do, and Terraform was not started. */
   readonly withoutTerraform?: true;
   /** Of the verification after the deploy; absent with `verify: false`. */
   readonly report?: VerifyReport;

@@ -1,4 +1,4 @@
-/** A state goes from the backend that a stack was deployed with to the one that the code says. */
+/** Moves a state from the backend of the last deploy to the one in the code. */
 import fs from "node:fs";
 import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
@@ -16,7 +16,7 @@ export interface Migrated extends StateHead {
 }
 
 /**
- * @param file the state, when neither a backend nor a record knows it
+ * @param file the state, if it is in no known backend
  * @throws LakeformError NO_OLD_STATE, SAME_BACKEND, OTHER_STATE, TERRAFORM_FAILED
  */
 export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
@@ -62,7 +62,7 @@ function notCopied({ name }: SynthesizedStack, { serial, lineage }: StateHead, t
   });
 }
 
-/** The stack as its record says that it was deployed; undefined if that does not help, and another backend is known. */
+/** The stack as deployed, from its record; undefined if that does not help, and another backend is known. */
 async function deployedStack(target: DeployTarget, anotherIsKnown: boolean): Promise<SynthesizedStack | undefined> {
   const { stack, client } = target;
   const found = await new RecordStore(readOnly(client), stack.metadata.recordFolder).readTrusted();

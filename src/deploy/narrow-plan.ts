@@ -77,7 +77,7 @@ export async function planPart(
   return undefined;
 }
 
-/** All of a stack but its resources and what it says of itself. */
+/** Everything in a stack except its resources and its metadata. */
 function aroundResources(json: StackJson): string {
   const { resource: _resources, "//": _about, ...rest } = json;
   return JSON.stringify(rest);
@@ -106,7 +106,7 @@ const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefine
 /** All that looks like an address: rather too many than too few. */
 const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[A-Za-z_][\w-]*/g) ?? [])];
 
-/** What a plan of the whole stack says: the planned resources, and the others as they are. */
+/** The plan of the whole stack: the planned resources, and the others unchanged. */
 export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {
   const kept = factsOf(target, state);
   const changes = function* (): Generator<PlanChange> {

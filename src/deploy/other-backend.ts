@@ -1,4 +1,4 @@
-/** A folder that was initialized with another backend than the code says now. */
+/** A folder that was initialized with another backend than the one in the code. */
 import fs from "node:fs";
 import path from "node:path";
 import { readOnly } from "../api/auth/connect";
@@ -22,7 +22,7 @@ export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "s
   const config = Object.fromEntries(Object.entries(noted.config ?? {}).filter(([, value]) => value !== null));
   const [now, settings = {}] = Object.entries((stack.json.terraform?.backend ?? {}) as Record<string, Settings>)[0] ?? ["local"];
   if (type === now && sameSettings(config, settings)) return undefined;
-  // The backend in the workspace is Terraform's http backend; its address stands in the environment.
+  // The backend in the workspace is Terraform's http backend; its address is in the environment.
   const kind = type === "http" && config["address"] === undefined ? "workspace" : type;
   return {
     ...stack,
@@ -31,7 +31,7 @@ export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "s
   };
 }
 
-/** The stack as it was deployed, if that was with another backend than the code says now. */
+/** The stack as it was deployed, if it had another backend than the code has now. */
 export function deployedElsewhere(stack: SynthesizedStack, { synthesized }: DeploymentRecord): SynthesizedStack | undefined {
   const json = synthesized as StackJson;
   const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
@@ -61,7 +61,7 @@ function parsed(text: string): Settings | undefined {
   }
 }
 
-/** Terraform would want to migrate the state by itself. */
+/** Terraform would offer to migrate the state itself. */
 export function forgetInitialized(terraform: DeployTarget["terraform"]): void {
   for (const name of ["terraform.tfstate", "lakeform-init"]) fs.rmSync(path.join(dataFolderOf(terraform), name), { force: true });
 }
@@ -78,7 +78,7 @@ export function backendName(stack: SynthesizedStack): string {
 
 /**
  * Lets the folder be initialized with the backend in the code, if the state is there or there is none.
- * @throws LakeformError BACKEND_CHANGED when the state is still in the old backend, or that cannot be told
+ * @throws LakeformError BACKEND_CHANGED when the state is still in the old backend, or if that is unknown
  */
 export async function leaveOldBackend(target: DeployTarget): Promise<void> {
   const { stack, terraform } = target;

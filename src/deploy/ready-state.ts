@@ -73,7 +73,7 @@ export async function verifyBesideDeploys(
   return report;
 }
 
-/** Why the state does not have all of what was deployed; undefined when it does, or nothing says otherwise. */
+/** Why the state does not have all of what was deployed; undefined if it does, or if there is no evidence to the contrary. */
 async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<string | undefined> {
   const found = await store.readTrusted();
   if (!("record" in found)) return undefined;

@@ -1,4 +1,4 @@
-/** What a stack can know about the stacks that it uses. */
+/** The known values of the stacks that a stack uses. */
 import fs from "node:fs";
 import path from "node:path";
 import { readOnly } from "../api/auth/connect";
@@ -39,7 +39,7 @@ export interface Upstream {
   readonly isPending: (reference: StackReference) => boolean;
   readonly meaning: (reference: StackReference) => string;
   readonly notes: readonly string[];
-  /** Values that must not be shown: Terraform no longer knows that they are secret. */
+  /** Values that must not be shown, although Terraform no longer marks them as secret. */
   readonly secrets: readonly string[];
 }
 

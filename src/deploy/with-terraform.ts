@@ -16,7 +16,7 @@ export interface Refreshable {
 export const checked = "checked by Terraform's refresh";
 const blind = `${checked}, which does not see settings that the code leaves out, contents that the provider does not read, access lists, unmanaged objects, and code that is not deployed yet; ignore rules do not apply`;
 
-/** The report with what Terraform's refresh says of the resources that lakeform cannot read. */
+/** The report, with the results of Terraform's refresh for resources that lakeform cannot read. */
 export async function withTerraform(
   report: VerifyReport,
   stacks: readonly Refreshable[],

@@ -2,7 +2,7 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import type { NotebookFile } from "./notebook-file";
 
-/** Where a path of `lakeform fs` lies. */
+/** The kind of place that a path of `lakeform fs` names. */
 export type Place =
   | { readonly kind: "dbfs"; readonly path: string }
   | { readonly kind: "volume"; readonly path: string }

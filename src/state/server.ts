@@ -17,7 +17,7 @@ export interface StateServerOptions {
   readonly storeOf: (stack: string) => StateStore | undefined;
   /** Terraform shows little more of an answer than its status: report the cause here. */
   readonly onProblem: (error: LakeformError) => void;
-  /** Another one holds the lock: told for each try to take it. */
+  /** Called for each attempt to take a lock that another process holds. */
   readonly onLocked: (stack: string, error: LakeformError) => void;
 }
 

@@ -228,7 +228,7 @@ export class StateStore {
 
   /**
    * Who can read the secrets in the state besides the deployer and admins: an empty list if it is encrypted.
-   * @returns undefined where it cannot be told
+   * @returns undefined if unknown
    */
   async readers(): Promise<readonly string[] | undefined> {
     if (this.options.keys.length > 0) return [];

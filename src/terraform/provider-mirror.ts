@@ -5,7 +5,7 @@ import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
 import { providerVersions } from "./toolkit";
 
-/** The version of databricks/databricks that the embedded provider stands in for where none is named. */
+/** The version of databricks/databricks that the embedded provider stands in for if none is named. */
 export const providerVersion = providerVersions.cdktf;
 /** The versions of databricks/databricks that are always in the mirror: those of the supported bindings. */
 const versionsInMirror: readonly string[] = Object.values(providerVersions);

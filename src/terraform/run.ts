@@ -36,7 +36,7 @@ export interface TerraformContext {
   readonly dataFolder?: string;
   /** With these variables Terraform uses a provider that is running, instead of starting its own (src/terraform/plan-provider.ts). */
   readonly runningProvider?: Readonly<Record<string, string>>;
-  /** A project that lakeform does not run: its data folder, arguments and plugin cache are as its owner's shell says. */
+  /** A project that lakeform does not run: its data folder, arguments and plugin cache come from the user's shell. */
   readonly foreign?: boolean;
 }
 

@@ -20,7 +20,7 @@ const enum Byte {
 export interface StateText {
   /** The state without its resources. */
   readonly head: string;
-  /** Each resource, without attributes (and fields in them) that are null or an empty list, unless all of it was asked for. */
+  /** Each resource, without attributes (and fields in them) that are null or an empty list, unless everything was requested. */
   readonly resources: readonly string[];
 }
 

@@ -22,7 +22,7 @@ export const providerVersions: Readonly<Record<Toolkit, string>> = { cdktn: "1.1
 
 export const bindingsOf = (toolkit: Toolkit): string => `@${toolkit}/provider-databricks`;
 
-/** The Node that a pipeline installs: the bindings of cdktn ask for 22. */
+/** The Node that a pipeline installs: the bindings of cdktn require 22. */
 export const nodeVersionFor = (packages: Readonly<Record<string, string>>): { readonly nodeVersion?: string } =>
   Object.hasOwn(packages, bindingsOf("cdktn")) ? { nodeVersion: "22" } : {};
 
@@ -40,7 +40,7 @@ export function installedBindings(
   return named[0] ?? found[0];
 }
 
-/** All that a project's package.json asks for, by name. */
+/** All dependencies in a project's package.json, by name. */
 export function dependenciesOf(root: string): Readonly<Record<string, string>> {
   const file = path.join(root, "package.json");
   if (!fs.existsSync(file)) return {};

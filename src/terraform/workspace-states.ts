@@ -6,7 +6,7 @@ export interface WorkspaceStates {
   /** With these variables Terraform's `http` backend reaches the states; the user name in the configuration selects one. */
   readonly environment: Readonly<Record<string, string>>;
   read(stack: SynthesizedStack): Promise<Buffer | undefined>;
-  /** Who can read the secrets in a state besides the deployer and admins; undefined where it cannot be told. */
+  /** Who can read the secrets in a state besides the deployer and admins; undefined if unknown. */
   readers(stack: SynthesizedStack): Promise<readonly string[] | undefined>;
   /** Why Terraform did not get the lock. Its own message describes the lock that it wanted, not the one that is held. */
   locked(stack: SynthesizedStack): LakeformError | undefined;

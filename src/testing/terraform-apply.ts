@@ -39,7 +39,7 @@ export async function applyByTerraform(
   return JSON.parse(fs.readFileSync(stateFile(stack), "utf8")) as TerraformState;
 }
 
-/** With what Terraform wants of a state besides: states of a deploy by REST do not have it. */
+/** Adds the fields that Terraform requires in a state and that states of a REST deploy lack. */
 function complete(state: TerraformState): object {
   const resources = (state.resources ?? []).map((resource) => ({
     provider: 'provider["registry.terraform.io/databricks/databricks"]',

@@ -38,7 +38,7 @@ export interface VerifyTarget {
    */
   readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
-  /** Values that a deploy has just given elements of lists from their neighbours; otherwise the record tells. */
+  /** Values that a deploy has just given elements of lists from their neighbours; otherwise the record has them. */
   readonly inherited?: InheritedValues;
   /** What else makes the answer weaker, for the report. */
   readonly weaker?: readonly string[];

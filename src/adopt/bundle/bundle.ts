@@ -20,7 +20,7 @@ export interface BundleOptions {
   /** Absolute. */
   readonly file: string;
   readonly target?: string;
-  /** The target of this name is taken when none is given. */
+  /** Used if no target is given and the bundle has one of this name. */
   readonly environment: string;
   /** `NAME=VALUE`. */
   readonly variables: readonly string[];
@@ -184,7 +184,7 @@ interface Field {
   readonly isWhole: boolean;
 }
 
-/** Ids stand in no bundle: they are those of the workspace, or become a handle in the code. */
+/** A bundle has no ids: they come from the workspace, or become a handle in the code. */
 function resourceField(tree: Tree, ids: ResourceIds, note: (note: Note) => void, { kind, key, field, isWhole }: Field): string | undefined {
   const resource = object(object(tree["resources"])[kind])[key];
   if (resource === undefined || (isTree(resource) && field in resource)) return undefined;

@@ -1,4 +1,4 @@
-/** Relative paths of a bundle: where the files lie in the workspace, and which of them are there. */
+/** Relative paths of a bundle: their paths in the workspace, and which of them exist there. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";

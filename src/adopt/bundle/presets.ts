@@ -9,7 +9,7 @@ interface Presets {
   readonly maxConcurrentRuns?: number;
 }
 
-/** `[dev ada] ` and paused triggers in development; what the presets say wins. */
+/** `[dev ada] ` and paused triggers in development; presets take precedence. */
 function presetsOf(config: Json, shortName: string): Presets {
   const own = object(config["presets"]);
   const isDevelopment = config["mode"] === "development";

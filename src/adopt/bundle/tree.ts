@@ -54,7 +54,7 @@ function parseFile(file: string, root: string): Tree {
   return rebased(structuredClone(tree), path.relative(root, path.dirname(file)));
 }
 
-/** Fields that name a file or folder relative to the file that they stand in. */
+/** Fields with a path relative to the file that contains them. */
 const pathFields = new Set(["notebook_path", "python_file", "whl", "jar", "egg", "requirements", "project_directory", "file_path"]);
 
 function rebased(tree: Tree, folder: string): Tree {
@@ -98,7 +98,7 @@ const keys: Readonly<Record<string, string>> = {
   parameters: "name",
 };
 
-/** Elements of one key become one: what a target says of a task is added to the task. */
+/** Elements with the same key are merged: the target's settings of a task are added to the task. */
 export function mergedByKey(job: Json): Tree {
   const made: Tree = { ...job };
   for (const [list, key] of Object.entries(keys)) {

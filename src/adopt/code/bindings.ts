@@ -1,4 +1,4 @@
-/** Resources of a type that lakeform has no kind of: what their class takes, as the declarations of the provider's bindings say it. */
+/** Resources of types without a kind: the arguments of their class, from the declarations of the provider's bindings. */
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";

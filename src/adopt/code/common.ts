@@ -121,7 +121,7 @@ const artifactKinds: Readonly<Record<ArtifactType, { readonly construct: string;
   databricks_dbfs_file: { construct: "DbfsFile", type: "IDbfsFile", kind: "file" },
 };
 
-/** The constant of an artifact in this file, declared where it is asked for first; a parameter when other objects use it, too. */
+/** The constant of an artifact in this file, declared at its first use; a parameter if other objects use it, too. */
 export function artifactHandle(type: ArtifactType, path: string, context: CodeContext): string | undefined {
   const shared = context.adopted(type, path);
   if (shared !== undefined) return context.file.parameter(shared);

@@ -41,11 +41,11 @@ export interface AdoptedObject {
   readonly name: string;
   /** What the code calls it, where that is not its name: the key in a bundle. */
   readonly key?: string;
-  /** In Terraform's shape, without what says nothing. */
+  /** In Terraform's shape, without empty values. */
   readonly attributes: Attributes;
   /** Access list; absent when it names only the owner and admins. */
   readonly access?: { readonly id: string; readonly entries: readonly Attributes[] };
-  /** Rights that stand in no access list: on secret scopes, and in Unity Catalog. */
+  /** Permissions that are in no access list: on secret scopes, and in Unity Catalog. */
   readonly grants?: readonly Grant[];
   /** Fields whose values must not be in the code. */
   readonly sensitive?: readonly string[];

@@ -114,7 +114,7 @@ function isInput(block: Block, name: string): boolean {
   return attribute === undefined || attribute.optional === true || attribute.required === true;
 }
 
-/** Zero where the provider would write another value if nothing is said. */
+/** Zero, if the provider would write another value for an omitted field. */
 function isAgainstDefault(block: Block, name: string, value: Value): boolean {
   const usual = block.attributes[name]?.default;
   return value !== null && usual !== undefined && !isNothing(usual);

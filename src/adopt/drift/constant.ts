@@ -22,7 +22,7 @@ export interface Names {
   isHandle(text: string): boolean;
 }
 
-/** Changes what stands in the source from one value to another, at the smallest place that says it. */
+/** Changes a value in the source, in the smallest expression that sets it. */
 export class Reconciler {
   constructor(
     private readonly compiler: Compiler,
@@ -30,7 +30,7 @@ export class Reconciler {
     private readonly names: Names,
   ) {}
 
-  /** @param before the code for what the source says now @param after the code for what it has to say */
+  /** @param before the code for the current value @param after the code for the new value */
   change(node: ts.Expression, before: Code, after: Code): Reconciled {
     const { compiler } = this;
     if (same(before, after)) return none;
@@ -99,7 +99,7 @@ export class Reconciler {
       return key !== undefined && (compiler.isIdentifier(key) || compiler.isStringLiteralLike(key)) && key.text === plain;
     });
     if (property === undefined) {
-      // Not in the literal, and the code says it: a spread, or something else than this expression.
+      // Set by the code but not in the literal: by a spread, or by another expression.
       if (is === undefined || (was !== undefined && !this.#mayAdd(node)))
         return { edits: [], computed: [{ node, wanted: is === undefined ? `no ${plain}` : `${plain}: ${this.text(is)}` }] };
       return { edits: [this.#insertion(node, name, is)], computed: [] };
@@ -114,13 +114,13 @@ export class Reconciler {
     return { edits: [], computed: [{ node: property, wanted: `${plain}: ${this.text(is)}` }] };
   }
 
-  /** The written code leaves out what the source says: a default. */
+  /** The generated code omits a value of the source: a default. */
   #over(node: ts.Expression, is: Code): Reconciled {
     if (this.isConstant(node)) return { edits: [this.replace(node, is)], computed: [] };
     return { edits: [], computed: [{ node, wanted: this.text(is) }] };
   }
 
-  /** A literal without spreads has all that it says. */
+  /** A literal without spreads sets all its fields. */
   #mayAdd(node: ts.ObjectLiteralExpression): boolean {
     return !node.properties.some((candidate) => this.compiler.isSpreadAssignment(candidate));
   }

@@ -74,7 +74,7 @@ function scopeOf(compiler: Compiler, node: ts.Node, self: string | undefined): t
   return current;
 }
 
-/** The statement that a node stands in. */
+/** The statement that contains a node. */
 export function statementAround(compiler: Compiler, node: ts.Node): ts.Statement | undefined {
   let current: ts.Node = node;
   while (!compiler.isSourceFile(current)) {

@@ -27,7 +27,7 @@ class Taker {
   readonly #edits: Edit[] = [];
   readonly #computed: { line: number; expression: string; wanted: string }[] = [];
   readonly #reconciler: Reconciler;
-  /** The user's expressions, by what they stand for. */
+  /** The user's expressions, by the object that they refer to. */
   readonly #handles = new Map<string, string>();
 
   constructor(
@@ -134,7 +134,7 @@ class Taker {
     });
   }
 
-  /** The last statement that declares something that the text uses: behind it the text can stand. */
+  /** The last statement that declares a name used by the text: the text can be inserted after it. */
   #lastOf(text: string): ts.Statement | undefined {
     const own = statementAround(this.compiler, this.construct.creation);
     const used = [...this.construct.calls].flatMap(([what, node]): ts.Statement[] => {

@@ -1,4 +1,4 @@
-/** What the code would have to say: its own values, with those of the workspace where they differ. */
+/** The values that the code should have: its own, and the workspace's where they differ. */
 import type { Attributes, Rules, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";

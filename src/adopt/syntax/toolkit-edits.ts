@@ -79,7 +79,7 @@ function movedDependency([name, range]: readonly [string, string], to: Toolkit):
 
 const isOld = (range: string): boolean => Number(/^\D*10\.(\d+)/.exec(range)?.[1] ?? 0) < 6;
 
-/** Packages whose version the move does not know: bindings of other providers. */
+/** Packages whose new version is not known: bindings of other providers. */
 export function unpinned(manifest: string, to: Toolkit): string[] {
   const packages = JSON.parse(manifest) as Record<string, Record<string, string> | undefined>;
   return sections

@@ -8,7 +8,7 @@ import { findEngine } from "../../terraform/engine";
 import { runTerraform } from "../../terraform/run";
 import { parseState, type State } from "../../terraform/state";
 
-/** A local state file is read, any other backend asked through Terraform. @throws LakeformError NO_SUCH_FOLDER, BROKEN_STATE, TERRAFORM_FAILED */
+/** A local state file is read, other backends are read through Terraform. @throws LakeformError NO_SUCH_FOLDER, BROKEN_STATE, TERRAFORM_FAILED */
 export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): Promise<State | undefined> {
   if (!fs.existsSync(directory))
     throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });

@@ -12,7 +12,7 @@ export interface WorkspaceObject {
   readonly object_type: string;
   readonly object_id?: Id;
   readonly language?: string;
-  /** The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only when the call asks for it. */
+  /** The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only if the call requests it. */
   readonly repos_export_format?: string;
   /** Bytes; files only. */
   readonly size?: number;

@@ -9,7 +9,7 @@ import { Mask } from "../../mask";
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Parsed JSON; `{}` for an empty body; a stream when bytes were asked for. */
+  /** Parsed JSON; `{}` for an empty body; a stream if bytes were requested. */
   readonly body: unknown;
 }
 
@@ -22,7 +22,7 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** Rarely transient: reported after a few attempts. */
   readonly refused: boolean;
-  /** The call may have taken effect although the answer does not say so. */
+  /** The call may have taken effect although the answer does not show it. */
   readonly maybeDone: boolean;
   readonly gone: boolean;
   readonly rateLimited: boolean;

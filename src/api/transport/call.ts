@@ -38,7 +38,7 @@ export interface Request extends CallOptions {
   readonly raw?: () => Readable | Uint8Array;
   /** How to treat a successful answer: parse it, or pass its bytes on. */
   readonly as?: "json" | "stream";
-  /** Whole numbers beyond 2^53 in the answer as bigints, for an answer that is handed on. @default as texts */
+  /** Whole numbers beyond 2^53 in the answer as bigints, for an answer that is passed on. @default as texts */
   readonly bigints?: boolean;
 }
 

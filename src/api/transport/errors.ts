@@ -5,7 +5,7 @@ export interface FailedAttempt {
   readonly status?: number;
   readonly code: string;
   readonly waitedMs: number;
-  /** The call may have taken effect although the answer did not say so. */
+  /** The call may have taken effect although the answer does not show it. */
   readonly maybeDone: boolean;
 }
 
@@ -180,7 +180,7 @@ export function mayHaveTakenEffect(error: unknown): boolean {
   return isCallError(error) && (error.maybeDone || error.history.some((attempt) => attempt.maybeDone));
 }
 
-/** The answer, converted; undefined when the workspace says that there is no such thing. Every other error is rethrown. */
+/** The answer, converted; undefined if the workspace reports that the object does not exist. Every other error is rethrown. */
 export async function orMissing<T>(call: Promise<unknown>, convert: (answer: unknown) => T): Promise<T | undefined> {
   try {
     return convert(await call);

@@ -90,7 +90,7 @@ export const goneAnswers: readonly GoneAnswer[] = [
   },
 ];
 
-/** True when a 400 to this call says that the object of the call does not exist. */
+/** True if a 400 to this call means that its object does not exist. */
 export function saysGone(
   call: { readonly method: string; readonly path: string },
   body: { readonly errorCode?: string; readonly message: string },

@@ -4,7 +4,7 @@ import { ConnectionError, type CallFacts } from "./errors";
 const defaultLimit = 5 * 60_000;
 /** While it is down one call is made this often, to see whether it is back. Milliseconds. */
 const probing = 10_000;
-/** Failures so far apart are two outages: nothing was asked in between. Milliseconds. */
+/** Failures further apart than this, in milliseconds, are separate outages: no call was made in between. */
 const pause = 120_000;
 
 interface Outage {

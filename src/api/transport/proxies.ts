@@ -27,7 +27,7 @@ function proxyIn(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
   return { variable, uri, shown: url?.host ?? "not a URL", hostname: url?.hostname ?? "", port };
 }
 
-/** What a failed connection tells of the address that was tried. */
+/** What a failed connection shows about the address. */
 interface Attempted {
   readonly address?: unknown;
   readonly hostname?: unknown;

@@ -50,7 +50,7 @@ export class RateLimiter {
     });
   }
 
-  /** The workspace said "too many". */
+  /** The workspace answered 429. */
   slowDown(): void {
     this.refill();
     this.#rate = Math.max(Math.min(1, this.perSecond), this.#rate / 2);

@@ -8,7 +8,7 @@ export interface CiProject {
   readonly environments: readonly string[];
   /** Environment variables that hold the values of secrets (`Secret` constructs), to be filled from the CI's secret store. */
   readonly secrets: readonly string[];
-  /** Names of jobs that are run after a deploy and that the promotion asks for. None: all jobs of the environment. */
+  /** Names of jobs that are run after a deploy and that the promotion requires. None: all jobs of the environment. */
   readonly smokeJobs: readonly string[];
   /** Variables that the backends of the states need, by environment. @default - none */
   readonly backendVariables?: Readonly<Record<string, readonly string[]>>;
@@ -107,7 +107,7 @@ export function deploySteps(project: CiProject, environment: string): readonly C
   ];
 }
 
-/** The runs that the promotion from this environment asks for. */
+/** The runs that the promotion from this environment requires. */
 function runSteps({ smokeJobs }: CiProject, environment: string): readonly CiStep[] {
   if (smokeJobs.length === 0) return [{ name: `Run the jobs of ${environment}`, run: `npx lakeform run ${environment} --all` }];
   return smokeJobs.map((job) => ({ name: `Run ${job}`, run: `npx lakeform run ${environment} ${job}` }));
@@ -121,7 +121,7 @@ export function digestStep(to: string): CiStep {
 export const readDigest = `node -p 'require("./${reports.json}").digest'`;
 
 /**
- * The promotion, and the runs that the next one asks for. The jobs of FROM ran in the pipeline's own step, so here a principal that can read FROM is enough;
+ * The promotion, and the runs that the next one requires. The jobs of FROM ran in the pipeline's own step, so here a principal that can read FROM is enough;
  * in the last environment only the jobs that were named are run.
  */
 export function promoteSteps(project: CiProject, from: string, to: string, digest: string): readonly CiStep[] {

@@ -32,7 +32,7 @@ export function keysOf(
   rules: KeyRules,
 ): ((element: unknown) => string) | "set" | undefined {
   const name = path.slice(path.lastIndexOf(".") + 1);
-  // Whole values are enough for a provider; a reader wants to see whose level changed.
+  // Whole values are enough for a provider; a reviewer needs to see which principal's level changed.
   const own = byName[name];
   const ruled = rules[path] === "*" && own !== undefined ? own : (rules[path] ?? own);
   if (ruled === "*") return "set";

@@ -1,4 +1,4 @@
-/** What the code says of a resource, with dynamic blocks and expressions over lists worked out: whose element a value is, is not told by their text. */
+/** The code of a resource, with dynamic blocks and expressions over lists evaluated: their text does not show which element has a value. */
 import { desiredOfStack } from "../../verify/desired/desired";
 import { isDesiredObject, Sensitive, Unresolved, type Desired, type DesiredObject } from "../../verify/expressions/values";
 import type { SynthesizedStack } from "../../verify/input";
@@ -28,7 +28,7 @@ function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack 
   return { ...stack, variable: Object.fromEntries(declared) } as SynthesizedStack;
 }
 
-/** What cannot be worked out, or shown, is still something that the code says. */
+/** A value that cannot be evaluated or shown still counts as set by the code. */
 function withoutMarkers(value: Desired): unknown {
   if (value instanceof Unresolved || value instanceof Sensitive) return "${…}";
   if (Array.isArray(value)) return value.map(withoutMarkers);

@@ -19,7 +19,7 @@ export interface ResourceDrawing {
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 
-/** Resources without any reference stand in rows of this length. */
+/** Resources without references are drawn in rows of this length. */
 const ROW = 4;
 
 export async function resourceGraphSvg({ nodes, edges }: ResourceDrawing, title: string): Promise<string> {

@@ -117,7 +117,7 @@ function leftOutOf({ type }: Expected, fields: ReadonlyMap<string, string>, unkn
   ]);
 }
 
-/** Whether the kind can write content back: asked of the object, because the verifier never sees its writing half. */
+/** Whether the kind can write content back: determined at run time, because the verifier's types do not have the writing half. */
 function canRestore(reader: KindReader): boolean {
   return "restore" in reader && typeof reader.restore === "function";
 }

@@ -1,4 +1,4 @@
-/** What a list, or nothing at all, says about a resource: whether it has to be read by itself. */
+/** Decides from a list, or without any call, whether a resource has to be read individually. */
 import { traitsOf } from "../../resources";
 import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";

@@ -39,7 +39,7 @@ export function desiredOfPlan({ plan, fresh }: PlannedProject, host?: string): R
   return found;
 }
 
-/** True when a plan from no state would tell more of what the code itself sets. */
+/** True if a plan without a state would show more of what the code sets. */
 export function isUnclear(plan: PlanJson): boolean {
   const codeAt = codeOf({ plan });
   const within = (module: PlanModule | undefined): boolean =>
@@ -75,7 +75,7 @@ export function fieldsInCode(plan: PlanJson): ReadonlyMap<string, ReadonlySet<st
   return new Map([...expressionsInCode(plan)].map(([address, expressions]) => [address, new Set(Object.keys(expressions))]));
 }
 
-/** What the code of a plan says of each resource, by address without indices. */
+/** The configuration of each resource in a plan, by address without indices. */
 function expressionsInCode(plan: PlanJson): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
   const found = new Map<string, Readonly<Record<string, unknown>>>();
   const visit = (configuration: PlanConfiguration | undefined, prefix: string): void => {

@@ -19,7 +19,7 @@ export interface DesiredResource {
   readonly ignoreChanges: readonly string[] | "all";
   /** Values that its elements have although the code does not set them, by path. */
   readonly inherited?: InheritedValues[string];
-  /** It lives in another workspace than this run asks: why it must not be asked for. */
+  /** Why it must not be read: it is in another workspace than the verified one. */
   readonly elsewhere?: string;
 }
 

@@ -34,7 +34,7 @@ export interface Expected {
   readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: string };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
-  /** Values that only come from another element's position, as far as the plan tells. */
+  /** Values that only come from another element's position, as far as the plan shows. */
   readonly inherited?: InheritedValues[string];
   /** Only where the record is trusted. */
   readonly record: DeploymentRecord | undefined;

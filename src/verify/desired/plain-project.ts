@@ -34,7 +34,7 @@ export async function plainTarget(terraform: TerraformContext): Promise<VerifyTa
   };
 }
 
-/** A second plan, from no state, only where the first repeats values of which it does not say whether the code sets them (dynamic blocks). */
+/** A second plan, from no state, only if the first has values of which it is unknown whether the code sets them (dynamic blocks). */
 async function plansOf(context: TerraformContext): Promise<PlannedProject & Pick<VerifyTarget, "weaker">> {
   const plan = await planOf(context);
   if (!isUnclear(plan)) return { plan };
@@ -43,7 +43,7 @@ async function plansOf(context: TerraformContext): Promise<PlannedProject & Pick
   return { plan, weaker: ["what dynamic blocks leave to the platform is taken from the state: a plan without the state was not possible"] };
 }
 
-/** @returns undefined where Terraform cannot: the state is not a local file, or what is planned depends on what only an apply tells */
+/** @returns undefined if Terraform cannot: the state is not a local file, or the plan depends on values known only after an apply */
 async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefined> {
   const none = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.none`);
   try {

@@ -12,7 +12,7 @@ import { isObject } from "../expressions/values";
 export interface CodeOfBlock {
   /** Its expressions, as a plan lists them. Dynamic blocks are not among them. */
   readonly expressions?: Values | undefined;
-  /** The same block in a plan that starts from no state: what the code makes of it, and what only an apply tells. */
+  /** The same block in a plan without a state: the values in the code, and those known only after an apply. */
   readonly fresh?: { readonly values: Values; readonly unknown: Values } | undefined;
 }
 
@@ -104,7 +104,7 @@ class Walk {
     }
   }
 
-  /** Whether the provider keeps what the state has when the code says nothing. */
+  /** Whether the provider keeps the state's value if the code does not set one. */
   #keeps(attribute: Attribute, field: string): boolean {
     return (
       (attribute.computed === true && attribute.optional === true) ||

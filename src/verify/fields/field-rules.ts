@@ -1,5 +1,5 @@
 /**
- * Room `fields`: what the schema and the kind's rules say about a field before any object is read.
+ * Room `fields`: what the schema and the kind's rules define for a field, before any object is read.
  * It comes after `expressions`.
  */
 import type { Value } from "../../resources/kind";
@@ -9,7 +9,7 @@ import { perSchema } from "../../resources/shape/schema";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
 
-/** What the comparison needs to know about a field; paths are without indices: `task.new_cluster.num_workers`. */
+/** The properties of a field that the comparison uses; paths are without indices: `task.new_cluster.num_workers`. */
 export interface FieldInfo {
   readonly is: "map" | "set" | "list" | "scalar" | "block" | "blocks" | "blockSet";
   /** Set only by the backend: never compared with the configuration. */

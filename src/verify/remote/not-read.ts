@@ -4,7 +4,7 @@
  * object.
  */
 export interface Beside {
-  /** Calls that would tell it, parameters as `{}`. */
+  /** Calls that return it, parameters as `{}`. */
   readonly endpoints: readonly string[];
   readonly what: string;
   readonly types: readonly string[];

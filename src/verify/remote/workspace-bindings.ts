@@ -1,6 +1,6 @@
 /**
  * An isolated securable (a catalog, an external location, a credential) may be used by its own workspace and by those that a
- * `databricks_workspace_binding` names: any other binding is drift. What is wrong with a named one is told of the binding itself, once.
+ * `databricks_workspace_binding` names: any other binding is drift. A wrong named binding is reported once, at the binding itself.
  */
 import type { Remote } from "../../resources/kind";
 import { isIsolated, readWrite } from "../../resources/families/workspace-bindings";
@@ -11,7 +11,7 @@ import { Unresolved, type Desired, type DesiredObject } from "../expressions/val
 const field = "workspace_bindings";
 const why = "workspace bindings";
 
-/** What the code says of the bindings of a securable, and what was deployed of it. */
+/** The bindings of a securable in the code, and as deployed. */
 export interface Declared {
   readonly desired: readonly DesiredObject[];
   readonly deployed: readonly DesiredObject[];

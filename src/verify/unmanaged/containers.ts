@@ -1,4 +1,4 @@
-/** What lies in something that a stack made, and belongs to no state: secrets, access entries, files, folders, schemas, volumes. */
+/** Objects inside a container that a stack created, and in no state: secrets, access entries, files, folders, schemas, volumes. */
 import { traitsOf } from "../../resources";
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
@@ -151,7 +151,7 @@ class Containers {
     }
   }
 
-  /** The creator of a scope may manage it. If no principal may, that right was removed, and the code does not say whose it was. */
+  /** The creator of a scope may manage it. If no principal may, that right was removed, and the code does not show whose it was. */
   async #unmanageable(type: string, scope: Expected, id: string): Promise<void> {
     const reader = this.options.findReader(type);
     if (reader?.list === undefined) return;

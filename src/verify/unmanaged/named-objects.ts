@@ -15,7 +15,7 @@ export class Named {
     private readonly fail: (reader: KindReader, error: unknown) => void,
   ) {}
 
-  /** The name is no id: the list tells which object has it. Of all others the natural key is the id, or the kind looks it up. */
+  /** The name is not the id: the list shows which object has it. For all other kinds the natural key is the id, or the kind looks it up. */
   isListed(type: string): boolean {
     const { swept, named } = traitsOf(type);
     return swept === true || named !== undefined;

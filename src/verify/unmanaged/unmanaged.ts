@@ -95,7 +95,7 @@ export class UnmanagedFinder {
   }
 }
 
-/** What tells the object from others with its id. */
+/** Distinguishes the object from others with the same id. */
 function within({ traits }: KindReader, { attributes }: Remote): Attributes {
   return traits?.idWithin === undefined ? {} : { [traits.idWithin]: attributes[traits.idWithin] ?? null };
 }

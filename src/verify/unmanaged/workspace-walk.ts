@@ -1,4 +1,4 @@
-/** `--unmanaged all`: what lies in the workspace's tree, in DBFS and in Unity Catalog and belongs to no state of the stacks that were verified. */
+/** `--unmanaged all`: objects in the workspace's tree, in DBFS and in Unity Catalog that are in no state of the verified stacks. */
 import { traitsOf, typesWith } from "../../resources";
 import { catalog } from "../../resources/kinds/catalog";
 import { dbfsFile } from "../../resources/kinds/dbfs-file";
@@ -136,7 +136,7 @@ class Walk {
         if (this.#records.has(withoutWorkspace(path)) || path === "/Workspace") continue;
         if (objectType === "DIRECTORY") below.push(path);
         if (kind === undefined) others.set(objectType, [...(others.get(objectType) ?? []), path]);
-        // Repos have a list of their own, and hold what Git says.
+        // Repos have a list of their own, and their content comes from Git.
         else if (objectType !== "REPO") this.#seePath(kind, path);
       }
       return below;
@@ -218,7 +218,7 @@ class Walk {
   }
 }
 
-/** Where an object lies in the tree: its id, or what it says of its folder (a dashboard, a query). */
+/** The place of an object in the tree: its id, or its folder attribute (a dashboard, a query). */
 function placesOf({ id, state, desired }: Expected): readonly string[] {
   const { parent_path } = shallow(state, desired);
   return [id, typeof parent_path === "string" ? `${parent_path}/.` : undefined].filter(
@@ -226,7 +226,7 @@ function placesOf({ id, state, desired }: Expected): readonly string[] {
   ) as string[];
 }
 
-/** `/Shared`, `/Users`, `/Users/somebody`, `/Repos/somebody`: created by the platform. */
+/** `/Shared`, `/Users`, `/Users/<name>`, `/Repos/<name>`: created by the platform. */
 function isHome(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }

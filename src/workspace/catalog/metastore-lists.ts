@@ -1,4 +1,4 @@
-/** What a metastore says for all its workspaces: artifact allowlists and system schemas. */
+/** Settings of a metastore for all its workspaces: artifact allowlists and system schemas. */
 import { invalid, missing, type JsonObject } from "../errors";
 import type { WorkspaceApp } from "../routes";
 import { unityCatalog } from "./securables";

@@ -32,7 +32,7 @@ export class Clusters {
     return cluster === undefined || purged(cluster, this.app.clock.now()) ? undefined : cluster;
   }
 
-  /** Including purged ones: the platform still knows them. */
+  /** Including purged ones, whose ids the platform keeps. */
   private trace(id: string): Cluster | undefined {
     const cluster = id.length > 200 ? undefined : (this.ahead.get(id) ?? this.kept.get(id));
     return cluster === undefined ? undefined : advanced(cluster, this.app.clock.now());

@@ -43,7 +43,7 @@ const reportKinds: Readonly<Record<string, Report["kind"]>> = { notebook_task: "
 /** The calls after which the mapped folder is brought up to date, and before which it is stored. */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
 
-/** Runs tasks as processes. The run engine asks it to launch an attempt, and is notified when the attempt has ended. */
+/** Runs tasks as processes. The run engine launches an attempt with it, and is notified when the attempt has ended. */
 export class Executions {
   private readonly live = new Map<number, Live>();
   private readonly landings = new Map<number, Landed>();
@@ -151,7 +151,7 @@ export class Executions {
     for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
   }
 
-  /** The user and the session of a task that asks for SQL: undefined when the token is not the task's. */
+  /** The user and the session of a task that runs SQL: undefined when the token is not the task's. */
   sqlSession(authorization: string | undefined, attempt: number): { readonly caller: Principal; readonly session: string } | undefined {
     const live = this.live.get(attempt);
     if (authorization === undefined || live === undefined || live.token !== tokenOf(authorization)) return undefined;

@@ -42,7 +42,7 @@ export class SqlSessions {
     app.onClose(() => this.engine.close());
   }
 
-  /** Opens a session. Names are looked up in `main.default` unless it says otherwise. */
+  /** Opens a session. Names are looked up in `main.default` unless the session sets another schema. */
   open(
     session: string,
     { catalog = "main", schema = "default" }: { catalog?: string | undefined; schema?: string | undefined } = {},

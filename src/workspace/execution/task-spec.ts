@@ -34,7 +34,7 @@ export interface SqlWork {
   readonly text: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly warehouse: string;
-  /** Where names are looked up, in a saved query that says so. */
+  /** The catalog and schema of a saved query, if it has them. */
   readonly catalog?: string | undefined;
   readonly schema?: string | undefined;
 }

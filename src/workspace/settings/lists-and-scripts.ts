@@ -143,7 +143,7 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
       await app.store.write(() => {
         const found = profiles.get(arn);
         if (found === undefined) throw missing(`Instance profile ${arn} does not exist.`);
-        // The profile's own ARN says that the role has its name.
+        // The profile's own ARN implies that the role has the same name.
         const { iam_role_arn: _before, ...rest } = found;
         profiles.put(arn, role === arn ? rest : { ...found, ...(role !== "" && { iam_role_arn: role }) });
       });

@@ -19,7 +19,7 @@ export interface Translation {
   readonly user: string;
   readonly catalog: string;
   readonly schema: string;
-  /** The file of this machine that a path of the workspace stands for. */
+  /** The file of this machine for a path of the workspace. */
   readonly local: (path: string) => string;
 }
 

@@ -1,7 +1,7 @@
 /** The process that holds DuckDB: it is started by {@link "./engine"}, runs its requests, and ends with the workspace. */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
-/** What the workspace asks for. A session is a connection: temporary views and settings last as long as it does. */
+/** Requests of the workspace. A session is a connection: temporary views and settings last as long as it does. */
 export type Request =
   | { readonly id: number; readonly session: string; readonly sql: readonly string[]; readonly most: number }
   | { readonly cancel: string }

@@ -7,7 +7,7 @@ import { SqlProblem } from "./dialect";
 
 const PACKAGE = "@duckdb/node-api";
 
-/** DuckDB in a process of its own, started when it is first used: it has the memory and the threads, and the server goes on if it dies. */
+/** DuckDB in a process of its own, started when it is first used: it has its own memory and threads, and the server continues if it dies. */
 export class SqlEngine {
   private child: ChildProcess | undefined;
   private next = 0;

@@ -47,7 +47,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
   restRoutes(app, alerts);
 }
 
-/** The object in the request; a change takes the fields that its mask names, and clears those that it does not say. */
+/** The object in the request; a change sets the fields in its mask, and clears those without a value. */
 function settingsOf(app: WorkspaceApp, word: string, fields: readonly string[]): NonNullable<RestObjects["settings"]> {
   return (input: Fields, before) => {
     const given = input.fields(word);

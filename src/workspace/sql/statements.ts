@@ -21,7 +21,7 @@ interface Statement {
 
 /**
  * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB; without `--execute` it answers a SELECT of one literal, so that clients can try
- * their plumbing, and every other statement ends FAILED and says so.
+ * their plumbing, and every other statement ends with FAILED and a message.
  */
 export function statementRoutes(app: WorkspaceApp): void {
   const statements = new Map<string, Statement>();

@@ -67,7 +67,7 @@ export class SqlTables {
     });
   }
 
-  /** False for a table that SQL cannot have: one without columns, or with a type that DuckDB does not know. It stays in Unity Catalog. */
+  /** False for a table that DuckDB cannot have: one without columns, or with an unsupported type. It stays in Unity Catalog. */
   private async make(name: string, columns: readonly string[]): Promise<boolean> {
     if (columns.length === 0) return false;
     try {

@@ -47,7 +47,7 @@ export const objectPage =
     };
   };
 
-/** A registered model: its parts stand separately in the address. */
+/** A registered model: the address has the parts of its name separately. */
 export async function registeredModel({ read, call: { params } }: Visit): Promise<Page> {
   const name = [params.catalog, params.schema, params.model].join(".");
   return {
