@@ -30,6 +30,7 @@ const unread: Readonly<Record<string, readonly [field: string, action: string]>>
   databricks_provider: ["recipient_profile_str", "update"],
   databricks_schema: ["force_destroy", "update"],
   databricks_secret: ["string_value", "replace"],
+  databricks_sql_table: ["warehouse_id", "update"],
   databricks_token: ["lifetime_seconds", "replace"],
   databricks_workspace_conf: ["custom_config", "update"],
   databricks_workspace_file: ["content_base64", "update"],

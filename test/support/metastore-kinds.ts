@@ -6,7 +6,7 @@ import type { JsonObject } from "./replay-format";
 const uc = "/api/2.1/unity-catalog";
 const nothing = (): Promise<void> => Promise.resolve();
 
-export function metastoreKinds({ metastore, workspace }: MoreGround): readonly Sample[] {
+export function metastoreKinds({ metastore, workspace, warehouse }: MoreGround): readonly Sample[] {
   /** A setting: a change of its block names the current e-tag. */
   const setting = (type: string, name: string, mask: string, [one, two, other]: readonly JsonObject[], more?: Partial<Sample>): Sample => {
     const path = `/api/2.0/settings/types/${name}/names/default`;
@@ -133,6 +133,41 @@ export function metastoreKinds({ metastore, workspace }: MoreGround): readonly S
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/mlflow/registry-webhooks/delete?id=${id ?? ""}`),
       unverifiable: ["http_url_spec.authorization", "http_url_spec.secret"],
       imported: { action: "update", reason: "the secrets are not read" },
+    },
+    {
+      type: "databricks_sql_table",
+      config: {
+        catalog_name: "base",
+        schema_name: "one",
+        name: "sample_table",
+        table_type: "MANAGED",
+        warehouse_id: warehouse,
+        comment: "one",
+        properties: { team: "data", "delta.appendOnly": "true" },
+        cluster_keys: ["id"],
+        column: [
+          { name: "id", type: "long", nullable: false, identity: "always" },
+          { name: "price", type: "DECIMAL(10, 2)", comment: "it's in euros" },
+        ],
+      },
+      update: {
+        comment: "two",
+        properties: { team: "ml" },
+        column: [
+          { name: "id", type: "bigint", nullable: true, identity: "always" },
+          { name: "net_price", type: "decimal(10,2)", comment: "net" },
+        ],
+      },
+      replace: { schema_name: "two" },
+      drift: {
+        act: async (stack, { id }) => {
+          for (const statement of [`COMMENT ON TABLE ${id ?? ""} IS 'x'`, `ALTER TABLE ${id ?? ""} SET TBLPROPERTIES ('team' = 'x')`])
+            await stack.call("POST", "/api/2.0/sql/statements", { statement, warehouse_id: warehouse });
+        },
+        seen: "update",
+      },
+      remove: (stack, { id }) => stack.call("DELETE", `${uc}/tables/${id ?? ""}`),
+      imported: { action: "update", reason: "properties and keys are in other fields" },
     },
     {
       type: "databricks_share",

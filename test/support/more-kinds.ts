@@ -13,10 +13,19 @@ export interface MoreGround {
   readonly metastore: string;
   /** In digits. */
   readonly workspace: string;
+  readonly warehouse: string;
 }
 
 /** No workspace: for tests that only count kinds. */
-export const noGround: MoreGround = { group: "", user: "", servicePrincipal: "", application: "", metastore: "", workspace: "" };
+export const noGround: MoreGround = {
+  group: "",
+  user: "",
+  servicePrincipal: "",
+  application: "",
+  metastore: "",
+  workspace: "",
+  warehouse: "",
+};
 
 const scim = "/api/2.0/preview/scim/v2";
 const uc = "/api/2.1/unity-catalog";
@@ -39,8 +48,17 @@ export async function prepareMore(stack: Caller): Promise<MoreGround> {
   for (const name of ["docs", "watched", "watched_2"])
     await stack.call("POST", `${uc}/tables`, { catalog_name: "base", schema_name: "one", name, columns: [] });
   await stack.call("POST", "/api/2.0/vector-search/endpoints", { name: "base-endpoint", endpoint_type: "STANDARD" });
+  const warehouse = (await stack.call("POST", "/api/2.0/sql/warehouses", { name: "base", cluster_size: "Small" }))["id"] as string;
   const assignment = (await stack.call("GET", `${uc}/current-metastore-assignment`)) as { metastore_id: string; workspace_id: number };
-  return { group, user, servicePrincipal, application, metastore: assignment.metastore_id, workspace: String(assignment.workspace_id) };
+  return {
+    group,
+    user,
+    servicePrincipal,
+    application,
+    metastore: assignment.metastore_id,
+    workspace: String(assignment.workspace_id),
+    warehouse,
+  };
 }
 
 const operations = (op: string, path: string, value?: string) => ({

@@ -279,4 +279,19 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     more: object(word, (name) => ({ resources: [{ name, sql_warehouse: { id: name, permission: "CAN_USE" } }] })),
     own: (i) => ({ name: `random-app-${i}` }),
   },
+  databricks_sql_table: {
+    special: { properties: fc.dictionary(word, word, { maxKeys: 3 }) },
+    without: [...securable, "cluster_id", "cluster_keys", "data_source_format", "options", "partitions", "storage_credential_name"].concat(
+      ["table_id", "table_type", "view_definition", "warehouse_id", "effective_properties"]), // prettier-ignore
+    more: fc.uniqueArray(word, { minLength: 1, maxLength: 3, selector: (name) => name.toLowerCase() }).map((names) => ({
+      column: names.map((name) => ({ name, type: "string", comment: name })),
+    })),
+    own: (i, { more }) => ({
+      catalog_name: "base",
+      schema_name: "two",
+      name: `table_${i}`,
+      warehouse_id: more.warehouse,
+      ...(i % 2 === 0 ? { table_type: "MANAGED" } : { table_type: "EXTERNAL", storage_location: `s3://bucket/table_${i}` }),
+    }),
+  },
 };

@@ -231,6 +231,22 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         return client.patch(`${unity}/shares/${name}`, { ...content, updates });
       },
     },
+    {
+      type: "databricks_sql_table",
+      read: (id) => get(`${unity}/tables/${id}`),
+      content: ({ comment, properties }) => ({ comment: comment ?? "", properties: (properties as Fields | undefined) ?? {} }),
+      write: async (id, { comment, properties }, before) => {
+        const text = (value: Json | undefined): string => `'${typeof value === "string" ? value : JSON.stringify(value ?? "")}'`;
+        const set = Object.entries((properties ?? {}) as Fields).map(([key, value]) => `'${key}' = ${text(value)}`);
+        const gone = Object.keys(before["properties"] as Fields).map((key) => `'${key}'`);
+        const [warehouse] = list((await get("/api/2.0/sql/warehouses"))["warehouses"]);
+        const run = (statement: string): Promise<unknown> =>
+          client.post("/api/2.0/sql/statements", { statement, warehouse_id: warehouse?.["id"] ?? "" });
+        await run(`COMMENT ON TABLE ${id} IS ${text(comment)}`);
+        if (gone.length > 0) await run(`ALTER TABLE ${id} UNSET TBLPROPERTIES IF EXISTS (${gone.join(", ")})`);
+        if (set.length > 0) await run(`ALTER TABLE ${id} SET TBLPROPERTIES (${set.join(", ")})`);
+      },
+    },
     monitor("databricks_quality_monitor"),
     monitor("databricks_lakehouse_monitor"),
     {

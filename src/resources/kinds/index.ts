@@ -55,6 +55,7 @@ import { vectorSearchEndpoint } from "./vector-search-endpoint";
 import { app } from "./app";
 import { lakehouseMonitor, qualityMonitor } from "./monitors";
 import { share } from "./share";
+import { sqlTable } from "./sql-table";
 import { artifactAllowlist } from "./artifact-allowlist";
 import { metastore } from "./metastore";
 import { metastoreAssignment } from "./metastore-assignment";
@@ -145,4 +146,5 @@ export const kinds: readonly Kind[] = [
   lakehouseMonitor,
   qualityMonitor,
   share,
+  sqlTable,
 ];

@@ -13,7 +13,7 @@ const https = (value: unknown): string | undefined =>
 export const mlflowWebhook = byId({
   type: "databricks_mlflow_webhook",
   title: "webhook of the model registry",
-  traits: { secret: true, walked: "the webhooks of the model registry" },
+  traits: { secret: true, named: {}, walked: "the webhooks of the model registry" },
   calls: {
     create: `${path}/create`,
     list: `${path}/list`,

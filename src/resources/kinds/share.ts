@@ -55,7 +55,7 @@ const base = byId({
 
 const objectsOf = (attributes: Attributes): readonly Json[] => objects(toWire(blockOf(type), attributes, sending).objects);
 
-/** Whether an object differs in what the code sets, has set, or nobody but the code sets. */
+/** Whether an object differs in fields that the code sets or has set, or that the platform never chooses. */
 function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
   const fields = new Set([...Object.keys(wanted), ...Object.keys(before ?? {}), "comment", "content", "partitions"]);
   const plain = (value: unknown): string => (isZeroValue(value as Value) ? "" : JSON.stringify(value));
@@ -108,7 +108,7 @@ async function send(
   if (Object.keys(body).length > 0) await api.patch(at(name), body, { idempotent: true, signal });
 }
 
-/** A value that the platform chooses is in the state only if the code sets it; beside it is the one that is in effect. */
+/** A value that the platform chooses is in the state only if the code sets it; another field has the value that is in effect. */
 function withEffective(fields: readonly string[], found: Attributes, before: Attributes | undefined): Attributes {
   const made: Attributes = { ...found };
   for (const field of fields) {

@@ -57,7 +57,7 @@ class Comparer {
     const r = objectOf(sides.r);
     const around = r ?? {};
     for (const name of this.#names(node, d, r)) {
-      if (engineFields.has(name)) continue;
+      if (at.path === "" && engineFields.has(name)) continue;
       const field = node.child(name);
       // A provider default counts as configured if its block is.
       const fallback = d === undefined ? undefined : field.info?.default;

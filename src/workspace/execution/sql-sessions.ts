@@ -5,6 +5,8 @@ import type { WorkspaceApp } from "../routes";
 import { SqlProblem, databaseOf, literal, quoted, translate, used } from "../sql/dialect";
 import { SqlEngine } from "../sql/engine";
 import type { Table } from "../sql/engine-worker";
+import { ddlOf, type Ddl } from "../sql/ddl";
+import { applyDdl, noteCreated } from "../sql/table-changes";
 import { SqlTables } from "../sql/tables";
 import type { MappedFolder } from "./mapped-folder";
 
@@ -60,6 +62,8 @@ export class SqlSessions {
     const place = this.places.get(session) ?? this.open(session);
     const use = used(statement);
     if (use !== undefined) return this.use(place, use);
+    const ddl = readDdl(statement);
+    if (ddl !== undefined && isOfCatalog(ddl)) return applyDdl(this.app, ddl, caller, place);
     const mapped = this.mappedFor(caller);
     await mapped.pull();
     await this.tables.bring();
@@ -72,6 +76,7 @@ export class SqlSessions {
     const table = await this.engine.run(session, [...where, sql], options.most);
     if (!table.isQuery) {
       await this.tables.take(caller);
+      if (ddl?.what === "create") await noteCreated(this.app, ddl, caller, place);
       const problems = await mapped.push();
       if (problems.length > 0) throw new SqlProblem(problems.join("; "));
     }
@@ -99,6 +104,25 @@ export class SqlSessions {
     Object.assign(place, { catalog, schema });
     return { columns: [], rows: [], cut: false, isQuery: false };
   }
+}
+
+/** DuckDB may understand what the parser does not. */
+function readDdl(statement: string): Ddl | undefined {
+  try {
+    return ddlOf(statement);
+  } catch (error) {
+    if (error instanceof SqlProblem) return undefined;
+    throw error;
+  }
+}
+
+/** What DuckDB has no words for: comments, properties, owners and places of tables. */
+function isOfCatalog(ddl: Ddl): boolean {
+  if (ddl.what === "create") return ddl.location !== undefined;
+  if (ddl.what === "comment" || ddl.what === "properties") return true;
+  if (ddl.what !== "alter") return false;
+  const { change } = ddl;
+  return change.what === "column" ? change.comment !== undefined : ["set", "unset", "cluster", "location", "owner"].includes(change.what);
 }
 
 const TYPE = /^[A-Za-z]+(\(\d+(,\s*\d+)?\))?$/;

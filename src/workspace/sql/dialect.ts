@@ -2,7 +2,7 @@
 
 type Kind = "space" | "comment" | "text" | "quoted" | "word" | "number" | "parameter" | "symbol";
 
-interface Token {
+export interface Token {
   readonly kind: Kind;
   /** As written. */
   readonly source: string;
@@ -51,7 +51,7 @@ const PATTERN = new RegExp(
   "gu",
 );
 
-function tokensOf(sql: string): Token[] {
+export function tokensOf(sql: string): Token[] {
   return [...sql.matchAll(PATTERN)].map((match): Token => {
     const source = match[0];
     const groups = match.groups ?? {};

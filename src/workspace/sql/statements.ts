@@ -6,8 +6,10 @@ import type { Parameter } from "../execution/sql-sessions";
 import type { Fields } from "../fields";
 import { asArray, asObject } from "../jobs/json";
 import type { Call, WorkspaceApp } from "../routes";
+import { ddlOf } from "./ddl";
 import { SqlProblem } from "./dialect";
 import { cellOf, statementResult, tableText } from "./results";
+import { applyDdl } from "./table-changes";
 
 /** More rows than this are cut, as the platform cuts what is larger than 25 MiB. */
 const MOST_ROWS = 100_000;
@@ -20,8 +22,8 @@ interface Statement {
 }
 
 /**
- * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB; without `--execute` it answers a SELECT of one literal, so that clients can try
- * their plumbing, and every other statement ends with FAILED and a message.
+ * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB. Without `--execute` it carries out DDL of tables and views in Unity Catalog, answers
+ * a SELECT of one literal, so that clients can try their plumbing, and every other statement ends with FAILED and a message.
  */
 export function statementRoutes(app: WorkspaceApp): void {
   const statements = new Map<string, Statement>();
@@ -36,7 +38,7 @@ export function statementRoutes(app: WorkspaceApp): void {
     if (statements.size >= 1000) statements.delete(statements.keys().next().value ?? "");
     const statement_id = randomUUID();
     if (app.execution.all !== true) {
-      statements.set(statement_id, { statement_id, answer: evaluate(text), cancel: () => undefined });
+      statements.set(statement_id, { statement_id, answer: await answerOf(app, call, text), cancel: () => undefined });
       return shown(need(statement_id));
     }
     const { seconds, cancels } = waitOf(input);
@@ -148,12 +150,26 @@ function parametersOf(input: Fields): Record<string, Parameter> {
   );
 }
 
+async function answerOf(app: WorkspaceApp, { input, caller }: Call, text: string): Promise<JsonObject> {
+  const place = { catalog: input.optionalString("catalog") ?? "main", schema: input.optionalString("schema") ?? "default" };
+  try {
+    const ddl = text.length > 100_000 ? undefined : ddlOf(text);
+    if (ddl === undefined) return evaluate(text);
+    return { status: { state: "SUCCEEDED" }, ...statementResult(await applyDdl(app, ddl, caller, place)) };
+  } catch (error) {
+    if (error instanceof SqlProblem) return failed(error.message);
+    throw error;
+  }
+}
+
 const select = /^\s*select\s+(?:(-?\d{1,15})|'([^']*)'|(true|false))(?:\s+as\s+(\w+))?\s*;?\s*$/i;
 
 function evaluate(text: string): JsonObject {
   const match = text.length > 10_000 ? null : select.exec(text);
   if (match === null)
-    return failed("the local workspace has no SQL engine: it answers a SELECT of one literal only; with --execute it runs SQL by DuckDB");
+    return failed(
+      "the local workspace has no SQL engine: it carries out DDL of tables and views and answers a SELECT of one literal; with --execute it runs SQL by DuckDB",
+    );
   const [, number, string, boolean, alias] = match;
   const type = number !== undefined ? "INTEGER" : boolean !== undefined ? "BOOLEAN" : "VARCHAR";
   const value = number ?? string ?? boolean?.toLowerCase() ?? "";

@@ -106,8 +106,8 @@ export class SqlTables {
     if (known === undefined) {
       this.uc.add("table", name, caller, { table_type: type, ...(type === "VIEW" ? {} : { data_source_format: "DELTA" }), columns });
       eventsOf(this.app).emit("table", name);
-    } else if (!this.known.tables.has(name) || JSON.stringify(known.settings.columns) !== JSON.stringify(columns)) {
-      const settings = { ...known.settings, columns };
+    } else if (!this.known.tables.has(name) || !sameColumns(known.settings.columns, columns)) {
+      const settings = { ...known.settings, columns: withNotes(columns, known.settings.columns) };
       this.uc.of("table").put(name, { ...known, settings, updated_at: this.app.clock.now(), updated_by: caller.name });
     }
   }
@@ -148,6 +148,26 @@ export class SqlTables {
     this.queue = turn.catch(() => undefined);
     return turn;
   }
+}
+
+const columnList = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
+
+/** In what DuckDB says of columns. */
+function sameColumns(known: unknown, found: readonly JsonObject[]): boolean {
+  const plain = columnList(known).map(({ name, type_name, type_text, position, nullable }) => ({
+    name,
+    type_name,
+    type_text,
+    position,
+    nullable,
+  }));
+  return JSON.stringify(plain) === JSON.stringify(found);
+}
+
+/** DuckDB does not keep what is said about columns. */
+function withNotes(found: readonly JsonObject[], known: unknown): JsonObject[] {
+  const before = new Map(columnList(known).map((column) => [column.name, column]));
+  return found.map((column) => ({ ...before.get(column.name), ...column }));
 }
 
 function place(fullName: string): string {

@@ -1,0 +1,235 @@
+import type { Client, ReadClient } from "../../api/client";
+import { LakeformError } from "../../errors";
+import { createOnce, ifNew } from "../families/create-once";
+import { sameStorage, unityCatalog } from "../families/metastore";
+import { orMissing } from "../families/or-missing";
+import { PartiallyCreated } from "../families/partially-created";
+import { changesOf, createTable, dropTable, identityOf, sameType } from "../families/table-ddl";
+import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
+import { apiCommand, blocks, noRules, object, objects, str, text, told, type Json } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { filled, stateOf } from "../shape/sdk-state";
+import { fromWire, isZeroValue, sameName } from "../shape/shape";
+
+const type = "databricks_sql_table";
+const at = (name: string): string => `${unityCatalog}/tables/${encodeURIComponent(name)}`;
+const nameOf = (attributes: Attributes): string => ["catalog_name", "schema_name", "name"].map((part) => str(attributes, part)).join(".");
+const sameText = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && a.replaceAll(/\s+/g, " ").trim() === b.replaceAll(/\s+/g, " ").trim();
+const sameStoragePlace = (a: Value, b: Value): boolean => isZeroValue(b) || sameStorage(a, b);
+const chosen = (reason: string) => ({ reason, when: () => true });
+const isOption = (key: string): boolean => key.startsWith("option.") || key.startsWith("spark.sql.dataSourceOptions.");
+
+/** The platform runs a statement on a warehouse. @throws LakeformError SQL_TABLE_WITHOUT_WAREHOUSE, SQL_STATEMENT_FAILED */
+async function run(
+  api: Client,
+  attributes: Attributes,
+  statement: string,
+  again: { readonly idempotent: true } | { readonly recover: () => Promise<unknown> },
+  signal?: AbortSignal,
+): Promise<void> {
+  const warehouse_id = str(attributes, "warehouse_id");
+  if (warehouse_id === "")
+    throw new LakeformError(
+      "SQL_TABLE_WITHOUT_WAREHOUSE",
+      "a databricks_sql_table needs warehouse_id: lakeform runs its statements on a SQL warehouse",
+      {
+        value: nameOf(attributes),
+        fix: "set warehouse_id instead of cluster_id, or use the official provider, which starts a cluster for them",
+      },
+    );
+  const body = { statement, warehouse_id, wait_timeout: "50s", on_wait_timeout: "CANCEL" };
+  const { status } = object(await api.post("/api/2.0/sql/statements", body, { ...again, signal }));
+  const { state, error } = object(status);
+  if (state === "SUCCEEDED" || status === undefined) return;
+  throw new LakeformError(
+    "SQL_STATEMENT_FAILED",
+    `the statement ended ${text(state) ?? "without a state"}: ${text(object(error).message) ?? "no reason given"}`,
+    {
+      value: statement,
+    },
+  );
+}
+
+function remote(found: Json): Remote {
+  const all = object(found.properties) as Attributes;
+  const own = Object.fromEntries(Object.entries(all).filter(([key]) => !isOption(key) && key !== "clusteringColumns"));
+  const options = Object.fromEntries(
+    Object.entries(all).flatMap(([key, value]) => (isOption(key) ? [[key.slice(key.lastIndexOf(".") + 1), value] as const] : [])),
+  );
+  const columns = objects(found.columns);
+  const partitions = columns
+    .filter(({ partition_index }) => typeof partition_index === "number")
+    .sort((a, b) => (a.partition_index as number) - (b.partition_index as number));
+  const keys = typeof all.clusteringColumns === "string" ? (JSON.parse(all.clusteringColumns) as string[][]).flat() : [];
+  const id = [found.catalog_name, found.schema_name, found.name].map((part) => text(part) ?? "").join(".");
+  const attributes: Attributes = {
+    ...fromWire(blockOf(type), found, { absent: new Set(["columns", "properties", "id"]) }),
+    id,
+    column: columns.map(({ name, type_text, comment, nullable, type_json }) => ({
+      name: text(name) ?? "",
+      type: text(type_text) ?? "",
+      comment: text(comment) ?? null,
+      nullable: nullable !== false,
+      identity: identityOf(type_json),
+      type_json: text(type_json) ?? null,
+    })),
+    partitions: partitions.map(({ name }) => text(name) ?? ""),
+    cluster_keys: keys,
+    properties: own,
+    options,
+    effective_properties: all,
+  };
+  return { id, attributes };
+}
+
+async function read(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
+  return orMissing(api.get(at(id), { signal }), (found) => remote(object(found)));
+}
+
+/** The statements that change what is there into what is wanted; a lost answer is asked for by what would still have to be changed. */
+async function change(api: Client, id: string, prior: Attributes, wanted: Attributes, signal?: AbortSignal): Promise<void> {
+  const left = async (): Promise<readonly string[]> => {
+    const found = (await read(api, id, signal)) ?? (await read(api, nameOf(wanted), signal));
+    return changesOf(prior, wanted, found?.attributes ?? {});
+  };
+  for (const statement of await left())
+    await run(api, wanted, statement, { recover: async () => ((await left()).includes(statement) ? undefined : {}) }, signal);
+  const owner = str(wanted, "owner");
+  if (owner !== "" && owner !== str(prior, "owner")) await api.patch(at(nameOf(wanted)), { owner }, { idempotent: true, signal });
+}
+
+/** Changes that no statement makes: the official provider refuses them in the plan, too. */
+function columnProblems(config: Attributes, prior: Attributes): readonly Problem[] {
+  const [before, after] = [blocks(prior, "column"), blocks(config, "column")];
+  if (before.length === 0 || after.length === 0) return [];
+  const problem = (i: number, message: string): Problem => ({ path: `column.${i}`, message });
+  if (before.length === after.length)
+    return after.flatMap((column, i) => {
+      const old = before[i] ?? {};
+      if (typeof column.type === "string" && !sameType(old.type ?? null, column.type))
+        return [problem(i, "the type of an existing column cannot be changed")];
+      return str(old, "identity") === str(column, "identity") ? [] : [problem(i, "the identity of an existing column cannot be changed")];
+    });
+  return after.flatMap((column, i) => {
+    const old = before.find(({ name }) => name === column.name);
+    const same =
+      old === undefined || (str(old, "comment") === str(column, "comment") && (old.nullable !== false) === (column.nullable !== false));
+    return same
+      ? []
+      : [problem(i, "the number of columns and a column that stays cannot be changed at once: deploy one of the changes first")];
+  });
+}
+
+/** A table or a view, made by SQL. */
+export const sqlTable: Kind = {
+  type,
+  title: "table",
+  traits: { holds: "table and its rows", securable: "table" },
+  identity: {
+    naturalKey: (attributes) =>
+      ["catalog_name", "schema_name", "name"].some((part) => str(attributes, part) === "")
+        ? undefined
+        : `name:${nameOf(attributes)}`.toLowerCase(),
+    link: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
+  },
+  rules: {
+    ...noRules,
+    keyed: { column: "name" },
+    backendDefaults: {
+      ...told("table_id"),
+      "column.type_json": chosen("the type in another form"),
+      "column.type": chosen("a view's columns have the types of its query"),
+      column: chosen("a view has the columns of its query"),
+      data_source_format: chosen("the platform's format"),
+      effective_properties: { reason: "the properties and options", when: () => true, follows: () => true },
+      owner: chosen("the creator, when the code names no owner"),
+      partitions: chosen("none"),
+      properties: chosen("the platform adds its own"),
+      options: chosen("the platform adds its own"),
+      storage_location: chosen("the platform chooses it"),
+      storage_credential_name: chosen("that of the external location"),
+    },
+    configOnly: {
+      cluster_id: "runs the statements; the workspace does not keep it",
+      warehouse_id: "runs the statements; the workspace does not keep it",
+    },
+    equivalent: {
+      catalog_name: sameName,
+      schema_name: sameName,
+      name: sameName,
+      data_source_format: sameName,
+      storage_location: sameStorage,
+      view_definition: sameText,
+      "column.type": sameType,
+    },
+    onlyNew: {
+      data_source_format: "set when a table is made",
+      options: "set when a table is made",
+      partitions: "set when a table is made",
+      storage_credential_name: "set when a table is made",
+      table_type: "a table does not become a view",
+      "column.identity": "set when a column is made",
+      "column.type": "the type of a column is set when it is made",
+    },
+  },
+  suppress: {
+    catalog_name: sameName,
+    schema_name: sameName,
+    name: sameName,
+    data_source_format: (before, after) => isZeroValue(after) || sameName(before, after),
+    storage_location: sameStoragePlace,
+    view_definition: sameText,
+    "column.type": sameType,
+  },
+  validatePlan: (config, prior) => Promise.resolve(prior === undefined ? [] : columnProblems(config, prior)),
+  read: (api, id, { signal }) => read(api, id, signal),
+  async create(api, planned, { signal, pending }) {
+    const id = nameOf(planned);
+    const find = async (lost: Parameters<typeof ifNew>[2]): Promise<unknown> =>
+      ifNew(api, await orMissing(api.get(at(id), { signal }), object), lost);
+    const create = (recover: () => Promise<unknown>): Promise<unknown> => run(api, planned, createTable(planned), { recover }, signal);
+    await createOnce({ what: `table ${id}`, create, find }, api, pending);
+    const owner = str(planned, "owner");
+    try {
+      if (owner !== "") await api.patch(at(id), { owner }, { idempotent: true, signal });
+    } catch (error) {
+      throw new PartiallyCreated(id, error);
+    }
+    return { id };
+  },
+  async update(api, id, prior, planned, { signal }) {
+    await change(api, id, prior, planned, signal);
+    return { id: nameOf(planned) };
+  },
+  async restore(api, id, desired, { signal, cleared = {} }) {
+    await change(api, id, "properties" in cleared ? { properties: cleared.properties ?? null } : {}, desired, signal);
+  },
+  async delete(api, _id, prior, { signal }) {
+    await run(api, prior, dropTable(prior), { idempotent: true }, signal);
+  },
+  toState(found, before, why, fresh) {
+    const { attributes } = found;
+    const state = stateOf(blockOf(type), before, found, fresh);
+    const properties = object(before.properties);
+    const there = object(attributes.properties) as Attributes;
+    const kept = Object.fromEntries(
+      Object.keys(properties).flatMap((key) => (there[key] === undefined ? [] : [[key, there[key]] as const])),
+    );
+    const column = blockOf(type).blocks.column?.block;
+    return {
+      ...state,
+      column: blocks(attributes, "column").map((one) => (column === undefined ? one : filled(column, one))),
+      properties: before.properties === undefined || before.properties === null ? null : kept,
+      options: before.options ?? null,
+      cluster_keys: before.cluster_keys ?? null,
+      ...(why === "refresh" &&
+        str(state, "view_definition") !== "" &&
+        sameText(state.view_definition ?? null, before.view_definition ?? null) && {
+          view_definition: before.view_definition ?? null,
+        }),
+    };
+  },
+  importId: (argument) => ({ id: argument, attributes: {} }),
+  removal: ({ id }) => apiCommand("DELETE", at(id)),
+};

@@ -1,0 +1,109 @@
+/** The local workspace carries out DDL of tables and views in Unity Catalog, without an SQL engine. */
+import { serve } from "./http-client";
+
+interface Statement {
+  readonly status: { readonly state: string; readonly error?: { readonly message: string } };
+  readonly result?: { readonly data_array: readonly (readonly (string | null)[])[] };
+}
+
+let workspace: Awaited<ReturnType<typeof serve>>;
+let warehouse_id: unknown;
+beforeAll(async () => {
+  workspace = await serve();
+  ({ id: warehouse_id } = (await workspace.api("POST", "/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small" })).body);
+  await workspace.api("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "main", name: "shop" });
+});
+afterAll(() => workspace.workspace.close());
+
+const run = async (statement: string): Promise<Statement> =>
+  (await workspace.api("POST", "/api/2.0/sql/statements", { statement, warehouse_id, schema: "shop" })).body as unknown as Statement;
+/** @returns the rows */
+const ok = async (statement: string): Promise<unknown> => {
+  const { status, result } = await run(statement);
+  expect([statement, status]).toEqual([statement, { state: "SUCCEEDED" }]);
+  return result?.data_array;
+};
+const refused = async (statement: string): Promise<string> => {
+  const { status } = await run(statement);
+  expect([statement, status.state]).toEqual([statement, "FAILED"]);
+  return status.error?.message ?? "";
+};
+const table = async (name: string): Promise<Record<string, unknown>> =>
+  (await workspace.api("GET", `/api/2.1/unity-catalog/tables/main.shop.${name}`)).body;
+
+test("a table is created with all that CREATE says of it", async () => {
+  await ok(`-- orders
+    CREATE TABLE IF NOT EXISTS \`main\`.shop.Orders (
+      id BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 1) NOT NULL COMMENT 'the number',
+      price DECIMAL(10, 2),
+      tags MAP<STRING, ARRAY<INT>>,
+      country STRING
+    ) USING delta PARTITIONED BY (country) COMMENT 'it\\'s all' TBLPROPERTIES ('team' = 'data', delta.appendOnly = true) OPTIONS (a 'b');`);
+  expect(await table("orders")).toMatchObject({
+    table_type: "MANAGED",
+    data_source_format: "DELTA",
+    comment: "it's all",
+    properties: { team: "data", "delta.appendOnly": "true", "option.a": "b" },
+    columns: [
+      { name: "id", type_text: "bigint", type_name: "LONG", nullable: false, comment: "the number", position: 0 },
+      { name: "price", type_text: "decimal(10,2)", type_name: "DECIMAL" },
+      { name: "tags", type_text: "map<string,array<int>>", type_name: "MAP" },
+      { name: "country", partition_index: 0 },
+    ],
+  });
+  await ok("CREATE EXTERNAL TABLE logs (line STRING) USING json LOCATION 's3://bucket/logs' WITH (CREDENTIAL `c`)");
+  expect(await table("logs")).toMatchObject({ table_type: "EXTERNAL", storage_location: "s3://bucket/logs", storage_credential_name: "c" });
+  await ok("CREATE OR REPLACE VIEW v (a COMMENT 'x') AS SELECT 1 AS a;");
+  expect(await table("v")).toMatchObject({ table_type: "VIEW", view_definition: "SELECT 1 AS a", columns: [{ name: "a", comment: "x" }] });
+});
+
+test("ALTER and COMMENT change it", async () => {
+  for (const statement of [
+    "ALTER TABLE orders ADD COLUMN note STRING COMMENT 'n' FIRST",
+    "ALTER TABLE orders ADD COLUMNS (a INT, b INT) ",
+    "ALTER TABLE orders DROP COLUMN IF EXISTS (a, nothing)",
+    "ALTER TABLE orders RENAME COLUMN b TO c",
+    "ALTER TABLE orders ALTER COLUMN price COMMENT 'net'",
+    "ALTER TABLE orders ALTER COLUMN price SET NOT NULL",
+    "ALTER TABLE orders SET TBLPROPERTIES (team = 'ml')",
+    "ALTER TABLE orders UNSET TBLPROPERTIES ('delta.appendOnly')",
+    "ALTER TABLE orders CLUSTER BY (id, price)",
+    "ALTER TABLE orders OWNER TO `team`",
+    "COMMENT ON TABLE orders IS 'all of them'",
+    "ALTER TABLE orders RENAME TO main.shop.sales",
+    "ALTER VIEW v AS SELECT 2",
+  ])
+    await ok(statement);
+  const sales = await table("sales");
+  expect((sales.columns as { name: string }[]).map(({ name }) => name)).toEqual(["note", "id", "price", "tags", "country", "c"]);
+  expect(sales).toMatchObject({
+    owner: "team",
+    comment: "all of them",
+    properties: { team: "ml", clusteringColumns: '[["id"],["price"]]' },
+  });
+  expect((sales.columns as object[])[2]).toMatchObject({ comment: "net", nullable: false });
+  expect(await table("v")).toMatchObject({ view_definition: "SELECT 2" });
+});
+
+test("SHOW and DESCRIBE return what is there", async () => {
+  expect(await ok("SHOW TABLES IN main.shop")).toEqual([["shop", "logs", "false"], ["shop", "sales", "false"], ["shop", "v", "false"]]); // prettier-ignore
+  expect(await ok("SHOW VIEWS")).toEqual([["shop", "v", "false"]]);
+  expect(await ok("SHOW TBLPROPERTIES sales")).toEqual([["clusteringColumns", '[["id"],["price"]]'], ["option.a", "b"], ["team", "ml"]]); // prettier-ignore
+  expect(await ok("SHOW COLUMNS IN logs")).toEqual([["line"]]);
+  expect(await ok("DESCRIBE TABLE EXTENDED logs")).toEqual([["line", "string", null]]);
+});
+
+test("other SQL, and what cannot be done, is refused with a sentence; a SELECT of a literal stays", async () => {
+  expect(await refused("INSERT INTO sales VALUES (1)")).toContain("the local workspace has no SQL engine");
+  expect(await refused("CREATE FUNCTION f() RETURN 1")).toContain("the local workspace has no SQL engine");
+  expect(await refused("CREATE TABLE sales (a INT)")).toContain("already exists");
+  expect(await refused("ALTER TABLE nothing ADD COLUMN a INT")).toContain("cannot be found");
+  expect(await refused("ALTER TABLE sales ALTER COLUMN nothing COMMENT 'x'")).toContain("has no column nothing");
+  expect(await refused("DROP VIEW sales")).toContain("is a table, not a view");
+  expect(await refused("CREATE TABLE t (a INT) CLUSTERED ON (a)")).toContain("Syntax error at or near 'CLUSTERED'");
+  expect(await refused("DROP TABLE a b")).toContain("Syntax error at or near 'b'");
+  expect(await ok("SELECT 1")).toEqual([["1"]]);
+  await ok("DROP TABLE IF EXISTS nothing");
+  await ok("DROP TABLE sales");
+  expect((await workspace.api("GET", "/api/2.1/unity-catalog/tables/main.shop.sales")).status).toBe(404);
+});
