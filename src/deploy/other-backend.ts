@@ -108,6 +108,6 @@ function changed({ stack, terraform }: DeployTarget, before: SynthesizedStack, w
     path: stack.name,
     value: `${from === to ? `settings of ${to}` : `${from} -> ${to}`}; ${why}`,
     fix: `copy the state: lakeform state migrate ${stack.name}; if the old one is not needed: delete ${noteOf(terraform)}`,
-    ...(cause !== undefined && { cause }),
+    cause,
   });
 }

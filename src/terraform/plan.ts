@@ -264,7 +264,7 @@ async function withDiagnostics(
     const texts = errors.length > 0 ? errors.map(formatDiagnostic) : [hideValues([...stray, stderr].join("\n").trim(), context)];
     const first = errors[0]?.path ?? errors[0]?.address;
     throw new LakeformError("TERRAFORM_FAILED", `${context.engine.name} ${args[0] ?? ""} failed\n\n${texts.join("\n\n")}\n`, {
-      ...(first !== undefined && { path: first }),
+      path: first,
       value: code === 130 ? "interrupted" : `exit code ${code}`,
     });
   }

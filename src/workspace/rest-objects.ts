@@ -92,7 +92,7 @@ export class RestStore {
     const { items, next_page_token } = page(input, visible, { byDefault: 1000, most: 10_000, size: "page_size" });
     return {
       [this.spec.items]: items.map((stored) => listed(this.spec.shown(stored))),
-      ...(next_page_token === undefined ? {} : { next_page_token }),
+      next_page_token,
     };
   }
 

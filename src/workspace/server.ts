@@ -208,7 +208,7 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
   } catch (error) {
     unlock();
     throw new LakeformError("WORKSPACE_DATA_UNREADABLE", "cannot open the data folder", {
-      ...(folder === undefined ? {} : { path: folder }),
+      path: folder,
       value: error instanceof Error ? error.message : String(error),
       fix: "check its permissions, or delete the data with `lakeform workspace reset`",
       cause: error,

@@ -71,7 +71,7 @@ export const command: MakeCommand = (io) =>
           {
             value: `${[manager, ...words].join(" ")} (exit code ${installed.status ?? "none"})`,
             fix: "the files are changed: fix the problem, install, and run lakeform synth; git diff shows the changes",
-            ...(installed.error !== undefined && { cause: installed.error }),
+            cause: installed.error,
           },
         );
       }

@@ -200,9 +200,9 @@ function startError(log: string, logFile: string): LakeformError {
   const detail = (name: string): string | undefined => new RegExp(`^  ${name}: +(.*)$`, "m").exec(log)?.[1];
   const [path, value, allowed, fix] = ["at", "given", "allowed", "fix"].map(detail);
   return new LakeformError(code, message, {
-    ...(path !== undefined && { path }),
-    ...(value !== undefined && { value }),
-    ...(allowed !== undefined && { allowed }),
+    path,
+    value,
+    allowed,
     fix: fix ?? `see ${logFile}`,
   });
 }

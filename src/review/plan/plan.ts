@@ -94,7 +94,7 @@ export function readChange(entry: unknown): PlanChange {
   const type = text(root.type);
   if (address === undefined || type === undefined || !Array.isArray(change.actions)) {
     throw new LakeformError("PLAN_UNREADABLE", "the plan has a resource change without address, type or actions", {
-      ...(address === undefined ? {} : { path: address }),
+      path: address,
       fix: "pass the unchanged output of `terraform show -json PLANFILE`",
     });
   }

@@ -92,7 +92,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
       .values()
       .filter((each) => uc.visible(caller, "catalog", each));
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000 });
-    return { catalogs: items.map(shownCatalog), ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { catalogs: items.map(shownCatalog), next_page_token };
   });
   app.get(V, `${UC}/catalogs/:name`, ({ params, caller }) => {
     const found = uc.need("catalog", params.name ?? "");
@@ -157,7 +157,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
     const catalog = uc.need("catalog", input.string("catalog_name"));
     const all = uc.within("schema", catalog.full_name).filter((each) => uc.visible(caller, "schema", each));
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000 });
-    return { schemas: items.map(shownSchema), ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { schemas: items.map(shownSchema), next_page_token };
   });
   app.get(V, `${UC}/schemas/:name`, ({ params, caller }) => {
     const found = uc.need("schema", params.name ?? "");

@@ -85,7 +85,7 @@ export function grantRoutes(app: WorkspaceApp): void {
     const size = input.optionalInteger("page_size") ?? 0;
     if (size !== 0 && size < 150) throw invalid(`page_size must be 0 or at least 150, got ${size}.`);
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000, size: "page_size" });
-    return { [field]: items, ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { [field]: items, next_page_token };
   };
   app.get(V, "/unity-catalog/privilege-assignments/:type/:name", (call) => {
     const { type, fullName } = target(call);

@@ -144,7 +144,7 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
   app.get(V, path, ({ input, caller }) => {
     const all = uc.of(type).values().filter((each) => uc.visible(caller, type, each)); // prettier-ignore
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000 });
-    return { [family.items]: items.map(shown), ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { [family.items]: items.map(shown), next_page_token };
   });
   app.get(V, `${path}/:name`, ({ params, caller }) => {
     const found = uc.need(type, params.name ?? "");
@@ -210,7 +210,7 @@ function modelRoutes(app: WorkspaceApp): void {
     const found = catalog === "" ? uc.of("function").values() : uc.within("function", uc.need("schema", `${catalog}.${schema}`).full_name);
     const visible = found.filter((each) => uc.visible(caller, "function", each));
     const { items, next_page_token } = page(input, visible, { byDefault: 100, most: 1000 });
-    return { registered_models: items.map(shown), ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { registered_models: items.map(shown), next_page_token };
   });
   app.get(V, `${UC}/models/:name`, ({ params, caller }) => {
     const found = uc.need("function", params.name ?? "");

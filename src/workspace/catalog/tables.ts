@@ -39,7 +39,7 @@ export function tableRoutes(app: WorkspaceApp): void {
     const schema = uc.need("schema", `${input.string("catalog_name")}.${input.string("schema_name")}`);
     const all = uc.within("table", schema.full_name).filter((each) => uc.visible(caller, "table", each));
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 10_000 });
-    return { tables: items.map(shown), ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { tables: items.map(shown), next_page_token };
   });
   app.get(V, `${UC}/tables/:name`, ({ params, caller }) => {
     const found = uc.need("table", params.name ?? "");
@@ -65,7 +65,7 @@ export function tableRoutes(app: WorkspaceApp): void {
     const { items, next_page_token } = page(input, all, { byDefault: 10_000, most: 10_000 });
     return {
       tables: items.map(({ full_name, settings }) => ({ full_name, table_type: settings.table_type })),
-      ...(next_page_token === undefined ? {} : { next_page_token }),
+      next_page_token,
     };
   });
   app.get(V, `${UC}/tables/:name/exists`, ({ params }) => ({ table_exists: uc.find("table", params.name ?? "") !== undefined }));

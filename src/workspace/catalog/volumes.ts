@@ -49,7 +49,7 @@ export function volumeRoutes(app: WorkspaceApp): void {
     const schema = uc.need("schema", `${input.string("catalog_name")}.${input.string("schema_name")}`);
     const all = uc.within("volume", schema.full_name).filter((each) => uc.visible(caller, "volume", each));
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 10_000 });
-    return { volumes: items.map(shown), ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { volumes: items.map(shown), next_page_token };
   });
   app.get(V, `${UC}/volumes/:name`, ({ params, caller }) => {
     const found = uc.need("volume", params.name ?? "");

@@ -101,7 +101,7 @@ export function filesRoutes(app: WorkspaceApp): void {
       last_modified: node.last_modified,
       ...(node.is_directory ? {} : { file_size: node.blob?.size ?? 0 }),
     }));
-    return { ...(contents.length === 0 ? {} : { contents }), ...(next_page_token === undefined ? {} : { next_page_token }) };
+    return { ...(contents.length === 0 ? {} : { contents }), next_page_token };
   });
   app.route("HEAD", ["2.0"], "/fs/directories/*", (call) => {
     const located = locate(call);

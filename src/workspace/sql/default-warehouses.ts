@@ -54,7 +54,7 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
     const { items, next_page_token } = page(input, all, { byDefault: 100, most: 1000, size: "page_size" });
     return {
       default_warehouse_overrides: items.map(({ key, value }) => shown(String(key), value)),
-      ...(next_page_token === undefined ? {} : { next_page_token }),
+      next_page_token,
     };
   });
   app.get([], `${PATH}/:id`, (call) => {
