@@ -91,8 +91,8 @@ function added<T>(to: Set<T>, item: T): () => void {
   };
 }
 
-function hear(given: NodeJS.Signals): void {
-  const signal = given as Signal;
+function hear(received: NodeJS.Signals): void {
+  const signal = received as Signal;
   const again = first !== undefined;
   first ??= signal;
   const handlers = [...inCharge];

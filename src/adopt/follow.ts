@@ -38,11 +38,15 @@ export interface Found {
   readonly titles: ReadonlyMap<string, string>;
 }
 
-/** @param users objects with references, in Terraform's shape @param here objects that are adopted in any case, by `type reference` */
-export async function followReferences(options: FollowOptions, users: readonly Attributes[], here: ReadonlySet<string>): Promise<Found> {
+/** @param users objects with references, in Terraform's shape @param ownReferences objects that are adopted in any case, by `type reference` */
+export async function followReferences(
+  options: FollowOptions,
+  users: readonly Attributes[],
+  ownReferences: ReadonlySet<string>,
+): Promise<Found> {
   const adopted: AdoptedObject[] = [];
   const titles = new Map<string, string>();
-  const seen = new Set<string>(here);
+  const seen = new Set<string>(ownReferences);
   let waiting = users;
   while (waiting.length > 0) {
     const wanted: (readonly [string, string])[] = [];

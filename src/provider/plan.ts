@@ -89,8 +89,8 @@ class Planner {
     return planned;
   }
 
-  private attribute(attribute: Attribute, before: Dynamic, given: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
-    const said = given === null && attribute.default !== undefined ? attribute.default : given;
+  private attribute(attribute: Attribute, before: Dynamic, config: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
+    const said = config === null && attribute.default !== undefined ? attribute.default : config;
     const after = said instanceof Unknown ? said : (this.input.adjust?.(plain, before as Value, said as Value) ?? said);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
       // Not configurable: use the state's value, or known after the create.
@@ -102,7 +102,7 @@ class Planner {
     if (before === null && after === "") return after;
     if (before === null && (Array.isArray(after) || isObject(after)) && isZero(after))
       return this.changed || this.#creating ? after : before;
-    if (this.isSuppressed(attribute, before, after, plain)) return before ?? given;
+    if (this.isSuppressed(attribute, before, after, plain)) return before ?? config;
     return this.change(attribute, before, after, path, plain);
   }
 
@@ -163,17 +163,17 @@ class Planner {
    * For each element of the configuration its previous element: the one with the same key, or none. Without a key, the one at the same
    * position.
    */
-  private predecessors(old: readonly Dynamic[], given: readonly Dynamic[], key: string | undefined): (Dynamic | undefined)[] {
-    if (key === undefined || key === "*") return given.map((_, i) => old[i]);
+  private predecessors(old: readonly Dynamic[], config: readonly Dynamic[], key: string | undefined): (Dynamic | undefined)[] {
+    if (key === undefined || key === "*") return config.map((_, i) => old[i]);
     const keyOf = (item: Dynamic | undefined): Dynamic | undefined => (isObject(item) ? (item[key] ?? null) : undefined);
     // Most plans keep the order.
-    if (given.length === old.length && given.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))) return [...old];
+    if (config.length === old.length && config.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))) return [...old];
     const byKey = new Map<Dynamic | undefined, Dynamic[]>();
     for (const item of old) {
       const found = keyOf(item);
       byKey.set(found, [...(byKey.get(found) ?? []), item]);
     }
-    return given.map((item) => byKey.get(keyOf(item))?.shift());
+    return config.map((item) => byKey.get(keyOf(item))?.shift());
   }
 
   private keepsBlock(nested: NestedBlock, old: Dynamic[], plain: string): boolean {
@@ -200,24 +200,24 @@ class Planner {
     );
   }
 
-  private set(nested: NestedBlock, old: Dynamic[], given: Dynamic[], path: Path, plain: string): Dynamic {
+  private set(nested: NestedBlock, old: Dynamic[], config: Dynamic[], path: Path, plain: string): Dynamic {
     const left = [...old];
-    const matches = given.map((item) => {
+    const matches = config.map((item) => {
       const at = left.findIndex((candidate) => sameButForZero(candidate, item));
       return at < 0 ? undefined : left.splice(at, 1)[0];
     });
     if (left.length === 0 && matches.every((match) => match !== undefined)) return old;
-    if (given.length === 0 && this.keepsBlock(nested, old, plain)) return old;
+    if (config.length === 0 && this.keepsBlock(nested, old, plain)) return old;
     if (
       !this.#creating &&
-      !given.some((item) => item instanceof Unknown) &&
-      this.input.suppresses(plain, old as Value, given as Value) === true
+      !config.some((item) => item instanceof Unknown) &&
+      this.input.suppresses(plain, old as Value, config as Value) === true
     )
       return old;
     const outside = this.replaces.length;
-    this.change(nested, old, given, path);
+    this.change(nested, old, config, path);
     for (const lost of left) this.replacedBy(nested.block, lost, path);
-    const planned = given.map(
+    const planned = config.map(
       (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),
     );
     // Elements of a set have no path: report the set itself, once.

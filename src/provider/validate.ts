@@ -34,28 +34,28 @@ export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] 
 
 type Add = (path: string, summary: string, detail: string, severity?: 1 | 2) => void;
 
-function checkAttribute(attribute: Attribute, given: Dynamic, path: string, add: Add): void {
+function checkAttribute(attribute: Attribute, value: Dynamic, path: string, add: Add): void {
   if (attribute.deprecated) add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
-  if (attribute.int && typeof given === "number" && !Number.isInteger(given))
-    add(path, "a whole number is required", `${path}: given ${given}`);
-  if (!Array.isArray(given)) return;
-  if (attribute.minItems !== undefined && given.length < attribute.minItems) {
-    add(path, "Not enough list items", `${path}: at least ${attribute.minItems} required, given ${given.length}`);
+  if (attribute.int && typeof value === "number" && !Number.isInteger(value))
+    add(path, "a whole number is required", `${path}: given ${value}`);
+  if (!Array.isArray(value)) return;
+  if (attribute.minItems !== undefined && value.length < attribute.minItems) {
+    add(path, "Not enough list items", `${path}: at least ${attribute.minItems} required, given ${value.length}`);
   }
-  if (attribute.maxItems !== undefined && given.length > attribute.maxItems) {
-    add(path, "Too many list items", `${path}: at most ${attribute.maxItems} allowed, given ${given.length}`);
+  if (attribute.maxItems !== undefined && value.length > attribute.maxItems) {
+    add(path, "Too many list items", `${path}: at most ${attribute.maxItems} allowed, given ${value.length}`);
   }
 }
 
-function checkGroups(field: Attribute | NestedBlock, given: boolean, path: string, root: DynamicObject, add: Add): void {
-  const names = (list: readonly string[]) => list.map((one) => `\`${one}\``).join(", ");
-  const here = (list: readonly string[]) => list.filter((one) => isGiven(valueAt(root, one)));
-  const maybe = (list: readonly string[]) => list.some((one) => valueAt(root, one) instanceof Unknown);
-  if (given && field.conflictsWith !== undefined) {
+function checkGroups(field: Attribute | NestedBlock, isSet: boolean, path: string, root: DynamicObject, add: Add): void {
+  const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(", ");
+  const here = (list: readonly string[]) => list.filter((name) => isGiven(valueAt(root, name)));
+  const maybe = (list: readonly string[]) => list.some((name) => valueAt(root, name) instanceof Unknown);
+  if (isSet && field.conflictsWith !== undefined) {
     const [other] = here(field.conflictsWith); // one message a field, as the official SDK
     if (other !== undefined) add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
   }
-  if (given && field.requiredWith !== undefined) {
+  if (isSet && field.requiredWith !== undefined) {
     const all = [...field.requiredWith];
     if (here(all).length < all.length && !maybe(all))
       add(path, "Missing required argument", `"${path}": all of ${names(all)} must be specified`);

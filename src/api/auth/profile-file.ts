@@ -7,8 +7,8 @@ import { LakeformError } from "../../errors";
 export type ProfileFile = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /** `DATABRICKS_CONFIG_FILE`, else `.databrickscfg` in the home folder. */
-export function profileFilePath(env: NodeJS.ProcessEnv, given?: string): string {
-  const file = given ?? env["DATABRICKS_CONFIG_FILE"];
+export function profileFilePath(env: NodeJS.ProcessEnv, configured?: string): string {
+  const file = configured ?? env["DATABRICKS_CONFIG_FILE"];
   const home = env["HOME"] ?? env["USERPROFILE"] ?? os.homedir();
   if (file === undefined || file === "") return path.join(home, ".databrickscfg");
   return file.startsWith("~/") ? path.join(home, file.slice(2)) : file;

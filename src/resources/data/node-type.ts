@@ -55,7 +55,7 @@ function smaller(a: NodeType, b: NodeType): number {
 
 function available(node: NodeType): boolean {
   const status = object(node.json.node_info).status;
-  return !Array.isArray(status) || !status.some((one) => one === "NotEnabledOnSubscription" || one === "NotAvailableInRegion");
+  return !Array.isArray(status) || !status.some((code) => code === "NotEnabledOnSubscription" || code === "NotAvailableInRegion");
 }
 
 function fits(node: NodeType, config: Attributes): boolean {

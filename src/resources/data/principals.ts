@@ -16,8 +16,8 @@ interface Asked {
 }
 
 /** The one principal that the configuration names. */
-async function find(api: ReadClient, config: Attributes, asked: Asked, signal?: AbortSignal): Promise<Json> {
-  const { collection, title, id, by } = asked;
+async function find(api: ReadClient, config: Attributes, lookup: Asked, signal?: AbortSignal): Promise<Json> {
+  const { collection, title, id, by } = lookup;
   const given = id === undefined ? "" : str(config, id);
   if (given !== "") return object(await api.get(`${scimPath}/${collection}/${encodeURIComponent(given)}`, { signal }));
   const field = Object.keys(by).find((name) => str(config, name) !== "");

@@ -111,10 +111,10 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   });
 }
 
-export function unclear(what: string, ids: readonly string[]): LakeformError {
+export function unclear(noun: string, ids: readonly string[]): LakeformError {
   return new LakeformError(
     "LOST_CREATE_UNCLEAR",
-    `the answer to the creation of ${what} was lost, and several objects could be the created one`,
+    `the answer to the creation of ${noun} was lost, and several objects could be the created one`,
     {
       value: `ids ${ids.join(", ")}`,
       fix: "remove the unneeded ones (lakeform verify shows the command for each), then deploy again",

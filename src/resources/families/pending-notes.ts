@@ -89,8 +89,8 @@ export class PendingNotes {
     let file: string | undefined;
     let note: Note | undefined;
     return {
-      begin: async (what, difference, id) => {
-        const name = `${markOf(this.stack())}-${hash(what)}`;
+      begin: async (noun, difference, id) => {
+        const name = `${markOf(this.stack())}-${hash(noun)}`;
         const lost = await this.#lost(name);
         file = path.join(this.folder, `${name}-${randomUUID()}`);
         const clock = lost ?? { started: Date.now(), ...(difference !== undefined && { difference }) };

@@ -102,8 +102,8 @@ export function difference(from: Grants, to: Grants): readonly Change[] {
   // Sorted by principal, as the official provider sends them.
   return [...new Set([...to.keys(), ...from.keys()])].sort().flatMap((principal) => {
     const [had, wanted] = [from.get(principal) ?? [], to.get(principal) ?? []];
-    const add = wanted.filter((one) => !had.includes(one));
-    const remove = had.filter((one) => !wanted.includes(one));
+    const add = wanted.filter((privilege) => !had.includes(privilege));
+    const remove = had.filter((privilege) => !wanted.includes(privilege));
     if (add.length === 0 && remove.length === 0) return [];
     return [{ principal, ...(add.length === 0 ? {} : { add }), ...(remove.length === 0 ? {} : { remove }) }];
   });

@@ -13,7 +13,7 @@ const holders = [
 function holderOf(id: string): { readonly url: string; readonly attributes: Attributes } {
   const at = id.indexOf("/");
   const word = id.slice(0, at).toLowerCase();
-  const holder = holders.find((one) => one.word === word);
+  const holder = holders.find((candidate) => candidate.word === word);
   if (holder === undefined) throw new RangeError(`${JSON.stringify(id)} is not group/ID, user/ID or spn/ID`);
   return {
     url: `${scimPath}/${holder.collection}/${encodeURIComponent(id.slice(at + 1))}`,

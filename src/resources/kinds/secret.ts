@@ -10,12 +10,12 @@ import type { Json } from "../shape/json";
 const separator = "|||";
 
 /** `scope|||name`: the state id of secrets and of access entries. @throws LakeformError BAD_ID */
-export function splitScoped(id: string, what: string): readonly [scope: string, name: string] {
+export function splitScoped(id: string, noun: string): readonly [scope: string, name: string] {
   const [scope, name, ...rest] = id.split(separator);
   if (scope === undefined || scope === "" || name === undefined || name === "" || rest.length > 0) {
-    throw new LakeformError("BAD_ID", `not the id of a ${what}`, {
+    throw new LakeformError("BAD_ID", `not the id of a ${noun}`, {
       value: id,
-      allowed: `scope${separator}${what === "secret" ? "key" : "principal"}`,
+      allowed: `scope${separator}${noun === "secret" ? "key" : "principal"}`,
     });
   }
   return [scope, name];

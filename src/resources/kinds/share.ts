@@ -71,9 +71,9 @@ async function changes(
   signal?: AbortSignal,
 ): Promise<readonly Json[]> {
   const found = objects(object(await api.get(at(name), { query: { include_shared_data: "true" }, signal })).objects);
-  const [there, before] = [found, objectsOf(prior)].map((list) => new Map(list.map((one) => [one.name, one])));
+  const [there, before] = [found, objectsOf(prior)].map((list) => new Map(list.map((object) => [object.name, object])));
   const after = objectsOf(wanted);
-  const kept = new Set(after.map((one) => one.name));
+  const kept = new Set(after.map((object) => object.name));
   return [
     ...found.flatMap(({ name: gone, data_object_type }) =>
       kept.has(gone) ? [] : [{ action: "REMOVE", data_object: { name: gone, data_object_type } }],
@@ -129,10 +129,10 @@ export const share: Kind = {
   restore: (api, id, desired, { signal, cleared = {} }) => send(api, id, {}, desired, "comment" in cleared, signal),
   toState(found, before) {
     const state = wholeState(blockOf(type), before, found, ["provider_config"]);
-    const known = new Map(blocks(before, "object").map((one) => [one.name, one]));
-    const inState = inOrderOf(found.attributes.object, before.object, "name").map((one): Attributes => {
-      const was = known.get(text(object(one).name) ?? null);
-      return withEffective(chosen, object(one) as Attributes, was);
+    const known = new Map(blocks(before, "object").map((object) => [object.name, object]));
+    const inState = inOrderOf(found.attributes.object, before.object, "name").map((element): Attributes => {
+      const was = known.get(text(object(element).name) ?? null);
+      return withEffective(chosen, object(element) as Attributes, was);
     });
     return { ...withEffective(["owner"], { ...state, owner: found.attributes.owner ?? null }, before), object: inState };
   },

@@ -31,7 +31,7 @@ export function address(...schemes: readonly string[]): Allowed {
 
 function notOneOf(value: Value, allowed: readonly string[]): string | undefined {
   if (typeof value !== "string" || allowed.includes(value)) return undefined;
-  return `one of ${allowed.map((one) => `"${one}"`).join(" ")} is required, got ${JSON.stringify(value)}`;
+  return `one of ${allowed.map((word) => `"${word}"`).join(" ")} is required, got ${JSON.stringify(value)}`;
 }
 
 function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[], before: string): readonly (readonly [string, Value])[] {

@@ -29,10 +29,10 @@ export function whole(value: unknown): number | string | undefined {
 }
 
 /** An id as text, exact, from a number or text. @throws RangeError if there is none: it must not become the id of another object */
-export function idText(value: unknown, what: string): string {
+export function idText(value: unknown, noun: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
-  throw new RangeError(`the workspace's answer has no readable ${what}: ${JSON.stringify(value) ?? "nothing"}`);
+  throw new RangeError(`the workspace's answer has no readable ${noun}: ${JSON.stringify(value) ?? "nothing"}`);
 }
 
 /** The text of an attribute, "" if it is absent: zero and null are equal for the official provider. */

@@ -87,8 +87,8 @@ export function schemaVersionFor(version: string): SchemaVersion {
   return schemaVersions.find((known) => !isOlder(known, version)) ?? "1.132.0";
 }
 
-function isOlder(one: string, other: string): boolean {
-  const [left, right] = [one, other].map((version) => version.split(".").map((part) => Number.parseInt(part, 10)));
+function isOlder(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((version) => version.split(".").map((part) => Number.parseInt(part, 10)));
   const at = left?.findIndex((part, index) => part !== (right?.[index] ?? 0)) ?? -1;
   return at >= 0 && (left?.[at] ?? 0) < (right?.[at] ?? 0);
 }
@@ -102,7 +102,7 @@ const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
 function schemas(): Map<string, ResourceSchema | string> {
   const known = loaded.get(inUse);
   if (known !== undefined) return known;
-  const file = folders.map((folder) => path.join(folder, `${inUse}.tsv`)).find((one) => fs.existsSync(one));
+  const file = folders.map((folder) => path.join(folder, `${inUse}.tsv`)).find((file) => fs.existsSync(file));
   if (file === undefined) throw new Error(`no ${inUse}.tsv in ${folders.join(" or ")}`);
   const lines = fs.readFileSync(file, "utf8").trim().split("\n");
   const made = new Map(lines.map((line): [string, string] => [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)]));

@@ -14,7 +14,7 @@ import { canonical, sha256 } from "../plan/json";
  */
 export function stackDigest(
   stack: string,
-  said: readonly string[],
+  statements: readonly string[],
   changes: readonly ResourceChange[],
   outputs: readonly FieldChange[],
   healed: readonly LeftOut[],
@@ -23,7 +23,7 @@ export function stackDigest(
   const unseen = overwritten.filter(isUnseen);
   const meaning = {
     stack,
-    said,
+    said: statements,
     changes: changes
       .filter((change) => change.action !== "read")
       .map((change) => canonical(changeMeaning(change)))

@@ -28,8 +28,8 @@ interface Trees {
   readonly notes: string[];
 }
 
-function linkFolder(here: string, target: string, trees: Trees): void {
-  const modules = path.join(here, "node_modules");
+function linkFolder(folder: string, target: string, trees: Trees): void {
+  const modules = path.join(folder, "node_modules");
   const link = path.join(target, "node_modules");
   if (!fs.existsSync(modules) || fs.existsSync(link)) return;
   const own = ownPackages(modules, trees.top);

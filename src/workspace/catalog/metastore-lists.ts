@@ -53,12 +53,12 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
       ],
     };
   });
-  const turn = (on: boolean) => async (params: Readonly<Record<string, string | undefined>>) => {
+  const turn = (isOn: boolean) => async (params: Readonly<Record<string, string | undefined>>) => {
     inMetastore(params.id);
     const name = schemaOf(params.name);
-    if (on && enabled.get(name) === true) throw invalid(`Schema ${name} already exists`);
-    if (!on && enabled.get(name) !== true) throw missing(`System schema '${name}' is not enabled.`);
-    await app.store.write(() => (on ? enabled.put(name, true) : enabled.remove(name)));
+    if (isOn && enabled.get(name) === true) throw invalid(`Schema ${name} already exists`);
+    if (!isOn && enabled.get(name) !== true) throw missing(`System schema '${name}' is not enabled.`);
+    await app.store.write(() => (isOn ? enabled.put(name, true) : enabled.remove(name)));
     return undefined;
   };
   app.put(V, `${schemas}/:name`, ({ params }) => turn(true)(params), admin);

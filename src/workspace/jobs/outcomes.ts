@@ -205,8 +205,8 @@ function parse(script: JsonValue): { rules: Rule[]; durations: Partial<Durations
   return { rules: list.map(rule), durations };
 }
 
-function rule(given: JsonValue, index: number): Rule {
-  const object = asObject(given);
+function rule(line: JsonValue, index: number): Rule {
+  const object = asObject(line);
   const at = `outcomes[${index}]`;
   if (object === undefined) throw invalid(`${at}: expected an object`);
   for (const name of Object.keys(object))

@@ -8,16 +8,16 @@ const fields = ["comment", "content", "partitions", "cdf_enabled", "history_data
 
 export function shareRoutes(app: WorkspaceApp): void {
   const path = "/unity-catalog/shares";
-  const objectOf = (given: Fields, before?: JsonObject): JsonObject => {
-    const name = given.string("name");
-    const alias = given.optionalString("shared_as") ?? before?.shared_as ?? name.split(".").slice(1).join(".");
+  const objectOf = (settings: Fields, before?: JsonObject): JsonObject => {
+    const name = settings.string("name");
+    const alias = settings.optionalString("shared_as") ?? before?.shared_as ?? name.split(".").slice(1).join(".");
     return {
-      data_object_type: given.optionalString("data_object_type") ?? before?.data_object_type ?? "TABLE",
+      data_object_type: settings.optionalString("data_object_type") ?? before?.data_object_type ?? "TABLE",
       name,
       ...(alias !== "" && { shared_as: alias }),
       cdf_enabled: false,
       history_data_sharing_status: "DISABLED",
-      ...keep(given.values, fields),
+      ...keep(settings.values, fields),
       added_at: before?.added_at ?? app.clock.now(),
       status: "ACTIVE",
     };

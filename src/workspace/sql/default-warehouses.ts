@@ -18,8 +18,8 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
     default_warehouse_override_id: id,
     ...override,
   });
-  const userOf = ({ caller }: Call, given: string): string => {
-    const id = given === "me" ? caller.id : given;
+  const userOf = ({ caller }: Call, user: string): string => {
+    const id = user === "me" ? caller.id : user;
     if (id.length > 100 || !app.principals.users.has(id)) throw missing(`User ${id.slice(0, 100)} does not exist.`);
     if (id !== caller.id && !caller.admin) throw denied("Only workspace admins can use other users' default warehouses.");
     return id;
