@@ -1,4 +1,4 @@
-import { anyShape, entropy, isName, looksRandom, reference, shapes, telling } from "./secret-shapes";
+import { entropy, isName, looksRandom, reference, shapesIn, telling } from "./secret-shapes";
 
 export interface Hit {
   /** Id of the shape, `entropy` or `named`. */
@@ -93,12 +93,21 @@ function isTelling(name: string, value: string): boolean {
   return /passw|passphrase|pwd/i.test(name) ? value.length >= 6 : value.length >= 8 && entropy(value) >= 2.5 && !isName(value);
 }
 
+/** Keys without a secret. The names of fields are the same in all resources. */
+const harmlessKeys = new Set<string>();
+
 /** Secrets in a map key: only published shapes, because a key is hardly ever a password. */
-export const findInKey = (key: string): Hit[] => findShapes(key, 1);
+export function findInKey(key: string): Hit[] {
+  if (harmlessKeys.has(key)) return [];
+  const found = findShapes(key, 1);
+  if (found.length === 0 && harmlessKeys.size < 10_000) harmlessKeys.add(key);
+  return found;
+}
 
 function findShapes(text: string, line: number): Hit[] {
-  if (text.length < 12 || !anyShape.test(text)) return [];
-  return shapes.flatMap(({ id, title, pattern }) => [...text.matchAll(pattern)].map(([value]) => ({ shape: id, title, line, value })));
+  return (text.length < 12 ? [] : shapesIn(text)).flatMap(({ id, title, pattern }) =>
+    [...text.matchAll(pattern)].map(([value]) => ({ shape: id, title, line, value })),
+  );
 }
 
 const isPath = (value: string): boolean => /^[./~]|^[a-z0-9]+:\/|\.[a-z]{2,4}$/i.test(value);

@@ -100,6 +100,18 @@ export function looksRandom(word: string): boolean {
   return turns / (word.length - 1) >= 0.35 && entropy(word) >= (word.length < 32 ? 3.9 : 4.2);
 }
 
-/** Substrings that all shapes contain: one check instead of one per shape, for the many values that contain none. */
-export const anyShape =
-  /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ|:\/\/|(?:password|pwd)\s{0,2}=/i;
+/** Substrings of which each shape has one, all but the two that are in many addresses: one check instead of one per shape. */
+const anyToken =
+  /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ/i;
+const none: readonly Shape[] = [];
+const hasPassword = /(?:password|pwd)\s{0,2}=/i;
+
+/** The shapes that a text can have. */
+export function shapesIn(text: string): readonly Shape[] {
+  if (anyToken.test(text)) return shapes;
+  const isAddress = text.includes("://") && text.includes("@");
+  const isConnection = hasPassword.test(text);
+  return !isAddress && !isConnection
+    ? none
+    : shapes.filter(({ id }) => (id === "url-password" && isAddress) || (id === "connection-password" && isConnection));
+}

@@ -39,9 +39,11 @@ function walk(path: string, field: string, before: unknown, after: unknown, cont
 function objects(path: string, field: string, before: object, after: object, context: DiffContext, out: FieldChange[]): void {
   const a = before as Record<string, unknown>;
   const b = after as Record<string, unknown>;
-  for (const key of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) {
-    walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, out);
-  }
+  const isEqual = (x: unknown, y: unknown): boolean => x === y || (isEmpty(x) && isEmpty(y));
+  // Most fields of a plan are empty or unchanged.
+  const keys = Object.keys(a).filter((key) => !isEqual(a[key], b[key]));
+  for (const key of Object.keys(b)) if (!Object.hasOwn(a, key) && !isEmpty(b[key])) keys.push(key);
+  for (const key of keys.sort()) walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, out);
 }
 
 function lists(

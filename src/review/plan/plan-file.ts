@@ -13,7 +13,7 @@ import { checkFormat, readChange, readOutputs, readSecrets, readVariables, type 
 export function openPlanFile(file: string): PlanFacts {
   const small: Record<string, unknown> = {};
   const drift: PlanChange[] = [];
-  const changes: Span = { start: 0, end: 0 };
+  const changes: Span[] = [];
   for (const found of scan(
     file,
     [
@@ -27,7 +27,7 @@ export function openPlanFile(file: string): PlanFacts {
       "errored",
       "complete",
     ],
-    { find: "resource_changes", span: changes },
+    { path: "resource_changes.*", spans: changes },
   )) {
     if (found.path === "resource_drift.*") drift.push(readChange(parse(found.bytes, file)));
     else small[found.path] = parse(found.bytes, file);
@@ -46,10 +46,18 @@ export function openPlanFile(file: string): PlanFacts {
   };
 }
 
-/** The second pass reads only the list of changes: the rest of a plan (planned values, prior state, configuration) is twice as large. */
-function* changesOf(file: string, { start, end }: Span): Generator<PlanChange, void> {
-  if (end === 0) return;
-  for (const { bytes } of scan(file, ["*"], { start, end })) yield readChange(parse(bytes, file));
+/** Reads one change after the other: the rest of a plan (planned values, prior state, configuration) is twice as large. */
+function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChange, void> {
+  const handle = fs.openSync(file, "r");
+  try {
+    for (const { start, end } of changes) {
+      const bytes = Buffer.allocUnsafe(end - start);
+      fs.readSync(handle, bytes, 0, bytes.length, start);
+      yield readChange(parse(bytes, file));
+    }
+  } finally {
+    fs.closeSync(handle);
+  }
 }
 
 /** Position of a value in the file in bytes, the end exclusive. */
@@ -68,19 +76,15 @@ const chunkSize = 1 << 20;
 
 /**
  * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a) as bytes, in file order. Scans the bytes and keeps
- * only the requested values.
+ * only the requested values. @param placed a path whose values are not returned: their positions are added to `spans`
  */
-function* scan(
-  file: string,
-  wanted: readonly string[],
-  options: { readonly start?: number; readonly end?: number; readonly find?: string; readonly span?: Span } = {},
-): Generator<Part, void> {
+function* scan(file: string, values: readonly string[], placed: { readonly path: string; readonly spans: Span[] }): Generator<Part, void> {
   const handle = fs.openSync(file, "r");
   try {
+    const wanted = [...values, placed.path];
     const wantedSet = new Set(wanted);
     const chunk = Buffer.allocUnsafe(chunkSize);
-    // `find`: stores the position of the value in `span`. Open containers: the current key, and whether it is a list. Below an unneeded
-    // value only the depth is counted.
+    // Open containers: the current key, and whether it is a list. Below an unneeded value only the depth is counted.
     const stack: { path: string; list: boolean }[] = [];
     let key = "";
     let depth = 0;
@@ -91,10 +95,8 @@ function* scan(
     let kept: Buffer[] | undefined;
     let keptPath = "";
     let keptDepth = 0;
-    let position = options.start ?? 0;
-    const last = options.end ?? Infinity;
-    const { find, span } = options;
-    let findDepth = -1;
+    let keptStart = 0;
+    let position = 0;
     const pathOf = (): string => {
       const top = stack[stack.length - 1];
       if (top === undefined) return "";
@@ -102,18 +104,27 @@ function* scan(
       return top.path === "" ? name : `${top.path}.${name}`;
     };
     for (;;) {
-      const length = fs.readSync(handle, chunk, 0, Math.min(chunkSize, last - position), position);
+      const length = fs.readSync(handle, chunk, 0, chunkSize, position);
       if (length === 0) break;
       let from = kept === undefined ? -1 : 0;
       const done: Part[] = [];
       const end = (at: number): void => {
         if (kept === undefined) return;
-        kept.push(Buffer.from(chunk.subarray(from, at)));
-        done.push({ path: keptPath, bytes: Buffer.concat(kept) });
+        if (keptPath === placed.path) placed.spans.push({ start: keptStart, end: position + at });
+        else done.push({ path: keptPath, bytes: Buffer.concat([...kept, chunk.subarray(from, at)]) });
         kept = undefined;
         from = -1;
       };
       for (let at = 0; at < length; at++) {
+        // Inside a value of which nothing more is wanted, only strings and depth count: most of a plan.
+        if (!inString && depth > stack.length) {
+          const skipped = skip(chunk, at, length, depth - stack.length);
+          at = skipped.at;
+          depth = stack.length + skipped.depth;
+          inString = skipped.inString;
+          escaped = skipped.escaped;
+          if (at >= length) break;
+        }
         // The content of a string is irrelevant here: skip to its end. Most strings are short: a loop is faster than `indexOf`.
         if (inString && text === undefined && !escaped) while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
         if (at === length) break;
@@ -139,11 +150,8 @@ function* scan(
           kept = [];
           keptPath = pathOf();
           keptDepth = depth;
+          keptStart = position + at;
           from = at;
-        }
-        if (find !== undefined && span !== undefined && interesting && begins && !expectKey && findDepth === -1 && pathOf() === find) {
-          span.start = position + at;
-          findDepth = depth;
         }
         if (byte === quote) {
           inString = true;
@@ -165,16 +173,12 @@ function* scan(
           if (stack.length === depth) stack.pop();
           depth--;
           expectKey = false;
-          if (span !== undefined && depth === findDepth) {
-            span.end = position + at + 1;
-            findDepth = -2;
-          }
         } else if (byte === comma) {
           if (kept !== undefined && depth === keptDepth) end(at);
           if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
         }
       }
-      if (kept !== undefined) kept.push(Buffer.from(chunk.subarray(from, length)));
+      if (kept !== undefined && keptPath !== placed.path) kept.push(Buffer.from(chunk.subarray(from, length)));
       position += length;
       yield* done;
     }
@@ -187,6 +191,36 @@ function* scan(
   } finally {
     fs.closeSync(handle);
   }
+}
+
+/** 1: a quote, a brace or a bracket. */
+const structural = new Uint8Array(256);
+for (const byte of [quote, openBrace, closeBrace, openBracket, closeBracket]) structural[byte ?? 0] = 1;
+
+/**
+ * From inside a container to the bracket that closes it, or to the end of the chunk.
+ * @param depth of open containers @returns `at` is the closing bracket, which is not counted yet, or at least `length`
+ */
+function skip(
+  chunk: Buffer,
+  start: number,
+  length: number,
+  open: number,
+): { readonly at: number; readonly depth: number; readonly inString: boolean; readonly escaped: boolean } {
+  let depth = open;
+  let at = start;
+  for (; at < length; at++) {
+    const byte = chunk[at] as number;
+    if (structural[byte] === 0) continue;
+    if (byte === quote) {
+      for (at++; at < length && chunk[at] !== quote; at++) if (chunk[at] === backslash) at++;
+      // (the byte after a backslash at the end of the chunk is in the next one)
+      if (at >= length) return { at, depth, inString: true, escaped: at > length };
+    } else if (byte === openBrace || byte === openBracket) depth++;
+    else if (depth === 1) break;
+    else depth--;
+  }
+  return { at, depth, inString: false, escaped: false };
 }
 
 const leads = (path: string, wanted: readonly string[]): boolean => wanted.some((candidate) => candidate.startsWith(`${path}.`));
