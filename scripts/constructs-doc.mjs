@@ -238,8 +238,8 @@ for (const [file, symbols] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))
 const lines = [
   "# The constructs",
   "",
-  "One page a noun, written from the source by `node scripts/constructs-doc.mjs`. Everything is imported from `lakeform/constructs`; `stacks/gallery/` uses each of them once.",
-  "What another stack or team owns is [named by its id, its name or its path](existing-objects.md).",
+  "One page per construct, written from the source by `node scripts/constructs-doc.mjs`. Everything is imported from `lakeform/constructs`; `stacks/gallery/` uses each of them once.",
+  "Objects of other stacks and teams are [referred to by id, name or path](existing-objects.md).",
   "",
 ];
 for (const [group, rows] of groups) lines.push(`## ${group}`, "", "| | |", "|---|---|", ...rows, "");

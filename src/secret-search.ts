@@ -44,7 +44,7 @@ export function findInValue(name: string, value: string): Hit[] {
     .map((word) => ({ shape: "entropy", title: "a random-looking value", line: 1, value: word }));
 }
 
-/** Secrets in a source text: published shapes anywhere, random words only inside quotes, literals assigned to telling names. */
+/** Secrets in a source text: published shapes anywhere, random words only inside quotes, literals assigned to names such as `password`. */
 export function findInText(text: string): Hit[] {
   const keys = findShapes(text, 1).filter(({ shape }) => shape === "private-key");
   return [

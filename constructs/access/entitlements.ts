@@ -29,7 +29,7 @@ export type EntitlementProps = {
 export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
 
 /**
- * The entitlements of a principal that is managed elsewhere, all of them. A principal of this stack has them as props.
+ * All entitlements of a principal that is managed elsewhere. A principal of this stack has them as props.
  *
  * @example
  * new Entitlements(stack, "analysts", { principal: Group.named("analysts"), databricksSqlAccess: true });

@@ -88,7 +88,7 @@ export class Grants<Privilege extends string> {
   }
 
   /**
-   * Takes over what has been given so far and exists in the workspace, as {@link Element.adopt} does for an object.
+   * Adopts the grants declared so far that exist in the workspace, as {@link Element.adopt} does for an object.
    * @param id the name of the securable: `main.sales`
    * @example
    * new Schema(stack, "sales", { catalog: Catalog.fromName("main"), name: "sales" }).grants.use(Group.named("analysts")).adopt("main.sales");

@@ -80,9 +80,8 @@ function cycles(tasks: readonly Block[]): Finding[] {
 type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
- * Tasks that can never run. A condition's other outcome counts as not having run, and so do the tasks after it: a task is left out if that
- * is true of all its dependencies, regardless of its `run_if`, and if it is true of any of them where all must succeed (for an outcome) or
- * fail.
+ * Tasks that can never run. The other outcome of a condition counts as not run, and so do the tasks after it. A task never runs if none of its
+ * dependencies runs, regardless of its `run_if`; if all must succeed (as for an outcome) or fail, one that does not run is enough.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function unreachable(tasks: readonly Block[]): Finding[] {

@@ -30,7 +30,7 @@ export function liveAsLongAsTerraform(): void {
   }, 2000).unref();
 }
 
-/** An open port that Terraform knows of. */
+/** An open port that Terraform has been told. */
 export class Handshake {
   #waiting: Socket[] = [];
   #take: ((socket: Socket) => void) | undefined;
@@ -42,7 +42,7 @@ export class Handshake {
     readonly isShared: boolean,
   ) {}
 
-  /** @param told called when the line is printed */
+  /** @param told called after the line is printed */
   static make(certificate: ServerCertificate | undefined, told: (handshake: Handshake) => void): void {
     const socket = process.env["LAKEFORM_PROVIDER_SOCKET"] ?? "";
     const made = new Handshake(certificate, socket !== "");

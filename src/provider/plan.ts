@@ -24,7 +24,7 @@ export interface PlanInput {
   readonly strict?: boolean;
   /** Completes a value of the configuration (null: not set), by path without indices. */
   readonly adjust?: (path: string, before: Value, after: Value) => Value;
-  /** Paths (without indices) that force replacement although the schema does not say so. */
+  /** Paths (without indices) that force replacement although the schema does not. */
   readonly forcesNew?: (path: string, before: Value, after: Value) => boolean;
   /** Differences that the kind suppresses, by path without indices; called where both values are set and differ. */
   readonly suppresses: (path: string, before: Value, after: Value) => boolean | undefined;

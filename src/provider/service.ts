@@ -62,7 +62,7 @@ export class ProviderService {
     ImportResourceState: (request) => this.#import(request),
     ValidateDataResourceConfig: (request) => this.#validateData(request),
     ReadDataSource: (request) => this.#readData(request),
-    // Answered, not left unimplemented: engines ask for them right after the schema.
+    // Answered, not left unimplemented: engines call them right after the schema.
     GetResourceIdentitySchemas: () => ({ identity_schemas: {}, diagnostics: [] }),
     GetFunctions: () => ({ functions: {}, diagnostics: [] }),
     UpgradeResourceIdentity: (request) => ({ diagnostics: [noIdentity(request)] }),

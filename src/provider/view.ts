@@ -1,5 +1,5 @@
 /**
- * What one Terraform process reads of the workspace: equal reads, and lists that have whole objects, are asked for once. A write starts
+ * What one Terraform process reads of the workspace: equal reads, and lists with whole objects, are requested once. A write starts
  * over.
  */
 import type { CallOptions, Client, ReadClient } from "../api/client";

@@ -86,7 +86,7 @@ export interface Remote {
   readonly unreadable?: Readonly<Record<string, string>>;
   /** If the kind has content. */
   readonly content?: Content | { readonly unread: string };
-  /** Which workspaces may use it, and which one was asked; or why it is not shown. No field of a schema. `type` as in the bindings' URL. */
+  /** The workspaces that may use it, and the one that was called; or why they are unknown. No field of a schema. `type` as in the bindings' URL. */
   readonly bindings?:
     { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
   /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
@@ -112,7 +112,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What review, verify and deploy must know of a kind: none of them lists types. */
+/** Properties of a kind that review, verify and deploy use: none of them lists types. */
 export interface Traits {
   /** Destroying it loses data, or something that others depend on: what, for a reviewer. */
   readonly holds?: string;
@@ -120,7 +120,7 @@ export interface Traits {
   readonly secret?: true;
   /** A field that REST may not return; when it was written is in `last_updated_timestamp`. */
   readonly byTime?: string;
-  /** It says who may do what on another object. */
+  /** It sets permissions on another object. */
   readonly rights?: true;
   /** It uploads bytes; `exported`: the format in which the workspace exports those that are deployed. */
   readonly content?: { readonly exported?: "SOURCE" | "AUTO" };
@@ -134,7 +134,7 @@ export interface Traits {
   readonly swept?: true;
   /** One call of its list returns every object with all fields that a read by id returns. */
   readonly listedWhole?: true;
-  /** The list tells which object has a name, which is no id; with the attribute by which the list is narrowed. */
+  /** Its name is not its id: the list shows which object has the name; `within` is the attribute that narrows the list. */
   readonly named?: { readonly within?: string };
   /** The attribute of the object in which its id is unique. */
   readonly idWithin?: string;
@@ -144,13 +144,13 @@ export interface Traits {
   readonly securable?: string;
   /** What `workspace/list` calls it. */
   readonly treeType?: string;
-  /** Types that lie in it, and are listed with its id. */
+  /** Types of objects inside it, listed with its id. */
   readonly contains?: readonly string[];
   /** A block whose entries can each be a resource of their own, which has the object's id in `within`. */
   readonly parts?: { readonly field: string; readonly type: string; readonly within: string };
   /** `--unmanaged all` lists it whole: in words, for messages. */
   readonly walked?: string;
-  /** An object that exists is taken over as it is, or comes with another: none is in the way of a new one. */
+  /** An existing object is taken over, or comes with another one: none prevents a new one. */
   readonly takenOver?: true;
 }
 

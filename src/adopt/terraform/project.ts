@@ -1,4 +1,4 @@
-/** A Terraform project as objects to adopt: what its state has, as the workspace has it now. */
+/** A Terraform project as objects to adopt: the resources in its state, with their current values in the workspace. */
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { blocks, str, text } from "../../resources/shape/json";
@@ -18,7 +18,7 @@ export interface TerraformProject {
   /** Notebooks and files, whether a job uses them or not. */
   readonly artifacts: readonly { readonly type: ArtifactType; readonly path: string }[];
   readonly notes: readonly Note[];
-  /** Addresses to take out of the old state. */
+  /** Addresses to remove from the old state. */
   readonly addresses: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const artifactTypes: readonly string[] = [
   "databricks_workspace_file",
   "databricks_dbfs_file",
 ] satisfies ArtifactType[];
-/** They become calls on what they belong to. */
+/** They become calls on the objects that they belong to. */
 const partTypes = ["databricks_permissions", "databricks_secret_acl", "databricks_grant", "databricks_grants", "databricks_secret"];
 
 /** @param directory for messages and its configuration @throws LakeformError NO_TERRAFORM_STATE */
@@ -47,7 +47,7 @@ class Reader {
   readonly #notes: Note[] = [];
   readonly #ours: readonly Instance[];
   readonly #handled = new Set<Instance>();
-  /** Addresses of what is not adopted. */
+  /** Addresses that are not adopted. */
   readonly #staying = new Set<string>();
 
   constructor(

@@ -9,7 +9,7 @@ export interface Http {
   /** For all other bodies: {@link readWhole}. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
   destroy(): Promise<void>;
-  /** That calls may go through; none for a direct connection. */
+  /** Proxies for calls; none for a direct connection. */
   readonly proxies: readonly Proxy[];
 }
 
@@ -22,8 +22,7 @@ export interface WholeAnswer {
 
 /**
  * One exchange whose answer is a text: without the stream and the async resource that undici's `request` makes for each answer, which is
- * most of what a
- * small call costs.
+ * most of the cost of a small call.
  */
 export function readWhole(http: Http, options: Dispatcher.DispatchOptions, signal: AbortSignal | undefined): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => http.dispatch(options, new WholeReader(resolve, reject, signal)));
@@ -54,7 +53,7 @@ class WholeReader implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    if (status < 200) return; // only news: the answer follows
+    if (status < 200) return; // informational: the answer follows
     this.#status = status;
     this.#headers = headers as Readonly<Record<string, string>>;
   }
@@ -107,9 +106,8 @@ export function proxied(options: EnvHttpProxyAgent.Options, proxies: readonly Pr
 let parts: { readonly makePool: MakePool; readonly request: Request } | undefined;
 
 /**
- * undici's pool and its `request`, without the rest of the package (fetch, WebSocket, caches, mocks): loading that too takes 180 ms and 9
- * MB more, in
- * every command and each start of the provider. The paths are stable since undici 5; if a version moves them, the whole package is loaded.
+ * undici's pool and its `request`, without the rest of the package (fetch, WebSocket, caches, mocks): loading that, too, takes 180 ms and
+ * 9 MB more, in every command and each start of the provider. The paths are stable since undici 5; if a version moves them, the whole package is loaded.
  */
 function undiciParts(): { readonly makePool: MakePool; readonly request: Request } {
   if (parts !== undefined) return parts;

@@ -41,7 +41,7 @@ export function verbs(path: string, idField: string, edit = "edit"): Calls {
   };
 }
 
-/** `<path>/<id>`, changed by PATCH, or what `method` says. */
+/** `<path>/<id>`, changed by PATCH, or by `method`. */
 export function urls(path: string, method: "PUT" | "PATCH" = "PATCH"): Calls {
   const at = (id: string): string => `${path}/${encodeURIComponent(id)}`;
   return {
@@ -69,7 +69,7 @@ export interface ById extends Optional {
   readonly link?: (host: string, id: string, attributes: Attributes) => string | undefined;
   /** Other names, and fields that requests leave out. */
   readonly shape?: WireNames;
-  /** Fields that only answers have: never sent. @default those that the schema says are computed and not optional */
+  /** Fields that only answers have: never sent. @default those that are computed and not optional in the schema */
   readonly readOnly?: readonly string[];
   /** The request's body, where it is more than the fields. `prior` is absent when the object is made. */
   readonly body?: (fields: Record<string, unknown>, planned: Attributes, prior?: Attributes) => Record<string, unknown>;

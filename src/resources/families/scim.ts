@@ -40,9 +40,9 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
   readonly kept: readonly string[];
   readonly body: (attributes: Attributes, prior?: Attributes) => Record<string, unknown>;
   readonly shown: (found: Json, host: string) => Attributes;
-  /** How the code says that deleting means switching off. */
+  /** The argument by which deleting means disabling. */
   readonly switchedOff?: (attributes: Attributes) => boolean;
-  /** Folders of the workspace that go with it, if the code says so. */
+  /** Folders of the workspace that are deleted with it, if the code sets this. */
   readonly folders?: (attributes: Attributes) => readonly string[];
   readonly link?: (host: string, id: string) => string;
 }
@@ -52,7 +52,7 @@ export function scim(spec: Scim): Kind {
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const values = (attributes: Attributes): readonly { value: string }[] => {
     const held = Object.entries(entitlementFields).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
-    // Nothing at all is said by an empty entry.
+    // An empty entry sets nothing.
     return held.length === 0 ? [{ value: "" }] : held;
   };
   const remote = (host: string, found: Json): Remote => {

@@ -1,4 +1,4 @@
-/** Queries and alerts: `/api/2.0/sql/<collection>`; a change names the fields that it says, and the owner is set by a call of its own. */
+/** Queries and alerts: `/api/2.0/sql/<collection>`; a change lists the fields that it sets, and the owner is set by a separate call. */
 import type { Attributes, Kind } from "../kind";
 import { object, str, workspacePath } from "../shape/json";
 import type { Value } from "../kind";
@@ -12,7 +12,7 @@ type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link
   readonly collection: string;
   /** The object in a request. */
   readonly word: string;
-  /** Said by each update, and said only when they change. */
+  /** Fields that each update sends, and fields that it sends only if they change. */
   readonly always: readonly string[];
   readonly changed: readonly string[];
   readonly traits: ById["traits"];
@@ -21,7 +21,7 @@ type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link
 /** The platform answers with /Workspace in front. */
 const sameFolder = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
-/** In a plan, a folder that the code does not give is the owner's home. */
+/** In a plan, an omitted folder is the owner's home. */
 export const samePlace = (before: Value, after: Value): boolean => after === null || after === "" || sameFolder(before, after);
 
 export function sqlObject({ collection, word, always, changed, ...spec }: Spec): Kind {
@@ -63,7 +63,7 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
         await api.patch(`${path}/${id}`, { [word]: { owner_user_name }, update_mask: "owner_user_name" }, { idempotent: true });
     },
     suppress: { parent_path: samePlace },
-    // The state keeps the folder as the code writes it.
+    // The state keeps the folder as in the code.
     toState: (remote, before, _why, fresh) => {
       const state = stateOf(blockOf(spec.type), before, remote, fresh);
       const said = before.parent_path ?? null;

@@ -6,7 +6,7 @@ import { orMissing } from "./or-missing";
 
 /**
  * Waits for an object that the platform builds in the background.
- * @param look true: it is ready; a text: it failed, with what the platform says of it
+ * @param look true: it is ready; a text: it failed, with the platform's message
  * @throws LakeformError INTERRUPTED
  */
 export async function untilReady(

@@ -23,7 +23,7 @@ export async function bindingsOf(api: ReadClient, type: string, name: string, si
   return found;
 }
 
-/** The bindings of a securable and the workspace that was asked; a reason where it does not show them. */
+/** The bindings of a securable, and the called workspace; or the reason why it does not return them. */
 export async function readBindings(
   api: ReadClient,
   type: string,

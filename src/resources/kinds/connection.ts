@@ -4,7 +4,7 @@ import { object, text, type Json } from "../shape/json";
 import { stateOf } from "../shape/sdk-state";
 import { blockOf } from "../shape/schema";
 
-/** Options that the platform does not return: what the code says stays. */
+/** Options that the platform does not return: the code's values are kept. */
 const secretOptions = ["user", "password", "personalAccessToken", "access_token", "client_secret"].concat(
   ["pem_private_key", "OAuthPvtKey", "GoogleServiceAccountKeyJson", "bearer_token"]); // prettier-ignore
 /** Options that the platform computes. */
@@ -48,7 +48,7 @@ export const connection = securable({
       ["comment", "connection_type", "properties", "read_only"].map((field) => [field, "only set when a connection is created"]),
     ),
   },
-  // The secret options stay what the code says.
+  // The secret options keep the code's values.
   toState: (remote, before, _why, fresh) => {
     const known = object(before.options);
     const secrets = Object.fromEntries(secretOptions.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name] as Value]])));

@@ -138,7 +138,7 @@ export const dashboard: Kind = {
     await base.restore?.(api, id, (await complete(desired, context)).planned, context);
     await publish(api, id, desired, context.signal);
   },
-  // The content is what the code says; an edit is seen by the e-tag.
+  // The content is the code's; the e-tag shows an edit.
   toState: (found, before, why, fresh) => ({
     ...stateOf(blockOf("databricks_dashboard"), before, found, fresh),
     ...Object.fromEntries(

@@ -32,7 +32,7 @@ const held = (attributes: Attributes): readonly { value: string }[] =>
 async function send(api: Client, id: string, op: "replace" | "remove", attributes: Attributes, signal?: AbortSignal): Promise<void> {
   const said = held(attributes);
   if (op === "remove" && said.length === 0) return;
-  // Nothing at all is said by an empty entry.
+  // An empty entry sets nothing.
   const operation = { op, path: "entitlements", value: said.length === 0 ? [{ value: "" }] : said };
   const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
   await api.patch(holderOf(id).url, body, { idempotent: true, signal });

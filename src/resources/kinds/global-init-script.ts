@@ -17,7 +17,7 @@ const base = byId({
   items: "scripts",
   made: (item) => item["created_at"],
   link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
-  // An update says all of it.
+  // An update sends all fields.
   body: (fields, planned) => ({ ...fields, enabled: planned["enabled"] === true, script: planned["script"] }),
   rules: {
     backendDefaults: { position: { reason: "the platform puts a new one at the end", when: () => true } },

@@ -19,7 +19,7 @@ export const instancePool = byId({
       "instance_pool_fleet_attributes.launch_template_override": "launch_template_overrides",
     },
   },
-  // The official provider always says custom_tags, if only that there are none.
+  // The official provider always sends custom_tags, even an empty list.
   body: (fields) => ({ ...fields, custom_tags: fields["custom_tags"] ?? null }),
   isGone: (found) => found["state"] === "DELETED",
   mine: (item, me) => object(item["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,

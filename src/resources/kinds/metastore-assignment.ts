@@ -28,7 +28,7 @@ export const metastoreAssignment: Kind = {
     kept: { default_catalog_name: "choose another one with databricks_default_namespace_setting" },
     onlyNew: { metastore_id: "another metastore is another assignment", workspace_id: "another workspace is another assignment" },
   },
-  /** REST returns the assignment of the workspace that is asked. */
+  /** REST returns the assignment of the workspace that the call goes to. */
   read: (api, id, { signal }) =>
     orMissing(api.get(`${unityCatalog}/current-metastore-assignment`, { signal }), (answer) => {
       const found = object(answer);

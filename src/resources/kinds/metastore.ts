@@ -21,7 +21,7 @@ function pick(fields: Record<string, unknown>, names: readonly string[]): Record
 
 const unset = { delta_sharing_organization_name: "", delta_sharing_recipient_token_lifetime_in_seconds: 0, owner: null };
 
-/** A shared scope always says for how long its tokens live: 0 is for ever. */
+/** A shared scope always sets the lifetime of its tokens: 0 is unlimited. */
 function settings(attributes: Attributes): Record<string, unknown> {
   const keepZero = (field: string): boolean =>
     field === "delta_sharing_recipient_token_lifetime_in_seconds" && str(attributes, "delta_sharing_scope") !== "";

@@ -34,7 +34,7 @@ export const oboToken: Kind = {
     });
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       api.post("/api/2.0/token-management/on-behalf-of/tokens", body, { recover, signal });
-    // A token whose answer was lost is of no use, and nothing tells which one it is.
+    // A token whose answer was lost is useless, and nothing identifies it.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const made = object(await createOnce({ what: `token of ${str(planned, "application_id")}`, create, find }, api, pending));
     const [id, token_value] = [text(object(made.token_info).token_id), text(made.token_value)];

@@ -9,7 +9,7 @@ export const servicePrincipal = scim({
   collection: "ServicePrincipals",
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"],
   name: (attributes) => (str(attributes, "application_id") === "" ? ["display_name", "displayName"] : ["application_id", "applicationId"]),
-  // The official provider says the application id when it creates, and on Azure only when it updates.
+  // The official provider sends the application id in a create, and on Azure only in an update.
   body: (attributes, prior) => {
     const applicationId = prior === undefined ? str(attributes, "application_id") : "";
     return { ...personal.body(attributes), ...(applicationId !== "" && { applicationId }) };

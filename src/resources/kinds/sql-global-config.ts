@@ -29,7 +29,7 @@ async function set(api: Client, attributes: Attributes, signal?: AbortSignal): P
     ...(parameters.length > 0 && { sql_configuration_parameters: { configuration_pairs: parameters } }),
     ...(str(attributes, "instance_profile_arn") !== "" && { instance_profile_arn }),
     ...(str(attributes, "google_service_account") !== "" && { google_service_account }),
-    // A new configuration that does not say it keeps what the workspace has.
+    // A new configuration that omits a field keeps the workspace's value.
     enable_serverless_compute: attributes.enable_serverless_compute ?? (await current(api, signal)).enable_serverless_compute === true,
   };
   await api.put(path, body, { idempotent: true, signal });
@@ -69,7 +69,7 @@ export const sqlGlobalConfig: Kind = {
     await set(api, planned, signal);
     return { id };
   },
-  // What the code does not say gets the deployed value back.
+  // Fields that the code omits get the deployed value back.
   restore: (api, _id, desired, { signal, cleared }) =>
     set(
       api,

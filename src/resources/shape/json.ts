@@ -100,7 +100,7 @@ export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
   object_id: { reason: "the object id assigned by the platform", when: () => true, follows: () => true },
 };
 
-/** Who made and changed an object, and when: each change of it is told by the field that changed. */
+/** Who made and changed an object, and when: a change shows in the field that changed. */
 export function told(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
   const note: BackendDefault = { reason: "set by the platform: who changed it, and when", when: () => true, follows: () => true };
   return Object.fromEntries(fields.map((field) => [field, note]));

@@ -96,7 +96,7 @@ function isOlder(a: string, b: string): boolean {
 /** In the sources and in dist/src/resources/shape; next to the bundle of the provider. */
 const folders = [path.join(__dirname, "..", "schema"), path.join(__dirname, "src", "resources", "schema")];
 
-/** By type, the schema or its text: a process parses those that it asks for. */
+/** By type, the schema or its text: a process parses only those that it uses. */
 const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
 
 function schemas(): Map<string, ResourceSchema | string> {
