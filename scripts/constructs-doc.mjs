@@ -1,11 +1,13 @@
 // Writes docs/constructs/: one page per file of constructs/ with an exported class and an example, and the index, all from doc comments.
 // `--check` compares instead of writing. not-reachable.md and existing-objects.md are not generated.
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import prettier from "prettier";
-import ts from "typescript";
 
+// Required, not imported: an import first searches all of its nine megabytes for the names of its exports.
+const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "docs", "constructs");
 const index = path.join(root, "constructs", "index.ts");

@@ -1,9 +1,11 @@
 // Writes docs/errors.md: every error code in the source, with what was wrong and the fix, as the code says it. `--check` compares instead of writing.
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
 
+// Required, not imported: an import first searches all of its nine megabytes for the names of its exports.
+const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const found = new Map();
 

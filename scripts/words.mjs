@@ -2,10 +2,12 @@
 // node scripts/words.mjs FILE…: only these files.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
 
+// Required, not imported: an import first searches all of its nine megabytes for the names of its exports.
+const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const list = JSON.parse(fs.readFileSync(path.join(root, "scripts", "words.json"), "utf8"));
 const rules = list.map(({ not, better }) => ({ pattern: new RegExp(`\\b(?:${not})(?![\\w-])`, "i"), better }));
