@@ -200,7 +200,7 @@ describe("docs/adopt.md", () => {
   test("its commands run, and print and write what it shows", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const [, commands = "", output = "", written = ""] =
-      /```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(page) ?? [];
+      /## From a workspace\s+```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(page) ?? [];
     await create({
       name: "daily-ingest",
       parameters: [{ name: "day", default: "2024-01-01" }],
@@ -269,7 +269,7 @@ describe("docs/adopt.md", () => {
   }
 
   async function driftOfPage(page: string): Promise<void> {
-    const text = section(page, "Drift, taken into the code");
+    const text = section(page, "Adopt drift into the code");
     const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=daily-ingest")) as unknown as { jobs: { job_id: number }[] };
     await call("POST", "/api/2.2/jobs/update", { job_id: jobs[0]?.job_id ?? 0, new_settings: { max_concurrent_runs: 5 } });
     const [shown, written] = (blocks(text, "sh")[0] ?? "").trim().split("\n");

@@ -122,7 +122,8 @@ describe("the served schema", () => {
     const entry = environment()["LAKEFORM_PROVIDER_ENTRY"] ?? "";
     const other = path.join(stack.directory.path, "other");
     fs.mkdirSync(other);
-    for (const name of ["provider.js", "provider-main.js"]) fs.copyFileSync(path.join(path.dirname(entry), name), path.join(other, name));
+    for (const part of ["provider.js", "provider-main.js", "src/resources/schema"])
+      fs.cpSync(path.join(path.dirname(entry), part), path.join(other, part), { recursive: true });
     fs.appendFileSync(path.join(other, "provider-main.js"), "\n// another release\n");
     environment()["LAKEFORM_PROVIDER_ENTRY"] = path.join(other, "provider.js");
     const applySaved = () => stack.directory.terraform(["apply", "-no-color", "-input=false", "saved.tfplan"]);

@@ -40,8 +40,8 @@ export function stampOfPlan(file: string): PlanStamp | undefined {
 }
 
 /**
- * A plan to be shown and never applied, without the resources of its states and configuration: Terraform decodes and prints all of them,
- * and its list of changes needs none.
+ * A plan to be shown and never applied, without the Databricks resources of its states and configuration: Terraform decodes and prints all
+ * of them, and its list of changes needs none.
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
 export function changesOfPlan(file: string): Buffer | undefined {
@@ -49,23 +49,34 @@ export function changesOfPlan(file: string): Buffer | undefined {
   if (!files.some(([name]) => name === "tfplan")) return undefined;
   return archive(
     files.map(([name, content]) => {
-      if (name === "tfstate" || name === "tfstate-prev") return [name, emptyState(content)];
-      return [name, rootInJson.test(name) ? withoutResources(content) : content];
+      if (name === "tfstate" || name === "tfstate-prev") return [name, stateOfOthers(content)];
+      return [name, rootInJson.test(name) ? configurationOfOthers(content) : content];
     }),
   );
 }
 
-function emptyState(state: Buffer): Buffer {
+/** Terraform finds the providers whose schemas it needs in the state and the configuration: resources of the others stay. */
+function stateOfOthers(state: Buffer): Buffer {
   const { serial = 0, lineage = "" } = headOf(state);
-  return Buffer.from(JSON.stringify({ version: 4, serial, lineage, outputs: {}, resources: [] }));
+  const ofOthers = /"provider":\s*"(?!provider\[\\"[^"]*\/databricks\\"\])/.test(state.toString("utf8"));
+  const { resources } = ofOthers
+    ? (parseWithBigints(state.toString("utf8")) as { resources: readonly { readonly type: string }[] })
+    : { resources: [] };
+  const kept = resources.filter(({ type }) => !isDatabricks(type));
+  return Buffer.from(exactJson({ version: 4, serial, lineage, outputs: {}, resources: kept }));
 }
 
 const rootInJson = /^tfconfig\/m-\/.*\.(tf|tofu)\.json$/;
 
-function withoutResources(configuration: Buffer): Buffer {
-  const { resource: _left, ...rest } = parseWithBigints(configuration.toString("utf8")) as Readonly<Record<string, unknown>>;
-  return Buffer.from(exactJson(rest));
+function configurationOfOthers(configuration: Buffer): Buffer {
+  const { resource = {}, ...rest } = parseWithBigints(configuration.toString("utf8")) as {
+    readonly resource?: Readonly<Record<string, unknown>>;
+  };
+  const kept = Object.entries(resource).filter(([type]) => !isDatabricks(type));
+  return Buffer.from(exactJson({ ...rest, ...(kept.length > 0 && { resource: Object.fromEntries(kept) }) }));
 }
+
+const isDatabricks = (type: string): boolean => type.startsWith("databricks_");
 
 /** Reads a file from a zip archive. */
 function entryOf(bytes: Buffer, wanted: string): Buffer | undefined {

@@ -55,6 +55,25 @@ test("has the configuration without resources, its numbers as they were", () => 
   expect(shown("tfconfig/m-/cdk.tf.json", text)).toBe('{"variable":{"v":{"default":12345678901234567890}},"output":{"o":{"value":"1"}}}');
 });
 
+test("keeps the resources of other providers: Terraform finds there which schemas it needs", () => {
+  const provider = (name: string): string => `provider["registry.terraform.io/${name}"]`;
+  const ours = { ...resources[0], provider: provider("databricks/databricks") };
+  const other = {
+    mode: "managed",
+    type: "terraform_data",
+    name: "t",
+    provider: 'provider["terraform.io/builtin/terraform"]',
+    instances: [],
+  };
+  expect(JSON.parse(shown("tfstate", JSON.stringify({ ...state, resources: [ours] })))).toEqual(empty);
+  expect(JSON.parse(shown("tfstate", JSON.stringify({ ...state, resources: [ours, other] }, undefined, 2)))).toEqual({
+    ...empty,
+    resources: [other],
+  });
+  const configuration = { resource: { databricks_job: { a: {} }, random_id: { b: {} } } };
+  expect(JSON.parse(shown("tfconfig/m-/cdk.tf.json", JSON.stringify(configuration)))).toEqual({ resource: { random_id: { b: {} } } });
+});
+
 test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform.lock.hcl"])("has %s as it was", (name) => {
   const text = JSON.stringify({ resource: { databricks_job: { a: {} } }, resources });
   expect(shown(name, text)).toBe(text);
