@@ -12,7 +12,7 @@ describe("a state of another version of the provider", () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+    directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, "Terraform's own");
   });
   afterAll(async () => {
     directory.close();
