@@ -22,6 +22,7 @@ import { backwards, inOrder, orderOf, type StackOrder } from "./order";
 import { discard, planAgain, prepare, type Preparation, type Prepared, type PrepareOptions } from "./prepare";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
+import { untouched } from "./untouched";
 import { refuseUsed } from "./used-stacks";
 import { withWarnings, type Warn } from "./warnings";
 
@@ -127,8 +128,10 @@ async function carryOut(
     "interrupted: all is deployed and recorded, and not verified",
     `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
   );
-  const report =
-    options.verify === false ? undefined : await checkStacks(targets, { events: options.events, deep: options.heal === true, records });
+  const [first] = targets;
+  const known = options.heal === true || first === undefined ? undefined : untouched(first.stack.json, before[0], review);
+  const how = { events: options.events, deep: options.heal === true, records, ...(known && { known }) };
+  const report = options.verify === false ? undefined : await checkStacks(targets, how);
   return { review, unchanged: false, healed, ...(report && { report }) };
 }
 

@@ -83,7 +83,7 @@ function aroundResources(json: StackJson): string {
   return JSON.stringify(rest);
 }
 
-function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string, string> {
+export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(resource).flatMap(([type, named]) =>
       Object.entries(named).map(([name, body]) => [`${type}.${name}`, JSON.stringify(body)] as const),
@@ -104,7 +104,7 @@ const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefine
   addressesIn(text).find((address) => addresses.has(address));
 
 /** All that looks like an address: rather too many than too few. */
-const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[A-Za-z_][\w-]*/g) ?? [])];
+export const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[A-Za-z_][\w-]*/g) ?? [])];
 
 /** The plan of the whole stack: the planned resources, and the others unchanged. */
 export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {

@@ -2,6 +2,7 @@ import type { ReadClient } from "../api/client";
 import type { Decision } from "./compare/comparison";
 import type { SourcedRule } from "./compare/ignore";
 import type { FindReader } from "./desired/expected";
+import type { ResourceResult } from "./model";
 import type { VerifyTarget } from "./target";
 
 export interface VerifyOptions {
@@ -11,6 +12,8 @@ export interface VerifyOptions {
   readonly deep?: boolean;
   /** Also compare the workspace with the state, for {@link whyStale}. @default false */
   readonly compareState?: boolean;
+  /** What an earlier verification has found, where it still holds: not read again, unless a list has the object anyway. */
+  readonly known?: (stack: string, address: string) => ResourceResult | undefined;
   /** Addresses for which {@link desiredOf} must return a value even if they match. */
   readonly keep?: ReadonlySet<string>;
   /** Find objects by their names instead of a state. @default false */

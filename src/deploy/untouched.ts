@@ -1,0 +1,48 @@
+import { traitsOf } from "../resources";
+import type { Review } from "../review";
+import type { StackJson } from "../terraform/stack";
+import type { ResourceResult, VerifyReport } from "../verify/model";
+import { addressesIn, textsByAddress } from "./narrow-plan";
+
+/** By stack and address: what a verification before a deploy has found, and what holds after it. */
+export type Known = (stack: string, address: string) => ResourceResult | undefined;
+
+/** Sections whose references are those of the resources. */
+const plainSections = new Set(["resource", "terraform", "provider", "variable", "output", "//"]);
+
+/**
+ * Results that the deploy of one stack cannot have changed: of objects that matched, that it has not written, and that are connected with
+ * none that it has written by references. Nothing is known if it has removed or replaced an object, which can take others along.
+ */
+export function untouched(json: StackJson, before: VerifyReport | undefined, { stacks }: Pick<Review, "stacks">): Known {
+  const [only, ...others] = stacks;
+  const changes = only?.changes ?? [];
+  const isPlain = Object.keys(json).every((section) => plainSections.has(section));
+  const adds = changes.every(({ action, movedFrom }) => ["create", "update", "read"].includes(action) && movedFrom === undefined);
+  if (only === undefined || others.length > 0 || before === undefined || !isPlain || !adds) return () => undefined;
+  const written = connected(new Set(changes.map(({ address }) => resourceOf(address))), textsByAddress(json));
+  const found = new Map<string, ResourceResult>();
+  for (const result of before.resources) {
+    if (result.stack !== only.stack || result.status !== "match" || written.has(resourceOf(result.address))) continue;
+    // Several resources can say who may do what on one object.
+    if (traitsOf(result.kind).rights !== true) found.set(result.address, result);
+  }
+  return (stack, address) => (stack === only.stack ? found.get(address) : undefined);
+}
+
+/** Without the key of an element of `count` or `for_each`. */
+const resourceOf = (address: string): string => address.replace(/\[.*$/, "");
+
+/** With all that uses one of them or is used by one, directly or not. */
+function connected(written: ReadonlySet<string>, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const neighbours = new Map<string, string[]>();
+  const add = (from: string, to: string): void => void neighbours.set(from, [...(neighbours.get(from) ?? []), to]);
+  for (const [address, text] of texts)
+    for (const used of addressesIn(text)) {
+      add(address, used);
+      add(used, address);
+    }
+  const found = new Set(written);
+  for (const address of found) for (const neighbour of neighbours.get(address) ?? []) found.add(neighbour);
+  return found;
+}

@@ -1,0 +1,77 @@
+/** What the verification after a deploy takes over from the one before it. */
+import { untouched } from "../../src/deploy/untouched";
+import type { Review } from "../../src/review";
+import type { Action } from "../../src/review/model";
+import type { StackJson } from "../../src/terraform/stack";
+import type { VerifyReport } from "../../src/verify/model";
+import { check, deployDirect, openLab, type Lab, type Resources } from "../verify/harness";
+
+const notebook = (name: string): Record<string, unknown> => ({
+  path: `/Shared/${name}`,
+  language: "PYTHON",
+  content_base64: "cHJpbnQoMSk=",
+});
+const resource: Resources = {
+  databricks_notebook: { a: notebook("a"), b: notebook("b"), c: notebook("c") },
+  databricks_secret_scope: { s: { name: "s" } },
+  databricks_secret_acl: { acl: { scope: "${databricks_secret_scope.s.name}", principal: "users", permission: "READ" } },
+};
+const reviewOf = (changes: Readonly<Record<string, Action>>, stacks = ["lab-local"]): Review =>
+  ({ stacks: stacks.map((stack) => ({ stack, changes: Object.entries(changes).map(([address, action]) => ({ address, action })) })) }) as unknown as Review; // prettier-ignore
+
+describe("a verification after a deploy", () => {
+  let lab: Lab;
+  let before: VerifyReport;
+  let deployed: Awaited<ReturnType<typeof deployDirect>>;
+  beforeAll(async () => {
+    lab = await openLab();
+    deployed = await deployDirect(lab, resource);
+    before = await check(lab, deployed, { deep: true, unmanaged: "none" });
+    expect(before.counts.match).toBe(5);
+  });
+  afterAll(() => lab.close());
+
+  const json = (more: Partial<StackJson> = {}): StackJson => ({ resource, ...more }) as StackJson;
+  const all = [
+    "databricks_notebook.a",
+    "databricks_notebook.b",
+    "databricks_notebook.c",
+    "databricks_secret_scope.s",
+    "databricks_secret_acl.acl",
+  ];
+  const taken = (stack: StackJson, review: Review, report: VerifyReport | undefined = before): string[] => {
+    const known = untouched(stack, report, review);
+    return all.filter((address) => known("lab-local", address) !== undefined).map((address) => address.replace("databricks_", ""));
+  };
+
+  test("takes over what matched and is not connected with anything written; never who may do what", () => {
+    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }))).toEqual(["notebook.b", "notebook.c", "secret_scope.s"]);
+    expect(taken(json(), reviewOf({ "databricks_secret_acl.acl": "create" }))).toEqual(["notebook.a", "notebook.b", "notebook.c"]);
+    // An element of a count or for_each is written: all of them are read.
+    expect(taken(json(), reviewOf({ 'databricks_notebook.b["x"]': "create" }))).toEqual(["notebook.a", "notebook.c", "secret_scope.s"]);
+    expect(taken(json(), reviewOf({ "databricks_secret_scope.s": "update" }))).toEqual(["notebook.a", "notebook.b", "notebook.c"]);
+    const drifted = { ...before, resources: before.resources.map((one) => (one.address === "databricks_notebook.b" ? { ...one, status: "drift" as const } : one)) }; // prettier-ignore
+    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }), drifted)).toEqual(["notebook.c", "secret_scope.s"]);
+  });
+
+  test("takes over nothing after a removal or a replacement, of several stacks, and where other blocks connect resources", () => {
+    for (const action of ["delete", "replace", "import", "move"] as const) {
+      expect(taken(json(), reviewOf({ "databricks_notebook.a": action }))).toEqual([]);
+    }
+    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }, ["lab-local", "other-local"]))).toEqual([]);
+    expect(taken(json({ locals: { a: "${databricks_notebook.a.id}" } }), reviewOf({ "databricks_notebook.a": "update" }))).toEqual([]);
+    expect(untouched(json(), undefined, reviewOf({}))("lab-local", "databricks_notebook.a")).toBeUndefined();
+  });
+
+  test("reads only the rest, with the report of one that reads all", async () => {
+    const calls = (): number => lab.workspace.journal({ after: 0 }).filter(({ path }) => path.startsWith("/api/2.0/workspace/")).length;
+    const start = calls();
+    const full = await check(lab, deployed, { unmanaged: "none" });
+    const whole = calls() - start;
+    const known = untouched(json(), before, reviewOf({ "databricks_notebook.a": "update" }));
+    const short = await check(lab, deployed, { unmanaged: "none", known });
+    expect([whole, calls() - start - whole]).toEqual([6, 2]);
+    expect(short.resources).toEqual(full.resources);
+    expect(short.counts).toEqual(full.counts);
+  });
+});
