@@ -21,6 +21,8 @@ export interface TargetFlags extends ConnectionFlags {
 
 export interface OpenOptions {
   readonly variables: SensitiveVariables;
+  /** The engine reads a state that OpenTofu has encrypted, and writes none: a state goes into the workspace. */
+  readonly onlyDecrypts?: true;
   /** Called when the app is run, which can take a while. */
   readonly onSynth?: () => void;
 }
@@ -48,7 +50,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
   const engine = await findEngine(io.env);
-  refuseEncryptionInWorkspace(engine, io.env, stacks);
+  if (options.onlyDecrypts !== true) refuseEncryptionInWorkspace(engine, io.env, stacks);
   for (const value of secretsOfEncryption(io.env)) io.secrets.add(value);
   const connections = stacks.map((stack) => resolveConnection(project, stack.metadata, io.env, flags));
   const clients = connections.map((connection, index) =>

@@ -1,10 +1,9 @@
 /** Moves a state from the backend of the last deploy to the one in the code. */
-import fs from "node:fs";
 import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { States } from "../state/open";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState, pushState, stateBytes, type StateHead } from "../terraform/state";
+import { headOfState, pushState, stateBytes, stateFromFile, type StateHead } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
 import { backendName, deployedElsewhere, forgetInitialized, initializedElsewhere, stateIn } from "./other-backend";
 import { RecordStore } from "./record";
@@ -21,7 +20,7 @@ export interface Migrated extends StateHead {
  */
 export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
   const { stack, client, terraform } = target;
-  const { old, state } = file === undefined ? await newestState(target) : { old: file, state: fs.readFileSync(file) };
+  const { old, state } = file === undefined ? await newestState(target) : { old: file, state: await stateFromFile(terraform, stack, file) };
   const to = backendName(stack);
   const head = headOfState(state, old);
   if (isInWorkspace(stack)) {

@@ -86,10 +86,10 @@ export class Resource {
     }
   }
 
-  /** The provider fills in which workspace an object is in, where the schema has a place for it. */
+  /** The provider fills in which workspace an object is in, where the schema has a place for it. A workspace that was set up again has another id. */
   private withWorkspace(state: DynamicObject): DynamicObject {
     const id = this.around.host === undefined ? undefined : workspaceIdOf(this.around.host);
-    if (this.block.blocks["provider_config"]?.computed !== true || id === undefined || workspaceIn(state) !== undefined) return state;
+    if (this.block.blocks["provider_config"]?.computed !== true || id === undefined) return state;
     return { ...state, provider_config: [{ workspace_id: id }] };
   }
 

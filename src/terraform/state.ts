@@ -119,6 +119,12 @@ async function stateText(context: TerraformContext, stack: SynthesizedStack): Pr
   return bytes.length === 0 && !fs.existsSync(`${file}.backup`) ? undefined : { bytes, where: file };
 }
 
+/** A state from a file that the user names, decrypted where OpenTofu has encrypted it. @throws LakeformError STATE_ENCRYPTION, TERRAFORM_FAILED */
+export async function stateFromFile(context: TerraformContext, stack: SynthesizedStack, file: string): Promise<Buffer> {
+  const bytes = fs.readFileSync(file);
+  return (isEncrypted(bytes) ? (await decrypted(context, stack, file))?.bytes : undefined) ?? bytes;
+}
+
 /** Through the engine, which has the key. @throws LakeformError STATE_ENCRYPTION */
 async function decrypted(context: TerraformContext, stack: SynthesizedStack, file: string): Promise<Text | undefined> {
   if (context.engine.name !== "tofu") throw cannotDecrypt(file, "set TERRAFORM_BINARY_NAME=tofu");

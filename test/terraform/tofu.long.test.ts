@@ -96,6 +96,32 @@ if (!onPath)
     for (const { stdout, stderr } of [...shown, refused, wrong]) expect(stdout + stderr).not.toContain("battery staple");
   });
 
+  test("an encrypted state goes into the workspace, by migrate and push, and is read without tofu afterwards", async () => {
+    const root = makeProject({ "etl-local": { resource: resource("moved") } });
+    const env = { TF_ENCRYPTION: encryption };
+    expectExit(await run(root, "tofu", deploy, env), 0);
+    const file = path.join(root, ".lakeform/state/etl-local.tfstate");
+    const kept = path.join(root, "kept.tfstate");
+    fs.copyFileSync(file, kept);
+    const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+    const terraform = { required_providers, backend: { http: { username: "etl-local" } } };
+    setStacks(root, { "etl-local": { resource: resource("moved"), profileSettings: { backend: "workspace" }, terraform } });
+
+    const migrate = ["state", "migrate", "etl-local"];
+    const refused = await run(root, "terraform", [...migrate, "--from", kept]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("STATE_ENCRYPTION")]);
+    const moved = await run(root, "tofu", migrate, env);
+    expectExit(moved, 0);
+    const pulled = await run(root, "terraform", ["state", "pull", "etl-local"]);
+    expect(JSON.parse(pulled.stdout)).toMatchObject({ version: 4, resources: [{ type: "databricks_directory" }] });
+    const pushed = await run(root, "tofu", ["state", "push", "etl-local", kept, "--force"], env);
+    expectExit(pushed, 0);
+    const again = await run(root, "terraform", deploy);
+    expectExit(again, 0);
+    expect(again.stdout).toContain("nothing to do");
+    for (const { stdout, stderr } of [moved, pushed]) expect(stdout + stderr).not.toContain("battery staple");
+  });
+
   test("a state encrypted by a block of the code, with a variable; one in the workspace is refused", async () => {
     const block = {
       key_provider: { pbkdf2: { k: { passphrase: "${var.PASSPHRASE}", iterations: 200_000 } } },

@@ -11,12 +11,14 @@ import { listing, size, when } from "../../run/words";
 import { resolveConnection } from "../../terraform/connection";
 import { findProject } from "../../terraform/project";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
+import { isEncrypted } from "../../terraform/encryption";
+import { stateFromFile } from "../../terraform/state";
 import { isInWorkspace } from "../../terraform/workspace-states";
 import type { Io, MakeCommand } from "../io";
 import { emit } from "../rest";
 import { openStates } from "../states";
 import { synthesizeFirst } from "../synthesized";
-import { openClient, openTargets, type TargetFlags } from "../target";
+import { openClient, openTargets, type Target, type TargetFlags } from "../target";
 import { untilStopped } from "../../interrupt";
 import { writeServed } from "../served-states";
 
@@ -93,8 +95,11 @@ const pushCommand = (io: Io): Command =>
     .argument("<file>", "a Terraform state of format 4")
     .option("--force", "accept another lineage or an older serial")
     .action(async (name: string, file: string, flags: Flags & { readonly force?: boolean }) => {
+      const place = path.resolve(io.cwd, file);
+      // Only an encrypted state needs the engine.
+      const target = isEncrypted(fs.readFileSync(place)) ? await openOne(io, name, flags) : undefined;
+      const state = target === undefined ? fs.readFileSync(place) : await stateFromFile(target.terraform, target.stack, place);
       const store = await openStore(io, name, flags);
-      const state = fs.readFileSync(path.resolve(io.cwd, file));
       const written = await store.withLock("lakeform state push", (lock) =>
         store.write(state, { lock, note: "pushed", ...(flags.force === true && { force: true }) }),
       );
@@ -136,13 +141,7 @@ const migrateCommand = (io: Io): Command =>
     .option("--from <file>", "file with the state, if there is no deployment record")
     .addHelpText("after", "\nThe old state stays where it is. Change the backend in the code first.")
     .action(async (name: string, flags: Flags & { readonly from?: string }) => {
-      const targets = await openTargets(io, [name], flags, { variables: "placeholder" });
-      const [target] = targets;
-      if (target === undefined || targets.length > 1)
-        throw oneStack(
-          name,
-          targets.map(({ stack }) => stack.name),
-        );
+      const target = await openOne(io, name, flags);
       const { from, to, serial } = await migrateState(target, flags.from === undefined ? undefined : path.resolve(io.cwd, flags.from));
       io.stdout.write(`the state of ${name} (serial ${serial}) was copied from ${from} to ${to}\n`);
     });
@@ -170,6 +169,17 @@ const serveCommand = (io: Io): Command =>
 function versionNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("a version is a whole number above 0");
   return Number(text);
+}
+
+/** The stack with its engine, which decrypts what OpenTofu has encrypted. */
+async function openOne(io: Io, name: string, flags: Flags): Promise<Target> {
+  const targets = await openTargets(io, [name], flags, { variables: "optional", onlyDecrypts: true });
+  const [target] = targets;
+  if (target !== undefined && targets.length === 1) return target;
+  throw oneStack(
+    name,
+    targets.map(({ stack }) => stack.name),
+  );
 }
 
 async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore> {
