@@ -20,6 +20,11 @@ const seldomImport = new RegExp(
   `^var (import_\\w+) = (require\\("(?:${seldom.map((name) => name.replace(".", "\\.")).join("|")})"\\));$`,
   "gm",
 );
+/** The help of a command needs its options, of a report its formats: not what they run. */
+const atFirstUse = ["cli/", "review/render/index.ts", "review/render/markdown.ts", "verify/report/index.ts"].map((place) =>
+  path.join("src", place),
+);
+const anyImport = /^var (import_\w+) = (require\("[^"]+"\));$/gm;
 
 function* walk(dir) {
   if (!fs.existsSync(dir)) return;
@@ -75,7 +80,8 @@ for (const folder of ["constructs", "src"]) {
       target,
       supported: { "dynamic-import": false },
     });
-    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : byVendor(lazy(direct(code)), out));
+    const imports = atFirstUse.some((place) => relative.startsWith(place)) ? anyImport : seldomImport;
+    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : byVendor(lazy(direct(code), imports), out));
   }
 }
 
@@ -139,9 +145,9 @@ function direct(code) {
   return code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, 'module.exports = __defProp($1, "__esModule", { value: true });');
 }
 
-function lazy(code) {
+function lazy(code, imports) {
   const loads = [];
-  const declared = code.replace(seldomImport, (_, name, load) => {
+  const declared = code.replace(imports, (_, name, load) => {
     loads.push([name, load]);
     return `var ${name};`;
   });

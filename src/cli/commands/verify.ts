@@ -10,18 +10,9 @@ import { didYouMean } from "../../suggestion";
 import { initialize } from "../../terraform/initialize";
 import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
-import {
-  readIgnoreFile,
-  renderReport,
-  reportFormats,
-  type Decision,
-  type ReportFormat,
-  type SourcedRule,
-  type VerifyOptions,
-  type VerifyReport,
-} from "../../verify";
+import { readIgnoreFile, type Decision, type SourcedRule, type VerifyOptions, type VerifyReport } from "../../verify";
 import { mergeReports } from "../../verify/merge";
-import { formatOfFile } from "../../verify/report";
+import { formatOfFile, renderReport, reportFormats, type ReportFormat } from "../../verify/report";
 import { projectItself, type SourcePlace } from "../../verify/report/sarif-log";
 import { wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";

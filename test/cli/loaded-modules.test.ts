@@ -1,0 +1,33 @@
+/** What the built command loads, by counting: a new import of a command must not make the help of all commands slower. */
+import { execFileSync } from "node:child_process";
+import path from "node:path";
+import { repository } from "../support/project";
+
+const script = `require(process.env.MAIN).main(JSON.parse(process.env.WORDS), { stdout: { write: () => true } }).then(() =>
+  process.stdout.write(JSON.stringify(Object.keys(require.cache).filter((file) => !file.includes("node_modules")))));`;
+
+function loadedBy(...words: string[]): string[] {
+  const dist = path.join(repository, "dist");
+  const env = { PATH: process.env.PATH, MAIN: path.join(dist, "src", "cli", "main.js"), WORDS: JSON.stringify(words) };
+  const files = JSON.parse(execFileSync(process.execPath, ["-e", script], { env, cwd: "/", encoding: "utf8" })) as string[];
+  return files.map((file) => path.relative(path.join(dist, "src"), file).replace(/\.js$/, ""));
+}
+
+const always = ["cli/at-end", "cli/entries", "cli/main", "cli/project-secrets", "errors", "interrupt"];
+
+describe("modules that are loaded", () => {
+  test("by --help and --version: none of a command", () => {
+    expect(loadedBy("--help").sort()).toEqual(always);
+    expect(loadedBy("--version").sort()).toEqual([...always, "cli/package-version"].sort());
+  });
+
+  test.each(["adopt", "deploy", "diff", "init", "review", "run", "state", "verify", "workspace"])(
+    "by %s --help: its options, and not what it runs",
+    (command) => {
+      const loaded = loadedBy(command, "--help");
+      expect(loaded).toContain(`cli/commands/${command}`);
+      expect(loaded.filter((file) => /^(api|deploy|provider|resources|workspace)\//.test(file))).toEqual([]);
+      expect(loaded.length).toBeLessThan(25);
+    },
+  );
+});
