@@ -7,7 +7,7 @@ const root = path.join(__dirname, "..", "..");
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
 
 describe("docs/api.md", () => {
-  test("its example is test/api/example.ts, and does what it says", async () => {
+  test("its example is test/api/example.ts, and works", async () => {
     const source = read("test/api/example.ts");
     expect(read("docs/api.md")).toContain(`\`\`\`ts\n${source}\`\`\``);
     const workspace = await startWorkspace();

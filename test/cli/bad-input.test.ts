@@ -83,7 +83,7 @@ describe("bad input", () => {
     expectExit(unknown, 1);
   });
 
-  test("rejects an app that fails, keeping what it said", async () => {
+  test("rejects an app that fails, and keeps its output", async () => {
     const root = makeProject(
       { "etl-local": {} },
       "node -e 'console.error(\"DUPLICATE_TASK: etl-local/pipeline has two tasks ingest\"); process.exit(1)'",

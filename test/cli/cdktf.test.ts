@@ -28,7 +28,7 @@ describe("cdktf", () => {
     removeFolders();
   });
 
-  test("deploy, what lakeform says of it, and destroy", () => {
+  test("deploy, verify with lakeform, and destroy", () => {
     const deployed = shell('eval "$(lakeform env local)"\nnpx cdktf deploy daily-etl-local --auto-approve');
     expect(deployed).toContain("6 added, 0 changed, 0 destroyed");
     const verified = JSON.parse(shell("lakeform verify local --format json")) as { counts: { match: number }; stacks: { basis: string }[] };

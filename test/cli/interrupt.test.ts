@@ -134,7 +134,7 @@ test.each(signals)("the local workspace is ended by %s: that is no interrupt", a
   expect([code, stderr]).toEqual([0, expect.not.stringContaining("INTERRUPTED")]);
 });
 
-test.each(signals)("a run that is watched goes on after %s: how to see and to end it", async (signal) => {
+test.each(signals)("a watched run continues after %s: the message shows how to watch and cancel it", async (signal) => {
   workspace.faults.clear();
   let said = "";
   const { code, stderr } = await interrupted(
@@ -174,7 +174,7 @@ describe("run-now does not answer", () => {
   });
 });
 
-test("a repair that does not answer: SIGTERM says what may have happened", async () => {
+test("a repair without an answer: after SIGTERM the error states what may have happened", async () => {
   workspace.faults.clear();
   const tasks = [{ task_key: "fails", notebook_task: { notebook_path: "/Shared/x" } }];
   const { job_id } = await call("/api/2.2/jobs/create", { name: "short", tasks });

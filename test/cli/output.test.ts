@@ -12,7 +12,7 @@ describe("--out", () => {
   fs.mkdirSync(path.join(folder, "folder.json"));
   const refused = expect.objectContaining({ code: "CANNOT_WRITE" }) as Error;
 
-  test("makes the folders on the way", () => {
+  test("creates the parent folders", () => {
     const file = path.join(folder, "a/b/report.json");
     checkOutput(file);
     writeOutput(file, "x");
@@ -31,14 +31,14 @@ describe("the place of a project in its repository", () => {
   const project = path.join(root, "data/etl");
   fs.mkdirSync(project, { recursive: true });
 
-  test("is seen from where .git lies, a folder or a file", () => {
+  test("is found from .git, a folder or a file", () => {
     fs.writeFileSync(path.join(root, ".git"), "gitdir: elsewhere");
     expect([folderInRepository(project), folderInRepository(root)]).toEqual(["data/etl", ""]);
     fs.mkdirSync(path.join(project, ".git"));
     expect(folderInRepository(project)).toBe("");
   });
 
-  test("of a plain project main.tf stands for all, else the first", () => {
+  test("a plain project is located at main.tf, else at its first file", () => {
     fs.writeFileSync(path.join(project, "b.tf.json"), "");
     fs.writeFileSync(path.join(project, "a.tf"), "");
     expect(mainFileOf(project)).toBe("a.tf");

@@ -72,7 +72,7 @@ describe("a plain Terraform project", () => {
     expect(report.counts).toMatchObject({ match: 5, unmanaged: 1 });
   }, 60_000);
 
-  test("a shell that does not know its data folder is told to initialize", () => {
+  test("a shell without its data folder gets the hint to initialize", () => {
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; unset TF_DATA_DIR; exec "${process.execPath}" "${bin}" verify --dir .`;
     const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
     expect(status).toBe(1);
@@ -86,7 +86,7 @@ describe("a plain Terraform project", () => {
     expect(stderr).toContain("lakeform verify --dir FOLDER");
   });
 
-  test("a type that the embedded provider lacks is told with the kinds that it has, and the way to the official one", () => {
+  test("a type that the embedded provider lacks is reported with the supported kinds and the way to the official provider", () => {
     fs.writeFileSync(path.join(root, "other.tf"), 'resource "databricks_mws_networks" "d" {}\n');
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; exec "${process.execPath}" "${bin}" verify --dir .`;
     const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });

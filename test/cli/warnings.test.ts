@@ -72,7 +72,7 @@ describe("warnings of constructs", () => {
     expect(stdout).not.toContain("warning DBFS_DEPRECATED");
   });
 
-  test("a command that builds the app first says each once", async () => {
+  test("a command that builds the app prints each once", async () => {
     const { stderr } = await lakeform(root, ["verify", "local"], env);
     expect(stderr).toContain("building the app");
     expect(told(stderr)).toEqual(expected(["etl-local"]));
@@ -89,7 +89,7 @@ describe("warnings of constructs", () => {
     return `${stdout}${stderr}`;
   };
 
-  test("cdktf synth says each once for each stack", () => {
+  test("cdktf synth prints each once for each stack", () => {
     const printed = run("npx cdktf synth");
     for (const stack of ["etl-local", "etl-prod"]) {
       expect(printed.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`)).toHaveLength(2);
@@ -102,7 +102,7 @@ describe("warnings of constructs", () => {
     expect(told(run("npx ts-node stacks/main.ts"))).toEqual(expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]));
   });
 
-  test("an error annotation is told with the other problems", async () => {
+  test("an error annotation is reported with the other problems", async () => {
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text.replace(
         "Annotations.of(this).addWarning",

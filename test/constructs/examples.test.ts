@@ -134,7 +134,10 @@ describe("the examples of docs/constructs", () => {
       run(code);
     },
   );
-  test.each(blocks.filter(needsNewer).map((block) => [block.where, block.code] as const))("%s says which bindings it needs", (_, code) => {
-    expect(() => run(code)).toThrow("the installed bindings do not have");
-  });
+  test.each(blocks.filter(needsNewer).map((block) => [block.where, block.code] as const))(
+    "%s states which bindings it needs",
+    (_, code) => {
+      expect(() => run(code)).toThrow("the installed bindings do not have");
+    },
+  );
 });

@@ -37,12 +37,12 @@ describe("the library's layout", () => {
   const read = (...parts: string[]): string => fs.readFileSync(path.join(root, ...parts), "utf8");
   const constructFiles = files("constructs").filter((file) => /extends Element/.test(read("constructs", file)));
 
-  test("every construct's test asks for its default child", () => {
+  test("every construct's test checks its default child", () => {
     const without = constructFiles.filter((file) => !/defaultChild/.test(read("test", "constructs", file.replace(/\.ts$/, ".test.ts"))));
     expect(without).toEqual([]);
   });
 
-  test("every file that rejects something has a test that says so", () => {
+  test("every file that rejects something has a test of it", () => {
     const without = files("constructs")
       .filter((file) => !["index.ts", "core/errors.ts", "checks/rendered.ts"].includes(file))
       .filter((file) => /errorAt\(|new ConstructError\(|\bproblem\("|\bfind\("/.test(read("constructs", file)))
@@ -50,7 +50,7 @@ describe("the library's layout", () => {
     expect(without).toEqual([]);
   });
 
-  test("the gallery uses every class that a user makes", () => {
+  test("the gallery uses every class that users instantiate", () => {
     const gallery = files("stacks/gallery")
       .map((file) => read("stacks/gallery", file))
       .join("\n");

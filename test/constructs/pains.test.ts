@@ -328,7 +328,7 @@ describe("pains", () => {
     });
     expect(paths[0]).not.toBe(paths[1]);
   });
-  test("all are told at once", () => {
+  test("all are reported at once", () => {
     const found = problems((stack) => {
       pooled(stack, { enableElasticDisk: true });
       override(chain(stack), "task.0.job_cluster_key", "shraed");

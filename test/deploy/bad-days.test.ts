@@ -56,14 +56,14 @@ const write = (name: string, text: string): Promise<unknown> =>
     content: Buffer.from(text).toString("base64"),
   });
 
-test("creates that are done and answered with 503, 500 or a gateway's page are taken over at once", async () => {
+test("creates that took effect and are answered with 503, 500 or a gateway's page are adopted immediately", async () => {
   workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", status: 503 });
   workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "after", status: 500 });
   expectExit(await deploy(), 0);
   expect(await jobs()).toEqual(["a", "b"]);
 });
 
-test("what is recorded last fails: the deploy is done, and says so; the next one writes the record", async () => {
+test("writing the record fails: the deploy is complete, with a warning; the next one writes the record", async () => {
   setResource(root, "etl-local", resource("2"));
   // the lock, the attempt, and then the record
   workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
@@ -77,7 +77,7 @@ test("what is recorded last fails: the deploy is done, and says so; the next one
   expect(JSON.parse((await file("attempt.json")) ?? "")).toMatchObject({ outcome: "succeeded", fence: 3 });
 });
 
-test("a resource that fails is told first, the warnings of the clean-up after it", async () => {
+test("a failed resource is reported first, the warnings of the clean-up after it", async () => {
   setResource(root, "etl-local", resource("3"));
   workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/reset", status: 403 });
   workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
@@ -103,7 +103,7 @@ test("a truncated entry of the history leaves the others readable", async () => 
   expectExit(await lakeform(root, ["promotions", "local"], env), 0);
 });
 
-test("an object that is there twice is told with the command that removes it, and not as nothing to do", async () => {
+test("a duplicate object is reported with the command that removes it, and not as nothing to do", async () => {
   const { job_id: id } = await call("POST", "/api/2.2/jobs/create", {
     name: "a",
     tags: { lakeform: "test/etl-local" },

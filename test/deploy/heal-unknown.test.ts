@@ -5,7 +5,7 @@ import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
 /** The number of runs is changed in the workspace; the code has a value of the job that is unknown here. */
-describe("what the code says and is not known here", () => {
+describe("values of the code that are unknown here", () => {
   let lab: Lab;
   let deployed: Deployed;
   beforeAll(async () => {

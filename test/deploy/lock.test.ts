@@ -139,7 +139,7 @@ test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])(
   },
 );
 
-test("a process of another machine, or one with the same number that started later, is told apart", async () => {
+test("a process of another machine, or a later one with the same number, is distinguished", async () => {
   await dead({ host: "another" });
   expect(await contend(1)).toMatchObject({ held: 0, refused: ["LOCKED"] });
   await dead({ pid: process.pid, started: "1" });

@@ -88,7 +88,7 @@ test("a terminal sees which state is read and how far the comparison is; elsewhe
   expect(written).toEqual([]);
 });
 
-test("a workspace that says 429 is asked again, and the report is the same", async () => {
+test("a call that is answered with 429 is repeated, and the report is the same", async () => {
   const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
   const calm = comparable((await verifyAll()).report);
   const body = { error_code: "REQUEST_LIMIT_EXCEEDED", message: "too many requests" };

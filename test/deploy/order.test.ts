@@ -55,7 +55,7 @@ describe("the order of stacks", () => {
     expect(failed).toEqual(new Error("a"));
   });
 
-  test("a stack whose file lies in the folder of another one comes after it, without a reference", async () => {
+  test("a stack with a file in the folder of another one comes after it, without a reference", async () => {
     const [jobs, platform] = [stack("jobs", [], { file: "/Workspace/Shared/x/load" }), stack("platform", [], { folder: "/Shared/x" })];
     expect((await finished(backwards(orderOf([platform, jobs])))).done).toEqual(["jobs", "platform"]);
     const opposite = orderOf([jobs, stack("platform", ["jobs"], { folder: "/Shared/x" })]);

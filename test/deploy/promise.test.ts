@@ -18,7 +18,7 @@ describe("what a review promises, healing does", () => {
   const task = [{ task_key: "a", notebook_task: [{ notebook_path: "/Shared/a" }], existing_cluster_id: "0101-000000-aaaaaaaa" }];
   const job = { name: "j", task };
 
-  test("a queue that is gone from the code is promised and written; run_as, which no write clears, is not", async () => {
+  test("a queue removed from the code is announced and written; run_as, which no write clears, is not", async () => {
     const kept = await promiseAndHeal(
       lab,
       { databricks_job: { j: { ...job, queue: [{ enabled: true }], run_as: [{ service_principal_name: runner }] } } },
@@ -32,7 +32,7 @@ describe("what a review promises, healing does", () => {
     });
   });
 
-  test("run_as alone promises nothing and writes nothing; the record keeps it, and verify says so", async () => {
+  test("run_as alone is neither announced nor written; the record keeps it, and verify reports it", async () => {
     const before = { databricks_job: { j: { ...job, run_as: [{ service_principal_name: runner }] } } };
     expect(await promiseAndHeal(lab, before, { databricks_job: { j: job } })).toMatchObject({ promised: [], written: [] });
     const deployed = await deployDirect(lab, before);

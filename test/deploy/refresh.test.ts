@@ -50,7 +50,7 @@ describe("a plan after verify", () => {
   };
   const without = "without a refresh: verified as the state has it";
 
-  test("does not ask again where all is as the state has it, and has the digest of one that does", async () => {
+  test("does not read objects that equal the state, and has the digest of a full refresh", async () => {
     setResource(root, "etl-local", resource("/Shared/b"));
     const [verified, refreshed] = [await review(), await review("--no-verify")];
     expect(verified.stderr).toContain(without);
@@ -86,7 +86,7 @@ describe("a plan after verify", () => {
     expect((await review()).stderr).toContain(without);
   });
 
-  test("asks again for what verify has not read: an object that the code has not any more", async () => {
+  test("reads what verify has not read: an object that is no longer in the code", async () => {
     const { databricks_permissions: _gone, ...rest } = resource("/Shared/b");
     setResource(root, "etl-local", rest);
     expect((await review()).stderr).toContain("with a refresh: databricks_permissions.p: not compared");

@@ -52,7 +52,7 @@ test("the users of the users are named, in the command that destroys all of them
   expect(await usersByAddress(platform, { output })).toEqual(new Map([["databricks_cluster_policy.p", ["jobs-dev"]]]));
 });
 
-test("a destroy asks for a destroy", async () => {
+test("a destroy needs a destroy plan", async () => {
   const asked: string[] = [];
   const ask = (question: string): Promise<boolean> => {
     asked.push(question);

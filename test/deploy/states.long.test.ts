@@ -70,7 +70,7 @@ async function withState<T>(content: string | undefined, work: () => Promise<T>)
   }
 }
 
-test("each stack by itself and both: what the other one has in our folder is not unmanaged", async () => {
+test("each stack alone and both: objects of the other one in our folder are not unmanaged", async () => {
   for (const words of [["etl-local"], ["other-local"], ["local"], ["local", "--deep"], ["etl-local", "--by-name"]])
     expect([words, await told(words, 0)]).toEqual([words, []]);
 });

@@ -99,7 +99,7 @@ describe("a state that is not the one that was deployed", () => {
       expect(await refused(run(...words))).toContain(why);
   });
 
-  test("one that knows a part: what it would make again carries the stamp", async () => {
+  test("a partial one: objects that it would create again have the stamp", async () => {
     const part = changed((parsed) => {
       parsed.serial += 1;
       parsed.resources = parsed.resources.filter(({ name }) => name !== "b");
@@ -112,7 +112,7 @@ describe("a state that is not the one that was deployed", () => {
     await refused(run("review", "local", "--no-verify"));
   });
 
-  test("one that lacks an object of a kind without a stamp: the record has it, and verify says so", async () => {
+  test("one that lacks an object of a kind without a stamp: the record has it, and verify reports it", async () => {
     setResource(root, "etl-local", { ...jobsOf("2"), databricks_token: { t: { comment: "of the stack" } } });
     expectExit(await deploy(), 0);
     const kept = fs.readFileSync(state, "utf8");
@@ -131,7 +131,7 @@ describe("a state that is not the one that was deployed", () => {
     whole = fs.readFileSync(state, "utf8");
   });
 
-  test("while another deploy holds the lock it may be its work: said so", async () => {
+  test("while another deploy holds the lock, the error states that it may be its work", async () => {
     await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
     fs.rmSync(state);
     const { code, stderr } = await run("review", "local");
@@ -139,7 +139,7 @@ describe("a state that is not the one that was deployed", () => {
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
   });
 
-  test("none, and the record is gone too: the stamps tell", async () => {
+  test("none, and no record either: the stamps show it", async () => {
     const { content } = await call(
       "GET",
       `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/record.json`, format: "AUTO" }).toString()}`,
@@ -180,7 +180,7 @@ describe("a truncated state", () => {
     whole = fs.readFileSync(state, "utf8");
   });
 
-  test("while another deploy holds the lock: verify and review say so, and leave it alone", async () => {
+  test("while another deploy holds the lock: verify and review report it, and change nothing", async () => {
     await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
     fs.writeFileSync(state, whole.slice(0, 100));
     for (const words of [
@@ -225,7 +225,7 @@ describe("what init left behind", () => {
   });
 });
 
-test("lakeform alone is killed: Terraform goes on, the next deploy lets it end, and nothing is made twice", async () => {
+test("only lakeform is killed: Terraform continues, the next deploy waits for it, and nothing is created twice", async () => {
   setResource(root, "etl-local", {
     databricks_job: { ...Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, job(name, "2")])) },
   });

@@ -103,7 +103,7 @@ test("verify resolves the reference through the other stack's state, and through
   }
 });
 
-test("a new reference to what no stack used before is reviewed and deployed; alone, the user says what is missing", async () => {
+test("a first reference to a value is reviewed and deployed; the using stack alone reports what is missing", async () => {
   build({ reference: "strict" });
   const alone = await project.run("review", "jobs-local", "--no-verify");
   expectExit(alone, 1);
@@ -116,7 +116,7 @@ test("a new reference to what no stack used before is reviewed and deployed; alo
   expect(await policyOf()).toBe(all["strict jobs"]);
 });
 
-test("a used stack that is not selected is used as it is deployed, and the review says so", async () => {
+test("a used stack that is not selected is used as it is deployed, and the review has a note", async () => {
   const review = await project.run("review", "jobs-local", "--no-verify");
   expectExit(review, 0);
   expect(review.stdout).toContain("uses the deployed platform-local");
@@ -173,7 +173,7 @@ test("what others use is not destroyed without --force; the user can be destroye
   expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
 });
 
-test("a destroy goes backwards, also without a reference: the folder of the platform is empty when its turn comes", async () => {
+test("a destroy runs in reverse order, also without a reference: the platform's folder is empty when it is destroyed", async () => {
   const builtIn = await policies();
   expect(builtIn).not.toHaveProperty("jobs");
   build({ folder: true, reference: "none" });

@@ -60,7 +60,7 @@ describe("secrets of the pipelines", () => {
     }
   });
 
-  test("rejects an environment whose state a runner throws away, with the fix", async () => {
+  test("rejects an environment with a local state, with the fix", async () => {
     const root = makeProject({ "etl-dev": { provider: "official" } });
     const refused = await lakeform(root, ["ci", "github-actions"]);
     expectExit(refused, 1);
@@ -133,7 +133,7 @@ describe("CI pipelines", () => {
     expect(Object.keys(workflow.jobs).filter((name) => workflow.jobs[name]?.permissions !== undefined)).toEqual(["review"]);
   });
 
-  test("Azure DevOps and GitHub: valid YAML that says what it said", () => {
+  test("Azure DevOps and GitHub: valid YAML with the same content", () => {
     for (const system of ["github-actions", "azure-devops"] as const)
       expect(Object.keys(parse(rendered[system]) as object)).toContain(system === "azure-devops" ? "stages" : "jobs");
   });
@@ -157,7 +157,7 @@ describe("CI pipelines", () => {
     expect(made.stdout).not.toMatch(/workflows|azure|Jenkinsfile/);
   });
 
-  test("rejects a CI system that it does not know", async () => {
+  test("rejects an unknown CI system", async () => {
     const result = await lakeform(makeFolder(), ["ci", "travis"]);
     expect(result).toMatchObject({
       code: 1,

@@ -81,14 +81,14 @@ describe("diffEnvironments", () => {
     ).toBe(1);
   });
 
-  test("what the profiles' own settings make is allowed: prefix and tags, and only as far as they make it", () => {
+  test("differences caused by the profiles' own settings are allowed: prefix and tags, and only as far as they cause them", () => {
     const dev = { jobName: "dev daily", tags: { env: "dev" }, settings: { namePrefix: "dev ", tags: { env: "dev" } } };
     const prod = { jobName: "daily", tags: { env: "prod" }, settings: { tags: { env: "prod" } } };
     expect(compare(dev, prod)).toMatchObject({ allowed: 2, notAllowed: 0 });
     expect(compare({ ...dev, jobName: "dev weekly" }, prod)).toMatchObject({ allowed: 1, notAllowed: 1 });
   });
 
-  test("a resource or a stack that is there only once is not allowed by itself", () => {
+  test("a resource or a stack in only one environment is not allowed by default", () => {
     expect(compare({ extra: true }, {}).stacks[0]?.differences).toEqual([
       { path: "folder", kind: "databricks_directory", change: "only in from" },
     ]);
@@ -144,7 +144,7 @@ describe("references to other stacks", () => {
     });
   });
 
-  test("another resource is one, told by what it means", () => {
+  test("another resource is a difference, shown by its meaning", () => {
     const diff = diffEnvironments(pair("dev", "policy"), pair("prod", "strict"), { from: "dev", to: "prod" });
     expect(diff.notAllowed).toBe(1);
     expect(renderDiffText(diff)).toContain("${platform/policy.id} → ${platform/strict.id}");

@@ -51,7 +51,7 @@ describe("promotion", () => {
     expect(result.stdout).toContain("nothing was changed in staging");
   });
 
-  test("without an approval it stops at the last gate and says the digest; with it, it goes through", async () => {
+  test("without an approval it stops at the last gate and prints the digest; with it, it completes", async () => {
     const asked = await run("promote", "dev", "staging");
     expect(asked.code).toBe(2);
     // The gate has run the job that had not run since the deploy.
@@ -68,7 +68,7 @@ describe("promotion", () => {
     expect(right.stdout).toContain("✓ etl: SUCCESS");
   });
 
-  test("the record in the workspace tells what runs there, since when, and on what evidence", async () => {
+  test("the record in the workspace shows what runs there, since when, and on what evidence", async () => {
     const listed = await run("promotions", "staging", "--format", "json");
     const { stacks } = JSON.parse(listed.stdout) as {
       stacks: { deploys: { promotion: { from: string; gates: { gate: string; outcome: string }[] } }[] }[];
@@ -176,7 +176,7 @@ describe("promotion", () => {
     expect((await run("promotions", "prod")).stdout).toContain("waived environment-diff: prod has more data");
   });
 
-  test("an interrupted deploy is told of, and taken up again", async () => {
+  test("an interrupted deploy is reported, and continued", async () => {
     const { host, token } = workspaces.prod as RunningWorkspace;
     const attempt = { version: 1, startedAt: "2026-01-01T00:00:00.000Z", by: "ci", outcome: "started" };
     const folder = "/Workspace/Shared/.lakeform/etl/etl-prod";

@@ -76,7 +76,7 @@ test("two methods are refused at once, each named with where it comes from, with
   expect(await ask(configured({ ...two, auth_type: "pat" }))).toBeUndefined();
 });
 
-test("nothing is asked of the workspace before a resource needs it; what is missing is told then", async () => {
+test("no call is made before a resource needs it; missing settings are reported then", async () => {
   const { host, seen } = await server();
   const configuration = configured({ host, token: "t" });
   configuration.view();

@@ -42,7 +42,7 @@ describe("the provider when things go wrong", () => {
   };
   const instance = () => directory.readState()[0]?.instances[0];
 
-  test("an API error is told with what the API said, its code and the call", async () => {
+  test("an API error is reported with the API's message, its code and the call", async () => {
     write(job());
     workspace.faults.add({
       method: "POST",
@@ -54,7 +54,7 @@ describe("the provider when things go wrong", () => {
     expect(directory.readState()).toEqual([]);
   });
 
-  test("a create whose answer is lost makes one job, and it is in the state", async () => {
+  test("a create whose answer is lost creates one job, which is in the state", async () => {
     write(job());
     workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
     expect(await apply()).toBe("");
@@ -136,7 +136,7 @@ describe("the provider when things go wrong", () => {
     expect((await directory.terraform(["destroy", "-auto-approve"])).code).toBe(0);
   });
 
-  test("a missing host is told at the first call, not before", async () => {
+  test("a missing host is reported at the first call, not before", async () => {
     const bare = new Directory({});
     try {
       await bare.init();

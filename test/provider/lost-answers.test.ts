@@ -111,7 +111,7 @@ async function nothingTwice(): Promise<void> {
   expect(notes()).toEqual([]);
 }
 
-test("a provider that is killed in the middle: terraform says so, and the next apply makes nothing twice", async () => {
+test("a provider that is killed in the middle: terraform reports it, and the next apply creates nothing twice", async () => {
   const { code, output } = await disturbed((terraform) => {
     const providers = childrenOf(terraform);
     // what is done in the workspace is done: fired is counted before
@@ -123,7 +123,7 @@ test("a provider that is killed in the middle: terraform says so, and the next a
   await nothingTwice();
 }, 180_000);
 
-test("a Terraform that is killed before it saves what the provider answered: the next apply makes nothing twice", async () => {
+test("a Terraform that is killed before it saves the provider's answer: the next apply creates nothing twice", async () => {
   let answered = 0;
   await disturbed((terraform) => {
     // it hears no answer any more

@@ -34,7 +34,7 @@ test("the second deploy ends well, and everything is there once", async () => {
   expect(tried).toBeGreaterThan(20);
 }, 120_000);
 
-test("an object that was there before is not taken over for one whose create is lost", async () => {
+test("an earlier object is not adopted for one whose create is lost", async () => {
   const taken: string[] = [];
   const others = new Map(samples.map(({ type }) => [type, new Deploys(workspace, type)]));
   for (const { type, config } of samples) expect(await others.get(type)?.deploy(config)).toEqual([]);

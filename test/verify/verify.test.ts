@@ -66,7 +66,7 @@ afterEach(() => lab.close());
 afterAll(removeFolders);
 
 describe("right after a deploy", () => {
-  test("everything matches, and what was not asked is said", async () => {
+  test("everything matches, and unread fields are listed", async () => {
     const report = await look();
     expect(summary(report)).toEqual([]);
     expect(report).toMatchObject({ exitCode: 0, counts: { match: 6, drift: 0 } });
@@ -245,7 +245,7 @@ describe("the deployment record", () => {
     expect(stale.stacks[0]?.weaker[0]).toMatch(/another tool has deployed since/);
   });
 
-  test("tells both sides of a changed file", async () => {
+  test("shows both sides of a changed file", async () => {
     const content = { "databricks_notebook.ingest": { sha256: "0".repeat(64), size: 1 } };
     await lab.client.post("/api/2.0/workspace/import", {
       path: "/Shared/etl/ingest",
@@ -257,7 +257,7 @@ describe("the deployment record", () => {
     expect(report.resources.find(({ kind }) => kind === "databricks_notebook")?.findings[0]).toMatchObject({ status: "drift", both: true });
   });
 
-  test("tells of an overwritten secret that may not be read", async () => {
+  test("reports an overwritten secret that may not be read", async () => {
     arm([{ method: "GET", path: "/api/2.0/secrets/get", status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }]);
     expect(summary(await look())).toEqual(["unverifiable databricks_secret.key string_value"]);
     const { secrets } = (await lab.client.get("/api/2.0/secrets/list", { query: { scope: "etl" } })) as {

@@ -65,7 +65,7 @@ describe("connect", () => {
     );
   });
 
-  test("an error tells call, code, status and request id, and nothing secret", async () => {
+  test("an error has call, code, status and request id, and no secret", async () => {
     await withServer(
       (_seen, response) =>
         json(
@@ -91,7 +91,7 @@ describe("connect", () => {
     );
   });
 
-  test("a read-only client has nothing that writes", async () => {
+  test("a read-only client has no writing methods", async () => {
     await withServer(
       (_seen, response) => json(response, 200, {}),
       async (client, server) => {

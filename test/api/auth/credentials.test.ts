@@ -43,7 +43,7 @@ describe("credentials", () => {
     expect(() => resolveCredentials({ env: { HOME, DATABRICKS_TOKEN: "t" } })).toThrow(coded("NO_HOST"));
   });
 
-  test("[__settings__] names the profile that is taken by default", () => {
+  test("[__settings__] names the default profile", () => {
     const HOME = home(`${file}[__settings__]\ndefault_profile = DEV\n`);
     expect(resolveCredentials({ env: { HOME } })).toMatchObject({ profile: "DEV", host: "https://dev.example" });
   });
@@ -53,7 +53,7 @@ describe("credentials", () => {
     expect(resolveCredentials({ env: { DATABRICKS_CONFIG_FILE: other }, profile: "X" }).host).toBe("http://x.example:81");
   });
 
-  test("rejects an unknown profile and says which there are", () => {
+  test("rejects an unknown profile and lists the known ones", () => {
     const env = { HOME: home(file) };
     expect(() => resolveCredentials({ env, profile: "PROD" })).toThrow(
       coded("UNKNOWN_PROFILE", { value: "PROD", allowed: "DEFAULT, DEV, SP" }),
@@ -61,7 +61,7 @@ describe("credentials", () => {
     expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow("the profile file .databrickscfg does not exist");
   });
 
-  test("rejects more than one method, and says where each came from; auth_type decides", () => {
+  test("rejects more than one method, and shows the source of each; auth_type decides", () => {
     const env = {
       HOME: "/nonexistent",
       DATABRICKS_HOST: "h.example",

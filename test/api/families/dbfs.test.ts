@@ -48,7 +48,7 @@ describe("an upload to DBFS whose answers get lost", () => {
     expect(state.closed?.equals(bytes)).toBe(true);
   });
 
-  test("a file of the same size that is replaced is not taken for blocks that arrived", async () => {
+  test("a replaced file of the same size does not count as received blocks", async () => {
     const { state, script } = dbfs({ shows: false, old: 2_000_000, lose: (block) => (block === 2 ? "before" : undefined) });
     await withServer(script, async (client) => {
       await new Dbfs(client).write("/f", source);

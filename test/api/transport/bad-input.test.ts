@@ -28,7 +28,7 @@ const page =
   (_seen, response) =>
     response.writeHead(status, { "content-type": "text/html" }).end(html);
 
-describe("bad answers: what is said, and what to do", () => {
+describe("bad answers: the error and its fix", () => {
   test("an expired token", async () => {
     const { error, text, calls } = await seenBy((_seen, response) =>
       json(response, 401, { error_code: "UNAUTHENTICATED", message: "The token has expired." }),
@@ -76,7 +76,7 @@ describe("bad answers: what is said, and what to do", () => {
     expect((await seenBy((_seen, response) => json(response, 200, "healthy"))).text).toContain("ANSWER_NOT_JSON");
   });
 
-  test("every error of the workspace says what to do", async () => {
+  test("every error of the workspace has a fix", async () => {
     for (const status of [400, 401, 403, 404, 409, 429, 499, 500, 501, 503, 504]) {
       expect((await seenBy((_seen, response) => json(response, status, { message: "no" }))).text).toMatch(/\n {2}fix: {5}\S/);
     }

@@ -7,7 +7,7 @@ const of = (call: string, errorCode: string, message: string): boolean => {
 const [invalid, state] = ["INVALID_PARAMETER_VALUE", "INVALID_STATE"];
 const purged = "Cannot access cluster 0101-120000-abcdefgh that was terminated or unpinned more than 30 days ago.";
 
-describe("the platform's ways to say that an object is gone", () => {
+describe("the platform's answers for an object that is gone", () => {
   test.each([
     ["GET /api/2.1/clusters/get", state, purged],
     ["POST /api/2.1/clusters/permanent-delete", state, purged],

@@ -60,7 +60,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
     });
   });
 
-  test("without a way to look it up it is not made again, and the error says that it may have taken effect", async () => {
+  test("without a lookup the call is not repeated, and the error states that it may have taken effect", async () => {
     const { script, made } = workspace("after");
     await withServer(script, async (client) => {
       expect(mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {})))).toBe(true);
@@ -68,7 +68,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
     });
   });
 
-  test("when the lookup fails too, it is not made again", async () => {
+  test("if the lookup fails, too, the call is not repeated", async () => {
     const { script } = workspace("after");
     const deaf: Script = (seen, response, request, index) =>
       seen.method === "GET" ? status(500)(response) : script(seen, response, request, index);
@@ -92,7 +92,7 @@ test("a refusal took no effect", async () => {
   });
 });
 
-test("a page instead of JSON is looked up, and told when nothing is found", async () => {
+test("a page instead of JSON leads to a lookup, and is reported if nothing is found", async () => {
   await withServer(
     (_seen, response) => page(200)(response),
     async (client) => {
@@ -104,7 +104,7 @@ test("a page instead of JSON is looked up, and told when nothing is found", asyn
   );
 });
 
-test("the workspace's clock is told by its answers", async () => {
+test("the workspace's clock comes from its answers", async () => {
   const anHourAhead: Script = (_seen, response) => json(response, 200, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() });
   await withServer(anHourAhead, async (client) => {
     expect(clockDifference(client.host)).toBeUndefined();

@@ -4,7 +4,7 @@ import { failure, json, withServer, type Script } from "../scripted";
 
 const down: Script = (_seen, response) => json(response, 502, { error_code: "X", message: "bad gateway" });
 
-test("after the limit every call ends, without its own retries, and says so", async () => {
+test("after the limit every call fails without retries, with an error of its own", async () => {
   const options = { env: { LAKEFORM_OUTAGE_SECONDS: "0.3" }, retry: { attempts: 1000, baseMs: 20, capMs: 40 } };
   await withServer(
     down,
@@ -23,7 +23,7 @@ test("after the limit every call ends, without its own retries, and says so", as
 describe("an outage", () => {
   const facts = { method: "GET", path: "/x", history: [] };
 
-  test("ends with an answer, and does not last over a pause in which nothing was asked", () => {
+  test("ends with an answer, and does not span a pause without calls", () => {
     hearFailure("a", 0);
     hearFailure("a", 90_000);
     expect([isDown("a", 90_000, 60_000), isDown("a", 90_000, 300_000)]).toEqual([true, false]);
@@ -43,7 +43,7 @@ describe("an outage", () => {
   });
 });
 
-test("five minutes, unless the environment says otherwise", () => {
+test("five minutes, unless the environment sets another limit", () => {
   expect([outageLimit({}), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "20" }), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "soon" })]).toEqual([
     300_000, 20_000, 300_000,
   ]);

@@ -25,7 +25,7 @@ describe("pages", () => {
     });
   });
 
-  test("a workspace that gives one page for ever is not asked for ever", async () => {
+  test("a workspace that repeats one page is not read forever", async () => {
     await withServer(
       (_seen, response) => json(response, 200, { jobs: [{ job_id: 1 }], next_page_token: "same" }),
       async (client) => expect(await failure(all(families(client).jobs.list()))).toMatchObject({ code: "PAGING_STUCK" }),
@@ -139,7 +139,7 @@ describe("versions of the Jobs API", () => {
     );
   });
 
-  test("a job that is not there is not taken for a version that is not there", async () => {
+  test("a missing job does not count as a missing API version", async () => {
     await withServer(
       (_seen, response) => json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }),
       async (client, server) => {

@@ -62,13 +62,13 @@ test.each([
   }
 });
 
-test("a host of NO_PROXY, and one of this machine, are not looked for behind the proxy", async () => {
+test("a host of NO_PROXY, and one of this machine, are called directly", async () => {
   const env = { HTTPS_PROXY: "http://127.0.0.1:1", HTTP_PROXY: "http://127.0.0.1:1" };
   expect(await failureOf({ ...env, NO_PROXY: "workspace.invalid" }, "https://workspace.invalid")).toMatchObject({ code: "DNS_FAILURE" });
   expect(await failureOf(env, "http://127.0.0.1:2")).toMatchObject({ code: "CONNECTION_REFUSED" });
 });
 
-test("the token endpoint is asked through the proxy, too", async () => {
+test("the token endpoint is called through the proxy, too", async () => {
   const client = connect({ host, clientId: "c", clientSecret: "s", env: { HTTPS_PROXY: "http://127.0.0.1:1" }, retry });
   const found: unknown = await client.get("/api/2.0/clusters/list").catch((error: unknown) => error);
   await client.close();

@@ -14,7 +14,7 @@ const failing =
   };
 const reset: Script = (_seen, response) => response.destroy();
 
-describe("which calls are made again", () => {
+describe("which calls are repeated", () => {
   const status =
     (code: number): Script =>
     (_seen, response) =>
@@ -49,14 +49,14 @@ describe("which calls are made again", () => {
     });
   });
 
-  test("a POST that carries a token is made again after a reset", async () => {
+  test("a POST with an idempotency token is repeated after a reset", async () => {
     await withServer(failing(2, reset), async (client, server) => {
       expect(await client.post("/api/2.0/x", { idempotency_token: "t" }, { idempotent: true })).toEqual({ ok: true });
       expect(server.seen.length).toBe(3);
     });
   });
 
-  test("recover is asked before the call is made again, and can answer in its place", async () => {
+  test("recover is called before the call is repeated, and can answer in its place", async () => {
     await withServer(failing(9, reset), async (client, server) => {
       let asked = 0;
       const recover = () => Promise.resolve((asked += 1) === 2 ? { found: 7 } : undefined);
@@ -65,7 +65,7 @@ describe("which calls are made again", () => {
     });
   });
 
-  test("a removal whose answer was lost and that then finds nothing is done; without a lost answer it is not found", async () => {
+  test("a removal that finds nothing is a success after a lost answer; otherwise it is not found", async () => {
     const gone: Script = (_seen, response, _request, index) =>
       index === 0 ? response.destroy() : json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" });
     await withServer(gone, async (client) => {

@@ -2,7 +2,7 @@ import { AccessToken, SecretScope } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("access token", () => {
-  test("lives for some days, and its value goes into a secret", () => {
+  test("has a lifetime in days, and its value can be a secret", () => {
     const { only } = synth((stack) => {
       const token = new AccessToken(stack, "token", { comment: "bi", lifetimeDays: 2 });
       new SecretScope(stack, "scope", { name: "s" }).addSecret("token", token.value);

@@ -2,7 +2,7 @@ import { NotebookFolder } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("notebook folder", () => {
-  test("takes every notebook below it, made after the folder", () => {
+  test("contains every notebook below it, created after the folder", () => {
     const { all } = synth((stack) => {
       const folder = new NotebookFolder(stack, "f", { folder: "stacks/gallery/files/notebooks", path: "/Shared/n" });
       expect(folder.notebooks.map(({ path }) => path)).toEqual(["/Shared/n/one", "/Shared/n/reports/daily", "/Shared/n/sheet"]);

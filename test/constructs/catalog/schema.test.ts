@@ -2,7 +2,7 @@ import { Catalog, Schema } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("schema", () => {
-  test("stands in a catalog of ours or another's", () => {
+  test("belongs to a catalog of this stack or an existing one", () => {
     const { all } = synth((stack) => {
       const catalog = new Catalog(stack, "catalog", { name: "main" });
       const schema = new Schema(stack, "ours", { catalog, name: "gold", comment: "c" });

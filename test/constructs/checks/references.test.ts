@@ -30,7 +30,7 @@ describe("dynamic value references", () => {
     expect(codes("{{job.parameters.[month]}}")).toEqual(["UNKNOWN_PARAMETER"]);
   });
 
-  test("rejects a dotted parameter without backquotes, and says how to write it", () => {
+  test("rejects a dotted parameter without backquotes, and shows how to write it", () => {
     const [found] = checkReferences(task("{{job.parameters.dotted.name}}"), new Set(), new Set(["dotted.name"]));
     expect(found).toMatchObject({ code: "UNKNOWN_PARAMETER", fix: expect.stringContaining("{{job.parameters.`dotted.name`}}") as unknown });
   });

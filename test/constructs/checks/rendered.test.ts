@@ -7,7 +7,7 @@ describe("rendered resources", () => {
     expect(["one", "many", "none", "missing"].map((name) => blocks(body, name).length)).toEqual([1, 2, 0, 0]);
     expect([text(body, "none"), number(body, "none"), isReference("${a}")]).toEqual(["text", undefined, true]);
   });
-  test("a finding stands at a construct, or below it", () => {
+  test("a finding is at a construct, or below it", () => {
     const error = errorOf(
       { path: "dev/job", type: "databricks_job", body: {}, json: "{}" },
       { code: "X", message: "m", at: "task", fix: "f" },

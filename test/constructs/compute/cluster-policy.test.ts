@@ -58,7 +58,7 @@ describe("cluster policy", () => {
     expect(codes(cluster(5))).toEqual(["POLICY_CONFLICT"]);
     expect(() => ClusterPolicy.fromId("a policy")).toThrow("not a valid id of a cluster policy");
   });
-  test("rejects one that says nothing", () => {
+  test("rejects one without rules", () => {
     expect(codes((stack) => new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);
   });
   test("gives a cluster its size, where the cluster leaves that to it", () => {

@@ -20,7 +20,7 @@ describe("cluster size", () => {
       customTags: { ResourceClass: "SingleNode" },
     });
   });
-  test.each([-1, 0, 1.5, Number.NaN])("rejects %d workers, and says where", (workers) => {
+  test.each([-1, 0, 1.5, Number.NaN])("rejects %d workers, and names the place", (workers) => {
     expect(() => ClusterSize.fixed(workers)).toThrow(
       expect.objectContaining({
         code: "BAD_CLUSTER_SIZE",

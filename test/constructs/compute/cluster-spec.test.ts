@@ -6,7 +6,7 @@ const spec = (props: Partial<ClusterSpecProps>): string[] =>
   codes((stack) => new AllPurposeCluster(stack, "c", { ...base, ...props, name: "c" } as never));
 
 describe("cluster", () => {
-  test("sorts what is a map, and writes nothing that was not said", () => {
+  test("sorts maps, and writes no unset fields", () => {
     const { only } = synth((stack) => {
       const key = new SecretScope(stack, "s", { name: "s" }).reference("k");
       new AllPurposeCluster(stack, "c", { ...base, name: "c", stamp: false, sparkConf: { b: 2, a: key, c: true } });

@@ -29,7 +29,7 @@ describe("init scripts and logs", () => {
     ).toEqual([["volumes"], ["s3"], ["dbfs"]]);
     expect(String(InitScript.gcs("gs://a"))).toContain("gs://a");
   });
-  test("of an artifact is made before the cluster", () => {
+  test("of an artifact is created before the cluster", () => {
     const { only } = synth((stack) => {
       const script = new WorkspaceFile(stack, "script", { path: "/Shared/s.sh", content: Content.text("1") });
       new AllPurposeCluster(stack, "c", {

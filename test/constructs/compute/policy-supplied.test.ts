@@ -31,10 +31,10 @@ describe("what a policy of this stack supplies", () => {
     expect(cluster).not.toHaveProperty("spark_conf");
     expect(cluster).not.toHaveProperty("node_type_id"); // computed: Terraform takes it over
   });
-  test("defaults only when they are asked for", () => {
+  test("defaults only if applyPolicyDefaultValues is set", () => {
     expect(standing({ applyPolicyDefaultValues: true }).spark_conf).toEqual({ "spark.sql.shuffle.partitions": "16" });
   });
-  test("what the cluster says itself comes first", () => {
+  test("the cluster's own settings take precedence", () => {
     const own = { applyPolicyDefaultValues: true, sparkConf: { "spark.sql.shuffle.partitions": 32 }, customTags: { more: "1" } };
     expect(standing(own)).toMatchObject({
       spark_conf: { "spark.sql.shuffle.partitions": "32" },

@@ -59,7 +59,7 @@ describe("app", () => {
     );
   });
 
-  test("prints warnings once, on stderr, and goes on", () => {
+  test("prints warnings once, on stderr, and continues", () => {
     const written = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
       synthesize(

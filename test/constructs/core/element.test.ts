@@ -2,7 +2,7 @@ import { Directory, Group, MedallionPipeline, NotebookTask, Serverless, type Wor
 import { synth } from "../support";
 
 describe("element", () => {
-  test("knows where it was made, through patterns of the library", () => {
+  test("has its source position, through patterns of the library", () => {
     const { metadata } = synth(
       (stack) =>
         new MedallionPipeline(stack, "m", {
@@ -21,7 +21,7 @@ describe("element", () => {
       },
     });
   });
-  test("can be made after others", () => {
+  test("can be created after others", () => {
     const { all } = synth((stack) => {
       const folder = new Directory(stack, "folder", { path: "/Shared/f" });
       const inner = new Directory(stack, "inner", { path: "/Shared/f/g" });

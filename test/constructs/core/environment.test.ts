@@ -12,7 +12,7 @@ describe("environments", () => {
     ]);
     expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual([undefined, ["dev", "prod"], ["dev", "prod"]]);
   });
-  test("say themselves in the stack, without anything to connect with", () => {
+  test("are in the stack, without credentials", () => {
     const { metadata } = synth(() => undefined, {
       host: "https://dev.example.com",
       databricksProfile: "dev",

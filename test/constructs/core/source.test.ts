@@ -14,7 +14,7 @@ describe("source positions", () => {
     });
     expect(new Error("again").stack).toMatch(/at /);
   });
-  test("the project is where cdktf.json is, or where it was told to be", () => {
+  test("the project is the folder of cdktf.json, or a given one", () => {
     expect(projectRoot()).toBe(process.cwd());
     process.env.LAKEFORM_PROJECT_ROOT = "/elsewhere";
     expect([projectRoot(), callerPosition()]).toEqual(["/elsewhere", undefined]);

@@ -7,7 +7,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("dbt task", () => {
-  test("renders, its source said", () => {
+  test("renders with its source", () => {
     expect(
       taskOf({ run: DbtTask.of(["dbt run"], { schema: "gold", warehouse: SqlWarehouse.fromId("w") }), on: AllPurposeCluster.fromId("c") })
         .dbt_task,

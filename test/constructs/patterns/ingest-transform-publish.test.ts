@@ -18,7 +18,7 @@ describe("ingest, transform, publish", () => {
       ["transform", [{ task_key: "ingest" }]],
     ]);
   });
-  test("publish only when there is something, where that is asked for", () => {
+  test("publishes only if there is data, if this is set", () => {
     const { only } = synth((stack) => new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }));
     const tasks = only("databricks_job").task as Json[];
     expect(tasks[0]).toMatchObject({

@@ -18,7 +18,7 @@ describe("secret scope", () => {
         .sort(),
     ).toEqual(["a@b WRITE", "c@d MANAGE", "users READ"]);
   });
-  test("of a key vault says where", () => {
+  test("of a key vault has its address", () => {
     const { only } = synth(
       (stack) =>
         new SecretScope(stack, "s", {
