@@ -136,8 +136,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...hidden.filter(({ value }) => !scan.allowed.has(value)),
   ]);
   const changes = sortChanges(redact(found.changes));
-  const leftOut = redact(left);
-  const overwritten = redact(taken);
+  const [leftOut, overwritten] = [redact(left), redact(taken)];
   const inherited = redact(inheritedAt(found.inherited, changes));
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
