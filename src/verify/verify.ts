@@ -246,9 +246,9 @@ class Run {
 
   async #readOne(resource: Expected): Promise<void> {
     const { reader, id } = resource;
-    if (reader === undefined || id === undefined) return;
     const known = this.options.known?.(resource.target.name, resource.address);
-    if (known !== undefined) return this.#done(resource, known);
+    if (known !== undefined) this.#done(resource, known);
+    if (known !== undefined || reader === undefined || id === undefined) return;
     if (this.#api.gone !== undefined) {
       this.#done(
         resource,

@@ -31,7 +31,7 @@ describe("a verification after a deploy", () => {
   });
   afterAll(() => lab.close());
 
-  const json = (more: Partial<StackJson> = {}): StackJson => ({ resource, ...more }) as StackJson;
+  const json = (more: Partial<StackJson> = {}): StackJson => ({ resource, ...more });
   const all = [
     "databricks_notebook.a",
     "databricks_notebook.b",
