@@ -25,8 +25,10 @@ export { Entitlements, type EntitlementProps, type EntitlementsProps } from "./a
 export { Group, type GroupProps } from "./access/group";
 export { GroupMember, type GroupMemberProps } from "./access/group-member";
 export { InstanceProfile, type InstanceProfileProps } from "./access/instance-profile";
+export { OboToken, type OboTokenProps } from "./access/obo-token";
 export {
   Permissions,
+  type AppLevel,
   type ClusterLevel,
   type ClusterPolicyLevel,
   type ExperimentLevel,
@@ -43,8 +45,11 @@ export {
 export { CurrentUser } from "./access/current-user";
 export type { IGroup, IServicePrincipal, IUser, Principal } from "./access/principal";
 export { ServicePrincipal, type ServicePrincipalProps } from "./access/service-principal";
+export { ServicePrincipalSecret, type ServicePrincipalSecretProps } from "./access/service-principal-secret";
 export { AccessToken, type TokenProps } from "./access/token";
 export { User, type UserProps } from "./access/user";
+
+export { DatabricksApp, type AppResource, type DatabricksAppProps } from "./apps/databricks-app";
 
 export type { Artifact, ArtifactProps } from "./artifacts/artifact";
 export { Content } from "./artifacts/content";
@@ -86,6 +91,8 @@ export type {
   StorageCredentialPrivilege,
   VolumePrivilege,
 } from "./catalog/privileges";
+export { OnlineTable, type OnlineTableProps } from "./catalog/online-table";
+export { QualityMonitor, type QualityMonitorProps } from "./catalog/quality-monitor";
 export { RegisteredModel, type IRegisteredModel, type RegisteredModelProps } from "./catalog/registered-model";
 export { Schema, type ISchema, type SchemaProps } from "./catalog/schema";
 export {
@@ -95,6 +102,7 @@ export {
   type IStorageCredential,
   type StorageCredentialProps,
 } from "./catalog/storage-credential";
+export { Table, View, type ITable, type TableColumn, type TableProps, type ViewProps } from "./catalog/table";
 export { Volume, type IVolume, type VolumeProps } from "./catalog/volume";
 export { WorkspaceBinding, type WorkspaceBindingProps } from "./catalog/workspace-binding";
 
@@ -162,6 +170,13 @@ export {
   type VectorSearchEndpointProps,
 } from "./machine-learning/vector-search-endpoint";
 
+export {
+  VectorSearchIndex,
+  type EmbeddingSourceColumn,
+  type EmbeddingVectorColumn,
+  type VectorSearchIndexProps,
+} from "./machine-learning/vector-search-index";
+
 export { FanOut, type FanOutProps } from "./patterns/fan-out";
 export { IngestTransformPublish, type IngestTransformPublishProps } from "./patterns/ingest-transform-publish";
 export { MedallionPipeline, type LayerStep, type MedallionPipelineProps } from "./patterns/medallion-pipeline";
@@ -188,3 +203,7 @@ export {
   type NotificationDestinationProps,
 } from "./workspace/notification-destination";
 export { WorkspaceConf, type WorkspaceConfProps } from "./workspace/workspace-conf";
+
+export { Recipient, type IRecipient, type RecipientProps } from "./sharing/recipient";
+export { Share, type ShareProps, type SharedObject, type SharedPartition } from "./sharing/share";
+export { SharingProvider, type SharingProviderProps } from "./sharing/sharing-provider";

@@ -14,6 +14,7 @@ export type PipelineLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_MANAGE" | "IS_OWNER";
 export type ExperimentLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE";
 export type MlflowModelLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE_STAGING_VERSIONS" | "CAN_MANAGE_PRODUCTION_VERSIONS" | "CAN_MANAGE";
 export type ServingEndpointLevel = "CAN_VIEW" | "CAN_QUERY" | "CAN_MANAGE";
+export type AppLevel = "CAN_USE" | "CAN_MANAGE";
 export type SqlObjectLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
@@ -28,6 +29,7 @@ type Pipeline = { readonly kind: "pipeline"; renderId(): string };
 type Dashboard = { readonly kind: "dashboard"; renderId(): string };
 type Query = { readonly kind: "query"; renderId(): string };
 type Alert = { readonly kind: "alert"; renderId(): string };
+type App = { renderName(): string };
 type WithPath = { renderPath(): string };
 type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
 
@@ -104,6 +106,10 @@ export class Permissions<Level extends string> extends Element {
 
   static onAlert(scope: Construct, id: string, alert: Alert): Permissions<SqlObjectLevel> {
     return new Permissions<SqlObjectLevel>(scope, id, { sqlAlertId: alert.renderId() });
+  }
+
+  static onApp(scope: Construct, id: string, app: App): Permissions<AppLevel> {
+    return new Permissions<AppLevel>(scope, id, { appName: app.renderName() });
   }
 
   /** Who may have personal access tokens. Revoking the permission deletes the tokens of those who lose it. */

@@ -85,6 +85,7 @@ export function bindingsProvider(): string {
 
 interface OnDemand {
   readonly alert: typeof import("@cdktf/provider-databricks/lib/alert");
+  readonly app: typeof import("@cdktf/provider-databricks/lib/app");
   readonly connection: typeof import("@cdktf/provider-databricks/lib/connection");
   readonly credential: typeof import("@cdktf/provider-databricks/lib/credential");
   readonly dashboard: typeof import("@cdktf/provider-databricks/lib/dashboard");
@@ -103,15 +104,24 @@ interface OnDemand {
   readonly "mlflow-model": typeof import("@cdktf/provider-databricks/lib/mlflow-model");
   readonly "model-serving": typeof import("@cdktf/provider-databricks/lib/model-serving");
   readonly "notification-destination": typeof import("@cdktf/provider-databricks/lib/notification-destination");
+  readonly "obo-token": typeof import("@cdktf/provider-databricks/lib/obo-token");
+  readonly "online-table": typeof import("@cdktf/provider-databricks/lib/online-table");
   readonly pipeline: typeof import("@cdktf/provider-databricks/lib/pipeline");
+  readonly "provider-resource": typeof import("@cdktf/provider-databricks/lib/provider-resource");
+  readonly "quality-monitor": typeof import("@cdktf/provider-databricks/lib/quality-monitor");
   readonly query: typeof import("@cdktf/provider-databricks/lib/query");
+  readonly recipient: typeof import("@cdktf/provider-databricks/lib/recipient");
   readonly "registered-model": typeof import("@cdktf/provider-databricks/lib/registered-model");
   readonly "service-principal": typeof import("@cdktf/provider-databricks/lib/service-principal");
   readonly "service-principal-role": typeof import("@cdktf/provider-databricks/lib/service-principal-role");
+  readonly "service-principal-secret": typeof import("@cdktf/provider-databricks/lib/service-principal-secret");
+  readonly share: typeof import("@cdktf/provider-databricks/lib/share");
+  readonly "sql-table": typeof import("@cdktf/provider-databricks/lib/sql-table");
   readonly "storage-credential": typeof import("@cdktf/provider-databricks/lib/storage-credential");
   readonly user: typeof import("@cdktf/provider-databricks/lib/user");
   readonly "user-role": typeof import("@cdktf/provider-databricks/lib/user-role");
   readonly "vector-search-endpoint": typeof import("@cdktf/provider-databricks/lib/vector-search-endpoint");
+  readonly "vector-search-index": typeof import("@cdktf/provider-databricks/lib/vector-search-index");
   readonly "workspace-binding": typeof import("@cdktf/provider-databricks/lib/workspace-binding");
   readonly "workspace-conf": typeof import("@cdktf/provider-databricks/lib/workspace-conf");
 }

@@ -26,6 +26,7 @@ import { addArtifacts } from "./artifacts";
 import { addCompute } from "./compute";
 import { addJobs } from "./jobs";
 import { addLake } from "./lake";
+import { addSharing } from "./sharing";
 import { addWorkspace } from "./workspace";
 
 /** Uses every construct of the library at least once: referenced by the docs, and deployed by tests. */
@@ -69,8 +70,9 @@ export class Gallery extends WorkspaceStack {
     compute.policy.permissions.allow("CAN_USE", Group.users);
     addJobs(this, compute, artifacts, warehouse);
     const access = addAccess(this);
-    addLake(this, schema, access);
+    const search = addLake(this, schema, access);
     addWorkspace(this, warehouse, access);
+    addSharing(this, { schema, warehouse, search, secrets }, access);
 
     new GitCredential(this, "git", {
       gitProvider: "gitHub",

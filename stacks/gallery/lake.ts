@@ -12,11 +12,12 @@ import {
   WorkspaceBinding,
   type Construct,
   type Schema,
+  type IVectorSearchEndpoint,
 } from "../../constructs";
 import type { Access } from "./access";
 
 /** Storage outside, other systems, and models. */
-export function addLake(stack: Construct, schema: Schema, { engineers }: Access): void {
+export function addLake(stack: Construct, schema: Schema, { engineers }: Access): IVectorSearchEndpoint {
   const secret = SecretValue.fromEnvironment("GALLERY_API_KEY");
   const credential = new StorageCredential(stack, "storage", {
     name: "gallery-storage",
@@ -61,5 +62,5 @@ export function addLake(stack: Construct, schema: Schema, { engineers }: Access)
   new RegisteredModel(stack, "model", { schema, name: "churn", comment: "who leaves" }).grants.execute(engineers);
   new MlflowExperiment(stack, "experiment", { name: "/Shared/gallery-churn" }).permissions.allow("CAN_EDIT", engineers);
   new MlflowModel(stack, "workspace-model", { name: "gallery-churn", description: "who leaves", tags: { purpose: "gallery" } });
-  new VectorSearchEndpoint(stack, "search", { name: "gallery", endpointType: "STANDARD", timeouts: { create: "30m" } });
+  return new VectorSearchEndpoint(stack, "search", { name: "gallery", endpointType: "STANDARD", timeouts: { create: "30m" } });
 }

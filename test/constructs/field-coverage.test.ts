@@ -249,6 +249,8 @@ const others = [
   ...["instance_profile", "storage_credential", "credential", "external_location", "connection", "registered_model", "workspace_binding"],
   ...["global_init_script", "pipeline", "mlflow_experiment", "mlflow_model", "vector_search_endpoint", "query", "alert"],
   ...["notification_destination", "ip_access_list", "workspace_conf", "dashboard", "model_serving"],
+  ...["share", "recipient", "provider", "app", "quality_monitor", "vector_search_index", "online_table", "sql_table"],
+  ...["service_principal_secret", "obo_token"],
 ].map((name) => `databricks_${name}`);
 
 describe("fields of the provider", () => {

@@ -82,7 +82,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     stack.directory.writeState([]);
     write(
       ({ config, changed }) => changed?.config ?? config,
-      { import: ids.map(([to, { id, name }]) => ({ to, id: (to.startsWith("databricks_app.") ? name : id) ?? null })) },
+      { import: ids.map(([to, { id }]) => ({ to, id: id ?? null })) },
       [...resources.keys()].filter(isImportable),
     );
     const expected = [...resources].flatMap(([type, list]) =>

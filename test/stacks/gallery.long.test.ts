@@ -67,7 +67,7 @@ describe("the gallery of all constructs", () => {
       expect(await stack.plan("-detailed-exitcode")).toEqual(nothing);
       await verified(stack);
       const state = directory.readState();
-      const importable = state.filter(({ mode, type }) => mode === "managed" && schemaOf(type)?.importable === true);
+      const importable = state.filter(({ mode, type }) => mode === "managed" && isImportable(type));
       const imports = importable.map(({ type, name, instances }) => ({
         to: `${type}.${name}`,
         id: instances[0]?.attributes["id"] ?? null,
@@ -99,17 +99,19 @@ describe("the gallery of all constructs", () => {
  */
 function planAfterImport(type: string, config: JsonObject): string {
   const has = (...fields: string[]): boolean => fields.some((field) => field in config);
-  if (schemaOf(type)?.importable !== true) return "create";
+  if (!isImportable(type)) return "create";
   if (["databricks_secret", "databricks_dbfs_file", "databricks_file"].includes(type)) return "replace";
   if (has("initial_manage_principal", "lifetime_seconds")) return "replace";
   if (["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)) return "update";
+  if (["databricks_provider", "databricks_sql_table"].includes(type)) return "update";
   const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"].concat(
     ["azure_service_principal.client_secret", "config.generic_webhook.url", "content_base64", "custom_config", "options", "serialized_dashboard"]); // prettier-ignore
   if (neverReturned.some((field) => sets(config, field.split(".")))) return "update";
-  // A grant on a model is one on a function in the API.
-  if (type === "databricks_grant" && has("model")) return "replace";
   return has(...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library")) ? "update" : "import";
 }
+
+/** (The id of a secret alone does not name its service principal.) */
+const isImportable = (type: string): boolean => schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
 
 /** Fields that the workspace does not keep. */
 const onlyInCode = ["force_destroy", "delete_recursive", "control_run_state", "library", "force_delete_repos"];

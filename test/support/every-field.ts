@@ -5,6 +5,7 @@ import {
   Connection,
   Content,
   Credential,
+  DatabricksApp,
   Entitlements,
   ExternalLocation,
   GlobalInitScript,
@@ -17,18 +18,30 @@ import {
   MlflowExperiment,
   NodeType,
   NotificationDestination,
+  OboToken,
+  OnlineTable,
   Pipeline,
   PipelineLibrary,
+  QualityMonitor,
   Query,
+  Recipient,
   RegisteredModel,
   Schema,
-  ServingEndpoint,
+  SecretScope,
   SecretValue,
   ServicePrincipal,
+  ServicePrincipalSecret,
+  ServingEndpoint,
+  Share,
+  SharingProvider,
   SqlWarehouse,
   StorageCredential,
+  Table,
   User,
   VectorSearchEndpoint,
+  VectorSearchIndex,
+  View,
+  Workflow,
   type FileEventQueue,
   type PipelineClusterProps,
   type WorkspaceStack,
@@ -129,6 +142,109 @@ export function addEveryField(stack: WorkspaceStack): void {
   addDestinations(stack, secret);
   addPipelines(stack, ada, robot);
   addServing(stack);
+  addSharing(stack, secret);
+  addTables(stack, robot);
+}
+
+function addSharing(stack: WorkspaceStack, secret: SecretValue): void {
+  new Recipient(stack, "recipient", {
+    name: "r",
+    authenticationType: "DATABRICKS",
+    comment: "c",
+    owner: "o",
+    dataRecipientGlobalMetastoreId: "aws:eu:1",
+    sharingCode: secret,
+    expirationTime: 1,
+    allowedIpAddresses: ["1.2.3.4"],
+    properties: { country: "DE" },
+  });
+  new SharingProvider(stack, "partner", { name: "p", comment: "c", recipientProfile: secret });
+  new Share(stack, "share", {
+    name: "s",
+    comment: "c",
+    owner: "o",
+    storageRoot: "s3://b",
+    objects: [
+      {
+        object: "a.b.c",
+        type: "TABLE",
+        comment: "c",
+        sharedAs: "b.d",
+        stringSharedAs: "e",
+        content: "x",
+        cdfEnabled: true,
+        historyDataSharing: true,
+        startVersion: 1,
+        partitions: [
+          [
+            { name: "country", op: "EQUAL", value: "DE" },
+            { name: "team", op: "EQUAL", recipientPropertyKey: "team" },
+          ],
+        ],
+      },
+    ],
+  });
+}
+
+function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
+  const [schema, warehouse] = [Schema.fromName("a.b"), SqlWarehouse.fromId("1a2b")];
+  const common = { schema, warehouse, comment: "c", owner: "o", properties: { a: "b" } };
+  const column = { name: "id", type: "bigint", comment: "c", nullable: false, identity: "always" } as const;
+  const external = { storageLocation: "s3://b/t", storageCredentialName: "c", options: { header: "true" }, dataSourceFormat: "CSV" };
+  const table = new Table(stack, "table", { ...common, name: "t", columns: [column], clusterKeys: ["id"] });
+  new Table(stack, "parts", { ...common, ...external, name: "u", columns: [column], partitions: ["id"] });
+  new View(stack, "view", { ...common, name: "v", definition: "SELECT 1 AS a", columns: [{ name: "a", comment: "c" }] });
+  const monitor = { table, assetsDir: "/a", outputSchema: schema };
+  const windows = { granularities: ["1 day"], timestampCol: "t" };
+  new QualityMonitor(stack, "monitor", {
+    ...monitor,
+    timeSeries: windows,
+    baselineTable: table,
+    slicingExprs: ["a"],
+    customMetrics: [{ name: "m", type: "CUSTOM_METRIC_TYPE_DRIFT", definition: "d", inputColumns: ["a"], outputDataType: "double" }],
+    schedule: { quartzCronExpression: "0 0 8 * * ?", timezoneId: "UTC" },
+    notifications: { onFailure: ["a@example.com"], onNewClassificationTagDetected: ["b@example.com"] },
+    dataClassification: true,
+    warehouse,
+    skipBuiltinDashboard: true,
+  });
+  new QualityMonitor(stack, "snapshots", { ...monitor, snapshot: true });
+  const inference = { modelIdCol: "m", predictionCol: "p", problemType: "PROBLEM_TYPE_REGRESSION", labelCol: "l" } as const;
+  new QualityMonitor(stack, "inference", { ...monitor, inferenceLog: { ...windows, ...inference, predictionProbaCol: "q" } });
+  const online = { schema, source: table, primaryKeyColumns: ["id"], timeseriesKey: "t", performFullCopy: true };
+  new OnlineTable(stack, "online", { ...online, name: "o", timeouts: { create: "1h" } });
+  new OnlineTable(stack, "live", { ...online, name: "l", run: "continuously" });
+  const index = { schema, endpoint: VectorSearchEndpoint.fromName("s"), primaryKey: "id" };
+  const columns = {
+    sourceColumns: [{ name: "t", embeddingModelEndpointName: "e", modelEndpointNameForQuery: "q" }],
+    vectorColumns: [{ name: "v", embeddingDimension: 8 }],
+  };
+  new VectorSearchIndex(stack, "index", {
+    ...index,
+    name: "i",
+    deltaSync: { source: table, pipelineType: "CONTINUOUS", embeddingWritebackTable: "a.b.w", ...columns },
+    timeouts: { create: "1h" },
+  });
+  new VectorSearchIndex(stack, "direct", { ...index, name: "d", directAccess: { schema: { id: "int" }, ...columns } });
+  new DatabricksApp(stack, "app", {
+    name: "app",
+    description: "d",
+    userApiScopes: ["sql"],
+    computeSize: "LARGE",
+    budgetPolicyId: "b",
+    noCompute: true,
+    resources: [
+      { name: "job", description: "d", job: { job: Workflow.fromId("1"), permission: "CAN_VIEW" } },
+      { name: "secret", secret: { scope: SecretScope.fromScopeName("s"), key: "k", permission: "READ" } },
+      { name: "serving", servingEndpoint: { name: "e", permission: "CAN_QUERY" } },
+      { name: "warehouse", sqlWarehouse: { warehouse, permission: "CAN_USE" } },
+      { name: "volume", ucSecurable: { securableFullName: "a.b.c", securableType: "VOLUME", permission: "READ_VOLUME" } },
+      { name: "database", database: { instanceName: "i", databaseName: "d", permission: "CAN_CONNECT_AND_CREATE" } },
+      { name: "space", genieSpace: { name: "g", spaceId: "1", permission: "CAN_RUN" } },
+    ],
+  });
+  new ServicePrincipalSecret(stack, "login", { servicePrincipal: robot, lifetimeDays: 30, timeRotating: "2030" });
+  new OboToken(stack, "obo", { servicePrincipal: robot, comment: "c", lifetimeDays: 30 });
 }
 
 function addServing(stack: WorkspaceStack): void {

@@ -91,6 +91,10 @@ const notImported: Readonly<Record<string, string>> = {
   "databricks_token lifetime_seconds": "the workspace has the time of the expiry instead",
   "databricks_user force_delete_home_dir": "only Terraform has it",
   "databricks_user force_delete_repos": "only Terraform has it",
+  "databricks_provider recipient_profile_str": "the platform does not show it",
+  "databricks_sql_table cluster_keys": "the provider does not read them; no statement is run for it",
+  "databricks_sql_table properties": "the provider reads them into effective_properties; no statement is run for it",
+  "databricks_sql_table warehouse_id": "it only runs the statements",
   "databricks_workspace_conf custom_config": "the provider reads only the keys that the code names",
 };
 

@@ -57,7 +57,7 @@ export class Bindings {
 
 /** The module that has the class of a resource type, of the project's own bindings. @param toolkit where they are not installed yet */
 export function moduleOf(root: string, type: string, toolkit: Toolkit = "cdktf"): string {
-  return `${installedBindings(root)?.name ?? bindingsOf(toolkit)}/lib/${type.replaceAll("_", "-")}`;
+  return `${installedBindings(root)?.name ?? bindingsOf(toolkit)}/lib/${type === "provider" ? "provider-resource" : type.replaceAll("_", "-")}`;
 }
 
 function isNothing(value: Value): boolean {

@@ -33,7 +33,7 @@ export function writeRaw(
 ): { readonly name: string; readonly className: string } {
   const { file } = context;
   const bare = object.type.replace(/^databricks_/, "");
-  const bound = pascal(bare);
+  const bound = bare === "provider" ? "ProviderResource" : pascal(bare);
   // A construct of the same name is in the file, too: `ClusterPolicy.fromId(clusterPolicy.id)`.
   const className = factories[object.type]?.construct === bound ? `${bound}Resource` : bound;
   file.use(className === bound ? bound : `${bound} as ${className}`, bindings.module(bare));
@@ -92,7 +92,7 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
         return [[camel(name), handle === undefined || attribute.type === "number" ? literal(escaped(value)) : handle]];
       }
       const items = (Array.isArray(value) ? value : [value]).filter((item: Value) => isAttributes(item));
-      const isOne = nested.maxItems === 1 || nested.nesting === "single";
+      const isOne = nested.maxItems === 1 || nested.nesting === "single" || nested.attribute === "single";
       const codes = items.map((item, index) => rawFields(nested.block, item, { ...where, path: isOne ? `${path}.` : `${path}.${index}.` }));
       const [first] = codes;
       if (first === undefined) return [];

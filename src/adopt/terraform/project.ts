@@ -185,6 +185,8 @@ class Reader {
     if (type === "databricks_secret") {
       return this.#stays(address, "its scope is not in this state: the secret stays there, and its value is not taken over");
     }
+    if (type === "databricks_service_principal_secret" || type === "databricks_obo_token")
+      return this.#stays(address, "only the old state has its value: it stays there. Create another one, and revoke this one");
     const schema = schemaOf(type);
     if (schema !== undefined && schema.importable !== true) {
       return this.#stays(address, "its kind cannot be imported: it stays in the old state");

@@ -1,3 +1,4 @@
+import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Rules } from "../kind";
@@ -63,12 +64,19 @@ const base = byId({
   rules,
 });
 
+async function nameWithId(api: ReadClient, id: string, signal?: AbortSignal): Promise<string | undefined> {
+  for await (const { id: one, attributes } of base.list?.(api, undefined, signal) ?? []) if (one === id) return str(attributes, "name");
+  return undefined;
+}
+
 /** A web application that runs in the workspace. Its code is deployed by other calls. */
 export const app: Kind = {
   ...base,
   async read(api, id, options) {
-    const name = nameOf(id, options.known);
-    const found = await base.read(api, name, options);
+    const known = nameOf(id, options.known);
+    // Imported by its id, which no call takes. (A name has 30 characters at most.)
+    const name = known.length === 36 ? await nameWithId(api, known, options.signal) : known;
+    const found = name === undefined ? undefined : await base.read(api, name, options);
     return found && { ...found, id: str(found.attributes, "id") };
   },
   async create(api, planned, context) {
@@ -82,6 +90,6 @@ export const app: Kind = {
   },
   delete: (api, id, prior, context) => base.delete(api, nameOf(id, prior), prior, context),
   toState: (found, before) => wholeState(blockOf(type), before, found, ["no_compute", "provider_config"]),
-  importId: (argument) => ({ id: argument, attributes: { name: argument } }),
+  importId: (argument) => ({ id: argument, attributes: { ...(argument.length !== 36 && { name: argument }) } }),
   removal: ({ id, attributes }) => apiCommand("DELETE", at(nameOf(id, attributes))),
 };

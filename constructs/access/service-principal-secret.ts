@@ -1,0 +1,41 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { SecretValue } from "../secrets/secret-value";
+import type { IServicePrincipal } from "./principal";
+
+export interface ServicePrincipalSecretProps {
+  readonly servicePrincipal: IServicePrincipal;
+  /** How long it is valid, in days, up to two years. Cannot be changed later. @default 730 */
+  readonly lifetimeDays?: number;
+  /** A new value makes a new secret: the time of a rotation. */
+  readonly timeRotating?: string;
+}
+
+/**
+ * A secret with which a service principal logs in by OAuth. Its value is in Terraform's state in clear text.
+ *
+ * @example
+ * const login = new ServicePrincipalSecret(stack, "login", { servicePrincipal: ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11") });
+ * secrets.addSecret("client-secret", login.value);
+ * @see https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m
+ */
+export class ServicePrincipalSecret extends Element {
+  /** The secret, for a secret scope. */
+  readonly value: SecretValue;
+
+  /** @throws ConstructError BAD_LIFETIME */
+  constructor(scope: Construct, id: string, props: ServicePrincipalSecretProps) {
+    super(scope, id);
+    const { servicePrincipal, lifetimeDays, timeRotating } = props;
+    if (lifetimeDays !== undefined && (!Number.isInteger(lifetimeDays) || lifetimeDays < 1 || lifetimeDays > 730))
+      throw errorAt(this, "BAD_LIFETIME", "invalid lifetime of a secret", { value: String(lifetimeDays), allowed: "1 to 730 whole days" });
+    const { ServicePrincipalSecret: SecretResource } = load("service-principal-secret");
+    const resource = new SecretResource(this, "Resource", {
+      servicePrincipalId: servicePrincipal.renderId(this),
+      ...(lifetimeDays !== undefined && { lifetime: `${lifetimeDays * 86_400}s` }),
+      ...(timeRotating !== undefined && { timeRotating }),
+    });
+    this.value = SecretValue.fromReference(`\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.secret}`);
+  }
+}

@@ -1,0 +1,101 @@
+import { Permissions, type AppLevel } from "../access/permissions";
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { isReference } from "../core/names";
+import { checkOneOf } from "../core/one-of";
+import type { ISecretScope } from "../secrets/secret-reference";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+
+/** What the app may use, under a name of its own: exactly one thing, with the permission that its service principal gets. */
+export interface AppResource {
+  readonly name: string;
+  readonly description?: string;
+  readonly job?: {
+    readonly job: { renderJobId(): string };
+    readonly permission: "CAN_MANAGE" | "IS_OWNER" | "CAN_MANAGE_RUN" | "CAN_VIEW";
+  };
+  readonly secret?: { readonly scope: ISecretScope; readonly key: string; readonly permission: "READ" | "WRITE" | "MANAGE" };
+  readonly servingEndpoint?: { readonly name: string; readonly permission: "CAN_MANAGE" | "CAN_QUERY" | "CAN_VIEW" };
+  readonly sqlWarehouse?: { readonly warehouse: ISqlWarehouse; readonly permission: "CAN_MANAGE" | "CAN_USE" | "IS_OWNER" };
+  /** `securableType: "VOLUME"`, `permission: "READ_VOLUME"` */
+  readonly ucSecurable?: { readonly securableFullName: string; readonly securableType: string; readonly permission: string };
+  readonly database?: { readonly instanceName: string; readonly databaseName: string; readonly permission: "CAN_CONNECT_AND_CREATE" };
+  readonly genieSpace?: { readonly name: string; readonly spaceId: string; readonly permission: string };
+}
+
+export interface DatabricksAppProps {
+  /** 2 to 30 lower-case letters, digits and hyphens. Cannot be changed later. */
+  readonly name: string;
+  readonly description?: string;
+  readonly resources?: readonly AppResource[];
+  /** What the app may do for its users: `["sql"]`. */
+  readonly userApiScopes?: readonly string[];
+  /** @default MEDIUM */
+  readonly computeSize?: "MEDIUM" | "LARGE" | "LIQUID";
+  readonly budgetPolicyId?: string;
+  /** Do not start it when it is made. @default false */
+  readonly noCompute?: boolean;
+}
+
+/**
+ * A web application that runs in the workspace. Its code is deployed with `databricks apps deploy`.
+ *
+ * @example
+ * const board = new DatabricksApp(stack, "board", {
+ *   name: "sales-board",
+ *   resources: [{ name: "warehouse", sqlWarehouse: { warehouse: SqlWarehouse.fromId("1a2b3c4d5e6f7a8b"), permission: "CAN_USE" } }],
+ * });
+ * board.permissions.allow("CAN_USE", Group.named("analysts"));
+ * @see https://docs.databricks.com/aws/en/dev-tools/databricks-apps/
+ */
+export class DatabricksApp extends Element {
+  /** `https://…`, as a reference. */
+  readonly url: string;
+  /** The application id of its service principal, as a reference. */
+  readonly servicePrincipalClientId: string;
+  readonly #name: string;
+  #permissions: Permissions<AppLevel> | undefined;
+
+  /** @throws ConstructError BAD_NAME, ONE_OF */
+  constructor(scope: Construct, id: string, props: DatabricksAppProps) {
+    super(scope, id);
+    if (!isReference(props.name) && !/^[a-z0-9-]{2,30}$/.test(props.name))
+      throw errorAt(this, "BAD_NAME", "invalid name of an app", {
+        value: props.name,
+        allowed: "2 to 30 lower-case letters, digits and hyphens",
+      });
+    const { resources, userApiScopes, ...rest } = props;
+    const { App: AppResourceClass } = load("app");
+    const resource = new AppResourceClass(this, "Resource", {
+      ...rest,
+      ...(userApiScopes && { userApiScopes: [...userApiScopes] }),
+      ...(resources && { resources: resources.map((each) => this.#resource(each)) }),
+    });
+    this.#name = resource.name;
+    this.url = resource.url;
+    this.servicePrincipalClientId = resource.servicePrincipalClientId;
+  }
+
+  /** Who may use and manage it. */
+  get permissions(): Permissions<AppLevel> {
+    this.#permissions ??= Permissions.onApp(this, "Permissions", this);
+    return this.#permissions;
+  }
+
+  renderName(): string {
+    return this.#name;
+  }
+
+  #resource({ name, description, job, secret, sqlWarehouse, ...plain }: AppResource) {
+    checkOneOf(this, `resource ${name} of an app`, { job, secret, sqlWarehouse, ...plain });
+    return {
+      name,
+      ...(description !== undefined && { description }),
+      ...(job && { job: { id: job.job.renderJobId(), permission: job.permission } }),
+      ...(secret && { secret: { scope: secret.scope.renderName(), key: secret.key, permission: secret.permission } }),
+      ...(sqlWarehouse && { sqlWarehouse: { id: sqlWarehouse.warehouse.renderWarehouseId(), permission: sqlWarehouse.permission } }),
+      ...plain,
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { checkOneOf } from "../core/one-of";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+import type { ISchema } from "./schema";
+import type { ITable } from "./table";
+
+export interface QualityMonitorProps {
+  /** Cannot be changed later. */
+  readonly table: ITable;
+  /** The folder of its dashboard: `/Shared/monitors`. Cannot be changed later. */
+  readonly assetsDir: string;
+  /** Where the tables with its metrics are made. */
+  readonly outputSchema: ISchema;
+  /** The whole table at each refresh. One of `snapshot`, `timeSeries` and `inferenceLog` is needed. */
+  readonly snapshot?: true;
+  /** Windows of time: `{ granularities: ["1 day"], timestampCol: "ts" }`. */
+  readonly timeSeries?: { readonly granularities: readonly string[]; readonly timestampCol: string };
+  /** The predictions of a model. */
+  readonly inferenceLog?: {
+    readonly granularities: readonly string[];
+    readonly timestampCol: string;
+    readonly modelIdCol: string;
+    readonly predictionCol: string;
+    readonly problemType: "PROBLEM_TYPE_CLASSIFICATION" | "PROBLEM_TYPE_REGRESSION";
+    readonly labelCol?: string;
+    readonly predictionProbaCol?: string;
+  };
+  readonly baselineTable?: ITable;
+  /** Expressions by which the metrics are split: `["country", "price > 100"]`. */
+  readonly slicingExprs?: readonly string[];
+  readonly customMetrics?: readonly {
+    readonly name: string;
+    readonly type: "CUSTOM_METRIC_TYPE_AGGREGATE" | "CUSTOM_METRIC_TYPE_DERIVED" | "CUSTOM_METRIC_TYPE_DRIFT";
+    readonly definition: string;
+    readonly inputColumns: readonly string[];
+    readonly outputDataType: string;
+  }[];
+  /** When it refreshes: a Quartz expression. @default - when it is called */
+  readonly schedule?: { readonly quartzCronExpression: string; readonly timezoneId: string };
+  /** Mail addresses, for refreshes that fail and for new tags. */
+  readonly notifications?: { readonly onFailure?: readonly string[]; readonly onNewClassificationTagDetected?: readonly string[] };
+  readonly dataClassification?: boolean;
+  /** Runs the queries of the dashboard. @default - decided by the platform */
+  readonly warehouse?: ISqlWarehouse;
+  /** @default false */
+  readonly skipBuiltinDashboard?: boolean;
+}
+
+/**
+ * What the platform measures of a table, again and again: its profile and its drift.
+ *
+ * @example
+ * new QualityMonitor(stack, "orders-quality", {
+ *   table: Table.fromName("main.shop.orders"),
+ *   assetsDir: "/Shared/monitors",
+ *   outputSchema: Schema.fromName("main.quality"),
+ *   snapshot: true,
+ * });
+ * @see https://docs.databricks.com/aws/en/lakehouse-monitoring/
+ */
+export class QualityMonitor extends Element {
+  /** @throws ConstructError ONE_OF */
+  constructor(scope: Construct, id: string, props: QualityMonitorProps) {
+    super(scope, id);
+    const { table, outputSchema, snapshot, timeSeries, inferenceLog, baselineTable, warehouse, notifications, ...rest } = props;
+    checkOneOf(this, "quality monitor", { snapshot, timeSeries, inferenceLog });
+    const { slicingExprs, customMetrics, schedule, dataClassification, ...plain } = rest;
+    const mails = (addresses: readonly string[] | undefined) => addresses && [{ emailAddresses: [...addresses] }];
+    const { QualityMonitor: QualityMonitorResource } = load("quality-monitor");
+    new QualityMonitorResource(this, "Resource", {
+      ...plain,
+      tableName: table.renderFullName(),
+      outputSchemaName: `${outputSchema.renderCatalogName()}.${outputSchema.renderName()}`,
+      ...(snapshot && { snapshot: [{}] }),
+      ...(timeSeries && { timeSeries: [{ ...timeSeries, granularities: [...timeSeries.granularities] }] }),
+      ...(inferenceLog && { inferenceLog: [{ ...inferenceLog, granularities: [...inferenceLog.granularities] }] }),
+      ...(baselineTable && { baselineTableName: baselineTable.renderFullName() }),
+      ...(slicingExprs && { slicingExprs: [...slicingExprs] }),
+      ...(customMetrics && { customMetrics: customMetrics.map((metric) => ({ ...metric, inputColumns: [...metric.inputColumns] })) }),
+      ...(schedule && { schedule: [{ ...schedule }] }),
+      ...(notifications && {
+        notifications: [
+          {
+            onFailure: mails(notifications.onFailure),
+            onNewClassificationTagDetected: mails(notifications.onNewClassificationTagDetected),
+          },
+        ],
+      }),
+      ...(dataClassification !== undefined && { dataClassificationConfig: [{ enabled: dataClassification }] }),
+      ...(warehouse && { warehouseId: warehouse.renderWarehouseId() }),
+    });
+  }
+}

@@ -1,0 +1,150 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { ConstructError, errorAt } from "../core/errors";
+import { nameProblem, nameRules } from "../core/names";
+import { callerPosition } from "../core/source";
+import type { ISqlWarehouse } from "../sql/sql-warehouse";
+import type { ISchema } from "./schema";
+import { checkName } from "./securable-name";
+
+export interface TableColumn {
+  readonly name: string;
+  /** `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later. @default - of a view: that of its query */
+  readonly type?: string;
+  readonly comment?: string;
+  /** @default true */
+  readonly nullable?: boolean;
+  /** The platform numbers the rows: always, or where a row brings no number. Cannot be changed later. */
+  readonly identity?: "always" | "default";
+}
+
+interface CommonProps {
+  readonly schema: ISchema;
+  readonly name: string;
+  /** Runs the statements that create and change it. */
+  readonly warehouse: ISqlWarehouse;
+  readonly comment?: string;
+  /** @default - the deploying identity */
+  readonly owner?: string;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+export interface TableProps extends CommonProps {
+  readonly columns: readonly TableColumn[];
+  /** Cannot be changed later. @default DELTA */
+  readonly dataSourceFormat?: string;
+  /** Columns by which files are clustered. @default - none */
+  readonly clusterKeys?: readonly string[];
+  /** Columns by which files are partitioned. Cannot be changed later. @default - none */
+  readonly partitions?: readonly string[];
+  /** `s3://…`: makes an external table. @default - a managed table, in the storage of the schema */
+  readonly storageLocation?: string;
+  /** The storage credential that opens the location. Cannot be changed later. @default - that of the external location */
+  readonly storageCredentialName?: string;
+  /** Of the format: `{ header: "true" }`. Cannot be changed later. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export interface ViewProps extends CommonProps {
+  /** The SELECT. */
+  readonly definition: string;
+  /** Names and comments of the columns. @default - those of the query */
+  readonly columns?: readonly Pick<TableColumn, "name" | "comment">[];
+}
+
+/** A table or a view, of this stack or an existing one: for shares, monitors, vector search indexes and online tables. */
+export interface ITable {
+  readonly kind: "table";
+  renderFullName(): string;
+}
+
+abstract class TableLike extends Element implements ITable {
+  readonly kind = "table";
+  readonly #id: string;
+
+  protected constructor(scope: Construct, id: string, noun: string, { schema, warehouse, properties, ...rest }: CommonProps, more: object) {
+    super(scope, id);
+    checkName(this, noun, rest.name);
+    const { SqlTable } = load("sql-table");
+    this.#id = new SqlTable(this, "Resource", {
+      tableType: "MANAGED",
+      ...rest,
+      ...more,
+      catalogName: schema.renderCatalogName(),
+      schemaName: schema.renderName(),
+      warehouseId: warehouse.renderWarehouseId(),
+      properties: properties && { ...properties },
+    }).id;
+  }
+
+  /** `catalog.schema.table`, as a reference. */
+  renderFullName(): string {
+    return this.#id;
+  }
+}
+
+/**
+ * A table with its columns. Rows belong to the jobs that write them.
+ *
+ * @example
+ * const orders = new Table(stack, "orders", {
+ *   schema: Schema.fromName("main.shop"),
+ *   name: "orders",
+ *   warehouse: SqlWarehouse.fromId("1a2b3c4d5e6f7a8b"),
+ *   columns: [{ name: "id", type: "bigint", nullable: false }, { name: "price", type: "decimal(10,2)", comment: "in euros" }],
+ *   clusterKeys: ["id"],
+ * });
+ * @see https://docs.databricks.com/aws/en/tables/
+ */
+export class Table extends TableLike {
+  /** A table that is managed elsewhere, as `catalog.schema.table`. @throws ConstructError BAD_NAME */
+  static fromName(fullName: string): ITable {
+    const parts = fullName.split(".");
+    if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined))
+      throw new ConstructError("BAD_NAME", "a table is named with its catalog and schema", {
+        path: callerPosition(),
+        value: fullName,
+        allowed: "catalog.schema.table",
+      });
+    return { kind: "table", renderFullName: () => fullName };
+  }
+
+  /** @throws ConstructError BAD_NAME, TABLE_WITHOUT_COLUMNS */
+  constructor(scope: Construct, id: string, props: TableProps) {
+    const { columns, clusterKeys, partitions, options, dataSourceFormat, storageLocation, storageCredentialName, ...common } = props;
+    super(scope, id, "table", common, {
+      column: columns.map((column) => ({ ...column })),
+      ...(clusterKeys && { clusterKeys: [...clusterKeys] }),
+      ...(partitions && { partitions: [...partitions] }),
+      ...(options && { options: { ...options } }),
+      dataSourceFormat: dataSourceFormat ?? "DELTA",
+      ...(storageLocation !== undefined && { tableType: "EXTERNAL", storageLocation }),
+      ...(storageCredentialName !== undefined && { storageCredentialName }),
+    });
+    if (columns.length === 0) throw errorAt(this, "TABLE_WITHOUT_COLUMNS", "a table needs at least one column", { value: props.name });
+  }
+}
+
+/**
+ * A view: a query with a name.
+ *
+ * @example
+ * new View(stack, "late", {
+ *   schema: Schema.fromName("main.shop"),
+ *   name: "late_orders",
+ *   warehouse: SqlWarehouse.fromId("1a2b3c4d5e6f7a8b"),
+ *   definition: "SELECT * FROM main.shop.orders WHERE minutes > 30",
+ * });
+ * @see https://docs.databricks.com/aws/en/views/
+ */
+export class View extends TableLike {
+  /** @throws ConstructError BAD_NAME */
+  constructor(scope: Construct, id: string, props: ViewProps) {
+    const { columns, definition, ...common } = props;
+    super(scope, id, "view", common, {
+      tableType: "VIEW",
+      viewDefinition: definition,
+      ...(columns && { column: columns.map((column) => ({ ...column })) }),
+    });
+  }
+}

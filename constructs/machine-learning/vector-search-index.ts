@@ -1,0 +1,101 @@
+import type { ISchema } from "../catalog/schema";
+import { checkName } from "../catalog/securable-name";
+import type { ITable } from "../catalog/table";
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { checkOneOf } from "../core/one-of";
+import type { IVectorSearchEndpoint } from "./vector-search-endpoint";
+
+export interface EmbeddingSourceColumn {
+  readonly name: string;
+  /** The serving endpoint whose model makes the vectors of the text. */
+  readonly embeddingModelEndpointName: string;
+  /** @default - the same */
+  readonly modelEndpointNameForQuery?: string;
+}
+
+export interface EmbeddingVectorColumn {
+  readonly name: string;
+  readonly embeddingDimension: number;
+}
+
+interface Columns {
+  /** Texts of which the platform makes vectors. */
+  readonly sourceColumns?: readonly EmbeddingSourceColumn[];
+  /** Columns that hold vectors. */
+  readonly vectorColumns?: readonly EmbeddingVectorColumn[];
+}
+
+/** Nothing of it can be changed later. */
+export interface VectorSearchIndexProps {
+  readonly schema: ISchema;
+  readonly name: string;
+  readonly endpoint: IVectorSearchEndpoint;
+  readonly primaryKey: string;
+  /** Kept the same as a table. One of `deltaSync` and `directAccess` is needed. */
+  readonly deltaSync?: Columns & {
+    readonly source: ITable;
+    /** @default TRIGGERED */
+    readonly pipelineType?: "TRIGGERED" | "CONTINUOUS";
+    /** A table that gets the vectors, too. */
+    readonly embeddingWritebackTable?: string;
+  };
+  /** Written by its users: `schema` has the type of each column. */
+  readonly directAccess?: Columns & { readonly schema: Readonly<Record<string, string>> };
+  /** How long Terraform waits: `30m`. */
+  readonly timeouts?: { readonly create?: string };
+}
+
+/**
+ * What a vector search endpoint searches.
+ *
+ * @example
+ * new VectorSearchIndex(stack, "docs-index", {
+ *   schema: Schema.fromName("main.search"),
+ *   name: "docs_index",
+ *   endpoint: VectorSearchEndpoint.fromName("docs"),
+ *   primaryKey: "id",
+ *   deltaSync: {
+ *     source: Table.fromName("main.search.docs"),
+ *     sourceColumns: [{ name: "text", embeddingModelEndpointName: "databricks-gte-large-en" }],
+ *   },
+ * });
+ * @see https://docs.databricks.com/aws/en/vector-search/create-vector-search
+ */
+export class VectorSearchIndex extends Element {
+  readonly #name: string;
+
+  /** @throws ConstructError BAD_NAME, ONE_OF */
+  constructor(scope: Construct, id: string, props: VectorSearchIndexProps) {
+    super(scope, id);
+    checkName(this, "vector search index", props.name);
+    const { schema, name, endpoint, primaryKey, deltaSync, directAccess, timeouts } = props;
+    checkOneOf(this, "vector search index", { deltaSync, directAccess });
+    const columns = ({ sourceColumns, vectorColumns }: Columns) => ({
+      ...(sourceColumns && { embeddingSourceColumns: sourceColumns.map((column) => ({ ...column })) }),
+      ...(vectorColumns && { embeddingVectorColumns: vectorColumns.map((column) => ({ ...column })) }),
+    });
+    const { VectorSearchIndex: VectorSearchIndexResource } = load("vector-search-index");
+    this.#name = new VectorSearchIndexResource(this, "Resource", {
+      name: `${schema.renderCatalogName()}.${schema.renderName()}.${name}`,
+      endpointName: endpoint.renderName(),
+      primaryKey,
+      indexType: deltaSync === undefined ? "DIRECT_ACCESS" : "DELTA_SYNC",
+      ...(deltaSync && {
+        deltaSyncIndexSpec: {
+          sourceTable: deltaSync.source.renderFullName(),
+          pipelineType: deltaSync.pipelineType ?? "TRIGGERED",
+          embeddingWritebackTable: deltaSync.embeddingWritebackTable,
+          ...columns(deltaSync),
+        },
+      }),
+      ...(directAccess && { directAccessIndexSpec: { schemaJson: JSON.stringify(directAccess.schema), ...columns(directAccess) } }),
+      timeouts,
+    }).name;
+  }
+
+  /** `catalog.schema.index`, as a reference. */
+  renderFullName(): string {
+    return this.#name;
+  }
+}

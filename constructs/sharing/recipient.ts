@@ -1,0 +1,68 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import type { SecretValue } from "../secrets/secret-value";
+import { checkName, existingName } from "../catalog/securable-name";
+
+export interface RecipientProps {
+  readonly name: string;
+  /** How it logs in: with a token, or as another workspace of Databricks. Cannot be changed later. */
+  readonly authenticationType: "TOKEN" | "DATABRICKS";
+  readonly comment?: string;
+  /** @default - the deploying identity */
+  readonly owner?: string;
+  /** Of the recipient's metastore, for DATABRICKS: `aws:eu-west-1:<uuid>`. Cannot be changed later. */
+  readonly dataRecipientGlobalMetastoreId?: string;
+  /** The code that the recipient gave, for DATABRICKS. Cannot be changed later. */
+  readonly sharingCode?: SecretValue;
+  /** When its token expires, in milliseconds since 1970. @default - never */
+  readonly expirationTime?: number;
+  /** Addresses or CIDR ranges from which its token works. @default - all */
+  readonly allowedIpAddresses?: readonly string[];
+  /** For partitions of a share: `recipientPropertyKey`. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** A recipient of shares, of this stack or an existing one. */
+export interface IRecipient {
+  readonly kind: "recipient";
+  readonly name: string;
+  renderName(): string;
+}
+
+/**
+ * An organization that gets shares by Delta Sharing.
+ *
+ * @example
+ * const partner = new Recipient(stack, "partner", { name: "partner", authenticationType: "TOKEN", allowedIpAddresses: ["203.0.113.0/24"] });
+ * @see https://docs.databricks.com/aws/en/delta-sharing/create-recipient
+ */
+export class Recipient extends Element implements IRecipient {
+  /** A recipient that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromName(name: string): IRecipient {
+    existingName("recipient", name);
+    return { kind: "recipient", name, renderName: () => name };
+  }
+
+  readonly kind = "recipient";
+  readonly name: string;
+  readonly #name: string;
+
+  /** @throws ConstructError BAD_NAME */
+  constructor(scope: Construct, id: string, props: RecipientProps) {
+    super(scope, id);
+    checkName(this, "recipient", props.name);
+    const { sharingCode, allowedIpAddresses, properties, ...rest } = props;
+    const { Recipient: RecipientResource } = load("recipient");
+    this.name = props.name;
+    this.#name = new RecipientResource(this, "Resource", {
+      ...rest,
+      sharingCode: sharingCode?.render(this),
+      ipAccessList: allowedIpAddresses && { allowedIpAddresses: [...allowedIpAddresses] },
+      propertiesKvpairs: properties && { properties: { ...properties } },
+    }).name;
+  }
+
+  renderName(): string {
+    return this.#name;
+  }
+}

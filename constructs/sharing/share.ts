@@ -1,0 +1,91 @@
+import { load, type Construct } from "../core/bindings";
+import { Element } from "../core/element";
+import { errorAt } from "../core/errors";
+import { checkName } from "../catalog/securable-name";
+
+/** A part of a table: all of its conditions must hold. */
+export type SharedPartition = readonly {
+  readonly name: string;
+  readonly op: "EQUAL" | "LIKE";
+  readonly value?: string;
+  /** Instead of a value: a property of the recipient. */
+  readonly recipientPropertyKey?: string;
+}[];
+
+export interface SharedObject {
+  /** A table, view, volume or model that this stack or another one manages, or its name: `main.shop.orders`. */
+  readonly object: string | { renderFullName(): string };
+  /** @default TABLE */
+  readonly type?: "TABLE" | "VIEW" | "SCHEMA" | "VOLUME" | "MODEL" | "FUNCTION" | "MATERIALIZED_VIEW" | "STREAMING_TABLE" | "NOTEBOOK_FILE";
+  readonly comment?: string;
+  /** The name that recipients see: `shop.orders`. Cannot be changed later. @default - schema and name of the object */
+  readonly sharedAs?: string;
+  /** The name of a notebook or volume that recipients see. */
+  readonly stringSharedAs?: string;
+  /** The content of a notebook. */
+  readonly content?: string;
+  /** Share the changes of a table. @default false */
+  readonly cdfEnabled?: boolean;
+  /** Share the history of a table: recipients can travel in time. @default - decided by the platform */
+  readonly historyDataSharing?: boolean;
+  /** The first version of the history that is shared. */
+  readonly startVersion?: number;
+  /** Only these parts of a table. @default - all */
+  readonly partitions?: readonly SharedPartition[];
+}
+
+export interface ShareProps {
+  readonly name: string;
+  readonly comment?: string;
+  /** @default - the deploying identity */
+  readonly owner?: string;
+  readonly storageRoot?: string;
+  readonly objects?: readonly SharedObject[];
+}
+
+/**
+ * Tables, views, volumes and notebooks that recipients can read.
+ *
+ * @example
+ * const share = new Share(stack, "sales", { name: "sales", objects: [{ object: "main.shop.orders", historyDataSharing: true }] });
+ * share.add({ object: "main.shop.customers", partitions: [[{ name: "country", op: "EQUAL", value: "DE" }]] });
+ * @see https://docs.databricks.com/aws/en/delta-sharing/create-share
+ */
+export class Share extends Element {
+  readonly name: string;
+  readonly #resource;
+  readonly #objects = new Map<string, object>();
+
+  /** @throws ConstructError BAD_NAME, DUPLICATE_SHARED_OBJECT */
+  constructor(scope: Construct, id: string, props: ShareProps) {
+    super(scope, id);
+    checkName(this, "share", props.name);
+    const { objects = [], ...rest } = props;
+    const { Share: ShareResource } = load("share");
+    this.name = props.name;
+    this.#resource = new ShareResource(this, "Resource", rest);
+    for (const each of objects) this.add(each);
+  }
+
+  /** Adds an object. @throws ConstructError DUPLICATE_SHARED_OBJECT */
+  add(shared: SharedObject): this {
+    const { object, type = "TABLE", historyDataSharing, partitions, ...rest } = shared;
+    const name = typeof object === "string" ? object : object.renderFullName();
+    if (this.#objects.has(name))
+      throw errorAt(this, "DUPLICATE_SHARED_OBJECT", "the share has this object already", { value: name, fix: "remove one of the two" });
+    const rendered = {
+      ...rest,
+      name,
+      dataObjectType: type,
+      ...(historyDataSharing !== undefined && { historyDataSharingStatus: historyDataSharing ? "ENABLED" : "DISABLED" }),
+      ...(partitions && { partition: partitions.map((conditions) => ({ value: conditions.map((condition) => ({ ...condition })) })) }),
+    };
+    this.#objects.set(name, rendered);
+    this.#resource.putObject([...(this.#objects.values() as Iterable<typeof rendered>)]);
+    return this;
+  }
+
+  renderName(): string {
+    return this.#resource.name;
+  }
+}

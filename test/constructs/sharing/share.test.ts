@@ -1,0 +1,33 @@
+import { Share, SqlWarehouse, Schema, Table } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("share", () => {
+  test("takes tables of the stack and names, with partitions", () => {
+    const { only } = synth((stack) => {
+      const table = new Table(stack, "t", {
+        schema: Schema.fromName("main.shop"),
+        name: "orders",
+        warehouse: SqlWarehouse.fromId("1a2b"),
+        columns: [{ name: "id", type: "bigint" }],
+      });
+      const share = new Share(stack, "s", { name: "sales", objects: [{ object: table, historyDataSharing: true }] });
+      share.add({ object: "main.shop.late", type: "VIEW", partitions: [[{ name: "country", op: "EQUAL", value: "DE" }]] });
+      expect(defaultChild(share)).toBe("databricks_share");
+    });
+    expect(only("databricks_share")).toEqual({
+      name: "sales",
+      object: [
+        {
+          name: expect.stringMatching(/^\$\{databricks_sql_table\..*\.id\}$/) as string,
+          data_object_type: "TABLE",
+          history_data_sharing_status: "ENABLED",
+        },
+        { name: "main.shop.late", data_object_type: "VIEW", partition: [{ value: [{ name: "country", op: "EQUAL", value: "DE" }] }] },
+      ],
+    });
+  });
+  test("rejects an object that it has already", () => {
+    const object = { object: "a.b.c" };
+    expect(codes((stack) => new Share(stack, "s", { name: "s", objects: [object, object] }))).toEqual(["DUPLICATE_SHARED_OBJECT"]);
+  });
+});
