@@ -45,14 +45,13 @@ export function stampOfPlan(file: string): PlanStamp | undefined {
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
 export function changesOfPlan(file: string): Buffer | undefined {
-  const files = [...entriesOf(fs.readFileSync(file))];
-  if (!files.some(([name]) => name === "tfplan")) return undefined;
-  return archive(
-    files.map(([name, content]) => {
-      if (name === "tfstate" || name === "tfstate-prev") return [name, stateOfOthers(content)];
-      return [name, rootInJson.test(name) ? configurationOfOthers(content) : content];
-    }),
-  );
+  const shown: (readonly [name: string, content: Buffer])[] = [];
+  // One after the other: unpacked states of thousands of jobs are large.
+  for (const [name, content] of entriesOf(fs.readFileSync(file))) {
+    if (name === "tfstate" || name === "tfstate-prev") shown.push([name, stateOfOthers(content)]);
+    else shown.push([name, rootInJson.test(name) ? configurationOfOthers(content) : content]);
+  }
+  return shown.some(([name]) => name === "tfplan") ? archive(shown) : undefined;
 }
 
 /** Terraform finds the providers whose schemas it needs in the state and the configuration: resources of the others stay. */
