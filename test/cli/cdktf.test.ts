@@ -1,21 +1,14 @@
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { copyRepositoryStacks } from "../support/app";
-import { makeHome, removeFolders, repository } from "../support/project";
+import { makeHome, removeFolders } from "../support/project";
+import { shellWithLakeform } from "../support/shell";
 
 /** The official cdktf command, in a fresh folder with an empty home, after `eval "$(lakeform env local)"`. */
 describe("cdktf", () => {
   let root: string;
   let env: NodeJS.ProcessEnv;
-  const bin = path.join(repository, "bin", "lakeform.js");
-  const shell = (script: string): string =>
-    execFileSync("bash", ["-euc", `lakeform() { "${process.execPath}" "${bin}" "$@"; }\n${script}`], {
-      cwd: root,
-      env,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  const shell = (script: string): string => shellWithLakeform(script, { cwd: root, env });
 
   beforeAll(() => {
     root = copyRepositoryStacks();

@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { codeBlocks } from "../support/markdown";
 import { makeFolder, makeHome, removeFolders, repository } from "../support/project";
+import { lakeformFile as bin, shellWithLakeform } from "../support/shell";
 
 const configuration = `
 terraform {
@@ -33,14 +34,7 @@ resource "databricks_cluster" "c" {
 describe("a plain Terraform project", () => {
   let root: string;
   let env: NodeJS.ProcessEnv;
-  const bin = path.join(repository, "bin", "lakeform.js");
-  const shell = (script: string): string =>
-    execFileSync("bash", ["-euc", `lakeform() { "${process.execPath}" "${bin}" "$@"; }\n${script}`], {
-      cwd: root,
-      env,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  const shell = (script: string): string => shellWithLakeform(script, { cwd: root, env });
 
   beforeAll(() => {
     root = makeFolder("plain");

@@ -4,30 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { connect, families, take, type Connection, type Families } from "../../src/api";
+import { guideJob } from "../support/guide-job";
 import { command, type CommandResult } from "./command";
-
-const settings = {
-  name: "daily-etl-pipeline",
-  tasks: [
-    {
-      task_key: "ingest",
-      notebook_task: { notebook_path: "/Shared/ingest_raw_data", base_parameters: { input_path: "s3://raw-data/" } },
-      job_cluster_key: "shared_cluster",
-    },
-    {
-      task_key: "transform",
-      depends_on: [{ task_key: "ingest" }],
-      notebook_task: { notebook_path: "/Shared/transform_data" },
-      job_cluster_key: "shared_cluster",
-    },
-  ],
-  job_clusters: [
-    {
-      job_cluster_key: "shared_cluster",
-      new_cluster: { spark_version: "12.2.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2 },
-    },
-  ],
-};
 
 describe("run and runs", () => {
   let workspace: RunningWorkspace;
@@ -50,7 +28,7 @@ describe("run and runs", () => {
     workspace = await startWorkspace();
     client = connect({ host: workspace.host, token: workspace.token, env: {} });
     api = families(client);
-    jobId = await api.jobs.create(settings);
+    jobId = await api.jobs.create(guideJob);
     await api.jobs.create({ name: "twice", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });
     await api.jobs.create({ name: "twice", tasks: [{ task_key: "b", notebook_task: { notebook_path: "/Shared/x" } }] });
   });

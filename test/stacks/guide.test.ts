@@ -1,31 +1,8 @@
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { copyRepositoryStacks, useCachedSynth } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
+import { guideJob } from "../support/guide-job";
 import { removeFolders } from "../support/project";
-
-/** The sample payload of the REST API guide, to the letter. */
-const guide = {
-  name: "daily-etl-pipeline",
-  tasks: [
-    {
-      task_key: "ingest",
-      notebook_task: { notebook_path: "/Shared/ingest_raw_data", base_parameters: { input_path: "s3://raw-data/" } },
-      job_cluster_key: "shared_cluster",
-    },
-    {
-      task_key: "transform",
-      depends_on: [{ task_key: "ingest" }],
-      notebook_task: { notebook_path: "/Shared/transform_data" },
-      job_cluster_key: "shared_cluster",
-    },
-  ],
-  job_clusters: [
-    {
-      job_cluster_key: "shared_cluster",
-      new_cluster: { spark_version: "12.2.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2 },
-    },
-  ],
-};
 
 interface Call {
   readonly method: string;
@@ -60,7 +37,7 @@ describe("the guide's daily ETL", () => {
     const journal = (await get("/_lakeform/journal")) as { entries: Call[] };
     const create = journal.entries.filter((call) => call.path.endsWith("/jobs/create"));
     expect(create).toHaveLength(1);
-    const body = structuredClone(create[0]?.body) as typeof guide & Record<string, unknown>;
+    const body = structuredClone(create[0]?.body) as typeof guideJob & Record<string, unknown>;
     // What is not the guide's, one by one: the stamp, and what the provider adds by itself.
     expect(take(body, "tags")).toEqual({ lakeform: "lakeform/daily-etl-local" });
     expect(take(body, "queue")).toEqual({ enabled: false });
@@ -69,7 +46,7 @@ describe("the guide's daily ETL", () => {
     // The documented defaults that the constructs write, so that no task inherits another one's value.
     for (const task of body.tasks) expect(take(task, "run_if")).toBe("ALL_SUCCESS");
     for (const { new_cluster } of body.job_clusters) expect(take(new_cluster, "driver_node_type_id")).toBe("Standard_DS3_v2");
-    expect(body).toEqual(guide);
+    expect(body).toEqual(guideJob);
 
     for (const path of ["/Shared/ingest_raw_data", "/Shared/transform_data"]) {
       const { content } = (await get(`/api/2.0/workspace/export?path=${path}&format=SOURCE`)) as { content: string };
