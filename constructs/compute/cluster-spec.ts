@@ -62,7 +62,7 @@ interface CommonProps {
   readonly sshPublicKeys?: readonly string[];
   readonly enableElasticDisk?: boolean;
   readonly enableLocalDiskEncryption?: boolean;
-  /** MB a second; Google Cloud and Azure only. */
+  /** MB per second; Google Cloud and Azure only. */
   readonly remoteDiskThroughput?: number;
   /** GB; Google Cloud only. */
   readonly totalInitialRemoteDiskSize?: number;

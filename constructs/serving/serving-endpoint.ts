@@ -25,9 +25,9 @@ export interface ServedEntity {
   readonly instanceProfileArn?: string;
   readonly minProvisionedConcurrency?: number;
   readonly maxProvisionedConcurrency?: number;
-  /** Tokens a second. */
+  /** Tokens per second. */
   readonly minProvisionedThroughput?: number;
-  /** Tokens a second. */
+  /** Tokens per second. */
   readonly maxProvisionedThroughput?: number;
   readonly provisionedModelUnits?: number;
 }
