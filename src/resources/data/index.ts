@@ -8,11 +8,12 @@ import { currentConfig } from "./current-config";
 import { currentUser } from "./current-user";
 import { dbfsFileData, notebookData } from "./files";
 import { jobData, jobsData } from "./job";
+import { listDataKinds } from "./lists";
 import { nodeTypeData } from "./node-type";
 import { groupData, servicePrincipalData, userData } from "./principals";
 import { sparkVersion } from "./spark-version";
 import { sqlWarehouseData } from "./sql-warehouse";
-import { catalogData, schemaData, volumeData } from "./unity-catalog";
+import { catalogData, externalLocationData, schemaData, storageCredentialData, volumeData } from "./unity-catalog";
 
 export const dataKinds: readonly DataKind[] = [
   catalogData,
@@ -32,4 +33,7 @@ export const dataKinds: readonly DataKind[] = [
   sqlWarehouseData,
   userData,
   volumeData,
+  externalLocationData,
+  storageCredentialData,
+  ...listDataKinds,
 ];

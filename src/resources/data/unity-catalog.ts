@@ -4,7 +4,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, str } from "../shape/json";
 
-/** The three Unity Catalog data sources differ only in their names: REST returns the values in one block. */
+/** The Unity Catalog data sources differ only in their names: REST returns the values in one block. */
 function unityCatalogData(title: string, collection: string, info: string): DataKind {
   const type = `databricks_${title}`;
   return {
@@ -22,3 +22,5 @@ function unityCatalogData(title: string, collection: string, info: string): Data
 export const catalogData = unityCatalogData("catalog", "catalogs", "catalog_info");
 export const schemaData = unityCatalogData("schema", "schemas", "schema_info");
 export const volumeData = unityCatalogData("volume", "volumes", "volume_info");
+export const storageCredentialData = unityCatalogData("storage_credential", "storage-credentials", "storage_credential_info");
+export const externalLocationData = unityCatalogData("external_location", "external-locations", "external_location_info");

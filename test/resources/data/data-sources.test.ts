@@ -104,12 +104,48 @@ test("catalog, schema and volume", async () => {
   expect(await ask("volume", { name: "lake.raw.in" })).toMatchObject({ volume_info: [{ name: "in", volume_type: "MANAGED" }] });
 });
 
+test("lists, and one object of a list", async () => {
+  const { api } = place;
+  const table = { catalog_name: "lake", schema_name: "raw", columns: [] };
+  await api.post("/api/2.1/unity-catalog/tables", { ...table, name: "t" });
+  await api.post("/api/2.1/unity-catalog/tables", { ...table, name: "v", table_type: "VIEW" });
+  const role = { role_arn: "arn:aws:iam::123456789012:role/x" };
+  await api.post("/api/2.1/unity-catalog/storage-credentials", { name: "cred", aws_iam_role: role });
+  await api.post("/api/2.1/unity-catalog/external-locations", { name: "loc", url: "s3://b/x", credential_name: "cred" });
+  const pipeline = { name: "nightly load", catalog: "lake", schema: "raw", libraries: [{ notebook: { path: "/Shared/n" } }] };
+  const { pipeline_id } = (await api.post("/api/2.0/pipelines", pipeline)) as { pipeline_id: string };
+  const pool = { instance_pool_name: "pool", node_type_id: "i3.xlarge" };
+  const { instance_pool_id } = (await api.post("/api/2.0/instance-pools/create", pool)) as { instance_pool_id: string };
+  const { policy_id } = (await api.post("/api/2.0/policies/clusters/create", { name: "p", definition: "{}" })) as { policy_id: string };
+  const within = { catalog_name: "lake", schema_name: "raw" };
+  expect((await ask("catalogs")).ids).toEqual(expect.arrayContaining(["lake", "main"]));
+  expect((await ask("schemas", { catalog_name: "lake" })).ids).toEqual(expect.arrayContaining(["lake.raw"]));
+  expect([(await ask("tables", within)).ids, (await ask("views", within)).ids]).toEqual([["lake.raw.t"], ["lake.raw.v"]]);
+  expect([(await ask("storage_credentials")).names, (await ask("external_locations")).names]).toEqual([["cred"], ["loc"]]);
+  expect(await ask("storage_credential", { name: "cred" })).toMatchObject({ storage_credential_info: [{ aws_iam_role: [role] }] });
+  expect(await ask("external_location", { name: "loc" })).toMatchObject({ external_location_info: [{ url: "s3://b/x" }] });
+  const pipelines = async (pipeline_name: string): Promise<unknown> => (await ask("pipelines", { pipeline_name })).ids;
+  expect([await pipelines("%LOAD"), await pipelines("night%"), await pipelines("load")]).toEqual([[pipeline_id], [pipeline_id], []]);
+  expect(await ask("instance_pool", { name: "pool" })).toMatchObject({ id: instance_pool_id, pool_info: [{ node_type_id: "i3.xlarge" }] });
+  expect(await ask("cluster_policy", { name: "p" })).toMatchObject({ id: policy_id, definition: "{}" });
+  await expect(ask("instance_pool", { name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_OBJECT" });
+  expect(await ask("zones")).toMatchObject({ default_zone: "us-west-2a", zones: ["us-west-2a", "us-west-2b", "us-west-2c"] });
+  expect(await ask("directory", { path: "/Shared" })).toMatchObject({
+    workspace_path: "/Workspace/Shared",
+    object_id: expect.any(Number) as number,
+  });
+  await expect(ask("directory", { path: "/Shared/n" })).rejects.toMatchObject({ code: "NO_SUCH_DIRECTORY" });
+  const { id, metastore_info } = await ask("current_metastore");
+  expect(metastore_info).toMatchObject([{ metastore_id: id }]);
+});
+
 test("SQL warehouse by name, which goes first, and by id", async () => {
   const made = (await place.api.post("/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small", max_num_clusters: 1 })) as {
     id: string;
   };
   expect(await ask("sql_warehouse", { name: "w" })).toMatchObject({ id: made.id, cluster_size: "Small" });
   expect(await ask("sql_warehouse", { id: made.id })).toMatchObject({ name: "w" });
+  expect((await ask("sql_warehouses", { warehouse_name_contains: "W" })).ids).toEqual([made.id]);
   await expect(ask("sql_warehouse", { name: "none", id: made.id })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
   await expect(ask("sql_warehouse", { id: "none" })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
 });

@@ -1,0 +1,172 @@
+/** Data sources that are one list, or one object of a list. */
+import type { ReadClient } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
+import { LakeformError } from "../../errors";
+import { unityCatalog } from "../families/metastore";
+import type { Attributes, DataKind } from "../kind";
+import { fromWire } from "../shape/from-wire";
+import { number, object, objects, str, text, workspacePath, type Json } from "../shape/json";
+import { schemaOf } from "../shape/schema";
+import { filled } from "../shape/sdk-state";
+
+interface List {
+  readonly path: string;
+  readonly items: string;
+  /** Arguments that are part of the request. */
+  readonly asked?: readonly string[];
+  readonly ids: string;
+  readonly of: (item: Json) => unknown;
+  readonly has?: (item: Json, config: Attributes) => boolean;
+}
+
+async function all(api: ReadClient, path: string, items: string, query: Record<string, string>, signal?: AbortSignal): Promise<Json[]> {
+  const found: Json[] = [];
+  for await (const one of byToken<Json>(api, { path, items, query, signal })) found.push(one);
+  return found;
+}
+
+function listData(name: string, { path, items, asked = [], ids, of, has }: List): DataKind {
+  return {
+    type: `databricks_${name}`,
+    title: name.replaceAll("_", " "),
+    async read(api, config, { signal }) {
+      const query = Object.fromEntries(asked.map((field) => [field, str(config, field)]));
+      const found = (await all(api, path, items, query, signal)).filter((item) => has?.(item, config) ?? true);
+      return { ...config, id: "_", [ids]: found.map((item) => text(of(item)) ?? "").sort() };
+    },
+  };
+}
+
+/** SQL's LIKE, for names: `%` is any text. */
+function like(pattern: string, name: string): boolean {
+  if (pattern === "") return true;
+  const parts = pattern.toLowerCase().split("%");
+  const rest = name.toLowerCase();
+  let at = 0;
+  for (const [index, part] of parts.entries()) {
+    const next = index === parts.length - 1 && index > 0 ? rest.length - part.length : rest.indexOf(part, at);
+    if (next < at || !rest.startsWith(part, next) || (index === 0 && next > 0)) return false;
+    at = next + part.length;
+  }
+  return at === rest.length;
+}
+
+const schemaArguments = ["catalog_name", "schema_name"];
+
+export const listDataKinds: readonly DataKind[] = [
+  listData("catalogs", { path: `${unityCatalog}/catalogs`, items: "catalogs", ids: "ids", of: ({ name }) => name }),
+  listData("schemas", {
+    path: `${unityCatalog}/schemas`,
+    items: "schemas",
+    asked: ["catalog_name"],
+    ids: "ids",
+    of: (item) => item["full_name"],
+  }),
+  ...(["tables", "views"] as const).map((name) =>
+    listData(name, {
+      path: `${unityCatalog}/tables`,
+      items: "tables",
+      asked: schemaArguments,
+      ids: "ids",
+      of: (item) => item["full_name"],
+      has: ({ table_type }) => (table_type === "VIEW") === (name === "views"),
+    }),
+  ),
+  listData("storage_credentials", {
+    path: `${unityCatalog}/storage-credentials`,
+    items: "storage_credentials",
+    ids: "names",
+    of: ({ name }) => name,
+  }),
+  listData("external_locations", {
+    path: `${unityCatalog}/external-locations`,
+    items: "external_locations",
+    ids: "names",
+    of: ({ name }) => name,
+  }),
+  listData("pipelines", {
+    path: "/api/2.0/pipelines",
+    items: "statuses",
+    ids: "ids",
+    of: (item) => item["pipeline_id"],
+    has: ({ name }, config) => like(str(config, "pipeline_name"), text(name) ?? ""),
+  }),
+  listData("sql_warehouses", {
+    path: "/api/2.0/sql/warehouses",
+    items: "warehouses",
+    ids: "ids",
+    of: ({ id }) => id,
+    has: ({ name }, config) => (text(name) ?? "").toLowerCase().includes(str(config, "warehouse_name_contains").toLowerCase()),
+  }),
+  {
+    type: "databricks_zones",
+    title: "zones",
+    async read(api, config, { signal }) {
+      const { zones, default_zone } = object(await api.get("/api/2.1/clusters/list-zones", { signal }));
+      const names = Array.isArray(zones) ? zones.filter((zone): zone is string => typeof zone === "string") : [];
+      return { ...config, id: text(default_zone) ?? "", default_zone: text(default_zone) ?? "", zones: names };
+    },
+  },
+  {
+    type: "databricks_directory",
+    title: "directory",
+    async read(api, config, { signal }) {
+      const path = str(config, "path");
+      const found = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
+      if (found["object_type"] !== "DIRECTORY" && found["object_type"] !== "REPO")
+        throw new LakeformError("NO_SUCH_DIRECTORY", "the object at this path is no directory", { value: path });
+      const object_id = number(found["object_id"]) ?? null;
+      return { ...config, id: path, object_id, workspace_path: `/Workspace${workspacePath(path)}` };
+    },
+  },
+  infoOf(
+    "current_metastore",
+    "metastore_info",
+    (api, _config, signal) => api.get(`${unityCatalog}/metastore_summary`, { signal }),
+    "metastore_id",
+  ),
+  infoOf("instance_pool", "pool_info", async (api, config, signal) => {
+    const pools = objects(object(await api.get("/api/2.0/instance-pools/list", { signal }))["instance_pools"]);
+    return named(pools, "instance_pool_name", str(config, "name"), "instance pool");
+  }, "instance_pool_id"), // prettier-ignore
+  {
+    type: "databricks_cluster_policy",
+    title: "cluster policy",
+    async read(api, config, { signal }) {
+      const [id, name] = [str(config, "id"), str(config, "name")];
+      const found =
+        id === ""
+          ? named(await all(api, "/api/2.0/policies/clusters/list", "policies", {}, signal), "name", name, "cluster policy")
+          : object(await api.get("/api/2.0/policies/clusters/get", { query: { policy_id: id }, signal }));
+      const block = schemaOf("data.databricks_cluster_policy")?.block;
+      return { ...config, ...(block && filled(block, fromWire(block, found))), id: text(found["policy_id"]) ?? "" };
+    },
+  },
+];
+
+/** @throws LakeformError NO_SUCH_OBJECT, DUPLICATE_OBJECT_NAME */
+function named(found: readonly Json[], field: string, name: string, title: string): Json {
+  const [first, second] = found.filter((item) => item[field] === name);
+  if (first === undefined) throw new LakeformError("NO_SUCH_OBJECT", `no such ${title}`, { value: name });
+  if (second !== undefined) throw new LakeformError("DUPLICATE_OBJECT_NAME", `more than one ${title} has this name`, { value: name });
+  return first;
+}
+
+/** One object, in a block of its own. */
+function infoOf(
+  name: string,
+  info: string,
+  find: (api: ReadClient, config: Attributes, signal?: AbortSignal) => Promise<unknown>,
+  idField: string,
+): DataKind {
+  const type = `databricks_${name}`;
+  return {
+    type,
+    title: name.replaceAll("_", " "),
+    async read(api, config, { signal }) {
+      const found = object(await find(api, config, signal));
+      const block = schemaOf(`data.${type}`)?.block.blocks[info]?.block;
+      return { ...config, id: text(found[idField]) ?? "", [info]: block === undefined ? [] : [filled(block, fromWire(block, found))] };
+    },
+  };
+}
