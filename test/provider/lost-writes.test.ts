@@ -50,8 +50,12 @@ test("an earlier object is not adopted for one whose create is lost", async () =
     if (lost.state?.["id"] === id) taken.push(type);
   }
   // The platform shows no time of their creation: the same settings, the same creator where it shows one, and unused.
-  const timeless = ["instance_pool", "secret_scope", "sql_endpoint", "git_credential", "group", "user", "notification_destination"];
-  expect(taken).toEqual([...timeless, "instance_profile"].map((kind) => `databricks_${kind}`));
+  const timeless = [
+    ...["instance_pool", "secret_scope", "sql_endpoint", "git_credential"],
+    ...["quality_monitor", "lakehouse_monitor", "vector_search_index", "online_table"],
+    ...["group", "user", "notification_destination", "instance_profile"],
+  ];
+  expect(taken).toEqual(timeless.map((kind) => `databricks_${kind}`));
 }, 60_000);
 
 test("the table of writes in docs/reliability.md has every kind", () => {
