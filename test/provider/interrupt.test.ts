@@ -1,4 +1,5 @@
 /** Ctrl-C in the middle of an apply, through the real terraform: what has begun is finished and saved, the rest is not begun. */
+import path from "node:path";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import type { JsonObject } from "../support/replay-format";
 import { nothing, Stack } from "../support/stack";
@@ -55,7 +56,9 @@ test.each([
 );
 
 test("a file of several blocks stops after a block, and is in the state as tainted", async () => {
-  const large = { databricks_dbfs_file: { large: { path: "/tmp/large", content_base64: Buffer.alloc(2_500_000).toString("base64") } } };
+  // (not content_base64: Terraform takes ten seconds of processor time for a string of megabytes)
+  stack.directory.write("large.bin", Buffer.alloc(2_500_000));
+  const large = { databricks_dbfs_file: { large: { path: "/tmp/large", source: path.join(stack.directory.path, "large.bin") } } };
   const kept = resourcesOf(samples, ({ config }) => config) as Record<string, JsonObject>;
   stack.write({ ...kept, databricks_dbfs_file: { ...kept["databricks_dbfs_file"], ...large.databricks_dbfs_file } });
   stack.workspace.faults.add({ method: "POST", path: "/api/2.0/dbfs/add-block", when: "after", ...held });
