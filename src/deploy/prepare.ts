@@ -199,7 +199,7 @@ async function planStack(
   const found = { target, store, ...(options.destroy === true ? tries : known) };
   const why = await whyTerraform(target, known, report, options, upstream);
   if (typeof why !== "string") {
-    events.step(`${name}: nothing to plan, answered without Terraform`);
+    events.step(`${name}: no changes, Terraform is not needed`);
     const input = await inputOf(found, { warnings: known.record?.warnings ?? [], facts: why.facts, reports, upstream }, options);
     return { prepared: { ...found, plan: { changes: false }, provisional: false }, facts: why.facts, input, shown: undefined };
   }

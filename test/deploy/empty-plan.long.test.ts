@@ -59,9 +59,9 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
   async function answered(): Promise<string[]> {
     const short = await run("review", "local", "--format", "json");
     const full = await run("review", "local", "--format", "json", "--full");
-    expect(full.stderr).not.toContain("answered without Terraform");
+    expect(full.stderr).not.toContain("Terraform is not needed");
     expect(JSON.parse(short.stdout)).toEqual(JSON.parse(full.stdout));
-    const found = [...short.stderr.matchAll(/^(\S+): nothing to plan, answered without Terraform/gm)].map(([, name = ""]) => name);
+    const found = [...short.stderr.matchAll(/^(\S+): no changes, Terraform is not needed/gm)].map(([, name = ""]) => name);
     const { stacks: reviewed } = JSON.parse(short.stdout) as Review;
     for (const name of found) expect([name, reviewed.find(({ stack }) => stack === name)?.changes]).toEqual([name, []]);
     return found;

@@ -1,4 +1,4 @@
-/** A deploy of nothing: answered without Terraform, with the answer that Terraform would give. */
+/** A deploy without changes: without Terraform, and with the same result as with it. */
 import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";

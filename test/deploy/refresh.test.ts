@@ -98,7 +98,7 @@ describe("a plan after verify", () => {
     expectExit(deployed, 0);
     expect(deployed.stderr).toContain(without);
     const after = await review();
-    expect(after.stderr).toContain("etl-local: nothing to plan, answered without Terraform");
+    expect(after.stderr).toContain("etl-local: no changes, Terraform is not needed");
     expect(after.stdout).toContain('"changes": []');
     const full = await review("--full");
     expect(full.stderr).toContain(without);
