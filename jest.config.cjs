@@ -5,6 +5,7 @@ const fast = tier === "fast";
 module.exports = {
   runtime: "<rootDir>/test/support/compile-once-runtime.cjs",
   testEnvironment: "<rootDir>/test/support/measured-environment.cjs",
+  testSequencer: "<rootDir>/test/support/slow-first.cjs",
   reporters: ["default", "<rootDir>/test/support/slow-suites.cjs"],
   roots: ["<rootDir>/test"],
   testMatch: [fast ? "**/*.test.ts" : `**/*.${tier}.test.ts`],
