@@ -1,5 +1,5 @@
 /** Objects with an id that clients make, read, list, change and delete, and that nothing else in the workspace acts on. */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { exists, missing, type JsonObject, type JsonValue } from "./errors";
 import type { Fields } from "./fields";
 import { page } from "./paging";
@@ -143,6 +143,9 @@ export class RestStore {
     else if (admin === true && access === "change") this.app.permissions.requireAdmin(caller, `change a ${title.toLowerCase()}`);
   }
 }
+
+/** The id of an object that is stored by its name: permissions and references take it. */
+export const idOfName = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, 32);
 
 export function keep(values: JsonObject, fields: readonly string[]): JsonObject {
   const given = (value: JsonValue | undefined): boolean => value !== undefined && value !== null;

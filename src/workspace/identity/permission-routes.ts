@@ -3,6 +3,7 @@ import { clustersOf } from "../compute/clusters";
 import type { Fields } from "../fields";
 import { workspaceTree } from "../objects/tree";
 import { levels, type Grant } from "../permissions";
+import { idOfName, type Stored } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { lineage } from "../tree";
 
@@ -71,6 +72,8 @@ const collections: Readonly<Record<string, string>> = {
   "vector-search-endpoints": "vector_search_endpoints",
   apps: "apps",
 };
+/** Stored by their names, and known to permissions by another id. */
+const BY_NAME = new Set(["registered-model", "vector-search-endpoints"]);
 const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
 
 interface Target {
@@ -215,6 +218,11 @@ function mustExist(app: WorkspaceApp, type: string, id: string): void {
   const known =
     (collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key)) ||
     ROOTS.has(`${type}s/${id}`) ||
+    (BY_NAME.has(type) &&
+      app.store
+        .collection<Stored>(collection ?? "")
+        .values()
+        .some((stored) => idOfName(stored.id) === id)) || // prettier-ignore
     // A submitted run's job has an access list, although no call finds the job.
     (type === "job" && app.permissions.direct("job", id).length > 0);
   if (!known) throw missing(`${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`);

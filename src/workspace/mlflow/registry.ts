@@ -1,7 +1,6 @@
 /** `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: what the registry keeps; runs and versions are not here. */
-import { createHash } from "node:crypto";
 import { exists, invalid, type JsonObject, type JsonValue } from "../errors";
-import { keep, RestStore, type Stored } from "../rest-objects";
+import { idOfName, keep, RestStore, type Stored } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
 const V = ["2.0"];
@@ -117,10 +116,7 @@ function modelRoutes(app: WorkspaceApp): void {
     newId: ({ name }) => name as string,
     shown: ({ settings, created, updated, creator }) => ({
       ...settings,
-      id: createHash("sha256")
-        .update(settings.name as string)
-        .digest("hex")
-        .slice(0, 32),
+      id: idOfName(settings.name as string),
       user_id: creator,
       creation_timestamp: created,
       last_updated_timestamp: updated,

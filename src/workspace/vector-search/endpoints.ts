@@ -1,7 +1,7 @@
 /** `/api/2.0/vector-search/endpoints` and `…/indexes`: what they are; nothing is searched. */
 import { createHash } from "node:crypto";
 import { invalid, missing, type JsonObject } from "../errors";
-import { keep, RestStore } from "../rest-objects";
+import { idOfName, keep, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 export function vectorSearchRoutes(app: WorkspaceApp): void {
@@ -21,7 +21,7 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
     newId: ({ name }) => name as string,
     shown: ({ id, settings, creator, created, updated }) => ({
       name: id,
-      id: createHash("sha256").update(id).digest("hex").slice(0, 32),
+      id: idOfName(id),
       endpoint_type: settings.endpoint_type,
       ...(settings.budget_policy_id !== undefined && { effective_budget_policy_id: settings.budget_policy_id }),
       endpoint_status: { state: "ONLINE" },
