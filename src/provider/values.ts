@@ -2,7 +2,7 @@
 import { parseExact } from "../exact-json";
 import { exactNumber } from "../resources/shape/shape";
 import { decode, Encoder, ExtensionCodec } from "@msgpack/msgpack";
-import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
+import type { Attribute, Block, NestedBlock, Type } from "../resources/shape/schema";
 import { isObject, Unknown, UNKNOWN, type Dynamic, type DynamicObject } from "./unknown";
 
 /** One of the two notations that Terraform uses. */
@@ -85,11 +85,25 @@ export function conform(block: Block, value: Readonly<Record<string, unknown>>):
   return made;
 }
 
-function conformAttribute(attribute: Attribute, value: unknown): Dynamic {
+function conformAttribute({ type }: Attribute, value: unknown): Dynamic {
   if (value === undefined || value === null) return null;
-  if (attribute.type === "number" && typeof value === "string") return exactNumber(value);
+  if (type === "number" && typeof value === "string") return exactNumber(value);
   if (typeof value === "bigint") return exactNumber(String(value));
-  return value as Dynamic;
+  return (hasObjects(type) ? conformObjects(type, value) : value) as Dynamic;
+}
+
+const hasObjects = (type: Type): boolean => Array.isArray(type) && (type[0] === "object" || hasObjects(type[1] as Type));
+
+/** An object of an attribute has each of its fields on the wire, and no other: those of another provider version come and go. */
+function conformObjects(type: Type, value: unknown): unknown {
+  if (typeof type === "string" || value === null || value instanceof Unknown) return value ?? null;
+  if (type[0] !== "object") {
+    if (Array.isArray(value)) return value.map((item: unknown) => conformObjects(type[1], item));
+    if (type[0] !== "map" || !isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, conformObjects(type[1], item)]));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(type[1]).map(([field, inner]) => [field, conformObjects(inner, value[field] ?? null)]));
 }
 
 function conformBlock(nested: NestedBlock, value: unknown): Dynamic {

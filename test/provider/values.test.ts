@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { settle } from "../../src/provider/state";
 import { hasUnknown, sameButForZero, UNKNOWN, Unknown, withoutUnknown } from "../../src/provider/unknown";
 import { conform, decodeState, decodeValue, encodeValue } from "../../src/provider/values";
-import type { Block } from "../../src/resources/shape/schema";
+import type { Block, Type } from "../../src/resources/shape/schema";
 
 const block: Block = {
   attributes: { text: { type: "string" }, count: { type: "number" }, on: { type: "bool" }, tags: { type: ["map", "string"] } },
@@ -54,6 +54,16 @@ describe("values on the wire", () => {
   test("every key of the schema is there, and no other", () => {
     const { msgpack } = encodeValue(conform(block, { other: 1, item: [{}] }));
     expect(decode(msgpack)).toEqual({ text: null, count: null, on: null, tags: null, item: [{ key: null }], timeouts: null });
+  });
+
+  test("objects of an attribute have every field of its type, and no other", () => {
+    const status: Type = ["object", { message: "string", instances: "number", parts: ["map", ["object", { id: "string" }]] }];
+    const computed: Block = { attributes: { status: { type: status }, all: { type: ["list", status] } }, blocks: {} };
+    const given = { message: "m", gone: 1, parts: { a: { gone: 2 }, b: null } };
+    const shaped = { message: "m", instances: null, parts: { a: { id: null }, b: null } };
+    expect(conform(computed, { status: given, all: [given, null] })).toEqual({ status: shaped, all: [shaped, null] });
+    expect(conform(computed, { status: UNKNOWN, all: [UNKNOWN] })).toEqual({ status: UNKNOWN, all: [UNKNOWN] });
+    expect(conform(computed, {})).toEqual({ status: null, all: null });
   });
 
   test("no object is nil", () => {
