@@ -53,13 +53,9 @@ export const sqlGlobalConfig: Kind = {
       sql_config_params: mapOf(object(found.sql_configuration_parameters).configuration_pairs),
     };
     const known = [...Object.keys(attributes), "sql_configuration_parameters"];
-    return {
-      id,
-      attributes: withUnknown(
-        attributes,
-        Object.keys(found).filter((field) => !known.includes(field)),
-      ),
-    };
+    const inner = Object.keys(object(found.sql_configuration_parameters)).filter((field) => field !== "configuration_pairs");
+    const unknown = Object.keys(found).filter((field) => !known.includes(field));
+    return { id, attributes: withUnknown(attributes, [...unknown, ...inner.map((field) => `sql_configuration_parameters.${field}`)]) };
   },
   async create(api, planned, { signal }) {
     await set(api, planned, signal);

@@ -18,6 +18,8 @@ const sameText = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && a.replaceAll(/\s+/g, " ").trim() === b.replaceAll(/\s+/g, " ").trim();
 const sameStoragePlace = (a: Value, b: Value): boolean => isZeroValue(b) || sameStorage(a, b);
 const chosen = (reason: string) => ({ reason, when: () => true });
+/** Whether a property, or all of a table's, are those of its storage. */
+const isDelta = (value: Value): boolean => Object.keys(object(value)).every((key) => key.startsWith("delta."));
 const isOption = (key: string): boolean => key.startsWith("option.") || key.startsWith("spark.sql.dataSourceOptions.");
 
 /** The platform runs a statement on a warehouse. @throws LakeformError SQL_TABLE_WITHOUT_WAREHOUSE, SQL_STATEMENT_FAILED */
@@ -145,7 +147,7 @@ export const sqlTable: Kind = {
       effective_properties: { reason: "the properties and options", when: () => true, follows: () => true },
       owner: chosen("the creator, when the code names no owner"),
       partitions: chosen("none"),
-      properties: chosen("the platform adds its own"),
+      properties: { reason: "the platform adds its own", when: isDelta },
       options: chosen("the platform adds its own"),
       storage_location: chosen("the platform chooses it"),
       storage_credential_name: chosen("that of the external location"),
