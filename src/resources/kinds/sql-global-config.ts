@@ -16,6 +16,10 @@ const pairs = (map: unknown): Json[] =>
 const mapOf = (list: unknown): Attributes =>
   Object.fromEntries(objects(list).map(({ key, value }) => [text(key) ?? "", text(value) ?? ""]));
 
+/** Fields of the pairs other than key and value. */
+const moreThanPairs = (path: string, list: unknown): string[] =>
+  objects(list).flatMap((pair) => Object.keys(pair).flatMap((field) => (field === "key" || field === "value" ? [] : [`${path}.${field}`])));
+
 async function current(api: ReadClient, signal?: AbortSignal): Promise<Json> {
   return object(await api.get(path, { signal }));
 }
@@ -53,9 +57,16 @@ export const sqlGlobalConfig: Kind = {
       sql_config_params: mapOf(object(found.sql_configuration_parameters).configuration_pairs),
     };
     const known = [...Object.keys(attributes), "sql_configuration_parameters"];
-    const inner = Object.keys(object(found.sql_configuration_parameters)).filter((field) => field !== "configuration_pairs");
-    const unknown = Object.keys(found).filter((field) => !known.includes(field));
-    return { id, attributes: withUnknown(attributes, [...unknown, ...inner.map((field) => `sql_configuration_parameters.${field}`)]) };
+    const parameters = object(found.sql_configuration_parameters);
+    const unknown = [
+      ...Object.keys(found).filter((field) => !known.includes(field)),
+      ...Object.keys(parameters)
+        .filter((field) => field !== "configuration_pairs")
+        .map((field) => `sql_configuration_parameters.${field}`),
+      ...moreThanPairs("data_access_config", found.data_access_config),
+      ...moreThanPairs("sql_configuration_parameters.configuration_pairs", parameters.configuration_pairs),
+    ];
+    return { id, attributes: withUnknown(attributes, unknown) };
   },
   async create(api, planned, { signal }) {
     await set(api, planned, signal);
