@@ -7,7 +7,7 @@ import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
 
-type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link"> & {
+type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link" | "omitted" | "traits"> & {
   /** In the URL. */
   readonly collection: string;
   /** The object in a request. */
@@ -15,7 +15,6 @@ type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link
   /** Fields that each update sends, and fields that it sends only if they change. */
   readonly always: readonly string[];
   readonly changed: readonly string[];
-  readonly traits: ById["traits"];
 };
 
 /** The platform answers with /Workspace in front. */

@@ -7,9 +7,10 @@ const operators = ["GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_T
 export const alert = sqlObject({
   type: "databricks_alert",
   title: "alert",
-  traits: { swept: true },
+  traits: { walked: "the alerts" },
   collection: "alerts",
   word: "alert",
+  omitted: ["condition", "parent_path"],
   link: (host, id) => `${host}/sql/alerts/${id}`,
   shape: { keepZero: (path) => path === "notify_on_ok" || path.startsWith("condition.threshold.value.") },
   always: ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"],

@@ -8,6 +8,7 @@ export const query = sqlObject({
   traits: { swept: true },
   collection: "queries",
   word: "query",
+  omitted: ["parent_path", "apply_auto_limit"],
   link: (host, id) => `${host}/sql/editor/${id}`,
   shape: { names: { parameter: "parameters" }, keepZero: (path) => path.endsWith("numeric_value.value") },
   always: ["display_name", "query_text", "warehouse_id", "parameter"],

@@ -33,6 +33,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     settings: settingsOf(app, "query", ["display_name", "query_text", "warehouse_id", "parameters", "run_as_mode", "owner_user_name"].concat(
       ["description", "tags", "apply_auto_limit", "catalog", "schema", "parent_path"])), // prettier-ignore
     shown: (stored) => ({ run_as_mode: "OWNER", apply_auto_limit: false, ...shown(stored) }),
+    listed: ({ parent_path: _folder, apply_auto_limit: _limit, ...rest }) => rest,
   };
   const alerts: RestObjects = {
     ...common,
@@ -42,6 +43,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     settings: settingsOf(app, "alert", ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"].concat(
       ["owner_user_name", "notify_on_ok", "parent_path"])), // prettier-ignore
     shown: (stored) => ({ notify_on_ok: true, state: "UNKNOWN", ...shown(stored) }),
+    listed: ({ parent_path: _folder, condition: _condition, ...rest }) => rest,
   };
   restRoutes(app, queries);
   restRoutes(app, alerts);
