@@ -1,5 +1,6 @@
 /** Values on the wire: msgpack with an extension for unknown, shaped by the schema. */
 import { parseExact } from "../exact-json";
+import { withNested } from "../resources/shape/nested-attributes";
 import { exactNumber } from "../resources/shape/shape";
 import { decode, Encoder, ExtensionCodec } from "@msgpack/msgpack";
 import type { Attribute, Block, NestedBlock, Type } from "../resources/shape/schema";
@@ -37,30 +38,6 @@ function decodeRaw(value: DynamicValue | null | undefined): unknown {
 /** undefined = no object. @param block has the nested attributes, which are no lists on the wire; absent: there are none */
 export function encodeValue(value: DynamicObject | undefined, block?: Block): { msgpack: Uint8Array } {
   return { msgpack: encoder.encode(value === undefined ? null : block === undefined ? value : withNested(block, value)) };
-}
-
-const nestedIn = new WeakMap<Block, boolean>();
-
-/** Whether a block has nested attributes, at any depth. */
-function hasNested(block: Block): boolean {
-  const known = nestedIn.get(block);
-  if (known !== undefined) return known;
-  const found = Object.values(block.blocks).some((nested) => nested.attribute !== undefined || hasNested(nested.block));
-  nestedIn.set(block, found);
-  return found;
-}
-
-/** Nested attributes as they are written: an object or null, a list or null. */
-function withNested(block: Block, value: DynamicObject): DynamicObject {
-  if (!hasNested(block)) return value;
-  const made = { ...value };
-  for (const [name, { attribute, block: inner }] of Object.entries(block.blocks)) {
-    const given = value[name] ?? null;
-    if (!Array.isArray(given)) continue;
-    const items = given.map((item) => (isObject(item) ? withNested(inner, item) : item));
-    made[name] = attribute === undefined || (attribute !== "single" && items.length > 0) ? items : (items[0] ?? null);
-  }
-  return made;
 }
 
 /** A state from the state file: attributes that are no longer in the schema are dropped. */

@@ -3,6 +3,7 @@ import { LakeformError } from "../errors";
 import { findKind } from "../resources";
 import type { Attributes } from "../resources/kind";
 import { withDefaults } from "../resources/shape/defaults";
+import { withNested } from "../resources/shape/nested-attributes";
 import { schemaOf } from "../resources/shape/schema";
 import { stateOf } from "../resources/shape/sdk-state";
 import type { SynthesizedStack } from "../terraform/stack";
@@ -51,10 +52,11 @@ async function create(client: Client, type: string, config: Attributes, director
   const planned = withDefaults(block, config);
   const written = await kind.create(client, planned, { directory });
   const before = { ...planned, ...written.attributes };
-  if (written.readAfter === false) return { ...before, id: written.id };
+  if (written.readAfter === false) return withNested(block, { ...before, id: written.id });
   const remote = await kind.read(client, written.id, { known: before, deep: false });
   if (remote === undefined) throw new Error(`${type} ${written.id} does not exist right after its creation`);
-  return { ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)), id: written.id };
+  const state = kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true);
+  return withNested(block, { ...state, id: written.id });
 }
 
 /** Sorts resources by dependency: references and `depends_on`. @throws LakeformError RESOURCE_CYCLE */
