@@ -72,7 +72,6 @@ const differences: Readonly<Record<string, string>> = {
   "databricks_sql_endpoint: spot_instance_policy": "the provider's default",
   "databricks_sql_endpoint: warehouse_type": "the provider's default",
   "databricks_file: only deployed": "its content is a file of the old project: listed",
-  "databricks_grant: only deployed": "the provider imports the grant on a model as another one: listed",
   "databricks_library: only deployed": "it cannot be imported: listed",
   "databricks_obo_token: only deployed": "only the old state has its value: listed",
   "databricks_service_principal_secret: only deployed": "only the old state has its value: listed",

@@ -191,8 +191,6 @@ class Reader {
     if (schema !== undefined && schema.importable !== true) {
       return this.#stays(address, "its kind cannot be imported: it stays in the old state");
     }
-    if (type === "databricks_grant" && str(attributes, "model") !== "")
-      return this.#stays(address, "the provider imports the grant on a model as one on a function: it stays in the old state");
     if (type === "databricks_file")
       return this.#stays(address, "its content is a file of the old project: it stays there. VolumeFile uploads a file of yours");
     const name = text(attributes["name"]) ?? key;

@@ -152,8 +152,7 @@ const securables: Readonly<
     },
   },
 };
-const others =
-  "names the object (its identity); the local workspace has no such objects, and the grants are read and compared by the same code";
+const others = "names the object (its identity); the grants of all objects are read and compared by the same code";
 const notHere: MatrixKind["outside"][number] = [
   /^(credential|external_location|foreign_connection|function|metastore|model|pipeline|recipient|share|storage_credential)$/,
   others,

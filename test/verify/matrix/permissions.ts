@@ -120,10 +120,7 @@ export const permissions: MatrixKind = {
     [/^(notebook|directory|workspace_file|repo)_path$/, "another way to name the object"],
     [/^authorization$/, "names a singleton of the workspace (its identity); compared by the same code"],
     [/^object_type$/, "set by the platform"],
-    [
-      /_(id|name)$/,
-      "names the object (its identity); the local workspace has no such objects, and their lists are read and compared by the same code",
-    ],
+    [/_(id|name)$/, "names the object (its identity); the lists of all objects are read and compared by the same code"],
   ],
   complete: () => undefined,
   cases: () =>
