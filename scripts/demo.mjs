@@ -131,7 +131,7 @@ async function main() {
   server = JSON.parse(ask(start).trim().split("\n").pop());
   console.log(`  listening at ${server.host}`);
   if (python === undefined) console.log("  Python 3.9 or newer was not found: the outcomes of tasks are scripted, nothing is executed");
-  else console.log("  Python was found: tasks run as processes of this machine");
+  else console.log("  Python was found: tasks run as processes on this machine");
 
   run("The code becomes Terraform configuration", ["synth", "local"]);
   run("What would change? The review, for approval", ["review", "local"]);

@@ -16,7 +16,7 @@ const rows = Object.entries(packages)
   });
 const page = `# Licences of the dependencies
 
-The packages that \`npm install lakeform\` can install, and those of which parts are in its own files (*bundled*; their licences are in \`dist/licences.txt\`), from \`package-lock.json\`. Written by \`node scripts/licences.mjs\`; the release adds an SBOM in CycloneDX format.
+The packages that \`npm install lakeform\` can install, and those bundled in whole or in part into its own files (*bundled*; their licences are in \`dist/licences.txt\`), from \`package-lock.json\`. Written by \`node scripts/licences.mjs\`; the release adds an SBOM in CycloneDX format.
 
 | package | version | licence | |
 |---|---|---|---|

@@ -120,7 +120,7 @@ ${rows.length === 0 ? "" : table(["fields", "rule", "why"], lines)}`;
   });
   return `# Compared fields
 
-${written} What [verify](../verify.md) compares of each kind. A field of the code that REST cannot return is
+${written} The fields of each kind that [verify](../verify.md) compares. A field of the code that REST cannot return is
 reported as unverifiable, never as a match. [The mutation matrix](../verify-matrix.md) tests that a change of any other field is found.
 
 ${sections.join("\n\n")}

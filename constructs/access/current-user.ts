@@ -14,7 +14,7 @@ export class CurrentUser {
   readonly home: string;
   /** `/Repos/ada@example.com` */
   readonly repos: string;
-  /** The part of the name before the @, with _ for all characters but letters and digits: for object names. */
+  /** The part of the name before the at sign, with _ for all characters but letters and digits: for object names. */
   readonly alphanumeric: string;
 
   constructor(scope: Construct, id: string) {

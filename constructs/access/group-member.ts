@@ -8,7 +8,7 @@ export interface GroupMemberProps {
 }
 
 /**
- * A member of a group that is managed elsewhere. A group of this stack has `addMember`.
+ * A member of a group that is managed elsewhere. For a group of this stack, use `addMember`.
  *
  * @example
  * new GroupMember(stack, "ada", { group: Group.named("analysts"), member: User.named("ada@example.com") });

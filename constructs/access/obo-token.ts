@@ -13,7 +13,7 @@ export interface OboTokenProps {
 }
 
 /**
- * A personal access token of a service principal, which the deploying identity makes on its behalf. Its value is in Terraform's state in clear text.
+ * A personal access token of a service principal, which the deploying identity creates on its behalf. Its value is in Terraform's state in clear text.
  *
  * @example
  * const token = new OboToken(stack, "ci", {

@@ -8,12 +8,12 @@ export interface ServicePrincipalSecretProps {
   readonly servicePrincipal: IServicePrincipal;
   /** How long it is valid, in days, up to two years. Cannot be changed later. @default 730 */
   readonly lifetimeDays?: number;
-  /** A new value makes a new secret: the time of a rotation. */
+  /** A new value creates a new secret: set it to the time of the rotation. */
   readonly timeRotating?: string;
 }
 
 /**
- * A secret with which a service principal logs in by OAuth. Its value is in Terraform's state in clear text.
+ * An OAuth secret of a service principal. Its value is in Terraform's state in clear text.
  *
  * @example
  * const login = new ServicePrincipalSecret(stack, "login", { servicePrincipal: ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11") });

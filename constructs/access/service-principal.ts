@@ -51,7 +51,7 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
 
   readonly kind = "service principal";
   readonly name: string;
-  /** As a reference: `client_id` of what logs in with it. */
+  /** As a reference, for the `client_id` of a client. */
   readonly applicationId: string;
   /** `/Users/<application id>`, as a reference. */
   readonly home: string;

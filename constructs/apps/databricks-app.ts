@@ -7,7 +7,7 @@ import { checkOneOf } from "../core/one-of";
 import type { ISecretScope } from "../secrets/secret-reference";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
-/** What the app may use, under a name of its own: exactly one thing, with the permission that its service principal gets. */
+/** One resource that the app may use: its name in the app, and exactly one of `job`, `secret`, … with the permission for the app's service principal. */
 export interface AppResource {
   readonly name: string;
   readonly description?: string;
@@ -34,7 +34,7 @@ export interface DatabricksAppProps {
   /** @default MEDIUM */
   readonly computeSize?: "MEDIUM" | "LARGE" | "LIQUID";
   readonly budgetPolicyId?: string;
-  /** Do not start it when it is made. @default false */
+  /** Do not start it when it is created. @default false */
   readonly noCompute?: boolean;
 }
 

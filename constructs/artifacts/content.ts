@@ -17,7 +17,7 @@ export interface RenderedContent {
   readonly md5?: string;
 }
 
-/** The bytes of an artifact: a file of the project, or a text in the code. */
+/** The bytes of an artifact: a file of the project, or text in the code. */
 export abstract class Content {
   /**
    * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth output, so that the deployed file is the
@@ -29,7 +29,7 @@ export abstract class Content {
     return new FileContent(file);
   }
 
-  /** A text in the code. Never put a secret here. */
+  /** Text in the code. Never put a secret here. */
   static text(text: string): Content {
     return new TextContent(text);
   }

@@ -30,7 +30,7 @@ export interface ConnectionProps {
   readonly name: string;
   /** Cannot be changed later. */
   readonly connectionType: ConnectionType;
-  /** `host`, `port`, `user`, `password`, …: see the vendor's page of the type. Passwords and keys as a {@link SecretValue}. */
+  /** `host`, `port`, `user`, `password`, …: see the vendor's page for the type. Passwords and keys as a {@link SecretValue}. */
   readonly options: Readonly<Record<string, string | SecretValue>>;
   /** Cannot be changed later. */
   readonly comment?: string;
@@ -51,7 +51,7 @@ export interface IConnection {
 }
 
 /**
- * A connection to another database, for catalogs that show it.
+ * A connection to another database system, for foreign catalogs.
  *
  * @example
  * const sales = new Connection(stack, "sales", {

@@ -6,7 +6,7 @@ import { checkName, existingName } from "./securable-name";
 import type { CloudIdentity, CredentialSettings } from "./storage-credential";
 
 export interface CredentialProps extends CredentialSettings, CloudIdentity {
-  /** SERVICE: for calls to services of the cloud; STORAGE: as a storage credential. Cannot be changed later. */
+  /** SERVICE: for calls to cloud services; STORAGE: as a storage credential. Cannot be changed later. */
   readonly purpose: "SERVICE" | "STORAGE";
 }
 
@@ -18,7 +18,7 @@ export interface ICredential {
 }
 
 /**
- * The identity with which code calls services of a cloud.
+ * The identity with which code calls cloud services.
  *
  * @example
  * const queue = new Credential(stack, "queue", {

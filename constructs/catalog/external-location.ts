@@ -7,7 +7,7 @@ import { ExternalLocationGrants } from "./grants";
 import { checkName, existingName } from "./securable-name";
 import type { IStorageCredential } from "./storage-credential";
 
-/** The queue with the events of the files. Exactly one; `managed`: the platform creates it. */
+/** The queue that receives file events. Set exactly one; the platform creates a `managed` queue. */
 export interface FileEventQueue {
   readonly managedAqs?: { readonly resourceGroup: string; readonly subscriptionId: string; readonly queueUrl?: string };
   readonly managedPubsub?: { readonly subscriptionName?: string };
@@ -34,7 +34,7 @@ export interface ExternalLocationProps {
   readonly fileEventQueue?: FileEventQueue;
   /** Server-side encryption of S3. */
   readonly sseEncryptionDetails?: { readonly algorithm: "AWS_SSE_S3" | "AWS_SSE_KMS"; readonly awsKmsKeyArn?: string };
-  /** Do not check that the credential opens the location. @default false */
+  /** Do not check that the credential can access the location. @default false */
   readonly skipValidation?: boolean;
   /** Delete it even if something uses it. @default false */
   readonly forceDestroy?: boolean;
@@ -50,7 +50,7 @@ export interface IExternalLocation {
 }
 
 /**
- * A path in cloud storage, with the credential that opens it.
+ * A path in cloud storage, with the credential to access it.
  *
  * @example
  * const lake = new ExternalLocation(stack, "lake", { name: "lake", url: "s3://acme-lake/raw", credential: StorageCredential.fromName("lake") });

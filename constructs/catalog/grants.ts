@@ -208,7 +208,7 @@ export class CredentialGrants extends Grants<ServiceCredentialPrivilege> {
     return new CredentialGrants(new ExistingSecurable(scope, id), { credential: credential.renderName() });
   }
 
-  /** Calls services of the cloud with it. */
+  /** Calls cloud services with it. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["ACCESS"]);
   }

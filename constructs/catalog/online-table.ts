@@ -10,7 +10,7 @@ export interface OnlineTableProps {
   readonly name: string;
   readonly source: ITable;
   readonly primaryKeyColumns: readonly string[];
-  /** The newest of rows with the same key is kept. */
+  /** Of the rows with the same key, only the newest is kept. */
   readonly timeseriesKey?: string;
   /** When rows are copied: as they change, or when its pipeline runs. @default triggered */
   readonly run?: "triggered" | "continuously";
@@ -21,7 +21,7 @@ export interface OnlineTableProps {
 }
 
 /**
- * A copy of a table for reads with low latency.
+ * A copy of a table for low-latency reads.
  *
  * @example
  * new OnlineTable(stack, "features-online", {

@@ -10,7 +10,7 @@ export interface QualityMonitorProps {
   readonly table: ITable;
   /** The folder of its dashboard: `/Shared/monitors`. Cannot be changed later. */
   readonly assetsDir: string;
-  /** Where the tables with its metrics are made. */
+  /** The schema for its metric tables. */
   readonly outputSchema: ISchema;
   /** The whole table at each refresh. One of `snapshot`, `timeSeries` and `inferenceLog` is needed. */
   readonly snapshot?: true;
@@ -36,9 +36,9 @@ export interface QualityMonitorProps {
     readonly inputColumns: readonly string[];
     readonly outputDataType: string;
   }[];
-  /** When it refreshes: a Quartz expression. @default - when it is called */
+  /** When it refreshes: a Quartz expression. @default - on request only */
   readonly schedule?: { readonly quartzCronExpression: string; readonly timezoneId: string };
-  /** Mail addresses, for refreshes that fail and for new tags. */
+  /** E-mail addresses for failed refreshes and new tags. */
   readonly notifications?: { readonly onFailure?: readonly string[]; readonly onNewClassificationTagDetected?: readonly string[] };
   readonly dataClassification?: boolean;
   /** Runs the queries of the dashboard. @default - decided by the platform */
@@ -48,7 +48,7 @@ export interface QualityMonitorProps {
 }
 
 /**
- * What the platform measures of a table, again and again: its profile and its drift.
+ * Profile and drift metrics of a table, computed by the platform at each refresh.
  *
  * @example
  * new QualityMonitor(stack, "orders-quality", {

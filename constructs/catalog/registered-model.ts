@@ -25,7 +25,7 @@ export interface IRegisteredModel {
 }
 
 /**
- * A model in Unity Catalog. Its versions and aliases belong to the training code, and stay as they are.
+ * A model in Unity Catalog. Training code manages its versions and aliases; a deploy does not change them.
  *
  * @example
  * const churn = new RegisteredModel(stack, "churn", { schema: Schema.fromName("main.ml"), name: "churn" });

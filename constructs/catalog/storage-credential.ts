@@ -5,7 +5,7 @@ import type { SecretValue } from "../secrets/secret-value";
 import { StorageCredentialGrants } from "./grants";
 import { checkName, existingName } from "./securable-name";
 
-/** An identity of a cloud. Exactly one. */
+/** A cloud identity. Set exactly one. */
 export interface CloudIdentity {
   readonly awsIamRole?: { readonly roleArn: string };
   readonly azureManagedIdentity?: {
@@ -49,7 +49,7 @@ export interface IStorageCredential {
 }
 
 /**
- * The identity with which Unity Catalog opens cloud storage.
+ * The identity with which Unity Catalog accesses cloud storage.
  *
  * @example
  * const credential = new StorageCredential(stack, "lake", { name: "lake", awsIamRole: { roleArn: "arn:aws:iam::123456789012:role/lake" } });

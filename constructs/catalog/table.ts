@@ -9,12 +9,12 @@ import { checkName } from "./securable-name";
 
 export interface TableColumn {
   readonly name: string;
-  /** `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later. @default - of a view: that of its query */
+  /** `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later. @default - for a view, the type in its query */
   readonly type?: string;
   readonly comment?: string;
   /** @default true */
   readonly nullable?: boolean;
-  /** The platform numbers the rows: always, or where a row brings no number. Cannot be changed later. */
+  /** The platform generates the value: always, or for rows without one. Cannot be changed later. */
   readonly identity?: "always" | "default";
 }
 
@@ -37,16 +37,16 @@ export interface TableProps extends CommonProps {
   readonly clusterKeys?: readonly string[];
   /** Columns by which files are partitioned. Cannot be changed later. @default - none */
   readonly partitions?: readonly string[];
-  /** `s3://…`: makes an external table. @default - a managed table, in the storage of the schema */
+  /** `s3://…`: creates an external table. @default - a managed table, in the storage of the schema */
   readonly storageLocation?: string;
-  /** The storage credential that opens the location. Cannot be changed later. @default - that of the external location */
+  /** The storage credential for the location. Cannot be changed later. @default - that of the external location */
   readonly storageCredentialName?: string;
-  /** Of the format: `{ header: "true" }`. Cannot be changed later. */
+  /** Options of the format: `{ header: "true" }`. Cannot be changed later. */
   readonly options?: Readonly<Record<string, string>>;
 }
 
 export interface ViewProps extends CommonProps {
-  /** The SELECT. */
+  /** The SELECT statement. */
   readonly definition: string;
   /** Names and comments of the columns. @default - those of the query */
   readonly columns?: readonly Pick<TableColumn, "name" | "comment">[];
@@ -84,7 +84,7 @@ abstract class TableLike extends Element implements ITable {
 }
 
 /**
- * A table with its columns. Rows belong to the jobs that write them.
+ * A table with its columns. Jobs write its rows; a deploy does not change them.
  *
  * @example
  * const orders = new Table(stack, "orders", {

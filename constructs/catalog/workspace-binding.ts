@@ -7,9 +7,9 @@ import type { IExternalLocation } from "./external-location";
 import type { IStorageCredential } from "./storage-credential";
 
 export interface WorkspaceBindingProps {
-  /** With isolation mode ISOLATED; for others a binding has no effect. */
+  /** Must have isolation mode ISOLATED; otherwise the binding has no effect. */
   readonly securable: ICatalog | IExternalLocation | IStorageCredential | ICredential;
-  /** The number of the workspace: in its URL after `o=`. */
+  /** The workspace's id: the number after `o=` in its URL. */
   readonly workspaceId: number;
   /** @default BINDING_TYPE_READ_WRITE */
   readonly bindingType?: "BINDING_TYPE_READ_WRITE" | "BINDING_TYPE_READ_ONLY";
@@ -28,7 +28,7 @@ export class WorkspaceBinding extends Element {
     super(scope, id);
     const { securable, ...rest } = props;
     if (!Number.isSafeInteger(props.workspaceId) || props.workspaceId < 1) {
-      throw errorAt(this, "BAD_WORKSPACE_ID", "not the number of a workspace", {
+      throw errorAt(this, "BAD_WORKSPACE_ID", "not a workspace id", {
         value: String(props.workspaceId),
         allowed: `a whole number up to ${Number.MAX_SAFE_INTEGER}`,
       });

@@ -13,7 +13,7 @@ function checkCluster(spec: Block, at?: string): Finding[] {
   const conf = (spec.spark_conf ?? {}) as Readonly<Record<string, unknown>>;
   const single = conf["spark.databricks.cluster.profile"] === "singleNode" || spec.is_single_node === true;
   if (workers !== undefined && autoscale.length > 0) {
-    find("TWO_SIZES", "the cluster has a number of workers and a range of them", {
+    find("TWO_SIZES", "the cluster has both a fixed number and a range of workers", {
       value: String(workers),
       fix: "ClusterSize.fixed or ClusterSize.autoscale",
     });

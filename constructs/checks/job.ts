@@ -120,7 +120,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
   if (types.length !== 1) {
     findings.push({
       code: "TASK_TYPE",
-      message: "a task does exactly one thing",
+      message: "a task has exactly one type",
       at,
       value: types.join(", ") || "nothing",
       allowed: "one type of task",
@@ -155,7 +155,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       code: "NO_COMPUTE",
       message: "the task has no compute",
       at,
-      fix: "on: a job cluster, a cluster, or an environment",
+      fix: "set on: a job cluster, a cluster, or an environment",
     });
   }
   if (types.includes("spark_submit_task") && blocks(task, "new_cluster").length === 0) {

@@ -11,16 +11,16 @@ import { policySupplied } from "./policy-supplied";
 
 export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly name: string;
-  /** Idle minutes before it terminates; 0: never. @default - the policy's value if known to this stack, else 60 */
+  /** Idle minutes before it terminates; 0: never. @default - the policy's value if the stack has its definition, else 60 */
   readonly autoterminationMinutes?: number;
-  /** Keep its configuration after it was stopped for 30 days. @default false */
+  /** Keep its configuration for more than 30 days after it stops. @default false */
   readonly isPinned?: boolean;
   /** Do not wait for it to run. @default false */
   readonly noWait?: boolean;
   /** Installed whenever it starts. */
   readonly libraries?: readonly Library[];
   readonly stamp?: boolean;
-  /** Attributes of the cloud that leave the code leave the cluster, too. With cdktn only. @default false: they stay */
+  /** Also remove cloud attributes from the cluster when they are removed from the code. With cdktn only. @default false */
   readonly clearCloudAttributesOnRemove?: boolean;
   /** How long Terraform waits: `30m`. */
   readonly timeouts?: { readonly create?: string; readonly update?: string; readonly delete?: string };

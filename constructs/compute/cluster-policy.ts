@@ -17,7 +17,7 @@ export type ClusterPolicyProps = {
 } & (
   | { readonly definition: PolicyDefinition; readonly policyFamilyId?: never; readonly overrides?: never }
   | {
-      /** A family of Databricks: `job-cluster`, `personal-vm`. */
+      /** A policy family of Databricks: `job-cluster`, `personal-vm`. */
       readonly policyFamilyId: string;
       readonly overrides?: PolicyDefinition;
       readonly definition?: never;
@@ -28,7 +28,7 @@ export type ClusterPolicyProps = {
 export interface IClusterPolicy {
   readonly kind: "cluster policy";
   renderId(): string;
-  /** The policy's rules, if its definition is known to this stack. */
+  /** The policy's rules, if the stack has its definition. */
   readonly definition?: PolicyDefinition;
 }
 

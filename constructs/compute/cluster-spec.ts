@@ -26,7 +26,7 @@ export type DataSecurityMode =
   | "DATA_SECURITY_MODE_STANDARD"
   | "DATA_SECURITY_MODE_DEDICATED";
 
-/** A value of Spark configuration or an environment variable: a text, or a reference to a secret. */
+/** A value of Spark configuration or an environment variable: a literal, or a reference to a secret. */
 export type ClusterSetting = string | number | boolean | SecretReference;
 
 export interface DockerImage {
@@ -73,7 +73,7 @@ interface CommonProps {
    */
   readonly kind?: "CLASSIC_PREVIEW";
   readonly useMlRuntime?: boolean;
-  /** Node types of the workers where theirs is out of stock, in this order. With cdktn only. @default - none */
+  /** Node types to try for the workers, in this order, if theirs is out of stock. With cdktn only. @default - none */
   readonly alternateNodeTypes?: readonly NodeType[];
   /** The same for the driver. With cdktn only. @default - none */
   readonly driverAlternateNodeTypes?: readonly NodeType[];

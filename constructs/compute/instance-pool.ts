@@ -37,7 +37,7 @@ export type PoolCloudAttributes =
 export type InstancePoolProps = {
   readonly name: string;
   readonly nodeType: NodeType;
-  /** Used where the node type is out of stock, in this order. With cdktn only. @default - none */
+  /** Node types to try, in this order, if the node type is out of stock. With cdktn only. @default - none */
   readonly alternateNodeTypes?: readonly NodeType[];
   /** Idle machines beyond the minimum are released after this many minutes. */
   readonly idleInstanceAutoterminationMinutes: number;

@@ -60,7 +60,7 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly policies?: Readonly<Record<string, PolicySetting>>;
   /** Some policies are stricter in production. @default - true if the name starts with `prod` and the provider is the official one */
   readonly production?: boolean;
-  /** Whether it is part of the promotion order. @default - not if it is named `local` */
+  /** Whether it is part of the promotion order. @default - true unless it is named `local` */
   readonly promoted?: boolean;
   /** @default - none: `lakeform diff` reports every other difference as not allowed */
   readonly allowedDifferences?: readonly AllowedDifference[];

@@ -38,7 +38,7 @@ export function installedToolkit(root: string): Installed {
   const [toolkit, second] = complete?.found ?? [];
   if (complete?.require === undefined || toolkit === undefined) throw noToolkit(root, requires);
   if (second !== undefined) {
-    throw problem("TWO_TOOLKITS", "two toolkits are installed, and constructs of one do not fit into stacks of the other", {
+    throw problem("TWO_TOOLKITS", "two toolkits are installed, and constructs of one do not work in stacks of the other", {
       value: `${described(complete.require, toolkit)} and ${described(complete.require, second)}, in ${root}`,
       allowed: "one of them",
       fix: `npm uninstall ${packagesOf("cdktf").join(" ")}, after lakeform migrate-toolkit if the code imports cdktf`,

@@ -18,9 +18,9 @@ export interface DashboardProps {
   readonly parentPath: string | IDirectory;
   /** Viewers query with the publisher's rights, not with their own. @default true */
   readonly embedCredentials?: boolean;
-  /** The catalog of tables that the datasets name without one. With cdktn only. @default - as in the content */
+  /** The catalog for tables that the datasets reference without a catalog. With cdktn only. @default - as in the content */
   readonly datasetCatalog?: string;
-  /** The schema of tables that the datasets name without one. With cdktn only. @default - as in the content */
+  /** The schema for tables that the datasets reference without a schema. With cdktn only. @default - as in the content */
   readonly datasetSchema?: string;
 }
 

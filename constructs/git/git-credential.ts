@@ -13,7 +13,7 @@ export interface GitCredentialProps {
   readonly force?: boolean;
   readonly isDefaultForProvider?: boolean;
   readonly name?: string;
-  /** The service principal whose credential it is, by its numeric id. With cdktn only. @default - the deploying identity */
+  /** The numeric id of the service principal that owns the credential. With cdktn only. @default - the deploying identity */
   readonly principalId?: number;
 }
 

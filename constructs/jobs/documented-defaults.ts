@@ -60,8 +60,8 @@ function added(before: unknown, after: unknown, path = ""): [path: string, value
 }
 
 /**
- * The platform's documented defaults on raw `databricks_job` resources of a stack that is not a {@link WorkspaceStack}, which writes them
- * itself: so that no task inherits a value of its neighbour.
+ * Writes the platform's documented defaults into raw `databricks_job` resources, so that no task inherits a value from its neighbour. Not
+ * needed in a {@link WorkspaceStack}, which does the same.
  *
  * @example
  * Aspects.of(stack).add(new DocumentedDefaults());

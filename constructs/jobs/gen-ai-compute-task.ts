@@ -29,7 +29,7 @@ export class GenAiComputeTask extends SelfContainedRun {
   /** @throws ConstructError BAD_GPU_COUNT */
   static of(props: GenAiComputeProps): GenAiComputeTask {
     if (!Number.isInteger(props.compute.numGpus) || props.compute.numGpus < 1) {
-      throw new ConstructError("BAD_GPU_COUNT", "a training needs at least one GPU", {
+      throw new ConstructError("BAD_GPU_COUNT", "a training run needs at least one GPU", {
         path: callerPosition(),
         value: String(props.compute.numGpus),
       });

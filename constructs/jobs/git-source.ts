@@ -49,7 +49,7 @@ export class GitSource {
     private readonly patterns?: readonly string[],
   ) {}
 
-  /** The same, of which only these folders are checked out. With cdktn only. @throws ConstructError NEWER_BINDINGS_NEEDED */
+  /** The same source, with only these folders checked out. With cdktn only. @throws ConstructError NEWER_BINDINGS_NEEDED */
   sparse(patterns: readonly string[]): GitSource {
     newer(undefined, { sparseCheckout: patterns });
     return new GitSource(this.url, this.provider, this.reference, patterns);

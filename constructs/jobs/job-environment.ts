@@ -6,7 +6,7 @@ export type JobEnvironmentProps = {
   readonly dependencies?: readonly string[];
   /** JARs, for JAR tasks. */
   readonly javaDependencies?: readonly string[];
-  /** A base environment of the workspace that this one extends: its path. With cdktn only. @default - none */
+  /** The path of the workspace's base environment that this one extends. With cdktn only. @default - none */
   readonly baseEnvironment?: string;
 } & (
   | {
@@ -15,7 +15,7 @@ export type JobEnvironmentProps = {
       readonly client?: never;
     }
   | {
-      /** The older name of the version, which existing jobs have: `"1"`. */
+      /** The older name of `environmentVersion`, found in existing jobs: `"1"`. */
       readonly client: string;
       readonly environmentVersion?: never;
     }

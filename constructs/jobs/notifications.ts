@@ -37,7 +37,7 @@ export interface NotificationSettings {
 }
 
 export interface TaskNotificationSettings extends NotificationSettings {
-  /** Notify only of the last attempt. */
+  /** Notify only about the last attempt. */
   readonly alertOnLastAttempt?: boolean;
 }
 

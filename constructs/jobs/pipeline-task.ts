@@ -11,7 +11,7 @@ export interface PipelineTaskProps {
   readonly fullRefreshSelection?: readonly string[];
   /** Update these flows only. With cdktn only. @default - all */
   readonly refreshFlowSelection?: readonly string[];
-  /** Forget the checkpoints of these streaming flows. With cdktn only. @default - none */
+  /** Reset the checkpoints of these streaming flows. With cdktn only. @default - none */
   readonly resetCheckpointSelection?: readonly string[];
   /** With cdktn only. @default - none */
   readonly parameters?: Readonly<Record<string, string>>;

@@ -73,7 +73,7 @@ export class DynamicReference {
 /** A name within a reference: the platform requires backquotes for characters other than letters, digits and `_`. */
 export const identifier = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
 
-/** The value of a parameter: a text, or a value known only at run time. Numbers are given as texts, as the task receives them. */
+/** The value of a parameter: a string, or a value known only at run time. Numbers are given as strings, as the task receives them. */
 export type ParameterValue = string | DynamicReference;
 
 export function renderParameters(parameters: Readonly<Record<string, ParameterValue>> | undefined): Record<string, string> | undefined {

@@ -129,7 +129,7 @@ export class Schedule {
   }
 
   /**
-   * The same, but a run starts only if the query's result says so. With cdktn only.
+   * The same, but a run starts only if the query's result meets the condition. With cdktn only.
    * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
    */
   onlyIf(query: IQuery | string, warehouse: ISqlWarehouse, triggerMode?: string): Schedule {

@@ -75,7 +75,7 @@ export type TaskProps = TaskBaseProps & RetryProps & Work;
 
 export type ConditionOperator = "EQUAL_TO" | "NOT_EQUAL" | "GREATER_THAN" | "GREATER_THAN_OR_EQUAL" | "LESS_THAN" | "LESS_THAN_OR_EQUAL";
 
-/** A comparison. Equality compares texts (`12.0` is not `12`), the others compare numbers. */
+/** A comparison. Equality compares strings (`12.0` is not `12`); the other operators compare numbers. */
 export interface ConditionProps extends Omit<TaskBaseProps, "health"> {
   readonly left: ParameterValue;
   readonly op: ConditionOperator;

@@ -13,7 +13,7 @@ export interface MlflowModelProps {
 }
 
 /**
- * A model of the workspace's own registry. New projects use a {@link RegisteredModel} of Unity Catalog.
+ * A model in the workspace's model registry. New projects use a {@link RegisteredModel} of Unity Catalog.
  *
  * @example
  * const churn = new MlflowModel(stack, "churn", { name: "churn", description: "who leaves" });

@@ -8,7 +8,7 @@ import type { IVectorSearchEndpoint } from "./vector-search-endpoint";
 
 export interface EmbeddingSourceColumn {
   readonly name: string;
-  /** The serving endpoint whose model makes the vectors of the text. */
+  /** The serving endpoint of the model that computes the embeddings. */
   readonly embeddingModelEndpointName: string;
   /** @default - the same */
   readonly modelEndpointNameForQuery?: string;
@@ -32,7 +32,7 @@ export interface VectorSearchIndexProps {
   readonly name: string;
   readonly endpoint: IVectorSearchEndpoint;
   readonly primaryKey: string;
-  /** Kept the same as a table. One of `deltaSync` and `directAccess` is needed. */
+  /** Synchronized with a Delta table. Set either `deltaSync` or `directAccess`. */
   readonly deltaSync?: Columns & {
     readonly source: ITable;
     /** @default TRIGGERED */
@@ -40,14 +40,14 @@ export interface VectorSearchIndexProps {
     /** A table that gets the vectors, too. */
     readonly embeddingWritebackTable?: string;
   };
-  /** Written by its users: `schema` has the type of each column. */
+  /** Clients write the index; `schema` has the type of each column. */
   readonly directAccess?: Columns & { readonly schema: Readonly<Record<string, string>> };
   /** How long Terraform waits: `30m`. */
   readonly timeouts?: { readonly create?: string };
 }
 
 /**
- * What a vector search endpoint searches.
+ * An index that a vector search endpoint serves.
  *
  * @example
  * new VectorSearchIndex(stack, "docs-index", {

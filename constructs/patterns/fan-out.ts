@@ -25,8 +25,8 @@ export interface FanOutProps extends WorkflowProps {
 }
 
 /**
- * One task for each item, then a join. The items must be known when the stack is built; for items known only at run time see {@link
- * Workflow.addForEach}.
+ * One task for each item, then a join. The items must be known when the stack is built; for items known only at run time
+ * see {@link Workflow.addForEach}.
  *
  * @example
  * new FanOut(stack, "countries", {

@@ -20,7 +20,7 @@ type PipelineTarget =
 
 export type PipelineProps = PipelineTarget & {
   readonly name: string;
-  /** Its source code. At least one, if it does not ingest. */
+  /** The source code: at least one entry, unless the pipeline ingests. */
   readonly libraries?: readonly PipelineLibrary[];
   /** The schema of its tables. */
   readonly schema?: string;
@@ -28,7 +28,7 @@ export type PipelineProps = PipelineTarget & {
   readonly clusters?: readonly PipelineClusterProps[];
   /** @default false */
   readonly serverless?: boolean;
-  /** Run always, not only when it is triggered. @default false */
+  /** Run continuously, not only when it is triggered. @default false */
   readonly continuous?: boolean;
   /** Keep clusters between updates and do not retry. @default false */
   readonly development?: boolean;

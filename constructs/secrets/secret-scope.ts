@@ -73,7 +73,7 @@ export class SecretScope extends Element implements ISecretScope {
   }
 
   /**
-   * Secrets of the scope that stay as they are, with values that the code does not have: verify does not report them as unmanaged.
+   * Keeps secrets of the scope that the code does not set: verify does not report them as unmanaged.
    * @example
    * new SecretScope(stack, "etl-secrets", { name: "etl" }).keepSecrets("db-password");
    */

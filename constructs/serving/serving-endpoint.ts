@@ -36,9 +36,9 @@ export interface ServingEndpointProps {
   /** Letters, digits, - and _. Cannot be changed later. */
   readonly name: string;
   readonly servedEntities: readonly ServedEntity[];
-  /** Percent of the requests by the name of the entity, 100 in all. @default - all to the first one */
+  /** Percentage of the requests for each entity name; the sum is 100. @default - all to the first one */
   readonly traffic?: Readonly<Record<string, number>>;
-  /** Inference tables of the older kind. */
+  /** Legacy inference tables. */
   readonly autoCaptureConfig?: {
     readonly catalogName?: string;
     readonly schemaName?: string;
@@ -121,7 +121,7 @@ export class ServingEndpoint extends Element {
       throw errorAt(
         this,
         "BAD_SERVED_ENTITY",
-        twice === undefined ? "a served entity needs either an entity or an external model" : "two served entities have one name",
+        twice === undefined ? "a served entity needs either an entity or an external model" : "two served entities have the same name",
         {
           value: twice ?? odd?.name ?? "",
           allowed: "an entity or an externalModel, under a name of its own",
@@ -135,7 +135,7 @@ export class ServingEndpoint extends Element {
       throw errorAt(
         this,
         "BAD_TRAFFIC",
-        unknown === undefined ? "the traffic is not 100 percent" : "traffic for an entity that is not served",
+        unknown === undefined ? "the traffic percentages do not add up to 100" : "traffic for an entity that is not served",
         {
           value: unknown ?? `${sum} percent`,
           allowed: `100 percent over ${names.join(", ")}`,

@@ -5,20 +5,20 @@ import { checkName, existingName } from "../catalog/securable-name";
 
 export interface RecipientProps {
   readonly name: string;
-  /** How it logs in: with a token, or as another workspace of Databricks. Cannot be changed later. */
+  /** How it authenticates: with a token, or as another Databricks workspace. Cannot be changed later. */
   readonly authenticationType: "TOKEN" | "DATABRICKS";
   readonly comment?: string;
   /** @default - the deploying identity */
   readonly owner?: string;
-  /** Of the recipient's metastore, for DATABRICKS: `aws:eu-west-1:<uuid>`. Cannot be changed later. */
+  /** The id of the recipient's metastore, for DATABRICKS: `aws:eu-west-1:<uuid>`. Cannot be changed later. */
   readonly dataRecipientGlobalMetastoreId?: string;
-  /** The code that the recipient gave, for DATABRICKS. Cannot be changed later. */
+  /** The sharing code from the recipient, for DATABRICKS. Cannot be changed later. */
   readonly sharingCode?: SecretValue;
   /** When its token expires, in milliseconds since 1970. @default - never */
   readonly expirationTime?: number;
   /** Addresses or CIDR ranges from which its token works. @default - all */
   readonly allowedIpAddresses?: readonly string[];
-  /** For partitions of a share: `recipientPropertyKey`. */
+  /** For partition filters of a share: `recipientPropertyKey`. */
   readonly properties?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ export interface IRecipient {
 }
 
 /**
- * An organization that gets shares by Delta Sharing.
+ * An organization that receives shares through Delta Sharing.
  *
  * @example
  * const partner = new Recipient(stack, "partner", { name: "partner", authenticationType: "TOKEN", allowedIpAddresses: ["203.0.113.0/24"] });

@@ -6,7 +6,7 @@ import { checkName } from "../catalog/securable-name";
 export interface SharingProviderProps {
   readonly name: string;
   readonly comment?: string;
-  /** The file of credentials that the provider sent, as JSON. */
+  /** The provider's credential file, as JSON. */
   readonly recipientProfile: SecretValue;
 }
 

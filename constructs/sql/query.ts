@@ -54,7 +54,7 @@ export interface QueryProps {
   readonly description?: string;
   /** @default - the deploying identity */
   readonly owner?: IUser;
-  /** With whose rights viewers run it. @default OWNER */
+  /** Whose rights apply when a viewer runs it. @default OWNER */
   readonly runAsMode?: "OWNER" | "VIEWER";
   /** Limit results to 1,000 rows. @default false */
   readonly applyAutoLimit?: boolean;

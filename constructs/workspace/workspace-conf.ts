@@ -3,7 +3,7 @@ import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 
 export interface WorkspaceConfProps {
-  /** By the names of the API: `enableIpAccessLists`, `maxTokenLifetimeDays`. On destroy, what was `true` becomes `false`, the others empty. */
+  /** Keys as in the API: `enableIpAccessLists`, `maxTokenLifetimeDays`. On destroy, `true` becomes `false`; other values become empty. */
   readonly customConfig: Readonly<Record<string, string | number | boolean>>;
 }
 

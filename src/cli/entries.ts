@@ -24,7 +24,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "adopt",
-    summary: "Write code for what a workspace has, and import it",
+    summary: "Write code for existing objects, and import them",
     load: () => load("./commands/adopt.js"),
     interrupted: "the files written so far stay (git status): run the command again",
   },

@@ -26,7 +26,7 @@ export function fileError(error: unknown): LakeformError | undefined {
   const reason = reasons[code];
   if (reason === undefined || syscall === undefined) return undefined;
   const [what, fix] = reason;
-  return new LakeformError("FILE_FAILED", `cannot access a file of this machine: ${what}`, {
+  return new LakeformError("FILE_FAILED", `cannot access a file on this machine: ${what}`, {
     value: `${path ?? "a file"} (${syscall}: ${code})`,
     fix: `${fix}, then run the command again`,
     cause: error,

@@ -50,11 +50,15 @@ export function resolveConnection(
   if (metadata.host !== undefined) {
     const said = env.DATABRICKS_HOST;
     if (said !== undefined && normalHost(said) !== normalHost(metadata.host)) {
-      throw new LakeformError("HOST_MISMATCH", `the environment "${metadata.environment}" is at another workspace than DATABRICKS_HOST`, {
-        value: said,
-        allowed: metadata.host,
-        fix: `unset DATABRICKS_HOST, or override explicitly with --host ${said}`,
-      });
+      throw new LakeformError(
+        "HOST_MISMATCH",
+        `the environment "${metadata.environment}" uses a different workspace than DATABRICKS_HOST`,
+        {
+          value: said,
+          allowed: metadata.host,
+          fix: `unset DATABRICKS_HOST, or override explicitly with --host ${said}`,
+        },
+      );
     }
     return { environment: { ...general, ...own, DATABRICKS_HOST: metadata.host }, from: `the profile of "${metadata.environment}"` };
   }

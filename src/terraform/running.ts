@@ -57,7 +57,7 @@ async function end(terraform: Process, directory: string, note: (text: string) =
   const deadline = Date.now() + patience;
   while (isRunning(terraform)) {
     if (Date.now() > deadline) {
-      throw new LakeformError("STATE_LOCKED", "Terraform of a killed command does not stop", {
+      throw new LakeformError("STATE_LOCKED", "Terraform of a killed command is still running", {
         value: `process ${terraform.pid} in ${directory}`,
         fix: `check what it is waiting for; if nothing: kill ${terraform.pid}, then deploy again`,
       });

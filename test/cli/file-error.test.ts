@@ -42,7 +42,7 @@ test("the error of a file has its path, the reason and what to do; other errors 
   }
   expect(fileError(thrown)).toMatchObject({
     code: "FILE_FAILED",
-    message: "cannot access a file of this machine: it is a folder, not a file",
+    message: "cannot access a file on this machine: it is a folder, not a file",
   });
   const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
   expect(fileError(full)?.details).toMatchObject({

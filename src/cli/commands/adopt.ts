@@ -41,7 +41,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nThe workspace is only read. Exit codes: 0 adopted, 2 with --strict if the plan contains more than imports, 1 error.\n" +
+      "\nThe workspace is not changed. Exit codes: 0 adopted, 2 with --strict if the plan contains more than imports, 1 error.\n" +
         "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
         "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --dir ../terraform --stack platform\n  lakeform adopt prod --clean\n  lakeform adopt prod --drift --write",
     )

@@ -37,7 +37,7 @@ export const command: MakeCommand = (io) =>
     .option("--force", "overwrite a file that was changed manually")
     .addHelpText(
       "after",
-      "\nOAuth machine-to-machine, pinned actions, no plan files as artifacts.\nExamples:\n  lakeform ci github-actions --setup\n  lakeform ci github-actions --smoke daily-etl-pipeline",
+      "\nThe pipeline uses OAuth machine-to-machine and pinned actions, and stores no plan files.\nExamples:\n  lakeform ci github-actions --setup\n  lakeform ci github-actions --smoke daily-etl-pipeline",
     )
     .action(async (system: string, flags: Flags) => {
       const project = findProject(io.cwd);

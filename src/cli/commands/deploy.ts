@@ -35,7 +35,7 @@ export const command: MakeCommand = (io) =>
     .argument("<stack...>", "stacks or environments")
     .option("--approve <digest>", "deploy exactly the reviewed plan with this digest (or of this review file, FILE.json); exit 2 otherwise")
     .option("--auto-approve", "skip the prompt")
-    .option("--heal", "also revert over REST changes made in the workspace that are not in Terraform's plan")
+    .option("--heal", "also revert, over REST, changes in the workspace that Terraform's plan does not contain")
     .option("--no-verify", "skip verification before and after")
     .option("--full", "start Terraform even if nothing has changed")
     .option("--fail-on-active-runs", "fail if a job that would change has an active run")

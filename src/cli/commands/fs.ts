@@ -17,7 +17,7 @@ import { ask } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
-const places = "dbfs:/…, /Volumes/…, /Workspace/…, or a path of this machine";
+const places = "dbfs:/…, /Volumes/…, /Workspace/…, or a local path";
 
 export const command: MakeCommand = (io) =>
   new Command("fs")

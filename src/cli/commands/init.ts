@@ -51,7 +51,7 @@ export const command: MakeCommand = (io) =>
         ).choices(sources),
       )
       .option("--environment <name>", "with --from: name of the environment whose workspace has the jobs", environmentName, "prod")
-      .option("--host <url>", "with --from: its workspace; the code gets the address")
+      .option("--host <url>", "with --from: workspace to adopt from; its address is written into the code")
       .option("--profile <name>", "with --from: profile in .databrickscfg"),
   )
     .addHelpText(

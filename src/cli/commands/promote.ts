@@ -47,7 +47,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      '\nGates, in order: git, deployed, artifacts, verified, runs, environment-diff, review, approval. The first closed one stops it (exit 2); nothing is changed in TO then. Jobs of FROM that have not run since its deploy are run (--no-run: they close the gate).\nExamples:\n  lakeform promote dev staging\n  lakeform promote staging prod --approve 3f9a0c27d1b4 --smoke daily-etl-pipeline\n  lakeform promote staging prod --waive runs --reason "hotfix 4711, tested manually"',
+      '\nGates, in order: git, deployed, artifacts, verified, runs, environment-diff, review, approval. The first closed gate stops the promotion (exit 2), and nothing is changed in TO. Jobs of FROM that have not run since its deploy are run (--no-run: they close the gate).\nExamples:\n  lakeform promote dev staging\n  lakeform promote staging prod --approve 3f9a0c27d1b4 --smoke daily-etl-pipeline\n  lakeform promote staging prod --waive runs --reason "hotfix 4711, tested manually"',
     )
     .action(async (from: string, to: string, flags: Flags) => {
       const waived = checkWaivers(flags.waive, flags.reason);

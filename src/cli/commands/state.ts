@@ -38,7 +38,7 @@ export const command: MakeCommand = (io) =>
     .addCommand(serveCommand(io))
     .addHelpText(
       "after",
-      '\nFor stacks of environments with the backend { kind: "workspace" } (docs/state.md). A state holds secrets in clear.\nExamples:\n  lakeform state list daily-etl-prod\n  lakeform state pull daily-etl-prod --out backup.tfstate\n  lakeform state rollback daily-etl-prod 7',
+      '\nFor stacks of environments with the backend { kind: "workspace" } (docs/state.md). A state contains secrets in clear text.\nExamples:\n  lakeform state list daily-etl-prod\n  lakeform state pull daily-etl-prod --out backup.tfstate\n  lakeform state rollback daily-etl-prod 7',
     );
 
 const withFlags = (command: Command): Command =>
@@ -123,7 +123,7 @@ const unlockCommand = (io: Io): Command =>
   withFlags(new Command("unlock"))
     .description("Break the lock of a Terraform process that no longer runs")
     .argument("<stack>")
-    .argument("<id>", "the lock, as the error names it, or state list")
+    .argument("<id>", "id of the lock, from the error or from state list")
     .action(async (name: string, id: string, flags: Flags) => {
       const store = await openStore(io, name, flags);
       if ((await store.holder()) === undefined) {

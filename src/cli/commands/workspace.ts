@@ -26,9 +26,9 @@ export const command: MakeCommand = (io) => {
     .option("--detach", "return when the server is ready; stop it with `lakeform workspace stop`")
     .option("--tls", "serve HTTPS with a generated certificate authority; its file is ca_file in the printed line")
     .option("--outcomes <file>", "JSON or YAML: outcomes, durations and output of tasks")
-    .option("--execute", "run notebooks, Python files, wheels and SQL for real, as processes of this machine (not a sandbox)")
+    .option("--execute", "run notebooks, Python files, wheels and SQL for real, as processes on this machine (not a sandbox)")
     .option("--python <command>", "Python that runs tasks (default: the project's virtual environment, else python3)")
-    .option("--pass-env <names>", "environment variables passed to tasks, besides the usual ones: A,B", names)
+    .option("--pass-env <names>", "additional environment variables for tasks: A,B", names)
     .option("--allow-pip", "let tasks install packages from an index, into a folder of the task")
     .option("--task-memory <size>", "memory limit of a task's process: 512m, 4g; 0 is no limit", "4g")
     .option("--task-timeout <time>", "time limit of a task: 90s, 30m, 2h", "1h")
@@ -37,11 +37,7 @@ export const command: MakeCommand = (io) => {
     .option("--journal-size <megabytes>", "rotate the journal at this size (default: 64)", positive)
     .option("--journal-files <number>", "keep this many rotated journals (default: 4)", positive)
     .option("--listen <address>", "address to listen on; with anything but loopback, other machines can connect", "127.0.0.1")
-    .option(
-      "--allow-host <hosts>",
-      "Host headers to accept besides the address, for example of a forwarded port: localhost:9000,box:80",
-      hostNames,
-    )
+    .option("--allow-host <hosts>", "additional Host headers to accept, for example of a forwarded port: localhost:9000,box:80", hostNames)
     .action((flags: StartFlags) => start(io, flags));
   root
     .command("stop")

@@ -114,7 +114,7 @@ export const listDataKinds: readonly DataKind[] = [
       const path = str(config, "path");
       const found = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
       if (found["object_type"] !== "DIRECTORY" && found["object_type"] !== "REPO")
-        throw new LakeformError("NO_SUCH_DIRECTORY", "the object at this path is no directory", { value: path });
+        throw new LakeformError("NO_SUCH_DIRECTORY", "the object at this path is not a directory", { value: path });
       const object_id = number(found["object_id"]) ?? null;
       return { ...config, id: path, object_id, workspace_path: `/Workspace${workspacePath(path)}` };
     },

@@ -24,7 +24,7 @@ const rules: Partial<Rules> = {
     ...Object.fromEntries(notes.map((field) => [field, shown("the platform's own")])),
     compute_size: { reason: "the platform chooses it", when: () => true },
   },
-  configOnly: { no_compute: "says whether the app starts when it is made; the workspace does not keep it" },
+  configOnly: { no_compute: "controls whether the app starts at creation; not stored in the workspace" },
   onlyNew: { name: "another name is another app" },
 };
 

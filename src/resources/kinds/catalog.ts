@@ -60,7 +60,7 @@ export const catalog = securable({
       storage_root: { reason: "defaults to the metastore's storage root", when: () => true },
       browse_only: { reason: "depends on the caller's permissions", when: () => true },
       effective_predictive_optimization_flag: { reason: "inherited from the metastore", when: () => true },
-      provisioning_info: { reason: "shows the platform's progress with the catalog", when: () => true },
+      provisioning_info: { reason: "set by the platform: its progress with the catalog", when: () => true },
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { storage_root: sameStorage },

@@ -18,7 +18,7 @@ function sameOptions(a: Value, b: Value): boolean {
   return plain(a) === plain(b);
 }
 
-/** A connection to another database, for catalogs that show it. */
+/** A connection to another database system, for foreign catalogs. */
 export const connection = securable({
   type: "databricks_connection",
   title: "connection",

@@ -25,7 +25,7 @@ export const credential = securable({
     ...credentialRules,
     backendDefaults: {
       ...credentialRules.backendDefaults,
-      used_for_managed_storage: { reason: "what the platform does with it", when: () => true },
+      used_for_managed_storage: { reason: "set by the platform", when: () => true },
     },
     onlyNew: { purpose: "only set when a credential is created" },
   },

@@ -5,7 +5,7 @@ import { refused } from "../shape/allowed-values";
 const eventQueues = ["managed_aqs", "managed_pubsub", "managed_sqs", "provided_aqs", "provided_pubsub", "provided_sqs"];
 const fields = ["url", "credential_name", "comment", "read_only", "fallback", "encryption_details", "enable_file_events"];
 
-/** A path of cloud storage with the credential that opens it. */
+/** A path of cloud storage with the credential to access it. */
 export const externalLocation = securable({
   type: "databricks_external_location",
   title: "external location",

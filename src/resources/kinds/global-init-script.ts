@@ -20,7 +20,7 @@ const base = byId({
   // An update sends all fields.
   body: (fields, planned) => ({ ...fields, enabled: planned["enabled"] === true, script: planned["script"] }),
   rules: {
-    backendDefaults: { position: { reason: "the platform puts a new one at the end", when: () => true } },
+    backendDefaults: { position: { reason: "the platform adds a new script at the end", when: () => true } },
     configOnly: contentConfigOnly,
   },
   suppress: {

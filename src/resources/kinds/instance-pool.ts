@@ -35,7 +35,7 @@ export const instancePool = byId({
       "gcp_attributes.zone_id": chosen,
       "gcp_attributes.local_ssd_count": chosen,
       enable_elastic_disk: { reason: "the provider's default", when: (value) => value === true },
-      node_type_id: { reason: "a fleet decides it", when: (_value, around) => "instance_pool_fleet_attributes" in around },
+      node_type_id: { reason: "set by the fleet", when: (_value, around) => "instance_pool_fleet_attributes" in around },
     },
     unverifiable: { "preloaded_docker_image.basic_auth.password": "the platform does not show passwords" },
   },

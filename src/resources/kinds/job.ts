@@ -116,7 +116,7 @@ export const job: Kind = {
 
   importId(argument) {
     if (!/^\d+$/.test(argument)) {
-      throw new LakeformError("BAD_IMPORT_ID", "a job is imported by its number", {
+      throw new LakeformError("BAD_IMPORT_ID", "a job is imported by its id", {
         value: argument,
         allowed: "the job's id, for example 1001",
       });

@@ -61,7 +61,7 @@ const base = byId({
   rules: {
     backendDefaults: {
       ...told("cloud", "created_at", "created_by", "global_metastore_id", "updated_at", "updated_by"),
-      region: chosen("where the workspace is"),
+      region: chosen("the region of the workspace"),
       owner: chosen("the creator, if the code sets no owner"),
       delta_sharing_scope: { reason: "documented default", when: (value) => value === "INTERNAL" },
       default_data_access_config_id: chosen("set by databricks_metastore_data_access"),

@@ -42,14 +42,18 @@ function monitor(type: string): Kind {
       keyed: { custom_metrics: "name", slicing_exprs: "*" },
       backendDefaults: {
         ...told(...notes),
-        latest_monitor_failure_msg: { reason: "tells why it failed last", when: () => true, follows: () => true },
-        "schedule.pause_status": { reason: "tells whether it is paused", when: () => true },
+        latest_monitor_failure_msg: {
+          reason: "set by the platform: the reason for the last failure",
+          when: () => true,
+          follows: () => true,
+        },
+        "schedule.pause_status": { reason: "set by the platform: whether the schedule is paused", when: () => true },
       },
       configOnly: {
-        warehouse_id: "makes the dashboard; the workspace does not show it",
-        skip_builtin_dashboard: "says whether a dashboard is made; the workspace does not show it",
+        warehouse_id: "creates the dashboard; the workspace does not return it",
+        skip_builtin_dashboard: "controls whether a dashboard is created; the workspace does not return it",
       },
-      onlyNew: { assets_dir: "set when a monitor is made", table_name: "another table has another monitor" },
+      onlyNew: { assets_dir: "only set when a monitor is created", table_name: "another table has another monitor" },
     },
     // No call changes them, and a plan of the official provider never becomes empty.
     forcesNew: { assets_dir: another, table_name: another },

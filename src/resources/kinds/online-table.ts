@@ -42,7 +42,7 @@ const base = byId({
   suppress: { name: sameName, "spec.source_table_full_name": sameName },
 });
 
-/** A copy of a table for reads with low latency. Each change makes a new one. */
+/** A copy of a table for low-latency reads. Each change creates a new one. */
 export const onlineTable: Kind = {
   ...base,
   async delete(api, name, prior, context) {

@@ -16,7 +16,7 @@ export const servicePrincipalSecret: Kind = {
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
-    backendDefaults: Object.fromEntries(shown.map((field) => [field, { reason: "its state", when: () => true }])),
+    backendDefaults: Object.fromEntries(shown.map((field) => [field, { reason: "set by the platform", when: () => true }])),
     unverifiable: { secret: once, lifetime: "the platform returns the expiry, not the lifetime" },
     configOnly: { time_rotating: "a change creates a new secret; not stored in the workspace" },
   },

@@ -158,7 +158,7 @@ describe("kinds over REST", () => {
     });
 
     test("rejects an import id that is no number", () => {
-      expect(() => job.importId?.("abc")).toThrow("a job is imported by its number");
+      expect(() => job.importId?.("abc")).toThrow("a job is imported by its id");
     });
 
     test("says how it is removed", async () => {
