@@ -134,7 +134,7 @@ export { DbtPlatformTask } from "./jobs/dbt-platform-task";
 export { DbtTask, type DbtProps } from "./jobs/dbt-task";
 export { GenAiComputeTask, type GenAiComputeProps } from "./jobs/gen-ai-compute-task";
 export { GitSource, type GitProvider } from "./jobs/git-source";
-export { JobCluster, type JobClusterProps } from "./jobs/job-cluster";
+export { JobCluster, type JobClusterProps, type ServerlessJobClusterProps } from "./jobs/job-cluster";
 export { JobEnvironment, Serverless, type JobEnvironmentProps } from "./jobs/job-environment";
 export { JobParameter } from "./jobs/job-parameter";
 export { NotebookTask } from "./jobs/notebook-task";
@@ -190,7 +190,7 @@ export { SecretReference, type ISecretScope } from "./secrets/secret-reference";
 export { SecretScope, type SecretScopeProps } from "./secrets/secret-scope";
 export { SecretValue } from "./secrets/secret-value";
 
-export { ServingEndpoint, type ServedEntity, type ServingEndpointProps } from "./serving/serving-endpoint";
+export { ServingEndpoint, type ServedEntity, type ServingEndpointProps, type ServingTelemetry } from "./serving/serving-endpoint";
 
 export { Alert, type AlertProps, type IAlert } from "./sql/alert";
 export { Query, type IQuery, type MultiValuesOptions, type QueryParameter, type QueryProps } from "./sql/query";

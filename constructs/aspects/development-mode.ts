@@ -37,4 +37,12 @@ function pause(job: JobResource): void {
   if (schedule !== undefined) job.putSchedule({ ...schedule, pauseStatus });
   if (trigger !== undefined) job.putTrigger({ ...trigger, pauseStatus });
   if (continuous !== undefined) job.putContinuous({ ...continuous, pauseStatus });
+  const { triggersInput: triggers } = job as NewerJob;
+  if (triggers !== undefined) (job as NewerJob).putTriggers?.(triggers.map((one) => ({ ...one, pauseStatus })));
+}
+
+/** What the bindings of cdktn add. */
+interface NewerJob {
+  readonly triggersInput?: readonly object[];
+  putTriggers?(triggers: readonly object[]): void;
 }

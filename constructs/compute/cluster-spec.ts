@@ -77,6 +77,8 @@ interface CommonProps {
   readonly alternateNodeTypes?: readonly NodeType[];
   /** The same for the driver. With cdktn only. @default - none */
   readonly driverAlternateNodeTypes?: readonly NodeType[];
+  /** The id of the AWS context in which alternate node types are requested. With cdktn only. @default - none */
+  readonly awsContextId?: string;
   /** How the cluster resolves its libraries. With cdktn only. @default - the platform's */
   readonly dependencyMode?: string;
   /** Allowed workloads. @default - notebooks and jobs */
@@ -176,6 +178,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
   checkCluster(scope, props);
   const size = props.size.isFromPolicy ? sizeOfPolicy(props.policy?.definition) : props.size.rendered;
   const simple = props.kind !== undefined;
+  const context = newer(scope, { awsContextId: props.awsContextId }, "1.132.0");
   const supplied = policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true);
   const rendered: RenderedCluster = {
     sparkVersion: props.sparkVersion.key,
@@ -218,8 +221,8 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     azureAttributes: props.azureAttributes && placement(scope, props.azureAttributes, "capacityReservationGroup"),
     gcpAttributes: props.gcpAttributes && placement(scope, props.gcpAttributes, "confidentialComputeType"),
     ...newer(scope, {
-      workerNodeTypeFlexibility: flexibility(props.alternateNodeTypes),
-      driverNodeTypeFlexibility: flexibility(props.driverAlternateNodeTypes),
+      workerNodeTypeFlexibility: flexibility(props.alternateNodeTypes, context),
+      driverNodeTypeFlexibility: flexibility(props.driverAlternateNodeTypes, props.driverAlternateNodeTypes && context),
       dependencyMode: props.dependencyMode,
     }),
   };

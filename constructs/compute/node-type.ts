@@ -56,6 +56,7 @@ export class NodeType {
 }
 
 /** @internal node types that may be used instead */
-export function flexibility(types: readonly NodeType[] | undefined): { readonly alternateNodeTypeIds: string[] } | undefined {
-  return types && { alternateNodeTypeIds: types.map((type) => type.id) };
+export function flexibility(types: readonly NodeType[] | undefined, more: object = {}): object | undefined {
+  if (types === undefined && Object.keys(more).length === 0) return undefined;
+  return { ...(types && { alternateNodeTypeIds: types.map((type) => type.id) }), ...more };
 }

@@ -1,5 +1,11 @@
 import { Construct, type JobJobCluster } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps } from "../compute/cluster-spec";
+import { newer } from "../core/newer";
+
+/** Serverless compute of the workspace instead of a new cluster. With cdktn only. */
+export interface ServerlessJobClusterProps {
+  readonly serverlessComputeId: string;
+}
 
 export type JobClusterProps = ClusterSpecProps;
 
@@ -22,10 +28,15 @@ export class JobCluster extends Construct {
   readonly rendered: JobJobCluster;
 
   /** @internal use `workflow.addJobCluster` */
-  constructor(scope: Construct, id: string, key: string, props: JobClusterProps) {
+  constructor(scope: Construct, id: string, key: string, props: JobClusterProps | ServerlessJobClusterProps) {
     super(scope, id);
     this.key = key;
-    this.rendered = { jobClusterKey: key, newCluster: renderCluster(this, props) };
+    // The bindings of 1.99.0 require a new cluster: they never get here without one.
+    const cluster =
+      "serverlessComputeId" in props
+        ? newer(this, { serverlessComputeId: props.serverlessComputeId })
+        : { newCluster: renderCluster(this, props) };
+    this.rendered = { jobClusterKey: key, ...cluster } as JobJobCluster;
   }
 
   override toString(): string {

@@ -9,7 +9,7 @@ import { cronAllowed, cronProblem } from "./cron";
 import { timezoneAllowed, timezoneProblem } from "./time-zone";
 
 /** The fields that a schedule sets on a job. */
-export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous">;
+export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous"> & { readonly triggers?: readonly object[] };
 
 export interface FileArrivalProps {
   /** Minimum seconds between two runs, at least 60. */
@@ -30,7 +30,8 @@ export interface ContinuousProps {
 }
 
 /**
- * The automatic trigger of a workflow. A workflow has at most one, so a schedule and a trigger cannot both be given.
+ * The automatic trigger of a workflow. A workflow has at most one, so a schedule and a trigger cannot both be given; combine several with
+ * {@link Schedule.anyOf}.
  *
  * @example
  * Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
@@ -114,6 +115,21 @@ export class Schedule {
     return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...rest, ...window } }));
   }
 
+  /**
+   * At the times and events of each of these, which can be paused one by one. With cdktn only.
+   * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
+   */
+  static anyOf(first: Schedule, ...others: readonly Schedule[]): Schedule {
+    const all = [first, ...others];
+    if (all.some((each) => each.render().continuous !== undefined || each.render().triggers !== undefined)) {
+      throw scheduleError("BAD_SCHEDULE", "only single schedules and triggers can be combined");
+    }
+    newer(undefined, { triggers: all });
+    return new Schedule((pauseStatus) => ({
+      triggers: all.map((each) => asTrigger(each.#render(each.isPaused ? "PAUSED" : pauseStatus))),
+    }));
+  }
+
   readonly #render: (pauseStatus: "PAUSED" | "UNPAUSED") => RenderedSchedule;
 
   private constructor(
@@ -133,12 +149,10 @@ export class Schedule {
    * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
    */
   onlyIf(query: IQuery | string, warehouse: ISqlWarehouse, triggerMode?: string): Schedule {
-    if (this.render().continuous !== undefined) {
-      throw new ConstructError("BAD_SCHEDULE", "a continuous schedule has no condition", {
-        path: callerPosition(),
-        allowed: "Schedule.cron, every, fileArrival, tableUpdate or modelUpdate",
-      });
-    }
+    const { continuous, triggers } = this.render();
+    if (continuous !== undefined) throw scheduleError("BAD_SCHEDULE", "a continuous schedule has no condition");
+    if (triggers !== undefined)
+      throw scheduleError("BAD_SCHEDULE", "a combined schedule has no condition of its own: give one to each part");
     const sqlQueryId = typeof query === "string" ? query : query.renderId();
     const condition = newer(undefined, { sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode } });
     return new Schedule((pauseStatus) => {
@@ -151,6 +165,20 @@ export class Schedule {
   render(): RenderedSchedule {
     return this.#render(this.isPaused ? "PAUSED" : "UNPAUSED");
   }
+}
+
+/** In the form in which a job lists several. */
+function asTrigger({ schedule, trigger }: RenderedSchedule): object {
+  if (schedule === undefined) return { ...trigger };
+  const { pauseStatus, sqlCondition, ...rest } = schedule as typeof schedule & { readonly sqlCondition?: object };
+  return { schedule: rest, pauseStatus, ...(sqlCondition && { sqlCondition }) };
+}
+
+function scheduleError(code: string, message: string): ConstructError {
+  return new ConstructError(code, message, {
+    path: callerPosition(),
+    allowed: "Schedule.cron, every, fileArrival, tableUpdate or modelUpdate",
+  });
 }
 
 function checkWaits(props: FileArrivalProps): void {

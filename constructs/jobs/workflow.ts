@@ -8,7 +8,7 @@ import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { GitSource } from "./git-source";
-import { JobCluster, type JobClusterProps } from "./job-cluster";
+import { JobCluster, type JobClusterProps, type ServerlessJobClusterProps } from "./job-cluster";
 import { JobEnvironment, type JobEnvironmentProps } from "./job-environment";
 import { JobParameter } from "./job-parameter";
 import {
@@ -41,8 +41,8 @@ export interface WorkflowProps {
   readonly stamp?: boolean;
   /** @default - no trigger: runs are started manually */
   readonly schedule?: Schedule;
-  /** The identity that the job runs as: a user or a service principal. @default - the environment's, else the deploying identity */
-  readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;
+  /** The identity that the job runs as; a group with cdktn only. @default - the environment's, else the deploying identity */
+  readonly runAs?: Principal;
   readonly gitSource?: GitSource;
   /** @default 1 */
   readonly maxConcurrentRuns?: number;
@@ -134,7 +134,7 @@ export class Workflow extends Element implements IWorkflow {
       timeoutSeconds: props.timeoutSeconds,
       queue: props.queue === undefined ? undefined : { enabled: props.queue },
       gitSource: props.gitSource?.render(),
-      runAs: renderRunAs(props.runAs) ?? stack.environment.runAs,
+      runAs: renderRunAs(this, props.runAs) ?? stack.environment.runAs,
       notificationSettings: props.notificationSettings,
       editMode: props.editMode,
       performanceTarget: props.performanceTarget,
@@ -150,7 +150,7 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /** Adds a cluster that the tasks of a run share. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
-  addJobCluster(key: string, props: JobClusterProps): JobCluster {
+  addJobCluster(key: string, props: JobClusterProps | ServerlessJobClusterProps): JobCluster {
     this.#checkKey("job cluster", key);
     const cluster = new JobCluster(this, this.#constructId(key, "cluster"), key, props);
     insertSorted(this.#clusters, cluster, (each) => each.key);
@@ -307,8 +307,9 @@ export class Workflow extends Element implements IWorkflow {
   }
 }
 
-function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
+function renderRunAs(at: Workflow, principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
   if (principal === undefined) return undefined;
+  if (principal.kind === "group") return newer(at, { groupName: principal.renderName() });
   return principal.kind === "user" ? { userName: principal.renderName() } : { servicePrincipalName: principal.renderName() };
 }
 

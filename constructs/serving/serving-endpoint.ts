@@ -4,6 +4,7 @@ import { load, type Construct, type ModelServingResourceConfig } from "../core/b
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { isReference } from "../core/names";
+import { newer } from "../core/newer";
 import type { SecretReference } from "../secrets/secret-reference";
 
 type ResourceConfig = NonNullable<ModelServingResourceConfig["config"]>;
@@ -30,6 +31,23 @@ export interface ServedEntity {
   /** Tokens per second. */
   readonly maxProvisionedThroughput?: number;
   readonly provisionedModelUnits?: number;
+  /** Serve short peaks beyond the provisioned size. With cdktn only. @default - the platform's */
+  readonly burstScalingEnabled?: boolean;
+}
+
+/** Where an endpoint writes logs, metrics and traces: tables of Unity Catalog, by their full names. */
+export interface ServingTelemetry {
+  readonly enabledTelemetryFeatures?: readonly string[];
+  /** A profile of the workspace. */
+  readonly telemetryProfileId?: string;
+  /** Requests and answers; `samplingFraction` of them, 0 to 1. */
+  readonly inferenceTableConfig?: { readonly name?: string; readonly samplingFraction?: number };
+  readonly tableNames?: {
+    readonly annotationsTable?: string;
+    readonly logsTable?: string;
+    readonly metricsTable?: string;
+    readonly tracesTable?: string;
+  };
 }
 
 export interface ServingEndpointProps {
@@ -48,6 +66,8 @@ export interface ServingEndpointProps {
   readonly tags?: Readonly<Record<string, string>>;
   /** Limits, guardrails, usage tracking and inference tables, in the provider's form. */
   readonly aiGateway?: ModelServingResourceConfig["aiGateway"];
+  /** With cdktn only. @default - none */
+  readonly telemetryConfig?: ServingTelemetry;
   readonly emailNotifications?: { readonly onUpdateSuccess?: readonly string[]; readonly onUpdateFailure?: readonly string[] };
   /** Cannot be changed later. @default false */
   readonly routeOptimized?: boolean;
@@ -80,14 +100,16 @@ export class ServingEndpoint extends Element {
   constructor(scope: Construct, id: string, props: ServingEndpointProps) {
     super(scope, id);
     this.#check(props);
-    const { servedEntities, traffic, autoCaptureConfig, tags, emailNotifications, ...rest } = props;
+    const { servedEntities, traffic, autoCaptureConfig, tags, emailNotifications, telemetryConfig, ...rest } = props;
     const { ModelServing } = load("model-serving");
     const resource = new ModelServing(this, "Resource", {
       ...rest,
+      ...newer(this, { telemetryConfig }, "1.132.0"),
       config: {
         autoCaptureConfig,
-        servedEntities: servedEntities.map(({ entity, environmentVars, ...served }) => ({
+        servedEntities: servedEntities.map(({ entity, environmentVars, burstScalingEnabled, ...served }) => ({
           ...served,
+          ...newer(this, { burstScalingEnabled }, "1.132.0"),
           entityName: typeof entity === "object" ? entity.renderFullName() : entity,
           environmentVars:
             environmentVars && Object.fromEntries(Object.entries(environmentVars).map(([name, value]) => [name, value.toString()])),

@@ -11,6 +11,7 @@ import {
   DashboardTask,
   GitCredential,
   GitSource,
+  Group,
   InstancePool,
   NodeType,
   NotebookTask,
@@ -21,6 +22,7 @@ import {
   Schedule,
   SecretValue,
   Serverless,
+  ServingEndpoint,
   SparkVersion,
   SqlWarehouse,
   User,
@@ -60,6 +62,18 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
     workflow(stack, "when-cron", { schedule: Schedule.cron("0 0 6 * * ?", "UTC").onlyIf("q", warehouse, "ON_TRUE") });
     workflow(stack, "when-trigger", { schedule: Schedule.every(1, "DAYS").onlyIf("q", warehouse, "ON_TRUE") });
   },
+  triggers: (stack) => {
+    const waits = { minTimeBetweenTriggersSeconds: 60, waitAfterLastChangeSeconds: 120 };
+    const model = { ...waits, securableName: "main.models", aliases: ["champion"] };
+    const events = [
+      Schedule.fileArrival("s3://b/landing/", waits),
+      Schedule.tableUpdate(["main.a.b"], { ...waits, condition: "ALL_UPDATED" }),
+      Schedule.modelUpdate("MODEL_ALIAS_SET", model),
+    ];
+    workflow(stack, "any", { schedule: Schedule.anyOf(Schedule.every(1, "DAYS").paused(), ...events) });
+    const weekdays = Schedule.cron("0 0 6 * * ?", "UTC").onlyIf("q", warehouse, "ON_TRUE");
+    workflow(stack, "any-cron", { schedule: Schedule.anyOf(weekdays, Schedule.cron("0 0 9 ? * SAT", "Europe/Berlin")) });
+  },
   maintenanceWindow: (stack) =>
     workflow(stack, "window", {
       schedule: Schedule.continuous({ maintenanceWindow: { dayOfWeek: "SUNDAY", startHour: 3, timezoneId: "UTC" } }),
@@ -68,6 +82,15 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
     workflow(stack, "base").addEnvironment("tools", { environmentVersion: "4", baseEnvironment: "/Workspace/Shared/base.yml" }),
   workerNodeTypeFlexibility: (stack) => cluster(stack, "worker", { alternateNodeTypes: others }),
   driverNodeTypeFlexibility: (stack) => cluster(stack, "driver", { driverAlternateNodeTypes: others }),
+  awsContextId: (stack) => {
+    cluster(stack, "context", { alternateNodeTypes: others, driverAlternateNodeTypes: others, awsContextId: "c-1" });
+    cluster(stack, "context-alone", { awsContextId: "c-1" });
+  },
+  serverlessComputeId: (stack) => {
+    const made = new Workflow(stack, "serverless-compute", { name: "serverless compute" });
+    made.addTask("main", { run: NotebookTask.at("/Shared/n"), on: made.addJobCluster("main", { serverlessComputeId: "s-1" }) });
+  },
+  groupName: (stack) => workflow(stack, "as-group", { runAs: Group.admins }),
   dependencyMode: (stack) => cluster(stack, "mode", { dependencyMode: "STRICT" }),
   capacityReservationGroup: (stack) => cluster(stack, "group", { azureAttributes: { capacityReservationGroup: "/subscriptions/a" } }),
   confidentialComputeType: (stack) => cluster(stack, "secret-machines", { gcpAttributes: { confidentialComputeType: "SEV_SNP" } }),
@@ -127,6 +150,22 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
         azureKeyVaultKeyId: "v",
         azureEncryptionSettings: { azureTenantId: "t", azureCmkAccessConnectorId: "c", azureCmkManagedIdentityId: "i" },
       },
+    }),
+  telemetryConfig: (stack) =>
+    new ServingEndpoint(stack, "telemetry", {
+      name: "telemetry",
+      servedEntities: [{ name: "m", entity: "main.ml.m", entityVersion: "1", workloadSize: "Small" }],
+      telemetryConfig: {
+        enabledTelemetryFeatures: ["LOGS"],
+        telemetryProfileId: "p",
+        inferenceTableConfig: { name: "main.ml.requests", samplingFraction: 0.5 },
+        tableNames: { annotationsTable: "main.ml.a", logsTable: "main.ml.l", metricsTable: "main.ml.m", tracesTable: "main.ml.t" },
+      },
+    }),
+  burstScalingEnabled: (stack) =>
+    new ServingEndpoint(stack, "burst", {
+      name: "burst",
+      servedEntities: [{ name: "m", entity: "main.ml.m", entityVersion: "1", workloadSize: "Small", burstScalingEnabled: true }],
     }),
   environmentSettings: (stack) =>
     new Connection(stack, "connection", {

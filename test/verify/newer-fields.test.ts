@@ -4,6 +4,7 @@ import { fieldTree, leaves } from "./matrix/fields";
 import { reasonOutside, type Case, type MatrixKind } from "./matrix/kind";
 import { matrixKinds } from "./matrix/kinds";
 import { good, openMatrixLab, runMatrix } from "./matrix/run";
+import { check, deployDirect, openLab, summary } from "./harness";
 import { healMatrix, wellHealed } from "./matrix/heal";
 
 beforeAll(() => useSchemaFor("1.132.0"));
@@ -41,4 +42,28 @@ test("and healed, under the same ids", async () => {
   await lab.close();
   expect(outcomes.filter((one) => !wellHealed(one))).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(10);
+});
+
+test("telemetry and burst scaling of serving endpoints are compared", async () => {
+  const lab = await openLab();
+  const config = { served_entities: [{ name: "m", entity_name: "main.ml.m", entity_version: "1", burst_scaling_enabled: true }] };
+  const telemetry = {
+    inference_table_config: [{ name: "main.ml.requests", sampling_fraction: 0.5 }],
+    table_names: [{ logs_table: "main.ml.logs" }],
+  };
+  const deployed = await deployDirect(lab, {
+    databricks_model_serving: { m: { name: "m", config: [config], telemetry_config: [telemetry] } },
+  });
+  expect(summary(await check(lab, deployed))).toEqual([]);
+  const at = "/api/2.0/serving-endpoints/m";
+  const [entity] = config.served_entities;
+  await lab.client.put(`${at}/config`, { served_entities: [{ ...entity, burst_scaling_enabled: false }] }, { idempotent: true });
+  const tables = {
+    table_names: { logs_table: "main.ml.other" },
+    inference_table_config: { name: "main.ml.requests", sampling_fraction: 1 },
+  };
+  await lab.client.patch(`${at}/telemetry-config`, { telemetry_config: tables }, { idempotent: true });
+  const found = summary(await check(lab, deployed)).join("\n");
+  await lab.close();
+  for (const field of ["burst_scaling_enabled", "sampling_fraction", "logs_table"]) expect(found).toContain(field);
 });

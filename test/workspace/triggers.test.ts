@@ -55,6 +55,36 @@ describe("triggers", () => {
     expect(await runs(job)).toHaveLength(1);
   });
 
+  test("each of several triggers starts runs, unless it is paused", async () => {
+    const url = (folder: string): string => `/Volumes/main/raw/in/${folder}/`;
+    const schedule = { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "UTC" };
+    const job = await create({
+      triggers: [
+        { file_arrival: { url: url("a") } },
+        { file_arrival: { url: url("b"), wait_after_last_change_seconds: 600 } },
+        { file_arrival: { url: url("c") }, pause_status: "PAUSED" },
+        { table_update: { table_names: ["main.raw.several"] } },
+        { schedule, pause_status: "PAUSED" },
+        { periodic: { interval: 1, unit: "DAYS" } },
+      ],
+    });
+    const started = async (): Promise<unknown[]> => (await runs(job)).map(({ trigger }) => trigger).reverse();
+    for (const folder of ["b", "a", "c"]) await put(`/Volumes/main/raw/in/${folder}/several.csv`);
+    await w.advance("1m");
+    expect(await started()).toEqual(["FILE_ARRIVAL"]);
+    await w.ok("POST", `${UC}/tables`, { catalog_name: "main", schema_name: "raw", name: "several" });
+    await w.advance("1m");
+    expect(await started()).toEqual(["FILE_ARRIVAL", "TABLE"]);
+    await w.advance("10m");
+    expect(await started()).toEqual(["FILE_ARRIVAL", "TABLE", "FILE_ARRIVAL"]);
+    await w.advance("24h");
+    expect(await started()).toEqual(["FILE_ARRIVAL", "TABLE", "FILE_ARRIVAL", "PERIODIC"]);
+    const settings = await w.ok("GET", `/api/2.2/jobs/get?job_id=${job}`);
+    expect(settings).toHaveProperty("settings.triggers.5", { periodic: { interval: 1, unit: "DAYS" } });
+    const refused = await w.call("POST", "/api/2.2/jobs/create", { tasks: [notebook("a")], schedule, triggers: [{ schedule }] });
+    expect(refused.status).toBe(400);
+  });
+
   test("several files in a row start one run when it is quiet again, and the next not too soon", async () => {
     const job = await create({
       trigger: { file_arrival: { url: "s3://lake/landing", wait_after_last_change_seconds: 60, min_time_between_triggers_seconds: 600 } },

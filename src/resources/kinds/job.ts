@@ -19,7 +19,13 @@ const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_clu
 
 export const job: Kind = {
   type: "databricks_job",
-  traits: { runs: true, starters: ["schedule", "trigger", "continuous"], stamped: true, swept: true, accessList: { request: "jobs" } },
+  traits: {
+    runs: true,
+    starters: ["schedule", "trigger", "continuous", "triggers"],
+    stamped: true,
+    swept: true,
+    accessList: { request: "jobs" },
+  },
   title: "job",
   identity: {
     naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
@@ -161,6 +167,7 @@ const allowedValues = {
   "schedule.pause_status": pauses,
   "trigger.pause_status": pauses,
   "continuous.pause_status": pauses,
+  "triggers.pause_status": pauses,
   max_concurrent_runs: least(0),
   "git_source.url": address("https"),
   ...Object.assign({}, ...clusterPlaces.map(clusterValues)),

@@ -49,10 +49,9 @@ export function clustersOf(
 
 /** Starts automatically: an active schedule, trigger or continuous run. */
 export function isScheduled(job: StackResource): boolean {
-  return ["schedule", "trigger", "continuous"].some((starter) => {
-    const found = block(job.config[starter]);
-    return found !== undefined && found.pause_status !== "PAUSED";
-  });
+  return ["schedule", "trigger", "continuous", "triggers"].some((starter) =>
+    blocks(job.config[starter]).some((found) => found.pause_status !== "PAUSED"),
+  );
 }
 
 export const strings = (value: unknown): string[] =>

@@ -3,12 +3,14 @@ import type { JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
 import { asArray, asNumber, asObject, text } from "./json";
 import type { Arrival, Run } from "./run-model";
-import type { JobRecord } from "./settings";
+import { activeTriggers, type JobRecord } from "./settings";
 
-/** What a job's trigger has observed since it last fired. */
+/** What a job's triggers have observed since they last fired. */
 interface Seen {
   /** The newest change; absent if none is pending. */
   readonly last?: number;
+  /** The folders with new files. */
+  readonly folders?: string[];
   /** The tables that changed. */
   readonly tables?: string[];
   /** The newest change of each table, as a counter: tables have no versions here. */
@@ -18,7 +20,7 @@ interface Seen {
 
 /** Fires jobs for new files and changed tables. The platform polls about once a minute; here it is immediate. */
 export class Arrivals {
-  private readonly watched = new Map<number, JsonObject>();
+  private readonly watched = new Map<number, readonly JsonObject[]>();
   private readonly timers = new Map<number, () => void>();
   /** Mirrors the store, and is ahead of it until the write is durable. */
   private readonly seen = new Map<number, Seen>();
@@ -37,10 +39,9 @@ export class Arrivals {
   /** Call it for every job at startup, and after it was created or changed. */
   watch(job: JobRecord): void {
     this.drop(job.job_id);
-    const trigger = asObject(job.settings.trigger);
-    if (trigger === undefined || trigger.pause_status === "PAUSED") return;
-    if (trigger.file_arrival === undefined && tablesOf(trigger) === undefined) return;
-    this.watched.set(job.job_id, trigger);
+    const triggers = activeTriggers(job.settings).filter((one) => one.file_arrival !== undefined || tablesOf(one) !== undefined);
+    if (triggers.length === 0) return;
+    this.watched.set(job.job_id, triggers);
     if (!this.seen.has(job.job_id)) this.seen.set(job.job_id, this.kept.get(job.job_id) ?? {});
     this.plan(job.job_id);
   }
@@ -64,17 +65,17 @@ export class Arrivals {
 
   /** A new file. Inside a write. */
   file(address: string): void {
-    for (const [id, trigger] of this.watched) {
-      const url = text(asObject(trigger.file_arrival)?.url);
-      if (url !== "" && isUnder(address, url)) this.note(id, {});
+    for (const [id, triggers] of this.watched) {
+      const found = triggers.map(folderOf).filter((url) => url !== "" && isUnder(address, url));
+      if (found.length > 0) this.note(id, { folders: [...new Set([...(this.seen.get(id)?.folders ?? []), ...found])] });
     }
   }
 
   /** A table was created or written. Inside a write. */
   table(name: string): void {
     const full = name.toLowerCase();
-    for (const [id, trigger] of this.watched)
-      if (tablesOf(trigger)?.names.includes(full) === true) {
+    for (const [id, triggers] of this.watched)
+      if (triggers.some((one) => tablesOf(one)?.names.includes(full) === true)) {
         const { tables, commits } = this.seen.get(id) ?? {};
         const version = (commits?.[full]?.version ?? 0) + 1;
         this.note(id, {
@@ -84,7 +85,7 @@ export class Arrivals {
       }
   }
 
-  private note(id: number, more: Pick<Seen, "tables" | "commits">): void {
+  private note(id: number, more: Pick<Seen, "folders" | "tables" | "commits">): void {
     this.keep(id, { ...this.seen.get(id), ...more, last: this.clock.now() });
     this.plan(id);
   }
@@ -98,41 +99,60 @@ export class Arrivals {
   private plan(id: number): void {
     this.timers.get(id)?.();
     this.timers.delete(id);
-    const due = this.due(id);
-    if (due === undefined) return;
-    const stop = this.clock.setTimer(Math.max(0, due - this.clock.now()), () => this.go(id));
+    const [first] = (this.watched.get(id) ?? [])
+      .flatMap((trigger) => {
+        const at = due(trigger, this.seen.get(id));
+        return at === undefined ? [] : [{ at, trigger }];
+      })
+      .sort((a, b) => a.at - b.at);
+    if (first === undefined) return;
+    const stop = this.clock.setTimer(Math.max(0, first.at - this.clock.now()), () => this.go(id, first.trigger));
     this.timers.set(id, stop);
   }
 
-  /** When the trigger fires for its pending events. */
-  private due(id: number): number | undefined {
-    const [trigger, seen] = [this.watched.get(id), this.seen.get(id)];
-    if (trigger === undefined || seen?.last === undefined) return undefined;
-    const tables = tablesOf(trigger);
-    if (tables?.all === true && !tables.names.every((name) => seen.tables?.includes(name))) return undefined;
-    const how = asObject(trigger.file_arrival) ?? asObject(trigger.table_update) ?? asObject(trigger.table) ?? {};
-    const quiet = seen.last + asNumber(how.wait_after_last_change_seconds) * 1000;
-    return seen.fired === undefined ? quiet : Math.max(quiet, seen.fired + asNumber(how.min_time_between_triggers_seconds) * 1000);
-  }
-
-  private go(id: number): void {
+  private go(id: number, trigger: JsonObject): void {
     this.timers.delete(id);
-    const [job, trigger] = [this.find(id), this.watched.get(id)];
-    if (job === undefined || trigger === undefined) return;
-    const { tables = [], commits } = this.seen.get(id) ?? {};
-    const seen: Seen = { fired: this.clock.now(), ...(commits === undefined ? {} : { commits }) };
+    const job = this.find(id);
+    if (job === undefined) return;
+    const { tables = [], folders = [], last, commits } = this.seen.get(id) ?? {};
+    const own = tablesOf(trigger)?.names ?? [];
+    // What another trigger of the job still waits for.
+    const waiting = {
+      tables: tables.filter((name) => !own.includes(name)),
+      folders: folders.filter((url) => url !== folderOf(trigger)),
+    };
+    const isWaiting = waiting.tables.length + waiting.folders.length > 0;
+    const seen: Seen = {
+      fired: this.clock.now(),
+      ...(commits === undefined ? {} : { commits }),
+      ...(isWaiting && last !== undefined ? { ...waiting, last } : {}),
+    };
     this.seen.set(id, seen);
     const also = (): void => this.kept.put(id, this.seen.get(id) ?? seen);
-    if (trigger.file_arrival !== undefined) this.fire(job, "FILE_ARRIVAL", { location: text(asObject(trigger.file_arrival)?.url) }, also);
-    else
-      this.fire(
-        job,
-        "TABLE",
-        { tables: Object.fromEntries(Object.entries(commits ?? {}).filter(([name]) => tables.includes(name))) },
-        also,
-      );
+    if (trigger.file_arrival !== undefined) this.fire(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, also);
+    else {
+      const changed = tables.filter((name) => own.includes(name));
+      const found = Object.fromEntries(Object.entries(commits ?? {}).filter(([name]) => changed.includes(name)));
+      this.fire(job, "TABLE", { tables: found }, also);
+    }
+    if (isWaiting) this.plan(id);
   }
 }
+
+/** When the trigger fires for its pending events. */
+function due(trigger: JsonObject, seen: Seen | undefined): number | undefined {
+  if (seen?.last === undefined) return undefined;
+  const tables = tablesOf(trigger);
+  const isPending = (name: string): boolean => seen.tables?.includes(name) === true;
+  if (tables === undefined ? seen.folders?.includes(folderOf(trigger)) !== true : !tables.names[tables.all ? "every" : "some"](isPending))
+    return undefined;
+  const how = asObject(trigger.file_arrival) ?? asObject(trigger.table_update) ?? asObject(trigger.table) ?? {};
+  const quiet = seen.last + asNumber(how.wait_after_last_change_seconds) * 1000;
+  return seen.fired === undefined ? quiet : Math.max(quiet, seen.fired + asNumber(how.min_time_between_triggers_seconds) * 1000);
+}
+
+/** The folder that a trigger watches, or "". */
+const folderOf = (trigger: JsonObject): string => text(asObject(trigger.file_arrival)?.url);
 
 function tablesOf(trigger: JsonObject): { readonly names: string[]; readonly all: boolean } | undefined {
   const how = asObject(trigger.table_update) ?? asObject(trigger.table);

@@ -1,7 +1,7 @@
 import { invalid, type JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
 import { asObject, text } from "./json";
-import type { JobRecord } from "./settings";
+import { activeTriggers, type JobRecord } from "./settings";
 
 export const jobVersions = ["2.0", "2.1", "2.2"];
 
@@ -10,8 +10,8 @@ const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
 
 /** Whether a job starts automatically: an active schedule, continuous run or trigger. */
 export function isTimed(settings: JsonObject): boolean {
-  const active = (value: JsonObject | undefined): boolean => value !== undefined && value.pause_status !== "PAUSED";
-  return active(asObject(settings.schedule)) || active(asObject(settings.continuous)) || active(asObject(settings.trigger));
+  const continuous = asObject(settings.continuous);
+  return activeTriggers(settings).length > 0 || (continuous !== undefined && continuous.pause_status !== "PAUSED");
 }
 
 /** The jobs, indexed by name and schedule. Changes require a write. */

@@ -1,31 +1,33 @@
 import type { Clock } from "../clock";
+import type { JsonObject } from "../errors";
 import { asNumber, asObject, text } from "./json";
 import { nextFire, parseCron } from "./cron";
 import type { Run } from "./run-model";
-import type { JobRecord } from "./settings";
+import { activeTriggers, type JobRecord } from "./settings";
 
 /** A continuous job's next run starts this long after the last one, so that a short one does not spin. */
 export const CONTINUOUS_PAUSE_MS = 60_000;
 
 const periods: Readonly<Record<string, number>> = { HOURS: 3_600_000, DAYS: 86_400_000, WEEKS: 7 * 86_400_000 };
 
-/** When a job's own trigger next fires after `now`; undefined if it has none, or is paused. */
+/** When the first of a job's own triggers next fires after `now`; undefined if it has none, or all are paused. */
 export function nextTrigger(job: JobRecord, now: number): { at: number; trigger: Run["trigger"] } | undefined {
-  const schedule = asObject(job.settings.schedule);
-  if (schedule !== undefined && schedule.pause_status !== "PAUSED") {
+  const times = activeTriggers(job.settings).flatMap((trigger) => nextTime(trigger, job.created_time, now) ?? []);
+  return times.length === 0 ? undefined : { at: Math.min(...times), trigger: "PERIODIC" };
+}
+
+function nextTime(trigger: JsonObject, created: number, now: number): number | undefined {
+  const schedule = asObject(trigger.schedule);
+  if (schedule !== undefined) {
     const cron = parseCron(text(schedule.quartz_cron_expression));
-    const at = cron === undefined ? undefined : nextFire(cron, text(schedule.timezone_id) || "UTC", now);
-    return at === undefined ? undefined : { at, trigger: "PERIODIC" };
+    return cron === undefined ? undefined : nextFire(cron, text(schedule.timezone_id) || "UTC", now);
   }
-  const trigger = asObject(job.settings.trigger);
-  const periodic = asObject(trigger?.periodic);
-  if (periodic !== undefined && trigger?.pause_status !== "PAUSED") {
-    const step = asNumber(periodic.interval, 1) * (periods[text(periodic.unit)] ?? 3_600_000);
-    // Periods count from the job's creation, so a restart does not shift them.
-    const gone = Math.floor((now - job.created_time) / step) + 1;
-    return { at: job.created_time + gone * step, trigger: "PERIODIC" };
-  }
-  return undefined;
+  const periodic = asObject(trigger.periodic);
+  if (periodic === undefined) return undefined;
+  const step = asNumber(periodic.interval, 1) * (periods[text(periodic.unit)] ?? 3_600_000);
+  // Periods count from the job's creation, so a restart does not shift them.
+  const gone = Math.floor((now - created) / step) + 1;
+  return created + gone * step;
 }
 
 /** Whether the job is continuous and not paused. */

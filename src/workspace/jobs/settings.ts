@@ -64,6 +64,17 @@ export function fillIn(sent: JsonObject, version: string): JsonObject {
   return settings;
 }
 
+/** What starts a job and is not paused, in the form of `triggers`; a continuous job has none. */
+export function activeTriggers({ schedule, trigger, triggers }: JsonObject): JsonObject[] {
+  const timed = asObject(schedule);
+  const single = asObject(trigger);
+  return [
+    ...(timed === undefined ? [] : [{ schedule: timed, pause_status: timed.pause_status }]),
+    ...(single === undefined ? [] : [single]),
+    ...asArray(triggers).map((one) => asObject(one) ?? {}),
+  ].filter((one) => one.pause_status !== "PAUSED");
+}
+
 /** One task with its defaults. The task inside a for_each_task gets none: it is returned as sent. */
 export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
   const task: JsonObject = { run_if: "ALL_SUCCESS", timeout_seconds: 0, email_notifications: {}, webhook_notifications: {}, ...sent };

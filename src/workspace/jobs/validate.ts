@@ -100,40 +100,46 @@ function newCluster(cluster: Fields, isGiven: boolean, serverless = false): void
 }
 
 function triggers(fields: Fields): void {
-  const given = ["schedule", "continuous", "trigger"].filter((name) => fields.has(name));
-  if (given.length > 1) throw invalid(`A job can have only one of schedule, continuous and trigger, got ${given.join(" and ")}.`);
-  if (fields.has("schedule")) {
-    const schedule = fields.fields("schedule");
-    const expression = schedule.string("quartz_cron_expression");
-    if (parseCron(expression) === undefined)
-      throw invalid(`Invalid quartz_cron_expression: '${expression.slice(0, 200)}'. Learn more: quartz-scheduler.org`);
-    const zone = schedule.string("timezone_id");
-    if (!knownZone(zone)) throw invalid(`Invalid timezone_id: '${zone.slice(0, 200)}'.`);
-    schedule.optionalEnum("pause_status", pauses);
-  }
+  const given = ["schedule", "continuous", "trigger", "triggers"].filter((name) => fields.has(name));
+  if (given.length > 1) throw invalid(`A job can have only one of schedule, continuous, trigger and triggers, got ${given.join(" and ")}.`);
+  if (fields.has("schedule")) cronSchedule(fields.fields("schedule"));
   if (fields.has("continuous")) {
     fields.fields("continuous").optionalEnum("pause_status", pauses);
     if ((fields.optionalInteger("max_concurrent_runs") ?? 1) > 1) throw invalid("A continuous job must have max_concurrent_runs 1.");
   }
-  if (fields.has("trigger")) {
-    const trigger = fields.fields("trigger");
-    trigger.optionalEnum("pause_status", pauses);
-    if (trigger.has("periodic")) {
-      const periodic = trigger.fields("periodic");
-      if (periodic.integer("interval") < 1) throw invalid("Invalid value for trigger.periodic.interval: it must be at least 1.");
-      periodic.optionalEnum("unit", ["HOURS", "DAYS", "WEEKS"]);
-    }
-    if (trigger.has("file_arrival")) {
-      trigger.fields("file_arrival").string("url");
-      waits(trigger.fields("file_arrival"), "file_arrival");
-    }
-    for (const name of ["table_update", "table"]) {
-      if (!trigger.has(name)) continue;
-      const tables = trigger.fields(name);
-      if ((tables.optionalStrings("table_names") ?? []).length === 0) throw invalid(`Missing required field: trigger.${name}.table_names`);
-      tables.optionalEnum("condition", ["ANY_UPDATED", "ALL_UPDATED"]);
-      waits(tables, name);
-    }
+  if (fields.has("trigger")) eventTrigger(fields.fields("trigger"));
+  for (const one of fields.list("triggers")) {
+    if (one.has("schedule")) cronSchedule(one.fields("schedule"));
+    eventTrigger(one);
+  }
+}
+
+function cronSchedule(schedule: Fields): void {
+  const expression = schedule.string("quartz_cron_expression");
+  if (parseCron(expression) === undefined)
+    throw invalid(`Invalid quartz_cron_expression: '${expression.slice(0, 200)}'. Learn more: quartz-scheduler.org`);
+  const zone = schedule.string("timezone_id");
+  if (!knownZone(zone)) throw invalid(`Invalid timezone_id: '${zone.slice(0, 200)}'.`);
+  schedule.optionalEnum("pause_status", pauses);
+}
+
+function eventTrigger(trigger: Fields): void {
+  trigger.optionalEnum("pause_status", pauses);
+  if (trigger.has("periodic")) {
+    const periodic = trigger.fields("periodic");
+    if (periodic.integer("interval") < 1) throw invalid("Invalid value for trigger.periodic.interval: it must be at least 1.");
+    periodic.optionalEnum("unit", ["HOURS", "DAYS", "WEEKS"]);
+  }
+  if (trigger.has("file_arrival")) {
+    trigger.fields("file_arrival").string("url");
+    waits(trigger.fields("file_arrival"), "file_arrival");
+  }
+  for (const name of ["table_update", "table"]) {
+    if (!trigger.has(name)) continue;
+    const tables = trigger.fields(name);
+    if ((tables.optionalStrings("table_names") ?? []).length === 0) throw invalid(`Missing required field: trigger.${name}.table_names`);
+    tables.optionalEnum("condition", ["ANY_UPDATED", "ALL_UPDATED"]);
+    waits(tables, name);
   }
 }
 

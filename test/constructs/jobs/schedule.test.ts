@@ -22,6 +22,11 @@ describe("schedule", () => {
     expect(() => Schedule.continuous().onlyIf("q", warehouse)).toThrow("a continuous schedule has no condition");
     expect(() => Schedule.every(1, "DAYS").onlyIf("q", warehouse)).toThrow("the installed bindings do not have sqlCondition");
   });
+  test("combines single schedules only, with newer bindings", () => {
+    const [daily, files] = [Schedule.cron("0 0 6 * * ?", "UTC"), Schedule.fileArrival("s3://b/f/")];
+    expect(() => Schedule.anyOf(daily, Schedule.continuous())).toThrow("only single schedules and triggers can be combined");
+    expect(() => Schedule.anyOf(daily, files)).toThrow("the installed bindings do not have triggers");
+  });
   test("rejects what can never be right", () => {
     expect(() => Schedule.cron("0 6 * * *", "UTC")).toThrow("Unix cron");
     expect(() => Schedule.cron("0 0 6 * * ?", "Europe/Atlantis")).toThrow("unknown time zone");
