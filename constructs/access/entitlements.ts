@@ -11,9 +11,9 @@ export type EntitlementProps = {
   readonly allowInstancePoolCreate?: boolean;
 } & (
   | {
-      /** Databricks SQL. @default false */
+      /** Access to Databricks SQL. @default false */
       readonly databricksSqlAccess?: boolean;
-      /** The whole workspace. @default false */
+      /** Access to the whole workspace. @default false */
       readonly workspaceAccess?: boolean;
       readonly workspaceConsume?: never;
     }
@@ -29,7 +29,7 @@ export type EntitlementProps = {
 export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
 
 /**
- * All entitlements of a principal that is managed elsewhere. A principal of this stack has them as props.
+ * All entitlements of a principal that is managed elsewhere. For a principal of this stack, use its props.
  *
  * @example
  * new Entitlements(stack, "analysts", { principal: Group.named("analysts"), databricksSqlAccess: true });
@@ -41,10 +41,15 @@ export class Entitlements extends Element {
     super(scope, id);
     const { principal, ...entitlements } = props;
     if (principal instanceof Element) {
-      throw errorAt(this, "ENTITLEMENTS_TWICE", "the principal already sets its entitlements, and every plan would undo the other ones", {
-        value: `${principal.kind} ${principal.name}`,
-        fix: "set the entitlements as props of the principal",
-      });
+      throw errorAt(
+        this,
+        "ENTITLEMENTS_TWICE",
+        "the principal already sets its entitlements in its props, and each plan would undo one of the two",
+        {
+          value: `${principal.kind} ${principal.name}`,
+          fix: "set the entitlements as props of the principal",
+        },
+      );
     }
     const of = principal.renderId(this);
     const { Entitlements: EntitlementsResource } = load("entitlements");

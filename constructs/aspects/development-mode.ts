@@ -23,6 +23,7 @@ export class DevelopmentMode implements IAspect {
     this.#tags = new TagEverything({ dev: props.user.replace(/@.*$/, "") });
   }
 
+  /** Called by the toolkit for each construct. */
   visit(construct: IConstruct): void {
     this.#naming.visit(construct);
     this.#tags.visit(construct);

@@ -39,6 +39,7 @@ export class NamingPolicy implements IAspect {
     this.#props = props;
   }
 
+  /** Called by the toolkit for each construct. */
   visit(construct: IConstruct): void {
     const named = nameOf(construct);
     const name = named?.get();

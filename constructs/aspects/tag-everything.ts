@@ -16,6 +16,7 @@ export class TagEverything implements IAspect {
     this.#tags = tags;
   }
 
+  /** Called by the toolkit for each construct. */
   visit(construct: IConstruct): void {
     if (construct instanceof JobResource) construct.tags = this.#merged(construct.tagsInput);
     else if (construct instanceof ClusterResource || construct instanceof InstancePoolResource)

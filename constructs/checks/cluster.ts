@@ -42,7 +42,7 @@ function checkCluster(spec: Block, at?: string): Finding[] {
     });
   }
   if (spec.instance_pool_id !== undefined && spec.node_type_id !== undefined) {
-    find("POOL_DECIDES_NODES", "the pool decides the node type, so nodeType has no effect", { fix: "remove one of them" });
+    find("POOL_DECIDES_NODES", "the pool sets the node type, so nodeType has no effect", { fix: "remove one of them" });
   }
   return findings;
 }

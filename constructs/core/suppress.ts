@@ -6,7 +6,7 @@ import { WorkspaceStack } from "./workspace-stack";
 interface Exception {
   /** Why it is acceptable. At least ten characters. */
   readonly reason: string;
-  /** The last day on which it is valid: `2025-12-31`. */
+  /** The last day on which it is valid: `2027-06-30`. */
   readonly expires: string;
 }
 

@@ -60,7 +60,7 @@ const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string]
 
 function noToolkit(root: string, requires: readonly NodeJS.Require[]): ConstructError {
   const parts = toolkits.flatMap(packagesOf).filter((name) => requires.some((require) => versionOf(require, name) !== undefined));
-  return problem("NO_TOOLKIT", "no toolkit is installed to write stacks with", {
+  return problem("NO_TOOLKIT", "no toolkit is installed: stacks need cdktn or cdktf", {
     value: parts.length === 0 ? root : `only ${parts.join(" and ")}, in ${root}`,
     allowed: toolkits.map((toolkit) => packagesOf(toolkit).join(" with ")).join(", or "),
     fix: `npm install ${packagesOf("cdktn").join(" ")} constructs`,

@@ -67,6 +67,7 @@ function added(before: unknown, after: unknown, path = ""): [path: string, value
  * Aspects.of(stack).add(new DocumentedDefaults());
  */
 export class DocumentedDefaults implements IAspect {
+  /** Called by the toolkit for each construct. */
   visit(construct: IConstruct): void {
     if (!(construct instanceof JobResource)) return;
     const { resource } = construct.toTerraform() as { readonly resource?: { readonly databricks_job?: Readonly<Record<string, Block>> } };

@@ -302,7 +302,7 @@ export class Workflow extends Element implements IWorkflow {
     throw new ConstructError("OTHER_WORKFLOW", `"${where}" belongs to a different workflow`, {
       path: `${this.node.path}/${key}`,
       value: handle.node.path,
-      allowed: `what was added to ${this.node.path}`,
+      allowed: `handles from ${this.node.path}`,
     });
   }
 }

@@ -14,7 +14,7 @@ export interface MlflowExperimentProps {
 }
 
 /**
- * An MLflow experiment: the runs of a model's training.
+ * An MLflow experiment, which collects training runs.
  *
  * @example
  * const churn = new MlflowExperiment(stack, "churn", { name: "/Shared/churn" });

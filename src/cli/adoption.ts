@@ -65,7 +65,7 @@ export interface Sources extends Pick<AdoptOptions, "stack" | "jobs" | "objects"
 /** Fails before anything is read or built: picking needs a terminal. @throws LakeformError NOTHING_TO_ADOPT */
 export function requireSelection(io: Io, flags: AdoptionFlags, fix: string): void {
   if (!isPicking(flags) || io.stdin.isTTY) return;
-  throw new LakeformError("NOTHING_TO_ADOPT", "no jobs are selected, and there is no terminal to pick them on", {
+  throw new LakeformError("NOTHING_TO_ADOPT", "no jobs are selected, and there is no terminal to select them", {
     allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE, --dir FOLDER",
     fix,
   });

@@ -104,7 +104,7 @@ function selectTarget(
   if (name === undefined || !names.includes(name)) {
     throw new LakeformError(
       "NO_SUCH_TARGET",
-      name === undefined ? "it is unknown which target of the bundle to adopt" : "the bundle has no such target",
+      name === undefined ? "cannot determine which target of the bundle to adopt" : "the bundle has no such target",
       {
         value: name ?? file,
         allowed: names.join(", "),

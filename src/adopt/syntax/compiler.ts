@@ -14,7 +14,7 @@ export function compilerOf(root: string): Compiler {
     const from = createRequire(path.join(root, "package.json"));
     found = (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))("typescript") as Partial<Compiler>;
   } catch (error) {
-    throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, with which lakeform reads and edits its source", {
+    throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, which lakeform needs to read and edit its source", {
       value: root,
       fix: "npm install --save-dev typescript",
       cause: error,

@@ -112,14 +112,10 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
 }
 
 export function unclear(noun: string, ids: readonly string[]): LakeformError {
-  return new LakeformError(
-    "LOST_CREATE_UNCLEAR",
-    `the answer to the creation of ${noun} was lost, and several objects could be the created one`,
-    {
-      value: `ids ${ids.join(", ")}`,
-      fix: "remove the unneeded ones (lakeform verify shows the command for each), then deploy again",
-    },
-  );
+  return new LakeformError("LOST_CREATE_UNCLEAR", `the answer to the creation of ${noun} was lost, and several objects match the request`, {
+    value: `ids ${ids.join(", ")}`,
+    fix: "remove the unneeded ones (lakeform verify shows the command for each), then deploy again",
+  });
 }
 
 /** True if a sent value exists with a different value. Values that the workspace omits or adds are no contradiction. */

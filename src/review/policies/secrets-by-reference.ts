@@ -9,7 +9,7 @@ export const secretsByReference: Policy = {
   severity: "error",
   explanation:
     "A literal secret is in the synthesized stack, in Git, in the plan and in the state. A secret's value comes from a sensitive variable; clusters refer to it as {{secrets/scope/key}}.",
-  fix: "take the value from an environment variable (Secret of lakeform), and write {{secrets/scope/key}} in Spark configuration and environment variables",
+  fix: "take the value from an environment variable (SecretValue.fromEnvironment), and write {{secrets/scope/key}} in Spark configuration and environment variables",
   types: ["databricks_secret", "databricks_git_credential", "databricks_job", "databricks_cluster"],
   check: (resource): Breach[] => {
     const own =
