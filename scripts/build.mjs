@@ -14,7 +14,7 @@ const dist = path.join(root, "dist");
 const target = "node20";
 const bindings = path.join("constructs", "core", "bindings.ts");
 
-/** What few runs need is loaded at its first use: yaml alone has 72 files, a twelfth of the start of `lakeform verify`. */
+/** Modules that few runs use, loaded at first use: yaml alone has 72 files, a twelfth of the start of `lakeform verify`. */
 const seldom = ["yaml", "minimatch", "diff", "./data", "./html", "./junit", "./markdown", "./sarif"];
 const seldomImport = new RegExp(
   `^var (import_\\w+) = (require\\("(?:${seldom.map((name) => name.replace(".", "\\.")).join("|")})"\\));$`,

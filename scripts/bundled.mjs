@@ -11,7 +11,7 @@ export const vendored = { selfsigned: "selfsigned.js", "@viz-js/viz": "viz.js" }
 
 export const bundling = { bundle: true, platform: "node", format: "cjs", target: "node20", write: false, logLevel: "warning" };
 
-/** What is bundled of a package: all of its exports. */
+/** The bundled part of a package: all of its exports. */
 export const entryOf = (name) => ({ stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root } });
 
 /** The folders of the packages that are in the bundles, relative to the root. */
@@ -32,7 +32,7 @@ export async function bundledPackages() {
 export async function bundledLicences() {
   const texts = (await bundledPackages()).map((folder) => {
     const { name, version, license } = JSON.parse(fs.readFileSync(path.join(root, folder, "package.json"), "utf8"));
-    const file = fs.readdirSync(path.join(root, folder)).find((one) => /^(licen[cs]e|copying)/i.test(one));
+    const file = fs.readdirSync(path.join(root, folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
     const text = file === undefined ? `Licence: ${license}` : fs.readFileSync(path.join(root, folder, file), "utf8").trim();
     return `${name} ${version}\n\n${text}\n`;
   });

@@ -30,7 +30,7 @@ const program = ts.createProgram([index], options, host);
 const checker = program.getTypeChecker();
 const cell = (text) => text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|").trim();
 
-/** What the names that examples take for granted are. */
+/** Declarations of the names that examples use without declaring them. */
 const givens = {
   stack: "WorkspaceStack",
   app: "App",
@@ -62,8 +62,8 @@ for (const alias of checker.getExportsOfModule(checker.getSymbolAtLocation(progr
 
 const tagsOf = (symbol) => symbol.getJsDocTags(checker);
 const tag = (symbol, name) =>
-  ts.displayPartsToString(tagsOf(symbol).find((one) => one.name === name)?.text) ||
-  (tagsOf(symbol).some((one) => one.name === name) ? "" : undefined);
+  ts.displayPartsToString(tagsOf(symbol).find((entry) => entry.name === name)?.text) ||
+  (tagsOf(symbol).some((entry) => entry.name === name) ? "" : undefined);
 const links = (text) => text.replaceAll(/\{@link\s+([^}\s]+)\s*\}/g, "`$1`");
 const summary = (symbol) => links(ts.displayPartsToString(symbol.getDocumentationComment(checker))).trim();
 const isInternal = (symbol) => tag(symbol, "internal") !== undefined;
@@ -154,11 +154,13 @@ function propsTable(symbol) {
     .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
     .filter((property) => !isInternal(property))
     .flatMap((property) => {
-      const declarations = (property.declarations ?? []).filter((one) => ts.isPropertySignature(one) || ts.isMethodSignature(one));
-      if (!declarations.some((one) => isOurs(one))) return [];
-      const typed = declarations.find((one) => one.type?.kind !== ts.SyntaxKind.NeverKeyword) ?? declarations[0];
+      const declarations = (property.declarations ?? []).filter(
+        (declaration) => ts.isPropertySignature(declaration) || ts.isMethodSignature(declaration),
+      );
+      if (!declarations.some((declaration) => isOurs(declaration))) return [];
+      const typed = declarations.find((declaration) => declaration.type?.kind !== ts.SyntaxKind.NeverKeyword) ?? declarations[0];
       if (typed === undefined) return [];
-      const required = declarations.every((one) => one.questionToken === undefined);
+      const required = declarations.every((declaration) => declaration.questionToken === undefined);
       const type = ts.isMethodSignature(typed) ? typed.getText() : (typed.type?.getText() ?? "");
       return [`| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(type)}\` | ${cell(describe(property))} |`];
     });
@@ -176,12 +178,12 @@ function memberTable(symbol) {
     const isMethod = ts.isMethodDeclaration(member);
     const isStatic = (flags & ts.ModifierFlags.Static) !== 0;
     if (own === undefined || isInternal(own) || /^(render|to[A-Z])/.test(member.name.getText())) continue;
-    // A field that says nothing of itself (`kind`) is for the compiler.
+    // A field without documentation (`kind`) is for the compiler.
     if (!isMethod && !isStatic && summary(own) === "") continue;
     const prefix = isStatic ? `${symbol.name}.` : "";
     if (isMethod && own.valueDeclaration !== member && member.body === undefined) continue;
     const given = isMethod
-      ? `(${member.parameters.map((one) => `${one.name.getText()}${one.questionToken || one.initializer ? "?" : ""}`).join(", ")})`
+      ? `(${member.parameters.map((parameter) => `${parameter.name.getText()}${parameter.questionToken || parameter.initializer ? "?" : ""}`).join(", ")})`
       : "";
     rows.push(`| \`${prefix}${member.name.getText()}${given}\` | ${cell(describe(own))} |`);
   }
@@ -214,11 +216,11 @@ async function page(file, symbols) {
   if (own !== undefined) lines.push(...propsTable(own));
   const extendsElement = (symbol) => isClass(symbol) && /extends Element/.test(symbol.declarations[0].getText().split("{")[0]);
   if (extendsElement(main)) lines.push("The escape hatch is the Terraform resource itself: `node.defaultChild`.", "");
-  for (const symbol of symbols.filter((one) => one !== main && one !== own)) {
+  for (const symbol of symbols.filter((other) => other !== main && other !== own)) {
     const table = isClass(symbol) ? memberTable(symbol) : isShape(symbol) ? propsTable(symbol) : [];
-    const said = summary(symbol);
-    if (table.length === 0 && said === "") continue;
-    lines.push(`## ${symbol.name}`, "", ...(said === "" ? [] : [said, ""]), ...(await block(symbol)), ...table);
+    const intro = summary(symbol);
+    if (table.length === 0 && intro === "") continue;
+    lines.push(`## ${symbol.name}`, "", ...(intro === "" ? [] : [intro, ""]), ...(await block(symbol)), ...table);
   }
   const link = see === undefined ? "" : ` · [vendor documentation](${see.replaceAll(/\s/g, "")})`;
   lines.push(`Source: \`${file}\`${link}`, "");

@@ -36,7 +36,7 @@ function run(title, words, expected = 0, options = {}) {
   return stdout;
 }
 
-/** Of a promotion only the gates and how it ended. */
+/** The gates and the result of a promotion, without the rest of the output. */
 const gatesOnly = (line) =>
   /^[✓✗!–] /.test(line) || /^ {4}(to go on|waived because)/.test(line) || /^(promoted|the gate|\w+ is what)/.test(line);
 
@@ -159,7 +159,7 @@ async function main() {
   console.log(`\nDone in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.`);
 }
 
-/** Kills the deploy once the workspace knows of the attempt. */
+/** Kills the deploy once its attempt is recorded in the workspace. */
 async function killWhenStarted(child) {
   const headers = { Authorization: `Bearer ${env.LAKEFORM_PROD_TOKEN}` };
   const file = encodeURIComponent("/Workspace/Shared/.lakeform/lakeform/daily-etl-prod/attempt.json");

@@ -1,4 +1,4 @@
-// Writes docs/errors.md: every error code in the source, with what was wrong and the fix, as the code says it. `--check` compares instead of writing.
+// Writes docs/errors.md: every error code in the source, with its message and fix. `--check` compares instead of writing.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -29,7 +29,7 @@ function words(node) {
 
 function property(node, name) {
   if (node === undefined || !ts.isObjectLiteralExpression(node)) return undefined;
-  const member = node.properties.find((one) => ts.isPropertyAssignment(one) && one.name.getText() === name);
+  const member = node.properties.find((item) => ts.isPropertyAssignment(item) && item.name.getText() === name);
   return member === undefined ? undefined : words(member.initializer);
 }
 
@@ -38,7 +38,7 @@ const isCode = (node) => node !== undefined && ts.isStringLiteral(node) && /^[A-
 /** Code, message and details where a node makes an error: `new …Error(…)`, `errorAt(…)` and its like (a code, then a sentence), or a finding as an object. */
 function errorIn(node) {
   if (ts.isObjectLiteralExpression(node)) {
-    const named = (name) => node.properties.find((one) => ts.isPropertyAssignment(one) && one.name.getText() === name)?.initializer;
+    const named = (name) => node.properties.find((item) => ts.isPropertyAssignment(item) && item.name.getText() === name)?.initializer;
     return isCode(named("code")) && words(named("message")) !== undefined ? [named("code"), named("message"), node] : undefined;
   }
   const isNew = ts.isNewExpression(node) && /(Error|Problem)$/.test(node.expression.getText());

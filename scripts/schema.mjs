@@ -18,7 +18,7 @@ const versions = [
   { version: "1.132.0", described: "1.128.0", bindings: "@cdktn/provider-databricks@18.7.0" },
 ];
 
-/** What no source has, with the reason. */
+/** Attributes that no source has, with the reason. */
 const exceptions = [
   {
     types: ["databricks_grant", "databricks_grants"],
@@ -75,7 +75,7 @@ function fromSdk({ attributes, blocks }) {
     ),
     blocks: sorted(
       Object.entries(blocks).map(([name, { block: nested, required, minItems, ...flags }]) => {
-        // (Terraform is not told a least number of an optional block, nor that it is one.)
+        // Terraform's schema has no minimum for an optional block, and no flag that it is optional.
         delete flags.optional;
         const least = required ? (minItems ?? 1) : undefined;
         return [name, { ...(least !== undefined && { minItems: least }), ...flagsOf(flags), block: fromSdk(nested) }];

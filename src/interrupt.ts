@@ -50,7 +50,7 @@ export function listen(advice: string): () => void {
   };
 }
 
-/** The signal that was heard, if one was. */
+/** The received signal, if any. */
 export const interruptedBy = (): Signal | undefined => first;
 
 export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ? 143 : 130);
@@ -60,7 +60,7 @@ export function forgetInterrupt(): void {
   first = undefined;
 }
 
-/** For a command that serves: a signal is how it is ended, and no interrupt. */
+/** For a server command: a signal is its normal end, not an interrupt. */
 export async function untilStopped(): Promise<void> {
   await new Promise<void>((resolve) => {
     const callOff = onInterrupt(() => {
@@ -75,7 +75,7 @@ export function interruption(message: string, signal: Signal, fix: string, cause
   return new LakeformError("INTERRUPTED", message, { value: signal, fix, exitCode: exitCodeOf(signal), cause });
 }
 
-/** Between two steps. @throws LakeformError INTERRUPTED when a signal was heard */
+/** Between two steps. @throws LakeformError INTERRUPTED if a signal was received */
 export function stopIfInterrupted(message: string, fix: string): void {
   if (first !== undefined && finishing === 0) throw interruption(message, first, fix);
 }

@@ -134,15 +134,15 @@ describe("docs", () => {
     );
   }, 120_000);
 
-  test("docs/reference is what the source says", () => {
+  test("docs/reference matches the source", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "reference-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
   });
 
-  test("docs/errors.md is what the source says", () => {
+  test("docs/errors.md matches the source", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "errors-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
   });
 
-  test("docs/constructs is what the source says", () => {
+  test("docs/constructs matches the source", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "constructs-doc.mjs"), "--check"], {
       encoding: "utf8",
       stdio: "pipe",

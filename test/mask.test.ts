@@ -63,7 +63,7 @@ test("a message with a short secret in it is withheld, another one is not", () =
   expect(mask.value("example")).toBe("example");
 });
 
-test("what is shown instead of it can be said for each secret", () => {
+test("the replacement text can be set for each secret", () => {
   expect(new Mask([{ value: "canary-4711", shown: "(sensitive: var.x)" }]).value("a canary-4711 b")).toBe("a (sensitive: var.x) b");
 });
 

@@ -36,7 +36,7 @@ describe("package", () => {
     expect(names).toEqual(["./constructs", "./api", "./verify", "./testing"]);
   });
 
-  test("ES modules import by name what CommonJS gets, and constructs know their line there", () => {
+  test("ES modules can import every CommonJS export by name, and constructs record their source line there", () => {
     const folder = makeFolder("esm");
     fs.mkdirSync(path.join(folder, "node_modules"));
     fs.symlinkSync(repository, path.join(folder, "node_modules", "lakeform"));

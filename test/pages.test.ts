@@ -165,7 +165,7 @@ describe("every page, in a real browser", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
-  test("the review says where, when, who and how to approve it", async () => {
+  test("the review shows workspace, time, author and how to approve it", async () => {
     await page.goto(addresses.find((address) => address.includes("rewiring")) ?? "");
     expect(await page.textContent("dl.facts")).toMatch(
       /Workspacehttps:\/\/adb-1\.azuredatabricks\.netReviewed2026-01-02 03:04 UTCCommit0123456789abAuthorAdaDigestsha256:\w+Approve withlakeform deploy dev --approve sha256:/,
@@ -192,7 +192,7 @@ describe("every page, in a real browser", () => {
     expect(await page.locator("details.change[open]").count()).toBe(1);
   });
 
-  test("the graph of verify tells a task that was added from one that was removed", async () => {
+  test("the graph of verify distinguishes added and removed tasks", async () => {
     await page.goto(addresses.find((address) => address.includes("verify")) ?? "");
     expect(await page.locator("svg .added").textContent()).toContain("+ extra");
     expect(await page.locator("svg .removed").textContent()).toContain("− clean");

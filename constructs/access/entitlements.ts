@@ -3,7 +3,7 @@ import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import type { Principal } from "./principal";
 
-/** What a principal may do in the workspace. Without any, it may do what its groups may. */
+/** Entitlements of a principal in the workspace. Without any, it has those of its groups. */
 export type EntitlementProps = {
   /** Create clusters without a policy. @default false */
   readonly allowClusterCreate?: boolean;

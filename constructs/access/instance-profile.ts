@@ -59,7 +59,7 @@ export class InstanceProfile extends Element {
   }
 }
 
-/** Who may use a profile: a role of each principal. */
+/** Principals that may use a profile: each gets a role. */
 class Roles extends Element {
   readonly #role: string;
   readonly #allowed = new Set<string>();

@@ -5,7 +5,7 @@ interface Named<Kind extends string> {
   readonly kind: Kind;
   /** The name in the code: for messages. */
   readonly name: string;
-  /** What permissions and grants call it. */
+  /** Its name in permissions and grants. */
   renderName(): string;
   /** Its id in SCIM: for members of groups, roles and entitlements. `scope`: where it is looked up, if it is managed elsewhere. */
   renderId(scope: Construct): string;

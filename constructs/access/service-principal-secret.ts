@@ -6,7 +6,7 @@ import type { IServicePrincipal } from "./principal";
 
 export interface ServicePrincipalSecretProps {
   readonly servicePrincipal: IServicePrincipal;
-  /** How long it is valid, in days, up to two years. Cannot be changed later. @default 730 */
+  /** Validity in days, up to two years. Cannot be changed later. @default 730 */
   readonly lifetimeDays?: number;
   /** A new value creates a new secret: set it to the time of the rotation. */
   readonly timeRotating?: string;

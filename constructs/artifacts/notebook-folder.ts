@@ -34,7 +34,7 @@ export class NotebookFolder extends Element {
         allowed: "a folder, relative to that of cdktf.json",
       });
     }
-    // The child is named Resource, so that the escape hatch leads to the folder itself.
+    // `defaultChild` is set below: the escape hatch leads to the resource of the folder.
     const directory = new Directory(this, "Folder", { path: props.path });
     const folders = new Map([[".", directory]]);
     for (const file of notebookFiles(root)) {

@@ -71,7 +71,7 @@ export class ExternalLocation extends Element implements IExternalLocation {
   readonly grants: ExternalLocationGrants;
   readonly #name: string;
 
-  /** @throws ConstructError BAD_NAME, BAD_URL, ONE_OF for a queue without or with two forms */
+  /** @throws ConstructError BAD_NAME, BAD_URL, ONE_OF unless a queue has exactly one form */
   constructor(scope: Construct, id: string, props: ExternalLocationProps) {
     super(scope, id);
     checkName(this, "external location", props.name);

@@ -4,7 +4,7 @@ import type { ISchema } from "./schema";
 import { checkName } from "./securable-name";
 import type { ITable } from "./table";
 
-/** Nothing of it can be changed later. */
+/** None of these can be changed later. */
 export interface OnlineTableProps {
   readonly schema: ISchema;
   readonly name: string;

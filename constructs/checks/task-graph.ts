@@ -22,9 +22,9 @@ export const checkTaskGraph: Check = ({ body }) => {
   for (const task of tasks) {
     const key = text(task, "task_key") ?? "";
     for (const edge of blocks(task, "depends_on")) {
-      const on = text(edge, "task_key") ?? "";
+      const upstreamKey = text(edge, "task_key") ?? "";
       hasEnds ||= edge.outcome !== undefined;
-      if (on === key)
+      if (upstreamKey === key)
         findings.push({
           code: "TASK_CYCLE",
           message: "the task depends on itself",
@@ -32,12 +32,12 @@ export const checkTaskGraph: Check = ({ body }) => {
           value: `${key} → ${key}`,
           fix: "remove the dependency",
         });
-      else if (!known.has(on)) {
+      else if (!known.has(upstreamKey)) {
         findings.push({
           code: "UNKNOWN_TASK",
           message: "the task depends on an unknown task",
           at: key,
-          value: on,
+          value: upstreamKey,
           allowed: keys.join(", "),
           fix: "after: the handle that workflow.addTask returned",
         });

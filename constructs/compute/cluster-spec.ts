@@ -243,8 +243,8 @@ function placement<T extends object>(scope: Construct, attributes: T, field: key
 function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
   const value = (attribute: PolicyAttribute): number | undefined => {
     const rule = definition?.[attribute]?.rendered;
-    const said = rule?.type === "fixed" ? rule.value : rule !== undefined && "defaultValue" in rule ? rule.defaultValue : undefined;
-    return typeof said === "number" ? said : undefined;
+    const policyValue = rule?.type === "fixed" ? rule.value : rule !== undefined && "defaultValue" in rule ? rule.defaultValue : undefined;
+    return typeof policyValue === "number" ? policyValue : undefined;
   };
   const [minWorkers, maxWorkers, numWorkers] = [value("autoscale.min_workers"), value("autoscale.max_workers"), value("num_workers")];
   if (minWorkers !== undefined && maxWorkers !== undefined) return { autoscale: { minWorkers, maxWorkers } };

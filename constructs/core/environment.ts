@@ -92,10 +92,10 @@ export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile
   for (const profile of profiles) {
     const wrong = nameProblem(nameRules.stack, profile.name);
     if (wrong !== undefined) throw bad(profile, `the name of an environment ${wrong}`, profile.name, nameRules.stack.allowed);
-    for (const [what, value] of claims(profile)) {
+    for (const [claim, value] of claims(profile)) {
       const other = seen.get(value);
       if (other !== undefined) {
-        throw bad(profile, `${what} is also that of ${other}`, value, "each environment needs its own name and workspace");
+        throw bad(profile, `${claim} is already used by ${other}`, value, "each environment needs its own name and workspace");
       }
       seen.set(value, profile.name);
     }

@@ -89,7 +89,7 @@ export interface Collision {
   readonly elements: readonly TerraformElement[];
 }
 
-/** Which element has written which name. Lists (aliases of a provider, moves) and Terraform settings are not names. */
+/** The element that wrote each name. Lists (aliases of a provider, moves) and Terraform settings are not names. */
 export class Names {
   readonly #byName = new Map<string, TerraformElement[]>();
 

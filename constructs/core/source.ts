@@ -100,8 +100,8 @@ function relative(position: string): string | undefined {
 
 /** The folder of cdktf.json, at or above the working directory; the working directory itself if there is none. */
 export function projectRoot(): string {
-  const told = process.env.LAKEFORM_PROJECT_ROOT;
-  if (told !== undefined && told !== "") return told;
+  const fromEnv = process.env.LAKEFORM_PROJECT_ROOT;
+  if (fromEnv !== undefined && fromEnv !== "") return fromEnv;
   const start = process.cwd();
   let folder = start;
   while (!fs.existsSync(path.join(folder, "cdktf.json"))) {

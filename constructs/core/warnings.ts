@@ -22,7 +22,7 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
  *
  * @example
  * Annotations.of(workflow).addWarning("ask the data office before this grows");
- * const said = warningsOf(stack).map(({ path, message }) => `${path}: ${message}`);
+ * const lines = warningsOf(stack).map(({ path, message }) => `${path}: ${message}`);
  */
 export function warningsOf(root: IConstruct): Warning[] {
   const found = new Map<string, Warning>();

@@ -30,7 +30,7 @@ export interface AdoptOptions {
   readonly local?: readonly LocalArtifact[];
   /** Notebooks and files that are adopted even if nothing uses them. */
   readonly artifacts?: ArtifactOptions["artifacts"];
-  /** What the source has that is not adopted. */
+  /** Objects of the source that are not adopted. */
   readonly notes?: readonly Note[];
   readonly follow: ReadonlySet<Followed>;
   readonly stacks: readonly KnownStack[];

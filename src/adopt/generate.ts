@@ -95,12 +95,12 @@ class Generator {
     const jobs = options.jobs;
     const given = options.objects;
     const users = [...jobs.map((job) => job.remote.attributes), ...given.map((adopted) => adopted.attributes)];
-    const here = new Set(
+    const known = new Set(
       [...given, ...jobs.map(({ id, reference }) => ({ type: "databricks_job", id, ...(reference && { reference }) }))].map(
         (object) => `${object.type} ${referenceOf(object)}`,
       ),
     );
-    const found = await followReferences({ ...options, ...this.#callbacks() }, users, here);
+    const found = await followReferences({ ...options, ...this.#callbacks() }, users, known);
     for (const [key, title] of found.titles) this.#titles.set(key, title);
     const others = [...given, ...found.adopted].toSorted(byKind);
     await this.#artifacts.find([...users, ...found.adopted.map((adopted) => adopted.attributes)]);
@@ -125,8 +125,8 @@ class Generator {
       if (!/(^|\.)(format|edit_mode|queue)$/.test(field))
         this.#note(`job ${job.name}`, `${field} has no counterpart in the Terraform provider: the code leaves it out`);
     const { id, name, reference, key } = job;
-    const said = { ...(reference !== undefined && { reference }), ...(key !== undefined && { key }), ...(access && { access }) };
-    return { type: "databricks_job", id, name, attributes, ...said };
+    const extras = { ...(reference !== undefined && { reference }), ...(key !== undefined && { key }), ...(access && { access }) };
+    return { type: "databricks_job", id, name, attributes, ...extras };
   }
 
   /** Access entries besides the owner and the admins. */
@@ -266,10 +266,10 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
     const slug = (artifactCode: ArtifactCode): string =>
       slugOf(artifactName(artifactCode.path, kindOf(artifactCode), depth), kindOf(artifactCode));
     const counts = new Map<string, number>();
-    for (const one of rest) counts.set(slug(one), (counts.get(slug(one)) ?? 0) + 1);
+    for (const artifact of rest) counts.set(slug(artifact), (counts.get(slug(artifact)) ?? 0) + 1);
     const isFinal = (artifactCode: ArtifactCode): boolean =>
       counts.get(slug(artifactCode)) === 1 || artifactCode.path.split("/").length <= depth;
-    for (const one of rest) if (isFinal(one)) made.set(one, slug(one));
+    for (const artifact of rest) if (isFinal(artifact)) made.set(artifact, slug(artifact));
     rest = rest.filter((artifactCode) => !isFinal(artifactCode));
   }
   return made;

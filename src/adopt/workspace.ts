@@ -22,8 +22,8 @@ export interface Selection {
 
 async function listed(api: ReadClient): Promise<Json[]> {
   const all: Json[] = [];
-  for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query: { limit: 100, expand_tasks: false } }))
-    all.push(one);
+  for await (const job of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query: { limit: 100, expand_tasks: false } }))
+    all.push(job);
   return all;
 }
 
@@ -39,7 +39,7 @@ export async function selectJobs(api: ReadClient, selection: Selection): Promise
   for (const word of selection.jobs) {
     const found = all.filter((item) => names(word, item));
     if (found.length === 0) throw noSuchJob(word, all);
-    for (const one of found) wanted.add(idOf(one));
+    for (const job of found) wanted.add(idOf(job));
   }
   for (const tag of selection.tags) {
     const [key = "", value] = tag.split(/=(.*)/s);
@@ -49,9 +49,9 @@ export async function selectJobs(api: ReadClient, selection: Selection): Promise
     });
     if (found.length === 0)
       throw new LakeformError("NO_SUCH_JOB", "no job has this tag", { value: tag, fix: "lakeform api GET /api/2.2/jobs/list" });
-    for (const one of found) wanted.add(idOf(one));
+    for (const job of found) wanted.add(idOf(job));
   }
-  if (selection.all) for (const one of all) wanted.add(idOf(one));
+  if (selection.all) for (const job of all) wanted.add(idOf(job));
   const ids = [...wanted].sort((a, b) => Number(a) - Number(b));
   const jobs = await concurrently(ids, (id) => readJob(api, id));
   return jobs.filter((job) => job !== undefined);

@@ -12,7 +12,7 @@ export interface Io {
   readonly cwd: string;
   /** Values of the project's secrets: masked in all output. */
   readonly secrets: ProjectSecrets;
-  /** 0 fine, 2 "no", 1 an incomplete answer; other errors are thrown (LakeformError) and become 1. */
+  /** 0 success; 2 a negative result (drift, findings, a failed run); 1 an incomplete result. Thrown errors (LakeformError) become 1. */
   exitCode: 0 | 1 | 2;
 }
 

@@ -42,15 +42,15 @@ export function makeReporter(
     stream.write(printable(text).slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1));
     moving = true;
   };
-  let told = now();
+  let lastShown = now();
   return {
     step: (text) => {
-      told = now();
+      lastShown = now();
       return terminal ? move(`${text} ...`) : line(`${text} ...`);
     },
     progress: (text) => {
-      if (now() - told < (terminal ? 100 : 10_000)) return;
-      told = now();
+      if (now() - lastShown < (terminal ? 100 : 10_000)) return;
+      lastShown = now();
       return terminal ? move(`  ${text} ...`) : line(`  ${text} ...`);
     },
     note: line,

@@ -42,7 +42,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   for (const [at, target] of targets.entries()) {
     const { name } = target.stack;
     const passedOn = inherited?.get(name);
-    const one = {
+    const verified = {
       ...(await toVerify(target, missing, records?.get(name))),
       used: await usedStacks(target, known),
       ...(passedOn && { inherited: passedOn }),
@@ -51,7 +51,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
       events.progress?.(`reading the state of ${name} (${at + 1} of ${targets.length})`);
       return streamState(target.terraform, target.stack);
     };
-    prepared.push({ ...one, state });
+    prepared.push({ ...verified, state });
   }
   const progress = (done: number, total: number): void => events.progress?.(`verified ${done} of ${total}`);
   return verifyTargets({

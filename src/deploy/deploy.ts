@@ -33,7 +33,7 @@ export interface DeployResult {
   readonly healed: readonly Healing[];
   /** Nothing to do, and Terraform was not started. */
   readonly withoutTerraform?: true;
-  /** Of the verification after the deploy; absent with `verify: false`. */
+  /** The report of the verification after the deploy; absent with `verify: false`. */
   readonly report?: VerifyReport;
 }
 
@@ -130,8 +130,8 @@ async function carryOut(
   );
   const [first] = targets;
   const known = options.heal === true || first === undefined ? undefined : untouched(first.stack.json, before[0], review);
-  const how = { events: options.events, deep: options.heal === true, records, ...(known && { known }) };
-  const report = options.verify === false ? undefined : await checkStacks(targets, how);
+  const checkOptions = { events: options.events, deep: options.heal === true, records, ...(known && { known }) };
+  const report = options.verify === false ? undefined : await checkStacks(targets, checkOptions);
   return { review, unchanged: false, healed, ...(report && { report }) };
 }
 
@@ -277,7 +277,7 @@ export async function destroy(
   return withWarnings(options.events, (warn) => destroyLocked(targets, options, warn));
 }
 
-/** All objects were deleted manually: with the record, the next deploy would be refused. Only the deployed state can tell. */
+/** All objects were deleted manually: with the record, the next deploy would be refused. Only the deployed state shows this. */
 async function forgetGone({ target, store }: Prepared): Promise<void> {
   const found = await store.readTrusted();
   if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined) await store.forget();

@@ -20,7 +20,7 @@ import type { Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import type { DeployTarget } from "./target";
 
-/** What the workspace has about the last deploy of a stack. */
+/** What the workspace stores about the last deploy of a stack. */
 export interface LastDeploy {
   readonly record?: DeploymentRecord;
   readonly last?: Attempt;

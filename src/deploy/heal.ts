@@ -11,7 +11,7 @@ import type { VerifyReport } from "../verify/model";
 import { redacted } from "../verify/expressions/values";
 import type { DeployEvents, DeployTarget } from "./target";
 
-/** What healing needs of a stack. */
+/** The inputs of healing, for one stack. */
 export interface HealTarget {
   readonly stack: Pick<DeployTarget["stack"], "name" | "directory">;
   readonly client: DeployTarget["client"];

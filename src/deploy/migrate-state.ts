@@ -37,19 +37,19 @@ export async function migrateState(target: DeployTarget, file?: string): Promise
   return { ...head, from: old, to };
 }
 
-/** Of the backends in which the state can be: that of the deployment record, and that of the last init here. */
+/** The newest state in the backends that may have it: that of the deployment record, and that of the last init here. */
 async function newestState(target: DeployTarget): Promise<{ readonly old: string; readonly state: Buffer }> {
-  const here = initializedElsewhere(target);
-  const recorded = await deployedStack(target, here !== undefined);
+  const initialized = initializedElsewhere(target);
+  const recorded = await deployedStack(target, initialized !== undefined);
   let newest: { readonly old: string; readonly state: Buffer; readonly serial: number } | undefined;
-  for (const stack of [here, recorded]) {
+  for (const stack of [initialized, recorded]) {
     const state = stack && (await stateIn(target, stack));
     if (stack === undefined || state === undefined) continue;
     const { serial } = headOfState(state, backendName(stack));
     if (newest === undefined || serial > newest.serial) newest = { old: backendName(stack), state, serial };
   }
   if (newest !== undefined) return newest;
-  const names = [here, recorded].flatMap((stack) => (stack === undefined ? [] : [backendName(stack)]));
+  const names = [initialized, recorded].flatMap((stack) => (stack === undefined ? [] : [backendName(stack)]));
   throw noOldState(target, `there is no state in ${[...new Set(names)].join(" and ")}`);
 }
 

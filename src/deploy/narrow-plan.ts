@@ -1,5 +1,5 @@
 /**
- * A plan of what has changed, and of nothing else (`-target`). Only where the plan of the whole stack says the same: every other resource is as the code says, in the
+ * A plan of the changed resources only (`-target`). Used only if the plan of the whole stack would be the same: every other resource matches the code, in the
  * state and in the workspace, and uses nothing that is planned.
  */
 import { stateOfPlan } from "../resources/cut/saved-plan";
@@ -16,13 +16,13 @@ import type { DeployEvents, DeployTarget } from "./target";
 /** In a smaller stack, all resources are planned as fast as a few. */
 const least = 20;
 
-/** What of a stack is planned. */
+/** The planned part of a stack. */
 export interface Narrow {
   /** Addresses. */
   readonly targets: readonly string[];
-  /** Of how many resources. */
+  /** The number of resources in the stack. */
   readonly of: number;
-  /** What was read before the plan: the resources that are not planned. */
+  /** The resources that are not planned, as read before the plan. */
   readonly state: StreamedState;
 }
 

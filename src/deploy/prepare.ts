@@ -85,17 +85,17 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     const asked = options.verify !== false && options.destroy !== true;
     const mayBeEmpty =
       asked && options.full !== true && targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
-    // As deep as a refresh would: it then is not needed where nothing has drifted.
-    const how = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
-    const reports = asked ? await checkWorkspaces(targets, { events, ...how, records: recordsOf(deployed) }) : [];
+    // As deep as a refresh, which is then not needed if nothing has drifted.
+    const checkOptions = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
+    const reports = asked ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
     await inOrder(order, async (name) => {
       const target = byName.get(name);
       if (target === undefined) throw new Error(`no target ${name}`);
       const upstream = options.destroy === true ? undefined : await upstreamOf(target, planned);
-      const one = await planStack(target, reports, options, upstream, deployed.get(name));
-      stacks.set(name, one);
-      planned.set(name, plannedOutputs(one.facts.outputs));
+      const stackPlan = await planStack(target, reports, options, upstream, deployed.get(name));
+      stacks.set(name, stackPlan);
+      planned.set(name, plannedOutputs(stackPlan.facts.outputs));
     });
     const all = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
     const unchanged = mayBeEmpty && all.every(({ prepared }) => prepared.plan.file === undefined);
@@ -227,11 +227,11 @@ async function planStack(
     ...(options.destroy === true && { destroy: true }),
     ...(refresh === undefined ? { refresh: false } : alreadyRead(json, report, name)),
   };
-  const how = { ...kind, upstream: outputs, onProgress: events.terraform };
-  const partial = part && (await planPart(target, part, how, events, report));
+  const planOptions = { ...kind, upstream: outputs, onProgress: events.terraform };
+  const partial = part && (await planPart(target, part, planOptions, events, report));
   // A cut belongs to the configuration in the stack's own folder.
   const whole = (): Promise<SavedPlan> =>
-    outputs.size > 0 ? makePlan(target.terraform, target.stack, how) : planWithCut(target, how, events, report);
+    outputs.size > 0 ? makePlan(target.terraform, target.stack, planOptions) : planWithCut(target, planOptions, events, report);
   const plan =
     partial ??
     (await whole().catch((error: unknown) => {
@@ -280,7 +280,7 @@ interface PlannedFacts {
   readonly upstream: Upstream | undefined;
 }
 
-/** What a review is made of. */
+/** The inputs of a review. */
 async function inputOf(
   { target, record, unfinished }: Pick<Prepared, "target" | "record" | "unfinished">,
   { warnings, facts, reports, upstream }: PlannedFacts,

@@ -83,7 +83,7 @@ async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<
   return lost.length === 0 ? undefined : `it lacks ${lost.slice(0, 3).join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`;
 }
 
-/** What a state that another deploy is writing at this moment was taken for is not the reason. @throws LakeformError DEPLOY_UNDER_WAY */
+/** If another deploy is writing the state, that is the reason, and not the error found in the half-written state. @throws LakeformError DEPLOY_UNDER_WAY */
 export async function sayWhenUnderWay(error: unknown, target: DeployTarget, store: RecordStore): Promise<void> {
   if (error instanceof LakeformError && ["STATE_NOT_DEPLOYED", "BROKEN_STATE"].includes(error.code))
     await refuseWhileDeploying(target, store);

@@ -20,7 +20,7 @@ export function alreadyRead(json: StackJson, report: VerifyReport | undefined, s
 }
 
 /**
- * An expression that uses an attribute that only the provider knows (a url, a size): verify compares the fields that the code sets, and
+ * An expression that uses an attribute computed by the provider (a url, a size): verify compares the fields that the code sets, and
  * ids.
  */
 export function computedReference(json: StackJson): string | undefined {

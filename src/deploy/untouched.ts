@@ -24,7 +24,7 @@ export function untouched(json: StackJson, before: VerifyReport | undefined, { s
   const found = new Map<string, ResourceResult>();
   for (const result of before.resources) {
     if (result.stack !== only.stack || result.status !== "match" || written.has(resourceOf(result.address))) continue;
-    // Several resources can say who may do what on one object.
+    // Several resources can set permissions on the same object.
     if (traitsOf(result.kind).rights !== true) found.set(result.address, result);
   }
   return (stack, address) => (stack === only.stack ? found.get(address) : undefined);

@@ -72,7 +72,7 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
   return { outputs, isPending, meaning: meaningFor(target.stack), notes, secrets };
 }
 
-/** Terraform cannot plan `count` or `for_each` of a value that it does not know: the used stack comes first then, in a deploy of its own. */
+/** Terraform cannot plan `count` or `for_each` of an unknown value: the used stack must be deployed first, in a deploy of its own. */
 export function numberNotKnown(error: unknown, stack: SynthesizedStack, outputs: UpstreamOutputs): unknown {
   const argument = error instanceof LakeformError ? /Invalid (count|for_each) argument/.exec(error.message)?.[1] : undefined;
   const pending = referencesOf(stack.json).filter(({ stack: used, output }) => outputs.get(used)?.has(output) === false);
@@ -164,9 +164,9 @@ export async function usedStacks(target: DeployTarget, known: KnownStacks): Prom
   const found = new Map<string, UsedStack>();
   for (const name of remoteStacksOf(target.stack.json)) {
     const directory = path.join(path.dirname(path.resolve(target.stack.directory)), name);
-    const one = known.get(directory) ?? usedStack(target, name, known);
-    known.set(directory, one);
-    const used = await one;
+    const reading = known.get(directory) ?? usedStack(target, name, known);
+    known.set(directory, reading);
+    const used = await reading;
     if (used !== undefined) found.set(name, used);
   }
   return found;

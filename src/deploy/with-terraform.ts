@@ -29,7 +29,7 @@ export async function withTerraform(
     const own = unread.filter((result) => result.stack === stack.name);
     if (own.length === 0) continue;
     const found = await refreshed(stack, own);
-    for (const one of own) settled.set(one, found(one));
+    for (const result of own) settled.set(result, found(result));
   }
   const resources = report.resources.map((result) => settled.get(result) ?? result);
   const counts = countByStatus([...resources, ...report.unmanaged]);

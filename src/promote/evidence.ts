@@ -169,11 +169,11 @@ export async function jobsRan(
       const successes = runs.filter((run) => isSuccess(run.state));
       const newest = Math.max(...successes.map((run) => run.end_time ?? run.start_time ?? 0));
       const failed = runs.filter((run) => isFinished(run.state) && !isSuccess(run.state)).length;
-      const told = `${printable(name)}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${started === 0 ? "" : ", run by this promotion"}`;
+      const summary = `${printable(name)}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${started === 0 ? "" : ", run by this promotion"}`;
       const old = wanted.maxAgeHours !== undefined && now().getTime() - newest > wanted.maxAgeHours * 3_600_000;
-      if (successes.length < wanted.atLeast) bad.push(`${told}; ${wanted.atLeast} wanted`);
-      else if (old) bad.push(`${told}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
-      else good.push(told);
+      if (successes.length < wanted.atLeast) bad.push(`${summary}; ${wanted.atLeast} wanted`);
+      else if (old) bad.push(`${summary}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
+      else good.push(summary);
     }
   }
   const unknown = (wanted.jobs ?? []).filter((name) => !known.has(name));
@@ -206,7 +206,7 @@ export function reviewIsClean(review: Review): Answer {
   const findings = review.stacks
     .flatMap((stack) => [...stack.policies, ...stack.secrets])
     .filter((finding) => finding.suppressed === undefined);
-  const told = findings.map((finding) => printable(`${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`));
-  if (exitCodeOf(review) === 0) return { outcome: "passed", evidence: told.length === 0 ? "no findings" : told.join("\n") };
-  return { outcome: "failed", evidence: told.join("\n"), fix: "fix them, or suppress them in code with a reason and an expiry" };
+  const lines = findings.map((finding) => printable(`${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`));
+  if (exitCodeOf(review) === 0) return { outcome: "passed", evidence: lines.length === 0 ? "no findings" : lines.join("\n") };
+  return { outcome: "failed", evidence: lines.join("\n"), fix: "fix them, or suppress them in code with a reason and an expiry" };
 }

@@ -30,7 +30,7 @@ export function liveAsLongAsTerraform(): void {
   }, 2000).unref();
 }
 
-/** An open port that Terraform has been told. */
+/** An open port whose address was printed for Terraform. */
 export class Handshake {
   #waiting: Socket[] = [];
   #take: ((socket: Socket) => void) | undefined;
@@ -42,8 +42,8 @@ export class Handshake {
     readonly isShared: boolean,
   ) {}
 
-  /** @param told called after the line is printed */
-  static make(certificate: ServerCertificate | undefined, told: (handshake: Handshake) => void): void {
+  /** @param onPrinted called after the line is printed */
+  static make(certificate: ServerCertificate | undefined, onPrinted: (handshake: Handshake) => void): void {
     const socket = process.env["LAKEFORM_PROVIDER_SOCKET"] ?? "";
     const made = new Handshake(certificate, socket !== "");
     const server = createServer((connection) => {
@@ -56,21 +56,21 @@ export class Handshake {
     });
     if (socket !== "") {
       process.on("SIGTERM", () => process.exit(0));
-      // Of a lakeform that was killed.
+      // A killed lakeform cannot remove its socket.
       process.on("exit", () => {
         fs.rmSync(socket, { force: true });
         if (fs.existsSync(path.dirname(socket)) && fs.readdirSync(path.dirname(socket)).length === 0) fs.rmdirSync(path.dirname(socket));
       });
       server.listen(socket, () => {
         process.stdout.write(`1|6|unix|${socket}|grpc|\n`);
-        told(made);
+        onPrinted(made);
       });
       return;
     }
     server.listen(0, host, () => {
       const { port } = server.address() as AddressInfo;
       process.stdout.write(`1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : shown(certificate)}\n`);
-      told(made);
+      onPrinted(made);
     });
   }
 

@@ -90,8 +90,8 @@ class Planner {
   }
 
   private attribute(attribute: Attribute, before: Dynamic, config: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
-    const said = config === null && attribute.default !== undefined ? attribute.default : config;
-    const after = said instanceof Unknown ? said : (this.input.adjust?.(plain, before as Value, said as Value) ?? said);
+    const given = config === null && attribute.default !== undefined ? attribute.default : config;
+    const after = given instanceof Unknown ? given : (this.input.adjust?.(plain, before as Value, given as Value) ?? given);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
       // Not configurable: use the state's value, or known after the create.
       return before === null && (this.#creating || everything) ? UNKNOWN : before;
@@ -119,8 +119,8 @@ class Planner {
   }
 
   private isSuppressed(attribute: Attribute, before: Dynamic, after: Value | Dynamic, plain: string): boolean {
-    const said = this.input.suppresses(plain, before as Value, after as Value);
-    if (said !== undefined) return said;
+    const byRule = this.input.suppresses(plain, before as Value, after as Value);
+    if (byRule !== undefined) return byRule;
     return attribute.suppress === true && isZero(after) && !Array.isArray(after);
   }
 
@@ -177,8 +177,8 @@ class Planner {
   }
 
   private keepsBlock(nested: NestedBlock, old: Dynamic[], plain: string): boolean {
-    const said = this.input.suppresses(plain, old as Value, []);
-    return said ?? (nested.suppress === true && nested.maxItems === 1);
+    const byRule = this.input.suppresses(plain, old as Value, []);
+    return byRule ?? (nested.suppress === true && nested.maxItems === 1);
   }
 
   private element(

@@ -27,7 +27,7 @@ export interface PlanOutcome extends Outcome {
   readonly replaces: readonly Path[];
 }
 
-/** What a resource needs from its provider. */
+/** The provider's interface for its resources. */
 export interface Surroundings {
   /** @throws LakeformError for an invalid provider configuration */
   view(): View;
@@ -124,9 +124,9 @@ export class Resource {
           const key = `${path} ${JSON.stringify([before, after])}`;
           const known = answers.get(key);
           if (known !== undefined) return known;
-          const said = rule(before, after, around);
-          if (typeof said === "boolean") return said;
-          waiting.set(key, said);
+          const suppressed = rule(before, after, around);
+          if (typeof suppressed === "boolean") return suppressed;
+          waiting.set(key, suppressed);
           return false;
         },
       });

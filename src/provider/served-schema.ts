@@ -1,6 +1,6 @@
 /**
  * The schema that this process serves. A `lakeform` command passes a file with the cut; under plain `terraform` the provider computes one
- * itself, from configuration and state. All processes of one Terraform must serve the same schema: Terraform asks only the first one.
+ * itself, from configuration and state. All processes of one Terraform must serve the same schema: Terraform reads it from the first one only.
  */
 import fs from "node:fs";
 import path from "node:path";

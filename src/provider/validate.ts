@@ -49,20 +49,20 @@ function checkAttribute(attribute: Attribute, value: Dynamic, path: string, add:
 
 function checkGroups(field: Attribute | NestedBlock, isSet: boolean, path: string, root: DynamicObject, add: Add): void {
   const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(", ");
-  const here = (list: readonly string[]) => list.filter((name) => isGiven(valueAt(root, name)));
+  const givenOf = (list: readonly string[]) => list.filter((name) => isGiven(valueAt(root, name)));
   const maybe = (list: readonly string[]) => list.some((name) => valueAt(root, name) instanceof Unknown);
   if (isSet && field.conflictsWith !== undefined) {
-    const [other] = here(field.conflictsWith); // one message a field, as the official SDK
+    const [other] = givenOf(field.conflictsWith); // one message a field, as the official SDK
     if (other !== undefined) add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
   }
   if (isSet && field.requiredWith !== undefined) {
     const all = [...field.requiredWith];
-    if (here(all).length < all.length && !maybe(all))
+    if (givenOf(all).length < all.length && !maybe(all))
       add(path, "Missing required argument", `"${path}": all of ${names(all)} must be specified`);
   }
   if (!insideOf(root, field.exactlyOneOf ?? field.atLeastOneOf)) return;
   if (field.exactlyOneOf !== undefined) {
-    const count = here(field.exactlyOneOf).length;
+    const count = givenOf(field.exactlyOneOf).length;
     if (count > 1 || (count === 0 && !maybe(field.exactlyOneOf))) {
       add(
         path,
@@ -71,7 +71,7 @@ function checkGroups(field: Attribute | NestedBlock, isSet: boolean, path: strin
       );
     }
   }
-  if (field.atLeastOneOf !== undefined && here(field.atLeastOneOf).length === 0 && !maybe(field.atLeastOneOf)) {
+  if (field.atLeastOneOf !== undefined && givenOf(field.atLeastOneOf).length === 0 && !maybe(field.atLeastOneOf)) {
     add(path, "Missing required argument", `"${path}": one of ${names(field.atLeastOneOf)} must be specified`);
   }
 }

@@ -38,7 +38,7 @@ export class Codec {
   decode(name: string, bytes: Buffer): Message {
     const type = this.#type(name);
     const message: Record<string, unknown> = {};
-    if (type.oneofs === undefined) for (const [field, one] of Object.entries(type.fields)) message[field] = absent(one);
+    if (type.oneofs === undefined) for (const [field, fieldType] of Object.entries(type.fields)) message[field] = absent(fieldType);
     const known = this.#idsOf(type);
     const reader = new Reader(bytes);
     while (!reader.done) {
@@ -76,9 +76,9 @@ export class Codec {
         const list = value as readonly unknown[];
         for (let at = list.length - 1; at >= 0; at--) this.#writeField(field.id, field.type, list[at], writer);
       } else if (field.keyType !== undefined) {
-        for (const [key, one] of Object.entries(value).reverse()) {
+        for (const [key, item] of Object.entries(value).reverse()) {
           const end = writer.length;
-          this.#writeField(2, field.type, one, writer);
+          this.#writeField(2, field.type, item, writer);
           this.#writeField(1, field.keyType, key, writer);
           writer.delimit(field.id, end);
         }

@@ -13,7 +13,7 @@ export function findKind(type: string): Kind | undefined {
   return byType.get(type);
 }
 
-/** What is known of a type; nothing of one that lakeform does not have. */
+/** The traits of a type; empty for a type that lakeform does not support. */
 export function traitsOf(type: string): Traits {
   return byType.get(type)?.traits ?? {};
 }

@@ -40,7 +40,7 @@ export interface BackendDefault {
   /** Why the platform fills it in, with the source. */
   readonly reason: string;
   readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
-  /** Accepts more than one value: the value is not checked if the code does not set it, and the report says so. */
+  /** Accepts more than one value: the value is not checked if the code does not set it, which the report states. */
   readonly several?: true;
   /** An absent value is equal to the accepted one: the documented default, whether or not the workspace returns it. */
   readonly absent?: true;
@@ -89,7 +89,7 @@ export interface Remote {
   /** The workspaces that may use it, and the one that was called; or why they are unknown. No field of a schema. `type` as in the bindings' URL. */
   readonly bindings?:
     { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
-  /** What `Kind.toState` needs and is no attribute (who the caller is, an e-tag). */
+  /** Data for `Kind.toState` that is not an attribute (the caller, an ETag). */
   readonly aside?: Readonly<Record<string, Value>>;
   /** Values supplied by the policies of its clusters: a map entry with such a value is no difference if the configuration lacks it. */
   readonly policies?: PolicyValues;
@@ -138,11 +138,11 @@ export interface Traits {
   readonly named?: { readonly within?: string };
   /** The attribute of the object in which its id is unique. */
   readonly idWithin?: string;
-  /** It has an access list: in `/api/2.0/permissions/<request>/<id>`, and whether the id is a path, of which REST wants the number. */
+  /** It has an access list, at `/api/2.0/permissions/<request>/<id>`. `byPath`: the id is a path, and the URL has the object id. */
   readonly accessList?: { readonly request: string; readonly byPath?: true };
   /** It has grants: the argument of `databricks_grants` that names it. */
   readonly securable?: string;
-  /** What `workspace/list` calls it. */
+  /** Its `object_type` in `workspace/list`. */
   readonly treeType?: string;
   /** Types of objects inside it, listed with its id. */
   readonly contains?: readonly string[];

@@ -157,7 +157,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     }),
   );
   // For two revisions, the digest is that of their difference.
-  const said =
+  const body =
     options.base === true ? blocks.map((block) => canonical(block)) : meaningOf(stack, [...now, ...beside], rules, input.artifacts);
   const policies = redact(
     checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, {
@@ -171,7 +171,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   return {
     stack: input.name,
     ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
-    digest: stackDigest(input.name, said, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
+    digest: stackDigest(input.name, body, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
     counts: countOf(changes, found.unchanged),
     flags: findFlags({
       changes,
@@ -312,7 +312,7 @@ function readChanges(
 
 /** Only values that the code may have set: without the empty values that providers plan for unset fields, and without hidden values. */
 function asConfigured({ after, afterUnknown, afterSensitive, type }: PlanChange): JsonObject {
-  const said = object(annotate(after, afterUnknown, afterSensitive, type));
+  const annotated = object(annotate(after, afterUnknown, afterSensitive, type));
   const plain = (value: unknown): unknown => {
     if (value instanceof Unknown || value instanceof Sensitive) return "${…}";
     if (isList(value)) return value.map(plain);
@@ -320,7 +320,7 @@ function asConfigured({ after, afterUnknown, afterSensitive, type }: PlanChange)
       ? Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (isEmpty(inner) || inner === "" ? [] : [[key, plain(inner)]])))
       : value;
   };
-  return object(plain(said));
+  return object(plain(annotated));
 }
 
 /** The planned value of each top-level field whose configuration is an expression. */

@@ -78,7 +78,7 @@ async function walk(files: FileSystem, from: Place, to: Place, tree: Tree = { fo
 async function folder(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
   const tree = await walk(files, from, to);
   if (!options.overwrite && options.mayReplace === undefined) await refuseWhatExists(files, tree);
-  for (const one of tree.folders) await files.makeDirectory(one);
+  for (const folder of tree.folders) await files.makeDirectory(folder);
   const copied: Copied[] = [];
   for (const { source, target, size } of tree.files) copied.push(await one(files, source, target, size, options));
   return copied;
@@ -86,9 +86,9 @@ async function folder(files: FileSystem, from: Place, to: Place, options: CopyOp
 
 async function refuseWhatExists(files: FileSystem, tree: Tree): Promise<void> {
   const there = new Set<string>();
-  for (const one of tree.folders) {
-    if ((await files.stat(one))?.directory !== true) continue;
-    for (const entry of await files.list(one)) there.add(shown(childOf(one, entry.name)));
+  for (const folder of tree.folders) {
+    if ((await files.stat(folder))?.directory !== true) continue;
+    for (const entry of await files.list(folder)) there.add(shown(childOf(folder, entry.name)));
   }
   const inTheWay = tree.files.filter(({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target));
   if (inTheWay.length === 0) return;

@@ -126,10 +126,10 @@ export class FileSystem {
       }
       case "local":
         return fs.readdirSync(place.path).flatMap((name) => {
-          const one = fs.statSync(path.join(place.path, name), { throwIfNoEntry: false });
-          return one === undefined
+          const stat = fs.statSync(path.join(place.path, name), { throwIfNoEntry: false });
+          return stat === undefined
             ? []
-            : [{ name, path: path.join(place.path, name), directory: one.isDirectory(), size: one.size, modified: one.mtimeMs }];
+            : [{ name, path: path.join(place.path, name), directory: stat.isDirectory(), size: stat.size, modified: stat.mtimeMs }];
         });
     }
   }

@@ -66,7 +66,7 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
 /** As many lines as fit: running and failed tasks come before pending and successful ones. */
 function fitting(lines: readonly string[], most: number): readonly string[] {
   if (lines.length <= most) return lines;
-  const telling = (line: string): boolean => /✗|(?<!─)▶/u.test(line);
+  const isUrgent = (line: string): boolean => /✗|(?<!─)▶/u.test(line);
   const kept = new Set(
     lines
       .map((_line, index) => index)
@@ -74,7 +74,7 @@ function fitting(lines: readonly string[], most: number): readonly string[] {
       .slice(0, most - 1),
   );
   function rank(index: number): number {
-    return index < 2 ? 0 : telling(lines[index] ?? "") ? 1 : 2;
+    return index < 2 ? 0 : isUrgent(lines[index] ?? "") ? 1 : 2;
   }
   return [...lines.filter((_line, index) => kept.has(index)), `  … ${lines.length - kept.size} more`];
 }

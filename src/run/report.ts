@@ -63,8 +63,8 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
 }
 
 /** A finished or inspected run as text. */
-export function runText(told: Run, found: readonly TaskFailure[], now: number): string {
-  const [run, failures] = [printableDeep(told), printableDeep(found)];
+export function runText(rawRun: Run, found: readonly TaskFailure[], now: number): string {
+  const [run, failures] = [printableDeep(rawRun), printableDeep(found)];
   const lines = [
     `${symbol(run.state)} ${run.run_name ?? "run"} (run ${run.run_id}): ${stateWord(run.state)} ${elapsed(run.start_time, run.end_time, now)}`.trimEnd(),
   ];

@@ -11,7 +11,7 @@ const again = ({ job_id, idempotency_token }: Started): string =>
 export const howToCheck = (request: Started): string => `check: lakeform runs list ${request.job_id} --active; ${again(request)}`;
 
 /**
- * Starts a job. Without a response it is unknown whether the job started: the error says so, how to check, and which token makes a retry
+ * Starts a job. Without a response it is unknown whether the job started: the error states this, how to check, and which token makes a retry
  * safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */

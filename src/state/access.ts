@@ -1,4 +1,4 @@
-/** Who may read the folder of a state. */
+/** Principals that can read the folder of a state. */
 import { isForbidden, isNotFound } from "../api/transport/errors";
 import type { Client, ReadClient } from "../api/client";
 

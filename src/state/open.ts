@@ -81,7 +81,7 @@ export class States implements WorkspaceStates {
     });
   }
 
-  /** For Terraform. @param onProblem called with details that Terraform's message lacks. @param tell the same for a lock, for a Terraform that lakeform does not run */
+  /** For Terraform. @param onProblem called with details that Terraform's message lacks. @param tell called with the details of a lock, if lakeform does not run Terraform itself */
   async serve(onProblem: (error: LakeformError) => void, tell?: (error: LakeformError) => void): Promise<void> {
     const onLocked = (stack: string, error: LakeformError): void => {
       // (Terraform tries again and again)

@@ -48,15 +48,15 @@ export function resolveConnection(
   if (ownProfile !== undefined) return { environment: onlyProfile(env, ownProfile), from: `${prefix}PROFILE` };
 
   if (metadata.host !== undefined) {
-    const said = env.DATABRICKS_HOST;
-    if (said !== undefined && normalHost(said) !== normalHost(metadata.host)) {
+    const envHost = env.DATABRICKS_HOST;
+    if (envHost !== undefined && normalHost(envHost) !== normalHost(metadata.host)) {
       throw new LakeformError(
         "HOST_MISMATCH",
         `the environment "${metadata.environment}" uses a different workspace than DATABRICKS_HOST`,
         {
-          value: said,
+          value: envHost,
           allowed: metadata.host,
-          fix: `unset DATABRICKS_HOST, or override explicitly with --host ${said}`,
+          fix: `unset DATABRICKS_HOST, or override explicitly with --host ${envHost}`,
         },
       );
     }

@@ -60,7 +60,7 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 }
 
 /**
- * The JSON of `version` is the same in both: an executable with another name (a link, a version manager's) is asked for its text output.
+ * The JSON of `version` is the same in both: for an executable with another name (a link, a version manager's), the text output decides.
  */
 async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["name"]> {
   const file = path.basename(binary, ".exe");

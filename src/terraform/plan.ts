@@ -271,17 +271,17 @@ async function withDiagnostics(
   return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
 }
 
-/** What Terraform, or its provider, reports of each resource that an interrupt kept from being finished. */
+/** The error that Terraform or its provider reports for each resource that an interrupt left unfinished. */
 const isHalted = ({ summary, detail }: Diagnostic): boolean =>
   /execution halted|operation cancell?ed|context cancell?ed|INTERRUPTED|CALL_ABORTED|plugin (exited|did not respond)/i.test(
     `${summary} ${detail}`,
   );
 
 function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
-  const said = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
+  const lockField = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
   return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${stack.name}: a deploy is running`, {
-    value: `${said("Operation")} by ${said("Who")} since ${said("Created")}`,
-    fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${said("ID")}`,
+    value: `${lockField("Operation")} by ${lockField("Who")} since ${lockField("Created")}`,
+    fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${lockField("ID")}`,
   });
 }
 

@@ -48,7 +48,7 @@ export function providerEntry(): string {
   return fs.realpathSync(entry);
 }
 
-/** Which build of the embedded provider this is: two that plan differently have different ones. */
+/** Identifies the build of the embedded provider: two builds that plan differently have different values. */
 export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string {
   const hash = createHash("sha256");
   for (const file of [entry, path.join(path.dirname(entry), "provider-main.js")])

@@ -20,7 +20,7 @@ export const isReferenceOutput = (name: string): boolean => name.startsWith(outp
 export const isReferenceBlock = (name: string): boolean =>
   name.startsWith(`output.${outputPrefix}`) || name.startsWith(`data.terraform_remote_state.${dataPrefix}`);
 
-/** Which outputs of which other stacks a configuration uses, each once. */
+/** The outputs of other stacks that a configuration uses, each once. */
 export function referencesOf(value: unknown): StackReference[] {
   const found = new Map<string, StackReference>();
   const walk = (inner: unknown): void => {
@@ -45,7 +45,8 @@ export function replaceReferences<T>(value: T, text: (reference: StackReference)
       });
     }
     if (Array.isArray(inner)) return inner.map(swap);
-    if (typeof inner === "object" && inner !== null) return Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, swap(one)]));
+    if (typeof inner === "object" && inner !== null)
+      return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, swap(item)]));
     return inner;
   };
   return swap(value) as T;

@@ -28,7 +28,7 @@ export interface TerraformContext {
   readonly mirror: ProviderMirror | undefined;
   /** Where stacks with the backend `{ kind: "workspace" }` have their states. */
   readonly states?: WorkspaceStates | undefined;
-  /** What of its schema the embedded provider serves; absent: all of it. */
+  /** The part of its schema that the embedded provider serves; absent: all of it. */
   readonly schemaCut?: SchemaCutFile;
   /** A file with the objects that the embedded provider does not read again (src/provider/already-read.ts). */
   readonly alreadyRead?: string;
@@ -217,8 +217,8 @@ function killAtOnce({ pid }: ChildProcess): void {
 }
 
 function failure(context: TerraformContext, args: readonly string[], result: TerraformResult): LakeformError {
-  const said = `${result.stderr}\n${result.stdout}`.trim();
-  return new LakeformError("TERRAFORM_FAILED", `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(said, context)}\n`, {
+  const output = `${result.stderr}\n${result.stdout}`.trim();
+  return new LakeformError("TERRAFORM_FAILED", `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(output, context)}\n`, {
     value: `exit code ${result.code} in ${context.directory}`,
   });
 }

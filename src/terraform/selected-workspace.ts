@@ -4,8 +4,8 @@ import { providerEnvironment, type TerraformContext } from "./run";
 
 /** The Terraform workspace (not Databricks') that is selected: TF_WORKSPACE, else what `terraform workspace select` wrote into the data folder. */
 export function selectedWorkspace({ env, directory, mirror }: Pick<TerraformContext, "env" | "directory" | "mirror">): string {
-  const said = env.TF_WORKSPACE;
-  if (said !== undefined && said !== "") return said;
+  const selected = env.TF_WORKSPACE;
+  if (selected !== undefined && selected !== "") return selected;
   const file = path.join(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform", "environment");
   const written = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "";
   return written === "" ? "default" : written;

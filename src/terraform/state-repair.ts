@@ -21,7 +21,7 @@ export function damagedState(context: TerraformContext, stack: SynthesizedStack)
   if (file === undefined || bytes === undefined || isEncryptedWhole(bytes)) return undefined;
   const text = bytes.toString("utf8");
   const backup = `${file}.backup`;
-  // What it has cannot be compared without the key: left to the user.
+  // Its content cannot be compared without the key: left to the user.
   if (fs.existsSync(backup) && isEncrypted(fs.readFileSync(backup))) return undefined;
   const before = fs.existsSync(backup) ? stateIn(fs.readFileSync(backup, "utf8"), backup) : undefined;
   if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined) return undefined;

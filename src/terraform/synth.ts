@@ -16,7 +16,7 @@ export interface SynthOptions {
 }
 
 /**
- * Runs the app each time: only the app knows which files, variables and clocks it reads. It writes into a draft next to the synth output,
+ * Runs the app each time, because it may read any file, variable or clock. It writes into a draft next to the synth output,
  * which replaces the output only if the app succeeded with a change: a failing app keeps the last good output. Terraform's files in a
  * stack's folder (lock files, installed providers) stay.
  * @returns the names of the stacks

@@ -49,7 +49,7 @@ function literal(value: unknown): unknown {
   if (typeof value === "string") return value.replaceAll(/[$%]\{/g, (found) => `${found.charAt(0)}${found}`);
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, literal(one)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, literal(item)]));
   return value;
 }
 

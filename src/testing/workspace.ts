@@ -24,7 +24,7 @@ export type OutcomeLine = Readonly<Record<string, JsonValue>>;
 export interface TestWorkspaceOptions extends Pick<WorkspaceOptions, "principals" | "admin"> {
   /** Default outcomes of tasks. @default - they succeed at once */
   readonly outcomes?: readonly OutcomeLine[];
-  /** Run notebooks, Python files, wheels and SQL for real; `true`, or the Python to use. @default false */
+  /** Execute notebooks, Python files, wheels and SQL; `true`, or the Python to use. @default false */
   readonly execute?: boolean | string;
   /** Initial time of the workspace's clock. @default - the machine's time */
   readonly now?: Date;
@@ -99,8 +99,8 @@ export class TestWorkspace {
   }
 
   /**
-   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform. A second deploy of a stack updates what the first one has
-   * made, and is always Terraform's.
+   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform. A second deploy of a stack updates the objects that the first one
+   * created, always with Terraform.
    * @throws what the checks of the constructs throw; LakeformError NO_ENGINE, TERRAFORM_FAILED
    */
   async deploy(stack: CdktfStack, options: DeployOptions = {}): Promise<Deployed> {

@@ -57,12 +57,14 @@ function renumberedObject(object: UnmanagedObject, moved: readonly number[]): Un
 
 function folded(all: readonly NotChecked[]): NotChecked[] {
   const byReason = new Map<string, NotChecked>();
-  for (const one of all) {
-    const key = JSON.stringify([one.what, one.reason]);
+  for (const entry of all) {
+    const key = JSON.stringify([entry.what, entry.reason]);
     const known = byReason.get(key);
     byReason.set(
       key,
-      known === undefined ? one : { ...known, count: known.count + one.count, examples: [...known.examples, ...one.examples].slice(0, 3) },
+      known === undefined
+        ? entry
+        : { ...known, count: known.count + entry.count, examples: [...known.examples, ...entry.examples].slice(0, 3) },
     );
   }
   return [...byReason.values()];

@@ -52,7 +52,7 @@ export interface ResourceResult {
   readonly path: string;
   /** `stacks/daily-etl.ts:31`, if known. */
   readonly source?: string;
-  /** The name that people know it by. */
+  /** The object's display name. */
   readonly name?: string;
   /** REST id (state id); absent if it was never deployed. */
   readonly id?: string;

@@ -12,7 +12,7 @@ export interface VerifyOptions {
   readonly deep?: boolean;
   /** Also compare the workspace with the state, for {@link whyStale}. @default false */
   readonly compareState?: boolean;
-  /** What an earlier verification has found, where it still holds: not read again, unless a list has the object anyway. */
+  /** Results of an earlier verification that are still valid: not read again, unless a list returns the object anyway. */
   readonly known?: (stack: string, address: string) => ResourceResult | undefined;
   /** Addresses for which {@link desiredOf} must return a value even if they match. */
   readonly keep?: ReadonlySet<string>;

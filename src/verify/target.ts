@@ -3,7 +3,7 @@ import type { DeploymentRecord, InheritedValues } from "./deployed/record";
 import type { StateEntry } from "./deployed/state-index";
 import type { LongState, PlanJson, SynthesizedStack } from "./input";
 
-/** What is known about another stack: from its state or, without one, from its deployment record. */
+/** The resources of another stack: from its state or, without one, from its deployment record. */
 export interface UsedStack {
   readonly directory: string;
   /** Its code: shows where an output comes from. */
@@ -40,7 +40,7 @@ export interface VerifyTarget {
   readonly record?: DeploymentRecord;
   /** Values that a deploy has just given elements of lists from their neighbours; otherwise the record has them. */
   readonly inherited?: InheritedValues;
-  /** What else makes the answer weaker, for the report. */
+  /** Other limits of the verification, for the report. */
   readonly weaker?: readonly string[];
   /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
   readonly recordMissing?: string;

@@ -229,10 +229,11 @@ class Run {
       try {
         let seen = 0;
         for await (const remote of reader.list(this.#api, undefined, this.options.signal)) {
-          const one = byId.get(remote.id);
-          if (one === undefined)
+          const resource = byId.get(remote.id);
+          if (resource === undefined)
             finder?.see(reader, remote); // (objects owned by a state are not checked there)
-          else if (this.options.deep !== true && tellsTheWhole(one, remote) && left.delete(one)) await this.#checked(one, remote);
+          else if (this.options.deep !== true && tellsTheWhole(resource, remote) && left.delete(resource))
+            await this.#checked(resource, remote);
           // A long synchronous loop would delay timers (and Ctrl-C).
           if (++seen % 500 === 0) await delay(0);
         }
@@ -297,21 +298,21 @@ class Run {
   }
 
   async #checked(expected: Expected, remote: Remote): Promise<void> {
-    let one = expected;
+    let resource = expected;
     try {
       const bound = await withBindings(expected, remote, this.#bindings, this.#owned);
-      one = await withOwnLibraries(bound.expected, bound.remote, this.#owned, this.#findReader);
-      const { result, notAsked, leftOut, stale } = await check(one, bound.remote, this.#context);
-      if (this.options.compareState === true) this.#states.learn(one, stale);
+      resource = await withOwnLibraries(bound.expected, bound.remote, this.#owned, this.#findReader);
+      const { result, notAsked, leftOut, stale } = await check(resource, bound.remote, this.#context);
+      if (this.options.compareState === true) this.#states.learn(resource, stale);
       for (const [field, reason] of [...notAsked.map((name) => [name, notAskedReason] as const), ...leftOut, ...bound.leftOut]) {
-        const key = `${one.type}\0${field}\0${reason}`;
+        const key = `${resource.type}\0${field}\0${reason}`;
         const known = this.#notAsked.get(key);
-        if (known === undefined) this.#notAsked.set(key, [one.address]);
-        else known.push(one.address);
+        if (known === undefined) this.#notAsked.set(key, [resource.address]);
+        else known.push(resource.address);
       }
-      this.#done(one, result);
+      this.#done(resource, result);
     } catch (error) {
-      this.#done(one, settled(one, "error", `could not be compared: ${this.#redactor.message(messageOf(error))}`, this.#context));
+      this.#done(resource, settled(resource, "error", `could not be compared: ${this.#redactor.message(messageOf(error))}`, this.#context));
     }
   }
 

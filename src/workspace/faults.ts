@@ -66,7 +66,7 @@ export class Faults {
 
   /** @throws 400 for an invalid rule. @returns the rule with its id */
   add(input: JsonValue): FaultRule {
-    if (typeof input !== "object" || input === null || Array.isArray(input)) throw invalid("a fault is an object");
+    if (typeof input !== "object" || input === null || Array.isArray(input)) throw invalid("a fault must be an object");
     const rule = parseRule(input, `fault-${this.nextId++}`);
     const removed = new AbortController();
     // One rule may delay any number of calls at a time.

@@ -23,7 +23,7 @@ export interface RestObjects {
   readonly collection: string;
   /** Fields that a request may have; the others are reported as dropped. */
   readonly fields: readonly string[];
-  /** What else a request may have: nothing of it is kept. */
+  /** Other fields that a request may have; they are not stored. */
   readonly parameters?: readonly string[];
   readonly required: readonly string[];
   /** No two objects have the same. */
@@ -31,7 +31,7 @@ export interface RestObjects {
   /** The fields of a request, checked; where they are not the request itself. */
   readonly settings?: (input: Fields, before: JsonObject | undefined) => JsonObject;
   readonly newId?: (settings: JsonObject) => string;
-  /** What answers show of an object. */
+  /** The fields of an object in responses. */
   readonly shown: (stored: Stored) => JsonObject;
   /** The answers around one object, and around the list. */
   readonly one?: (shown: JsonObject) => JsonObject;
@@ -70,10 +70,10 @@ export class RestStore {
       const id = spec.newId?.(settings) ?? randomUUID();
       if (this.stored.has(id)) throw exists(`${spec.title} ${id} already exists.`);
       const now = app.clock.now();
-      const one: Stored = { id, settings, creator: caller.name, created: now, updated: now };
-      this.stored.put(id, one);
+      const created: Stored = { id, settings, creator: caller.name, created: now, updated: now };
+      this.stored.put(id, created);
       if (spec.permissions !== undefined) app.permissions.created(spec.permissions.type, id, caller);
-      return one;
+      return created;
     });
     return (spec.created ?? spec.one ?? ((shown) => shown))(spec.shown(made));
   }

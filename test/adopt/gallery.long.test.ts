@@ -54,7 +54,7 @@ const differences: Readonly<Record<string, string>> = {
   "databricks_cluster: library": "a set: the order has no meaning",
   "databricks_cluster: timeouts": "only Terraform has them",
   "databricks_sql_endpoint: timeouts": "only Terraform has them",
-  "databricks_cluster: apply_policy_default_values": "the platform uses it at the creation and does not return it",
+  "databricks_cluster: apply_policy_default_values": "only used at creation; the platform does not return it",
   "databricks_connection: options": "values come from the environment",
   "databricks_storage_credential: azure_service_principal": "its secret comes from the environment",
   "databricks_dbfs_file: content_base64": "downloaded into a file",

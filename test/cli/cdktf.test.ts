@@ -26,7 +26,7 @@ describe("cdktf", () => {
     expect(deployed).toContain("6 added, 0 changed, 0 destroyed");
     const verified = JSON.parse(shell("lakeform verify local --format json")) as { counts: { match: number }; stacks: { basis: string }[] };
     expect(verified.counts.match).toBe(6);
-    // Without lakeform's own deploy there is no record: it says what it took instead.
+    // Without a deploy by lakeform there is no deployment record: the report names its basis, the state.
     expect(verified.stacks[0]?.basis).toBe("state");
     expect(shell("lakeform review local")).toContain("0 create, 0 update, 0 replace, 0 destroy");
     const destroyed = shell('eval "$(lakeform env local)"\nnpx cdktf destroy daily-etl-local --auto-approve');

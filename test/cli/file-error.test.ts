@@ -1,4 +1,4 @@
-/** Files and folders of this machine that cannot be used: the path and what to do, and never an unexpected error. Through the real command. */
+/** Local files and folders that cannot be used: the real command reports the path and a fix, and never an unexpected error. */
 import fs from "node:fs";
 import path from "node:path";
 import { fileError } from "../../src/cli/file-error";
@@ -32,7 +32,7 @@ test.each([
   if (code !== 0) expect([code, stderr]).toEqual([1, expect.stringContaining(name)]);
 });
 
-test("the error of a file has its path, the reason and what to do; other errors are not one", () => {
+test("a file error has the path, the reason and a fix; other errors are not converted", () => {
   const folder = makeFolder();
   let thrown: unknown;
   try {

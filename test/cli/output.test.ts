@@ -20,7 +20,7 @@ describe("--out", () => {
     expect(() => checkOutput(file)).not.toThrow();
   });
 
-  test.each(["file/report.json", "folder.json"])("rejects %s before the work and when it is written", (name) => {
+  test.each(["file/report.json", "folder.json"])("rejects %s before the command starts, and when the file is written", (name) => {
     expect(() => checkOutput(path.join(folder, name))).toThrow(refused);
     expect(() => writeOutput(path.join(folder, name), "x")).toThrow(refused);
   });

@@ -1,4 +1,4 @@
-/** Every file that a project, the cache and the local workspace keep, truncated as by a kill: named, or written again, and never an unexpected error. */
+/** Truncates every file of a project, the cache and the local workspace, as a kill may: the command names the file or writes it again, and never fails with an unexpected error. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -30,7 +30,7 @@ const cuts: readonly ((bytes: Buffer) => Buffer)[] = [
   () => Buffer.from("[]"),
 ];
 
-/** What lakeform or a tool has written: not the code of the project, nor the shims of the mirror, which are compared before each use. */
+/** Files that lakeform or Terraform has written, without the shims of the mirror, which are compared before each use. */
 function kept(): string[] {
   return [path.join(root, ".lakeform"), path.join(root, "cdktf.out"), home].flatMap((folder) =>
     fs
@@ -41,7 +41,7 @@ function kept(): string[] {
   );
 }
 
-test("verify and deploy with each of them truncated", async () => {
+test("verify and deploy with each of these files truncated", async () => {
   const files = kept();
   // a state, its backup, the synth output, the configuration of the backend, the kept review, …
   expect(files.length).toBeGreaterThan(8);
@@ -50,15 +50,15 @@ test("verify and deploy with each of them truncated", async () => {
     const whole = fs.readFileSync(file);
     for (const [index, cut] of cuts.entries()) {
       fs.writeFileSync(file, cut(whole));
-      const said = await run("verify", "local", "--quiet");
-      if (/UNEXPECTED/.test(said.stderr)) wrong.push(`${path.relative(root, file)}, cut ${index}: ${said.stderr}`);
+      const result = await run("verify", "local", "--quiet");
+      if (/UNEXPECTED/.test(result.stderr)) wrong.push(`${path.relative(root, file)}, cut ${index}: ${result.stderr}`);
     }
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, whole);
   }
   expect(wrong).toEqual([]);
-  // all of them at once but the state: written again
-  for (const file of files.filter((one) => !one.includes("tfstate") || one.includes(".terraform")))
+  // all files except the state, truncated at once, are written again
+  for (const file of files.filter((file) => !file.includes("tfstate") || file.includes(".terraform")))
     if (fs.existsSync(file)) fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 10));
   const again = await run("deploy", "local", "--auto-approve");
   expectExit(again, 0);

@@ -5,7 +5,7 @@ import { edit, makeApp, useCachedSynth } from "../support/app";
 import { lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
 
-/** What constructs warn of, through each command that builds or reads a stack. */
+/** Warnings of constructs, shown by each command that builds or reads a stack. */
 describe("warnings of constructs", () => {
   let root: string;
   const workspaces: RunningWorkspace[] = [];
@@ -44,7 +44,7 @@ describe("warnings of constructs", () => {
         `warning DBFS_DEPRECATED: the DBFS root is deprecated\n  at:      ${stack}/old\n  fix:     use VolumeFile or WorkspaceFile, or give a reason in acceptDeprecation`,
       ])
       .sort();
-  const told = (stderr: string): string[] => (stderr.match(/^warning .*(\n {2}(at|fix): .*)*/gm) ?? []).sort();
+  const warningsIn = (stderr: string): string[] => (stderr.match(/^warning .*(\n {2}(at|fix): .*)*/gm) ?? []).sort();
 
   test.each([
     [["synth"], ["etl-local", "etl-dev", "etl-staging", "etl-prod"]],
@@ -68,14 +68,14 @@ describe("warnings of constructs", () => {
     ],
   ])("lakeform %j says each once, on stderr", async (words, stacks) => {
     const { stdout, stderr } = await lakeform(root, words, env);
-    expect(told(stderr)).toEqual(expected(stacks));
+    expect(warningsIn(stderr)).toEqual(expected(stacks));
     expect(stdout).not.toContain("warning DBFS_DEPRECATED");
   });
 
   test("a command that builds the app prints each once", async () => {
     const { stderr } = await lakeform(root, ["verify", "local"], env);
     expect(stderr).toContain("building the app");
-    expect(told(stderr)).toEqual(expected(["etl-local"]));
+    expect(warningsIn(stderr)).toEqual(expected(["etl-local"]));
   });
 
   const run = (command: string): string => {
@@ -99,7 +99,7 @@ describe("warnings of constructs", () => {
   });
 
   test("an app that is started directly prints them itself", () => {
-    expect(told(run("npx ts-node stacks/main.ts"))).toEqual(expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]));
+    expect(warningsIn(run("npx ts-node stacks/main.ts"))).toEqual(expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]));
   });
 
   test("an error annotation is reported with the other problems", async () => {

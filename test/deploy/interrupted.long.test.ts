@@ -169,7 +169,7 @@ describe("an interrupted real apply", () => {
     expect(await recorded("lock.json")).toBeUndefined();
   });
 
-  test("a destroy that is interrupted says so, and the next one finishes it", async () => {
+  test("an interrupted destroy is reported, and the next one finishes it", async () => {
     await deployAgain();
     slowly("POST", "/api/2.2/jobs/delete");
     const { child, ended } = start(["destroy", "local", "--auto-approve"]);

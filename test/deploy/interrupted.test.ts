@@ -67,7 +67,7 @@ describe("a deploy that did not come to its end", () => {
   const plans = (): string[] =>
     fs.readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local")).filter((name) => name.startsWith(".lakeform-"));
 
-  test("killed in the middle of the apply: the next review says so and removes its plan, the next deploy takes over its lock", async () => {
+  test("killed during the apply: the next review reports it and removes the plan, the next deploy takes over the lock", async () => {
     await killDuring("apply");
     expect(plans().filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);

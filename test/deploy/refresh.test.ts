@@ -105,7 +105,7 @@ describe("a plan after verify", () => {
     expect(full.digest).toBe(after.digest);
   });
 
-  test("references to what only the platform knows need a refresh", () => {
+  test("references to values computed by the platform need a refresh", () => {
     const stack = (value: string): StackJson => ({
       resource: { databricks_job: { j: { name: "j" } }, databricks_notebook: { n: { path: "/n" } } },
       output: { o: { value } },

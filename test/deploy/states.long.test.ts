@@ -117,7 +117,7 @@ test.each([
   expect(result.stderr).not.toContain(canary);
 });
 
-test("a state that knows more than the code: a deploy would remove it", async () => {
+test("an object in the state that is not in the code: a deploy would remove it", async () => {
   const { databricks_job: _job, ...others } = stacks["etl-local"].resource;
   setResource(root, "etl-local", others);
   expect(await told(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);

@@ -25,7 +25,7 @@ const taken = (job: CiJob | undefined): string[] => [
 ];
 
 describe("secrets of the pipelines", () => {
-  test.each(jobs)("%s: a pull request and the nightly verify get those of readers, and none of the project", (_system, all) => {
+  test.each(jobs)("%s: a pull request and the nightly verify get the readers' secrets, and none of the project", (_system, all) => {
     for (const event of ["pull request", "schedule"]) {
       const names = all.filter((job) => job.event === event).flatMap(taken);
       expect(names.length).toBe(9);
@@ -33,7 +33,7 @@ describe("secrets of the pipelines", () => {
     }
   });
 
-  test.each(jobs)("%s: a job that deploys gets those of its own environment, which is protected", (system, all) => {
+  test.each(jobs)("%s: a job that deploys gets the secrets of its own environment, which is protected", (system, all) => {
     const deploying = all.filter((job) => job.steps.some(({ run }) => /lakeform (deploy|promote)/.test(run)));
     expect(deploying.map((job) => job.event)).toEqual(["push", "tag", "tag"]);
     const places = system === "jenkins" ? [[""], ["review", ""], ["review", ""]] : [["dev"], ["staging"], ["prod"]];
@@ -49,16 +49,19 @@ describe("secrets of the pipelines", () => {
     expect(taken(staging)).toEqual(expect.arrayContaining(["staging: LAKEFORM_STATE_KEY", "staging: AWS_ACCESS_KEY_ID"]));
   });
 
-  test.each(Object.entries(ciSystems))("%s: --setup names every place and every secret that the pipeline takes", (system, { setUp }) => {
-    const text = setUp({ ...project, recordFolders: ["/Workspace/Records/etl-dev"] });
-    expect(text.replaceAll(/\s+/g, " ")).toContain("CAN_READ on the folder of records and states (/Workspace/Records)");
-    for (const job of jobsOf(system, rendered[system as keyof typeof rendered])) {
-      for (const { place, name } of job.steps.flatMap(({ env }) => Object.values(env))) {
-        expect(text).toContain(system === "jenkins" && place === "review" ? `REVIEW_${name}` : name);
-        if (system !== "jenkins") expect(text).toContain(`"${place}"`);
+  test.each(Object.entries(ciSystems))(
+    "%s: --setup lists every environment and every secret that the pipeline uses",
+    (system, { setUp }) => {
+      const text = setUp({ ...project, recordFolders: ["/Workspace/Records/etl-dev"] });
+      expect(text.replaceAll(/\s+/g, " ")).toContain("CAN_READ on the folder of records and states (/Workspace/Records)");
+      for (const job of jobsOf(system, rendered[system as keyof typeof rendered])) {
+        for (const { place, name } of job.steps.flatMap(({ env }) => Object.values(env))) {
+          expect(text).toContain(system === "jenkins" && place === "review" ? `REVIEW_${name}` : name);
+          if (system !== "jenkins") expect(text).toContain(`"${place}"`);
+        }
       }
-    }
-  });
+    },
+  );
 
   test("rejects an environment with a local state, with the fix", async () => {
     const root = makeProject({ "etl-dev": { provider: "official" } });

@@ -41,11 +41,11 @@ async function gate({ filesOutside, resource }: { filesOutside?: readonly string
   return gitIsClean([{ name: "etl-prod", directory, json: { ...(resource && { resource }) }, metadata }]);
 }
 
-test("a file of the repository that is not in the project's folder is in the commit, too", async () => {
+test("a file of the repository outside the project's folder counts as part of the commit", async () => {
   expect(await gate({ filesOutside: ["../shared.py"] })).toMatchObject({ outcome: "passed" });
 });
 
-test("a file from outside the repository is named, and closes the gate", async () => {
+test("a file from outside the repository is listed, and fails the gate", async () => {
   const shown = path.relative(fs.realpathSync(root), fs.realpathSync(outside));
   const answer = await gate({ filesOutside: ["../shared.py", shown] });
   expect(answer).toMatchObject({ outcome: "failed", fix: "copy them into the repository, and commit them" });
@@ -54,7 +54,7 @@ test("a file from outside the repository is named, and closes the gate", async (
   expect(answer.evidence).not.toContain("shared.py");
 });
 
-test("so does one that Terraform itself reads, directly or by a link that is in the commit", async () => {
+test("a file from outside that Terraform reads, directly or by a committed link, fails the gate", async () => {
   const notebook = (source: string) => ({ databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", source } } });
   fs.symlinkSync(outside, path.join(root, "linked.py"));
   commit(root, "a link");

@@ -1,9 +1,9 @@
-/** What goes wrong, through the real terraform: API errors, lost answers, half-done creates, a bad configuration, an interrupt. */
+/** Failures, with the real terraform: API errors, lost responses, partial creates, an invalid configuration, an interrupt. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import type { JsonObject } from "../support/replay-format";
 
-describe("the provider when things go wrong", () => {
+describe("failures of the provider", () => {
   let workspace: RunningWorkspace;
   let directory: Directory;
 

@@ -68,7 +68,7 @@ describe("the served schema", () => {
     fs.rmSync(path.join(stack.directory.path, ".terraform", "lakeform-schema-whole"));
   });
 
-  test("is whole for saved plans, other states and folders with HCL: no file of the cut says otherwise", async () => {
+  test("serves the full schema for saved plans, other states and folders with HCL, even if a cut file exists", async () => {
     for (const [name] of cutFiles()) fs.rmSync(path.join(stack.directory.path, ".terraform", name));
     for (const words of [["-out=saved.tfplan"], ["-state=other.tfstate"]]) expect(await stack.plan(...words)).toMatchObject({ code: 0 });
     expect(cutFiles()).toEqual([]);
@@ -87,7 +87,7 @@ describe("the served schema", () => {
     return names.map((name) => [name, fs.statSync(path.join(data, name)).size] as const);
   }
 
-  test("a cut that is handed over is used whole and fitting, or not at all, which is said", async () => {
+  test("a passed cut is used only if it is complete and fits; otherwise it is ignored with a message", async () => {
     const file = path.join(stack.directory.path, "cut");
     const folder = stack.directory.path;
     const hash = readConfiguration(folder)?.hash ?? "";

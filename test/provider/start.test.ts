@@ -56,13 +56,13 @@ describe("the provider's process", () => {
     });
   }
 
-  test("started manually, says what it is", async () => {
+  test("started manually, prints a description and exits", async () => {
     const { ended, stderr } = start({});
     expect(await ended).toBe(1);
     expect(stderr()).toContain("Do not run it manually");
   });
 
-  test("shakes hands in one line, and ends at once when told", async () => {
+  test("prints the handshake in one line, and exits at once on request", async () => {
     const { line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     const handshake = await line;
     expect(handshake).toMatch(/^1\|6\|tcp\|127\.0\.0\.1:\d+\|grpc\|\n$/);
@@ -140,7 +140,7 @@ describe("the provider's process", () => {
     expect(stderr()).toBe("");
   });
 
-  test("an interrupt while it starts does not end it: it is Terraform's to say", async () => {
+  test("an interrupt during the start does not end the provider: Terraform decides", async () => {
     const { child, line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     const handshake = await line;
     child.kill("SIGINT");

@@ -81,7 +81,7 @@ describe("values on the wire", () => {
     expect(settle(block, conform(block, { tags: { a: "b" } }), conform(block, {}))["tags"]).toEqual({ a: "b" });
   });
 
-  test("zero and null are told apart from something", () => {
+  test("distinguishes zero values and null from other values", () => {
     expect(sameButForZero({ a: "", b: [] }, { a: null })).toBe(true);
     expect(sameButForZero({ a: "x" }, { a: null })).toBe(false);
     expect(withoutUnknown([UNKNOWN, "x"])).toEqual([null, "x"]);

@@ -69,7 +69,7 @@ describe("a refresh", () => {
     },
   );
 
-  test("asks once for what many objects share, and again after a write", async () => {
+  test("requests shared responses once, and again after a write", async () => {
     const kind = kindOf("databricks_secret");
     await idsOf("databricks_secret_scope", [{ name: "shared" }]);
     const ids = await idsOf("databricks_secret", [1, 2, 3].map((i) => ({ scope: "shared", key: `k${i}`, string_value: "v" }))); // prettier-ignore

@@ -70,7 +70,7 @@ describe("the wire format", () => {
     for (const call of calls) expect(names).toEqual(expect.arrayContaining([`${call}Request`, `${call}Response`]));
   });
 
-  test("skips fields that it does not know, of each wire type", () => {
+  test("skips unknown fields of each wire type", () => {
     const unknown = Buffer.from([0x78, 0x96, 0x01, 0x7a, 2, 1, 2, 0x7d, 1, 2, 3, 4, 0x79, 1, 2, 3, 4, 5, 6, 7, 8]);
     expect(codec.decode("TypeName", Buffer.concat([unknown, codec.encode("TypeName", { type_name: "a" }), unknown]))).toEqual({
       type_name: "a",

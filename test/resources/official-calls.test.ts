@@ -127,7 +127,7 @@ describe("permissions", () => {
     expect(asked.at(-1)).toContain('"group_name":"admins"');
   });
 
-  test("names are told in lower case, but as the configuration spells them", async () => {
+  test("names are returned in lower case, and stored as the configuration spells them", async () => {
     const { api } = stub({
       ...me,
       "GET /api/2.0/permissions/jobs/1": {
@@ -193,7 +193,7 @@ describe("Unity Catalog", () => {
     expect(catalog.forcesNew?.options?.({ database: "e" }, options)).toBe(true);
   });
 
-  test("force_destroy alone changes nothing; the metastore is asked about only when one is named", async () => {
+  test("force_destroy alone makes no call; the metastore is read only if one is named", async () => {
     const { api, asked } = stub({});
     await update(catalog, api, "main", { ...named, metastore_id: "" }, { force_destroy: true });
     expect(asked).toEqual([]);
@@ -213,7 +213,7 @@ describe("Unity Catalog", () => {
 });
 
 describe("clusters", () => {
-  test("say nothing of what an instance pool decides", () => {
+  test("omit fields that an instance pool sets", () => {
     const aws_attributes = { availability: "SPOT", instance_profile_arn: "arn" };
     const spec = {
       instance_pool_id: "p",
@@ -346,7 +346,7 @@ describe("the rest", () => {
     expect(difference(new Map([["0", ["MODIFY"]]]), to).map(({ principal }) => principal)).toEqual(["0", "a", "b"]);
   });
 
-  test("a notebook's folder is made only when the workspace says that it is missing", async () => {
+  test("a notebook's folder is created only if the workspace reports that it is missing", async () => {
     const content = { path: "/Shared/x/n", language: "PYTHON", content_base64: "eA==" };
     const other = stub({ "POST /api/2.0/workspace/import": refusal(404, "No such thing") });
     await expect(notebook.create(other.api, content, context)).rejects.toThrow("No such thing");
@@ -375,7 +375,7 @@ describe("the rest", () => {
     expect(notebook.validate?.({ path: "/Shared/a", content_base64: "eA==", language: "SQL", format: "SOURCE" })).toEqual([]);
   });
 
-  test("a repo of an unknown host needs its provider: said at the apply", async () => {
+  test("a repo of an unknown host needs its provider: reported at apply", async () => {
     const { api, asked } = stub({});
     const config = { url: "https://git.example.com/x", path: "/Repos/a/b/" };
     expect(repo.validate?.(config)).toEqual([]);
@@ -384,7 +384,7 @@ describe("the rest", () => {
     expect(repo.validate?.({ url: "git@github.com:x/y", branch: " " }).map(({ path }) => path)).toEqual(["url", "branch"]);
   });
 
-  test("a git credential says what was taken away, and takes its token from the environment", async () => {
+  test("a git credential sends removed fields, and reads its token from the environment", async () => {
     const { api, asked } = stub({});
     await update(
       gitCredential,

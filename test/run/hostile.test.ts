@@ -13,7 +13,7 @@ const call = async (route: string, body: unknown): Promise<Record<string, unknow
   return (await answer.json()) as Record<string, unknown>;
 };
 
-test("what the names of jobs, clusters and tokens say stays in its cell, and no terminal acts on it", async () => {
+test("names of jobs, clusters and tokens stay in their cells, without control characters", async () => {
   const name = `${hostile}\nSUCCESS all is well`.slice(0, 900);
   const tasks = [{ task_key: "a", existing_cluster_id: "0101-000000-aaaaaaaa", notebook_task: { notebook_path: `/Shared/${name}` } }];
   const { job_id } = await call("/api/2.2/jobs/create", { name, tasks });

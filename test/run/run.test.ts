@@ -214,7 +214,7 @@ describe("run and runs", () => {
     expect(Date.now() - begun).toBeLessThan(4000);
   });
 
-  test("rejects a name that two jobs have, and says their ids", async () => {
+  test("rejects a name that two jobs have, and lists their ids", async () => {
     const result = await lakeform("run", "twice");
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toMatch(

@@ -40,7 +40,7 @@ describe("on a terminal", () => {
     removeFolders();
   });
 
-  test("Ctrl-C asks; l leaves the run, which is no success", async () => {
+  test("Ctrl-C prompts; l leaves the run, which is no success", async () => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -56,7 +56,7 @@ describe("on a terminal", () => {
   test.each([
     ["Ctrl-C", ctrlC],
     ["Ctrl-D", ctrlD],
-  ])("%s as the answer leaves it too", async (_name, key) => {
+  ])("%s at the prompt also leaves the run", async (_name, key) => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -131,7 +131,7 @@ describe("on a terminal", () => {
     expect(Math.max(...widths)).toBeLessThan(30);
   });
 
-  test("the value of a secret is asked for and never shown; Ctrl-C sets nothing", async () => {
+  test("prompts for the value of a secret and never shows it; Ctrl-C sets nothing", async () => {
     const put = await lakeform(["secrets", "put", "etl", "password"], [[/value \(not shown\): /, "hunter23\u007F2\r"]]);
     expect(put).toMatchObject({ code: 0 });
     expect(put.screen).toContain("set etl/password");

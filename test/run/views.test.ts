@@ -150,7 +150,7 @@ function lakeform(
 }
 
 describe("the command as a process", () => {
-  test("Ctrl-C while a run goes on, without a terminal to ask on: it is left running, and what to do is said", async () => {
+  test("Ctrl-C during a run without a terminal for a prompt: the run continues, and the message shows what to do", async () => {
     const workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "*", duration: "60s" }] } });
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     await families(client).jobs.create({ name: "long", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });

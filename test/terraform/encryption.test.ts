@@ -20,7 +20,7 @@ describe("states that OpenTofu encrypts", () => {
   const engine = { name: "terraform", binary: "terraform", version: "1.11.4" } as const;
   const context = { engine, directory, env: {}, credentials: {}, variables: {}, mirror: undefined };
 
-  test("are recognised by their start, and tell serial and lineage", () => {
+  test("are recognised by their first bytes, and their serial and lineage can be read", () => {
     fs.writeFileSync(file, encrypted);
     expect([isEncrypted(Buffer.from(encrypted)), isEncrypted(Buffer.from(plain))]).toEqual([true, false]);
     expect(stateHead(file)).toMatchObject({ serial: 7, lineage: "9d1c" });

@@ -64,7 +64,7 @@ describe("the output folder", () => {
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
   });
 
-  test("an app that writes into the project's folder itself is told to leave outdir out: that folder is no output", async () => {
+  test("rejects an app whose output folder is the project folder, and suggests to omit outdir", async () => {
     const { root, kept, app } = await built();
     app(writes("__dirname"));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({

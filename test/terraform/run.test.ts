@@ -84,7 +84,7 @@ describe("terraformEnvironment", () => {
 });
 
 describe("runTerraform", () => {
-  test("rejects a failing command with what Terraform said, secrets removed", async () => {
+  test("rejects a failing command with Terraform's output, secrets removed", async () => {
     const folder = makeFolder();
     fs.writeFileSync(path.join(folder, "main.tf"), 'variable "v" {}\noutput "o" { value = nonexistent.thing }\n');
     const context = await contextIn(folder, { variables: { v: "canary-secret-value" } });

@@ -137,7 +137,7 @@ describe("readState, with states that terraform wrote", () => {
     expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "green" } }, stack)).toBeUndefined();
   }, 60_000);
 
-  test("a backend that only terraform can ask", async () => {
+  test("a backend that only terraform can read", async () => {
     let stored = "";
     const server = http.createServer((request, response) => {
       if (request.method === "GET") return void response.writeHead(stored === "" ? 404 : 200).end(stored);

@@ -134,7 +134,7 @@ describeWithPython("lakeform/testing executes", () => {
     }
   });
 
-  test("a workflow for real, where that is asked for", async () => {
+  test("executes a workflow if requested", async () => {
     const workspace = await startWorkspace({ execute: true, outcomes: [{ task: "d", result: "FAILED" }] });
     try {
       await workspace.deploy(new Nightly(new App()));

@@ -102,7 +102,7 @@ const matches = (endpoint: string, path: string): boolean =>
       .replaceAll("{}", "[^/]+")}$`,
   ).test(path);
 
-test("each endpoint is asked, listed as not checked, or no part of an object", () => {
+test("each endpoint is read, listed as not checked, or no part of an object", () => {
   const undecided = endpoints.filter(
     (endpoint) =>
       !asked.some((path) => matches(endpoint, path)) &&

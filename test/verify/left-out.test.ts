@@ -62,7 +62,7 @@ test("a workspace that does not return the documented default of a source is no 
   expect(summary(report)).toEqual([]);
 });
 
-test("of a plan's field that the code sets it is not said that it is not set", async () => {
+test("a field of a plan that the code sets is not reported as unset", async () => {
   const attributes = deployed.state.resources.find(({ name }) => name === "one")?.instances[0]?.attributes ?? {};
   const change = { address: "databricks_job.one", change: { actions: ["no-op"] } };
   const resource = {

@@ -41,7 +41,7 @@ describe("mergeReports", () => {
     expect(merged).toMatchObject({ host: "https://a, https://b", calls: 6, exitCode: 1, counts: { match: 3, drift: 1, error: 1 } });
   });
 
-  test("a rule of the ignore file is told once, and used when one workspace used it; findings point at it still", () => {
+  test("a rule of the ignore file is listed once, and used if one workspace used it; findings still refer to it", () => {
     const finding = { status: "ignored", path: "x", field: "x", reason: "r", ignored: { status: "drift", rule: 0 } } as const;
     const resource = {
       status: "ignored",

@@ -145,7 +145,7 @@ test("something else at the path of ours is not ours", async () => {
   ]);
 });
 
-test("the same put back at its path after it was removed is what the code says", async () => {
+test("an equal object created again at its path after a removal is a match", async () => {
   deployed = await deployDirect(lab, resources);
   for (const path of ["n", "f.txt", "d"].map((name) => `/Shared/second/${name}`))
     await lab.client.post("/api/2.0/workspace/delete", { path });

@@ -56,7 +56,7 @@ describe("a provider of another workspace", () => {
     return `${one?.status ?? ""} ${one?.reason ?? ""} (${report.calls} calls)`;
   };
 
-  test("is not asked: unverifiable, with its host", async () => {
+  test("is not read: unverifiable, with its host", async () => {
     expect(await status([{}, { alias: "other", host: "https://other.example.com/" }])).toMatch(
       /^unverifiable its provider databricks.other uses https:\/\/other.example.com\/, but this run reads http.* \(0 calls\)/,
     );
@@ -66,7 +66,7 @@ describe("a provider of another workspace", () => {
     expect(await status([{ host: "https://other.example.com" }], "databricks")).toMatch(/^unverifiable .*other.example.com/);
   });
 
-  test("of this workspace, or without a host of its own: asked as any", async () => {
+  test("of this workspace, or without a host of its own: read like any other", async () => {
     expect(await status([{}, { alias: "other", host: `${lab.workspace.host}/`, token: "x" }])).toMatch(/^match .*\(1 calls\)/);
     expect(await status([{}, { alias: "other" }])).toMatch(/^match/);
     expect(await status({}, "databricks")).toMatch(/^match/);

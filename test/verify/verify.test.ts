@@ -214,7 +214,7 @@ describe("pending and missing", () => {
     ]);
   });
 
-  test("a changed file is pending or drift, as the record or the note of the state says", async () => {
+  test("a changed file is pending or drift, according to the record or the note of the state", async () => {
     const other = makeFolder("changed");
     fs.writeFileSync(path.join(other, "ingest.py"), "# Databricks notebook source\nprint(3)\n");
     fs.writeFileSync(path.join(other, "sample.json"), '{"a":1}');

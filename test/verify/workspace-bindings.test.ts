@@ -40,7 +40,7 @@ const securables = [
   ["databricks_external_location", "external_location/place"],
 ] as const;
 
-test("right after a deploy there is nothing to say", async () => {
+test("right after a deploy there are no findings", async () => {
   const report = await check(lab, deployed);
   expect(summary(report)).toEqual([]);
   expect(report.notChecked.filter(({ what }) => what.includes("bindings"))).toEqual([]);

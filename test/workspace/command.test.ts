@@ -34,7 +34,7 @@ function lakeformWith(variables: NodeJS.ProcessEnv, ...words: string[]): Promise
 }
 
 describe("lakeform workspace", () => {
-  it("starts detached, says where, makes tokens, is found, stops, and is reset only when told", async () => {
+  it("starts detached, prints its address, creates tokens, is found, stops, and is reset only on request", async () => {
     const started = await lakeform("start", "--port", "0", "--detach");
     const line = JSON.parse(started.stdout) as { host: string; token: string; workspace_id: string; pid: number };
     expect(Object.keys(line)).toEqual(["host", "token", "workspace_id", "pid"]);

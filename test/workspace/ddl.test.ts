@@ -31,7 +31,7 @@ const refused = async (statement: string): Promise<string> => {
 const table = async (name: string): Promise<Record<string, unknown>> =>
   (await workspace.api("GET", `/api/2.1/unity-catalog/tables/main.shop.${name}`)).body;
 
-test("a table is created with all that CREATE says of it", async () => {
+test("a table is created with all properties of its CREATE statement", async () => {
   await ok(`-- orders
     CREATE TABLE IF NOT EXISTS \`main\`.shop.Orders (
       id BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 1) NOT NULL COMMENT 'the number',

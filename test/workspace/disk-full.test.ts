@@ -50,7 +50,7 @@ describe("a disk that does not take a write", () => {
       ({ settings }) => settings.name,
     );
 
-  test("says so, keeps what it has acknowledged, and goes on when there is room", async () => {
+  test("reports the error, keeps acknowledged writes, and continues when there is space", async () => {
     const tasks = Array.from({ length: 100 }, (_, i) => ({
       task_key: `t${i}`,
       notebook_task: { notebook_path: "/x", base_parameters: { a: "x".repeat(9000) } },

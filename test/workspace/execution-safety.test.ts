@@ -23,7 +23,7 @@ const gone = async (pid: number): Promise<boolean> => {
 };
 
 describe("execution is off", () => {
-  test("until it is asked for: a run succeeds by the script, and a caller cannot switch it on", async () => {
+  test("unless it is enabled at the start: a run succeeds by the script, and a caller cannot enable it", async () => {
     const w = await under({}, { manual: false });
     try {
       const body = { tasks: [{ ...notebookTask("nothing"), notebook_task: { notebook_path: "/Shared/nothing" } }] };
@@ -129,7 +129,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(await Promise.all(pids.map(gone))).toEqual([true, true]);
   });
 
-  test("a task's time limit ends it, and the task is retried when it says so", async () => {
+  test("a task's time limit ends it, and the task is retried if configured", async () => {
     await lab.notebook("/Shared/slow", "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)");
     const ended = await lab.submit([notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true })]);
     expect(ended.tasks.slow).toMatchObject({ result: "TIMEDOUT", message: "Run timed out after 1 seconds." });
@@ -159,7 +159,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect((await lab.cells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
   });
 
-  test("output of 50 MB is kept up to the platform's limit, and a notice says how much was cut", async () => {
+  test("output of 50 MB is kept up to the platform's limit, and a notice reports how much was cut", async () => {
     const ended = await lab.cells("line = 'x' * 999_999\nfor _ in range(50):\n    print(line)", "print('after')");
     expect(ended.result).toBe("SUCCESS");
     const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${ended.id}`);

@@ -230,7 +230,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     expect((await lab.end(ended.id)).result).toBe("SUCCESS");
   });
 
-  test("a scripted line wins where both speak, and a kind that cannot be executed says so", async () => {
+  test("a scripted entry takes precedence over execution, and a kind that cannot be executed is reported", async () => {
     await lab.notebook("/Shared/real", "dbutils.notebook.exit('real')");
     await lab.ok("PUT", "/_lakeform/outcomes", {
       defaults: { setup: 0, duration: 0 },

@@ -311,7 +311,7 @@ describe("jobs/list", () => {
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));
   });
 
-  test("tasks and clusters only when asked for", async () => {
+  test("tasks and clusters only on request", async () => {
     const [plain] = (await l.ok("GET", "/api/2.2/jobs/list")).jobs as JsonObject[];
     expect(plain?.settings).toMatchObject({ name: "Job 9", format: "MULTI_TASK" });
     expect(plain?.settings).not.toHaveProperty("tasks");

@@ -104,7 +104,7 @@ describe("permissions", () => {
     ).toBe(400);
   });
 
-  it("of the roots exist, and say the admins once", async () => {
+  it("of the roots exist, and list the admins once", async () => {
     await api("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "team" });
     for (const [root, level] of [
       ["directories/0", "CAN_READ"],

@@ -163,7 +163,7 @@ describe("a run", () => {
     expect((await w.ok("GET", `/api/2.0/jobs/runs/get-output?run_id=${id}`)).error).toBe("Workload failed, see run output for details");
   });
 
-  test("only: the tasks asked for, and what they need", async () => {
+  test("only: the requested tasks and those that they depend on", async () => {
     const job = await create({ tasks: [notebook("a"), notebook("b", ["a"]), notebook("c", ["b"]), notebook("d")] });
     const results = async (only: string[]): Promise<unknown[]> => {
       const id = await runNow(job, { only });
@@ -243,7 +243,7 @@ test("one task of a run can be cancelled; what handles failures runs", async () 
   expect(results).toEqual(["CANCELED", "UPSTREAM_CANCELED", "SUCCESS"]);
 });
 
-test("a start script that is wrong is told so", async () => {
+test("an invalid start script is rejected", async () => {
   await expect(under({ outcomes: { outcomes: [{ result: "GREAT" }] } })).rejects.toMatchObject({ code: "WORKSPACE_OUTCOMES" });
 });
 

@@ -27,7 +27,7 @@ describe("auth and errors", () => {
   beforeAll(async () => (served = await serve()));
   afterAll(() => served.workspace.close());
 
-  it("knows its callers, and rejects everybody else in the platform's shape", async () => {
+  it("authenticates its callers, and rejects others with the platform's error", async () => {
     const { api, workspace } = served;
     const me = await api("GET", ME);
     expect(me.body).toMatchObject({ userName: "admin@lakeform.local", active: true });
@@ -112,7 +112,7 @@ describe("auth and errors", () => {
 });
 
 describe("the journal", () => {
-  it("has every call, redacted, by route and as JSON lines, and on disk when asked", async () => {
+  it("has every call, redacted, by route and as JSON lines, and on disk if configured", async () => {
     const folder = temporary();
     const file = path.join(folder, "calls.jsonl");
     const { api, workspace } = await serve({ journal: file });
@@ -140,7 +140,7 @@ describe("the journal", () => {
 });
 
 describe("the journal's file", () => {
-  it("is set aside when it has grown, so many times, and the log says so", async () => {
+  it("is rotated at its maximum size, at most so many times, with a log message", async () => {
     const folder = temporary();
     const file = path.join(folder, "calls.jsonl");
     fs.writeFileSync(file, `${"x".repeat(1990)}\n`);
@@ -165,7 +165,7 @@ describe("the journal's file", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it("in memory says from which call on it has them", async () => {
+  it("in memory reports the first call that it still has", async () => {
     const journal = new Journal(3);
     for (let index = 0; index < 5; index++)
       journal.add({

@@ -5,7 +5,7 @@ import { Lab, notebookTask } from "./execution-support";
 import { there } from "./jobs-support";
 
 describe("Databricks SQL is translated for DuckDB", () => {
-  const how = {
+  const options = {
     parameters: { day: "'2024-01-01'", table: "'main.default.t'" },
     catalogs: new Set(["main", "lake"]),
     user: "ada@example.com",
@@ -31,17 +31,17 @@ describe("Databricks SQL is translated for DuckDB", () => {
     ["select current_user(), current_schema( )", "select 'ada@example.com', 'default'"],
     ["select 1.5, 1e3, main.x from t main", 'select 1.5, 1e3, "main "."x" from t main'],
   ])("%s", (sql, expected) => {
-    expect(translate(sql, how).replaceAll(/ +/g, " ")).toBe(expected);
+    expect(translate(sql, options).replaceAll(/ +/g, " ")).toBe(expected);
   });
 
-  test("statements are split outside of texts and comments, and USE is read", () => {
+  test("statements are split outside of string literals and comments, and USE is parsed", () => {
     expect(statementsOf("select ';'; -- a; b\n/* ; */ select 2;\n;")).toEqual(["select ';'", "-- a; b\n/* ; */ select 2"]);
     expect([used("USE main.sales"), used("use catalog Lake"), used("select 1")]).toEqual([
       { what: "", names: ["main", "sales"] },
       { what: "catalog", names: ["lake"] },
       undefined,
     ]);
-    expect(() => translate("select :nothing", how)).toThrow("the parameter :nothing has no value; parameters with one: day, table");
+    expect(() => translate("select :nothing", options)).toThrow("the parameter :nothing has no value; parameters with one: day, table");
   });
 });
 

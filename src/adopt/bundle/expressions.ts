@@ -7,7 +7,7 @@ import { isTree, type Tree } from "./tree";
 export interface Scope {
   /** The whole configuration; `variables` has the values of the variables. */
   readonly tree: Tree;
-  /** What a resource's field is in the workspace, which the configuration does not say: its id. @returns undefined for a field that has to stand in the configuration */
+  /** The value of a field that only the workspace has, such as an id. @returns undefined for a field that must be in the configuration */
   readonly resource: (kind: string, key: string, field: string, isWhole: boolean) => string | undefined;
 }
 

@@ -19,7 +19,7 @@ export function readTree(file: string): Tree {
   for (const pattern of include) {
     const found = globSync(root, pattern);
     if (found.length === 0 && !/[*?[{]/.test(pattern)) throw badBundle(file, `the included file ${pattern} does not exist`);
-    for (const one of found) if (path.join(root, one) !== file) files.add(one);
+    for (const name of found) if (path.join(root, name) !== file) files.add(name);
   }
   return [...files].sort().reduce((tree, name) => merged(tree, parseFile(path.join(root, name), root)), main);
 }
@@ -106,9 +106,9 @@ export function mergedByKey(job: Json): Tree {
     if (!Array.isArray(items)) continue;
     const byKey = new Map<unknown, Tree>();
     items.forEach((item, index) => {
-      const one = object(item);
-      const name = one[key] ?? index;
-      byKey.set(name, merged(byKey.get(name) ?? {}, one));
+      const element = object(item);
+      const name = element[key] ?? index;
+      byKey.set(name, merged(byKey.get(name) ?? {}, element));
     });
     made[list] = [...byKey.values()];
   }

@@ -32,9 +32,9 @@ export async function variableValues(declared: Tree, ofTarget: Tree, sources: Va
   for (const [name, declaration] of Object.entries(declared)) {
     const own = object(declaration);
     const target = ofTarget[name];
-    const said = given.get(name) ?? sources.env[`BUNDLE_VAR_${name}`] ?? valueOf(target) ?? own["default"];
+    const configured = given.get(name) ?? sources.env[`BUNDLE_VAR_${name}`] ?? valueOf(target) ?? own["default"];
     const lookup = isTree(target) && isTree(target["lookup"]) ? target["lookup"] : isTree(own["lookup"]) ? own["lookup"] : undefined;
-    const value = said === undefined || said === null ? lookup && (await lookedUp(name, lookup, sources)) : said;
+    const value = configured === undefined || configured === null ? lookup && (await lookedUp(name, lookup, sources)) : configured;
     if (value === undefined) unset.push(name);
     else values[name] = value;
   }

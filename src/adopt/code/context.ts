@@ -1,4 +1,4 @@
-/** What the code generator of one object needs to know about the others. */
+/** Data about other objects for the code generator of one object. */
 import type { Attributes } from "../../resources/kind";
 import type { SourceFile, Reference } from "./source-file";
 

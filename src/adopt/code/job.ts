@@ -75,15 +75,15 @@ class JobWriter implements JobCode {
     if (this.job.id !== "") file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
     for (const [key, cluster] of lines)
       this.#declare(this.#clusters, key, "cluster", used.clusters, call(`${this.#workflow}.addJobCluster`, text(key), fields(cluster)));
-    for (const one of environments) this.#environment(one, used.environments);
-    for (const one of parameters) {
-      const name = one.string("name") ?? "";
+    for (const environment of environments) this.#environment(environment, used.environments);
+    for (const parameter of parameters) {
+      const name = parameter.string("name") ?? "";
       this.#declare(
         this.#parameters,
         name,
         "parameter",
         used.parameters,
-        call(`${this.#workflow}.addParameter`, text(name), textOf(one.string("default") ?? "")),
+        call(`${this.#workflow}.addParameter`, text(name), textOf(parameter.string("default") ?? "")),
       );
     }
     // A short function needs no sections.

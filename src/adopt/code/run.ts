@@ -7,7 +7,7 @@ import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
-/** What the code of a task needs to know about its job. */
+/** Data about the job for the code of one of its tasks. */
 export interface JobCode {
   readonly context: CodeContext;
   readonly hasGitSource: boolean;

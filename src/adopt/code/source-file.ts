@@ -116,9 +116,11 @@ export class SourceFile {
     if (result.isImported !== true)
       this.use(/^[A-Z]/.test(result.type) && !this.#imports.get(this.library)?.has(result.type) ? `type ${result.type}` : result.type);
     const parameters = ["stack: WorkspaceStack", ...[...this.#parameters].map(([name, type]) => `${name}: ${type}`)];
-    const one = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
+    const oneLineHead = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
     const head =
-      one.length <= 140 ? one : `export function ${functionName}(\n${parameters.map((each) => `  ${each},\n`).join("")}): ${result.type} {`;
+      oneLineHead.length <= 140
+        ? oneLineHead
+        : `export function ${functionName}(\n${parameters.map((each) => `  ${each},\n`).join("")}): ${result.type} {`;
     const parts = [this.#head, this.#body].map((part) => part.join("\n").trimEnd());
     const statements = parts.filter((part) => part !== "").join("\n\n");
     return `${this.#renderImports()}\n/** ${oneLine(about).replaceAll("*/", "* /")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;

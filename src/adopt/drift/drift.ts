@@ -71,8 +71,8 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   for (const result of drifted) {
     const findings = result.findings.filter(({ status }) => status === "drift");
     const config = desired.get(result.address)?.attributes;
-    const one = new Drifted(options, compiler, result, findings);
-    const taken = artifactTypes.includes(result.kind) ? await one.artifact(contents) : await one.construct(plain(config ?? {}), edits);
+    const taker = new Drifted(options, compiler, result, findings);
+    const taken = artifactTypes.includes(result.kind) ? await taker.artifact(contents) : await taker.construct(plain(config ?? {}), edits);
     resources.push(taken);
   }
   const files = [...edits].map(([file, list]) => {

@@ -8,7 +8,7 @@ import type { Statement, Statements } from "./statements";
 
 export interface Taken {
   readonly edits: readonly Edit[];
-  /** What a person has to change: the line, the expression, and what it has to be. */
+  /** A manual change: the line, the expression, and its new value. */
   readonly computed: readonly { readonly line: number; readonly expression: string; readonly wanted: string }[];
 }
 
@@ -115,7 +115,7 @@ class Taker {
       if (arg === undefined) return this.#report(node, this.#reconciler.text(code));
       const { edits, computed } = this.#reconciler.change(arg, before, code);
       this.#edits.push(...edits);
-      for (const one of computed) this.#report(one.node, one.wanted);
+      for (const field of computed) this.#report(field.node, field.wanted);
     });
   }
 

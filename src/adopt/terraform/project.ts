@@ -62,9 +62,9 @@ class Reader {
     for (const { address, type } of this.instances)
       if (!type.startsWith("databricks_")) this.#note(address, "another provider's: it stays in its state");
     const inState = new Set(this.instances.map(({ address }) => address.replace(/\[.*\]$/, "")));
-    for (const one of this.declared)
-      if (one.startsWith("databricks_") && !inState.has(one))
-        this.#note(one, "in the configuration and not in the state: apply it first, or write it new");
+    for (const address of this.declared)
+      if (address.startsWith("databricks_") && !inState.has(address))
+        this.#note(address, "in the configuration and not in the state: apply it first, or write it new");
     for (const { address, type, schemaVersion } of this.#ours) {
       const known = schemaOf(type)?.version;
       if (known !== undefined && schemaVersion > known)
@@ -96,7 +96,7 @@ class Reader {
 
   #of(...types: readonly string[]): readonly Instance[] {
     const found = this.#ours.filter(({ type }) => types.includes(type));
-    for (const one of found) this.#handled.add(one);
+    for (const instance of found) this.#handled.add(instance);
     return found;
   }
 

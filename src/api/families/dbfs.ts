@@ -209,7 +209,7 @@ export class Dbfs extends DbfsReader {
     await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
   }
 
-  /** A large folder is deleted in several rounds (the API says PARTIAL_DELETE). A missing one is no error. */
+  /** A large folder is deleted in several rounds (the API returns PARTIAL_DELETE). A missing folder is no error. */
   async delete(path: string, recursive = false): Promise<void> {
     for (let round = 0; ; round += 1) {
       try {

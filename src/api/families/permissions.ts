@@ -20,7 +20,7 @@ export interface ObjectPermissions {
 
 const at = (type: string, id: string): string => `/api/2.0/permissions/${type}/${encodeURIComponent(id)}`;
 
-/** Who may do what with jobs, clusters, notebooks, warehouses, … */
+/** Permissions on jobs, clusters, notebooks, warehouses, … */
 export class PermissionsReader {
   constructor(private readonly reader: ReadClient) {}
 

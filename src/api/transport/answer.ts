@@ -118,8 +118,8 @@ function fromError(
   const wait = retryAfterMs(headers["retry-after"], sources.now()) ?? body.retryAfterMs;
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
-  const said = clip(sources.mask().message(body.message));
-  // What is over the rate limit is refused before it is carried out: there is nothing to look up, and a lookup would be one call more.
+  const message = clip(sources.mask().message(body.message));
+  // A call over the rate limit is refused before it takes effect: there is nothing to look up, and a lookup would be one more call.
   const maybeDone = again || passing;
   return {
     kind: "failure",
@@ -132,11 +132,11 @@ function fromError(
     maybeDone,
     gone: kind === "not-found",
     rateLimited,
-    text: said,
+    text: message,
     error: () =>
       new ApiError(
         { ...facts(), ...(requestId === undefined ? {} : { requestId }) },
-        { status, errorCode, said, kind, maybeDone, etag: body.etag, ...adviceFor(kind, facts()) },
+        { status, errorCode, said: message, kind, maybeDone, etag: body.etag, ...adviceFor(kind, facts()) },
       ),
   };
 }
@@ -177,8 +177,8 @@ function redirected(status: number, location: string | undefined, facts: () => C
 }
 
 function notTheApi(status: number, text: string, facts: () => CallFacts, sources: { readonly mask: () => Mask }): Failure {
-  const said = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
-  const title = said === undefined ? undefined : sources.mask().message(said);
+  const titleText = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
+  const title = titleText === undefined ? undefined : sources.mask().message(titleText);
   const page = text.trimStart().startsWith("<");
   const what = page
     ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON`

@@ -43,11 +43,11 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
       message: `${kind}${typeof detail === "string" && detail !== "null" ? detail : "SCIM API internal error"}`.trim(),
     };
   }
-  const said = typeof message === "string" && message !== "" ? message : undefined;
+  const messageText = typeof message === "string" && message !== "" ? message : undefined;
   const errorCode = typeof code === "string" || typeof code === "number" ? String(code) : undefined;
-  if (said !== undefined || errorCode !== undefined) {
+  if (messageText !== undefined || errorCode !== undefined) {
     return {
-      message: said ?? "no message",
+      message: messageText ?? "no message",
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       ...(etag === undefined ? {} : { etag }),
@@ -119,7 +119,7 @@ const passing =
 
 export const isPassingTrouble = (message: string): boolean => passing.test(message);
 
-/** Of those, the ones after which the call may still have taken effect. */
+/** The errors among these after which the call may still have taken effect. */
 export const isTimeout = (message: string): boolean => /Timed out after |deadline exceeded/.test(message);
 
 /** To be called when secrets are hidden: half a secret is not recognised. */

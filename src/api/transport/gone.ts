@@ -1,7 +1,7 @@
 /**
  * Answers other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing object. The single place for them: the
  * client
- * turns each of these answers into "not found", and provider, verifier, healing and destroy ask for that (`isNotFound`).
+ * turns each of these answers into "not found", and provider, verifier, healing and destroy check for it (`isNotFound`).
  * A 403 is never one of them: it also hides objects that exist.
  */
 export interface GoneAnswer {

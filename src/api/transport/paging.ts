@@ -43,7 +43,7 @@ export function listOf<T = Record<string, unknown>>(
   return all(byToken<T>(client, { path, items, ...rest, ...(signal === undefined ? {} : { signal }) }));
 }
 
-/** The largest offset that the platform takes. */
+/** The largest offset that the platform accepts. */
 export const maxOffset = 1000;
 
 /**

@@ -66,7 +66,7 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
 
 async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags: RestFlags): Promise<Cluster> {
   const end = flags.timeout === undefined ? Infinity : Date.now() + flags.timeout * 1000;
-  let said = "";
+  let lastLine = "";
   for (let pause = 250; ; pause = Math.min(5000, pause * 1.5)) {
     const now = await clusters.get(id);
     if (now.state === goal) return now;
@@ -77,8 +77,8 @@ async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags
       });
     }
     const line = `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
-    if (flags.quiet !== true && line !== said) io.stderr.write(`${printable(line)}\n`);
-    said = line;
+    if (flags.quiet !== true && line !== lastLine) io.stderr.write(`${printable(line)}\n`);
+    lastLine = line;
     if (Date.now() + pause >= end) {
       throw new LakeformError("CLUSTER_NOT_READY", `timed out waiting for the cluster to be ${goal}; the request is still in progress`, {
         value: `${id}: ${now.state ?? ""}`,

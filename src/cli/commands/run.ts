@@ -105,7 +105,7 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   const stop = new AbortController();
   const dispose = onInterrupt(() => stop.abort());
   const endAdvice = listen(goesOn(runId));
-  // (while it was started)
+  // A signal may have arrived while the run was started.
   if (interruptedBy() !== undefined) stop.abort();
   const ticking = setInterval(() => view.tick(), 1000);
   let run: Run;

@@ -177,8 +177,8 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
     child.on("error", () => resolve());
   });
   if (!line.includes("\n")) {
-    const said = fs.readFileSync(logFile, "utf8").slice(from).trim();
-    throw startError(said, logFile);
+    const output = fs.readFileSync(logFile, "utf8").slice(from).trim();
+    throw startError(output, logFile);
   }
   stdout.destroy();
   child.unref();
@@ -296,12 +296,12 @@ async function control(home: string, method: "GET" | "POST" | "DELETE", route: s
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) }),
   });
-  const told = (await answer.body.json()) as JsonObject;
+  const parsed = (await answer.body.json()) as JsonObject;
   if (answer.statusCode !== 200)
     throw new LakeformError("WORKSPACE_REFUSED", `the local workspace refused ${method} ${route}`, {
-      value: `${answer.statusCode} ${(told as { message?: string }).message ?? ""}`,
+      value: `${answer.statusCode} ${(parsed as { message?: string }).message ?? ""}`,
     });
-  return told;
+  return parsed;
 }
 
 /** A list of faults, or one. */

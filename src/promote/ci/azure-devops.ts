@@ -21,7 +21,7 @@ import {
 type Yaml = Readonly<Record<string, unknown>>;
 
 const header = `# Written by "lakeform ci azure-devops"; regenerate it after adding an environment or a secret.
-# Set-up, once: "lakeform ci azure-devops --setup". Each stage has a variable group of its own: "lakeform-review" has principals that can read and not write;
+# Set-up, once: "lakeform ci azure-devops --setup". Each stage has a variable group of its own: "lakeform-review" has principals that can read but not write;
 # the others are protected by checks, so that a pull request gets none of their secrets. A policy of the branch runs this for pull requests.
 # Saved plans contain secrets in clear text: no step keeps one as an artifact.
 `;

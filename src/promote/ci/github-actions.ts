@@ -33,7 +33,7 @@ type Yaml = Readonly<Record<string, unknown>>;
 
 const header = `# Written by "lakeform ci github-actions"; regenerate it after adding an environment or a secret.
 # Set-up, once: "lakeform ci github-actions --setup". Secrets and variables belong to the GitHub environments, never to the repository:
-# "review" has principals that can read and not write; the others are protected, so that a pull request gets none of their secrets.
+# "review" has principals that can read but not write; the others are protected, so that a pull request gets none of their secrets.
 # Saved plans contain secrets in clear text: no step keeps one as an artifact.
 `;
 

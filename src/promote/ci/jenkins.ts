@@ -20,7 +20,7 @@ import {
 } from "./plan";
 
 /**
- * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node; credentials are "secret text" entries. What only reads uses those with the prefix
+ * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node; credentials are "secret text" entries. Stages that only read use those with the prefix
  * `REVIEW_`: principals that cannot write.
  */
 export function renderJenkins(project: CiProject): string {
@@ -29,7 +29,7 @@ export function renderJenkins(project: CiProject): string {
   const reading = review(readingVariables(project, project.environments));
   const lines = [
     "// Written by lakeform ci jenkins; regenerate it after adding an environment or a secret.",
-    '// Set-up, once: lakeform ci jenkins --setup. Credentials (kind "secret text") with the prefix REVIEW_ are principals that can read and not write.',
+    '// Set-up, once: lakeform ci jenkins --setup. Credentials (kind "secret text") with the prefix REVIEW_ are principals that can read but not write.',
     "// Saved plans contain secrets in clear text: no stage archives one.",
     "pipeline {",
     "  agent any",

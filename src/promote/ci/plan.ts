@@ -43,7 +43,7 @@ export function credentialVariables(environment: string): readonly string[] {
   return [`${prefix}_HOST`, `${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
 }
 
-/** What Terraform's backends read from the environment. A state in the workspace needs the workspace's own credentials, and its key if it is encrypted. */
+/** The variables that Terraform's backends read. A state in the workspace needs the workspace's own credentials, and its key if it is encrypted. */
 export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
   s3: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
   azurerm: ["ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID"],
@@ -52,7 +52,7 @@ export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
   pg: ["PG_CONN_STR"],
 };
 
-/** What a command needs to read environments: where they are, a principal, the state. */
+/** The variables of a command that reads environments: host, principal and state. */
 export function readingVariables(project: CiProject, environments: readonly string[]): readonly string[] {
   return [
     ...new Set([...environments.flatMap(credentialVariables), ...environments.flatMap((name) => project.backendVariables?.[name] ?? [])]),

@@ -1,4 +1,4 @@
-/** What the pipelines need around them: principals, where their secrets are kept, and who may use them. Printed by `lakeform ci SYSTEM --setup`. */
+/** The set-up that the pipelines require: principals, a store for their secrets, and permissions to use them. Printed by `lakeform ci SYSTEM --setup`. */
 import { deployingVariables, promotions, readingVariables, type CiProject } from "./plan";
 
 /** A place of secrets: which job uses it, what protects it, what is in it. */

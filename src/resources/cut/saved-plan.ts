@@ -17,7 +17,7 @@ export function stateOfPlan(file: string): StateVersion | undefined {
   return lineage === undefined || lineage === "" || serial === undefined ? undefined : { lineage, serial };
 }
 
-/** What Terraform writes first in a state: the rest can be large. */
+/** The start of a state, as Terraform writes it: the rest can be large. */
 function headOf(state: Buffer): Partial<StateVersion> {
   const start = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/;
   const [, serial, lineage] = start.exec(state.toString("utf8", 0, 1024)) ?? [];

@@ -9,7 +9,7 @@ import { findKind } from "../index";
 import type { Attribute, Block, NestedBlock, ResourceSchema } from "../shape/schema";
 import { dataSourceTypes, resourceTypes, schemaOf } from "../shape/schema";
 
-/** What is kept of a block: all of it, or these fields (and those that always stay). */
+/** The part of a block that is kept: all of it, or these fields (and those that always stay). */
 export type Kept = true | KeptFields;
 export interface KeptFields {
   readonly [field: string]: Kept;

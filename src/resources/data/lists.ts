@@ -21,7 +21,7 @@ interface List {
 
 async function all(api: ReadClient, path: string, items: string, query: Record<string, string>, signal?: AbortSignal): Promise<Json[]> {
   const found: Json[] = [];
-  for await (const one of byToken<Json>(api, { path, items, query, signal })) found.push(one);
+  for await (const item of byToken<Json>(api, { path, items, query, signal })) found.push(item);
   return found;
 }
 

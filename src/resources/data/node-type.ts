@@ -49,8 +49,8 @@ function smaller(a: NodeType, b: NodeType): number {
     const difference = (left[i] ?? 0) - (right[i] ?? 0);
     if (difference !== 0) return difference;
   }
-  const [one, other] = [text(a.json.instance_type_id) ?? "", text(b.json.instance_type_id) ?? ""];
-  return one < other ? -1 : one > other ? 1 : 0;
+  const [leftId, rightId] = [text(a.json.instance_type_id) ?? "", text(b.json.instance_type_id) ?? ""];
+  return leftId < rightId ? -1 : leftId > rightId ? 1 : 0;
 }
 
 function available(node: NodeType): boolean {
@@ -59,21 +59,22 @@ function available(node: NodeType): boolean {
 }
 
 function fits(node: NodeType, config: Attributes): boolean {
-  const at = (field: string): number => (typeof config[field] === "number" ? config[field] : 0);
-  const on = (field: string): boolean => config[field] === true;
+  const numberOf = (field: string): number => (typeof config[field] === "number" ? config[field] : 0);
+  const isSet = (field: string): boolean => config[field] === true;
   const gb = Math.floor(node.memoryMb / 1024);
   if (!available(node)) return false;
-  if (node.id.includes("-fleet.") !== on("fleet")) return false;
-  if (gb < at("min_memory_gb") || node.cores < at("min_cores")) return false;
-  if (at("gb_per_core") > 0 && Math.floor(gb / Math.max(node.cores, 1)) < at("gb_per_core")) return false;
-  if (at("min_gpus") > 0 ? node.gpus < at("min_gpus") : node.gpus > 0) return false;
-  if ((on("local_disk") || at("local_disk_min_size") > 0) && node.disks < 1 && node.nvmeDisks < 1) return false;
-  if (at("local_disk_min_size") > 0 && node.diskGb < at("local_disk_min_size") && node.nvmeGb < at("local_disk_min_size")) return false;
+  if (node.id.includes("-fleet.") !== isSet("fleet")) return false;
+  if (gb < numberOf("min_memory_gb") || node.cores < numberOf("min_cores")) return false;
+  if (numberOf("gb_per_core") > 0 && Math.floor(gb / Math.max(node.cores, 1)) < numberOf("gb_per_core")) return false;
+  if (numberOf("min_gpus") > 0 ? node.gpus < numberOf("min_gpus") : node.gpus > 0) return false;
+  if ((isSet("local_disk") || numberOf("local_disk_min_size") > 0) && node.disks < 1 && node.nvmeDisks < 1) return false;
+  if (numberOf("local_disk_min_size") > 0 && node.diskGb < numberOf("local_disk_min_size") && node.nvmeGb < numberOf("local_disk_min_size"))
+    return false;
   const category = str(config, "category");
   if (category !== "" && (text(node.json.category) ?? "").toLowerCase() !== category.toLowerCase()) return false;
-  const asked = ["is_io_cache_enabled", "support_port_forwarding", "photon_driver_capable", "photon_worker_capable"];
-  if (asked.some((field) => on(field) && node.json[field] !== true)) return false;
-  return (node.json.is_graviton === true) === (on("graviton") || on("arm"));
+  const capabilities = ["is_io_cache_enabled", "support_port_forwarding", "photon_driver_capable", "photon_worker_capable"];
+  if (capabilities.some((field) => isSet(field) && node.json[field] !== true)) return false;
+  return (node.json.is_graviton === true) === (isSet("graviton") || isSet("arm"));
 }
 
 export const nodeTypeData: DataKind = {

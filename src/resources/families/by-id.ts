@@ -64,7 +64,7 @@ export interface ById extends Optional {
   readonly nameField: string;
   /** The list's items on the wire; none: REST has no list. */
   readonly items?: string;
-  /** What the list leaves out, by path. */
+  /** Fields that the list omits, by path. */
   readonly omitted?: readonly string[];
   readonly link?: (host: string, id: string, attributes: Attributes) => string | undefined;
   /** Other names, and fields that requests leave out. */
@@ -75,7 +75,7 @@ export interface ById extends Optional {
   readonly body?: (fields: Record<string, unknown>, planned: Attributes, prior?: Attributes) => Record<string, unknown>;
   /** The object in an answer, where it is not the answer itself. */
   readonly unwrap?: (answer: Json) => Json;
-  /** What of an object was sent when it was made, in the form in which it was sent: for the comparison after a lost answer. @default all of it */
+  /** The settings of an object in the form of the create request, to compare after a lost answer. @default the whole object */
   readonly settings?: (found: Json, sent: Json) => Json;
   /** The code gives the id: an object that exists has it. */
   readonly idOf?: (planned: Attributes) => string;
@@ -131,9 +131,9 @@ export function byId(spec: ById): Kind {
   };
   const candidates = async (api: ReadClient, name: string): Promise<readonly Json[]> => {
     const found: Json[] = [];
-    for await (const one of listed(api)) {
-      if (one[nameField] !== name && spec.isSameName?.(str(one as Attributes, nameField), name) !== true) continue;
-      const whole = spec.listsNames === true ? await readWhole(api, text(one[idField]) ?? idText(one[idField], idField)) : one;
+    for await (const item of listed(api)) {
+      if (item[nameField] !== name && spec.isSameName?.(str(item as Attributes, nameField), name) !== true) continue;
+      const whole = spec.listsNames === true ? await readWhole(api, text(item[idField]) ?? idText(item[idField], idField)) : item;
       if (whole !== undefined && spec.isGone?.(whole) !== true) found.push({ ...whole, [nameField]: name });
     }
     return found;
@@ -154,7 +154,7 @@ export function byId(spec: ById): Kind {
   };
   const readWhole = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> => {
     if (calls.read === undefined) {
-      for await (const one of listed(api, signal)) if (String(one[idField]) === id) return one;
+      for await (const item of listed(api, signal)) if (String(item[idField]) === id) return item;
       return undefined;
     }
     const { path, query } = calls.read(id);

@@ -38,11 +38,11 @@ export async function libraryStatuses(api: ReadClient, clusterId: string, signal
 
 /** The libraries of all clusters, by cluster id: one call. Empty if the workspace refuses. */
 export async function allLibraryStatuses(api: ReadClient, signal?: AbortSignal): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
-  const told = await listOf(api, "/api/2.0/libraries/all-cluster-statuses", "statuses", { signal }).catch((error: unknown) => {
+  const listed = await listOf(api, "/api/2.0/libraries/all-cluster-statuses", "statuses", { signal }).catch((error: unknown) => {
     if (isRefused(error)) return [];
     throw error;
   });
-  return new Map(told.map((item) => [text(item["cluster_id"]) ?? "", statusesIn(item)]));
+  return new Map(listed.map((item) => [text(item["cluster_id"]) ?? "", statusesIn(item)]));
 }
 
 function statusesIn(answer: Json): readonly LibraryStatus[] {

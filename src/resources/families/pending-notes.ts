@@ -66,7 +66,7 @@ export function forgetSaved(stack: NotedStack, env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** Whether Terraform saves a state in another place than a file here, by what it has noted in its data folder. */
+/** True if Terraform's data folder shows a backend other than a local file. */
 function isBackendRemote(directory: string, dataFolder: string): boolean {
   const file = path.resolve(directory, dataFolder, "terraform.tfstate");
   if (!fs.existsSync(file)) return false;

@@ -36,7 +36,7 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
   readonly name: (attributes: Attributes) => readonly [attribute: string, wire: string] | undefined;
   /** Attributes asked for. */
   readonly attributes: string;
-  /** What a PUT must repeat of the object, or it would be gone. */
+  /** Fields that a PUT must repeat, because it removes omitted ones. */
   readonly kept: readonly string[];
   readonly body: (attributes: Attributes, prior?: Attributes) => Record<string, unknown>;
   readonly shown: (found: Json, host: string) => Attributes;

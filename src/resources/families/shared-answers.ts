@@ -13,7 +13,7 @@ const shared: ReadonlySet<string> = new Set([
   "/api/2.1/unity-catalog/current-metastore-assignment",
 ]);
 
-/** Asks once for responses that contain many objects: a refresh or a verification reads each of them several times. */
+/** Requests each response that contains many objects once: a refresh or a verification reads it several times. */
 export class SharedAnswers {
   readonly #known = new Map<string, Promise<unknown>>();
 

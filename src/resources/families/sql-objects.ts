@@ -41,10 +41,10 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
     items: "results",
     isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
     body: (fields, planned, prior) => {
-      const { owner_user_name, parent_path, ...said } = fields;
+      const { owner_user_name, parent_path, ...rest } = fields;
       if (prior === undefined)
-        return { [word]: { ...said, ...(parent_path !== undefined && { parent_path }) }, auto_resolve_display_name: false };
-      const whole = { ...said, ...(owner_user_name !== undefined && { owner_user_name }) };
+        return { [word]: { ...rest, ...(parent_path !== undefined && { parent_path }) }, auto_resolve_display_name: false };
+      const whole = { ...rest, ...(owner_user_name !== undefined && { owner_user_name }) };
       return { [word]: whole, update_mask: mask(prior, planned), auto_resolve_display_name: false };
     },
     // The platform adds /Workspace to a folder.
@@ -65,8 +65,8 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
     // The state keeps the folder as in the code.
     toState: (remote, before, _why, fresh) => {
       const state = stateOf(blockOf(spec.type), before, remote, fresh);
-      const said = before.parent_path ?? null;
-      return said !== null && samePlace(state.parent_path ?? null, said) ? { ...state, parent_path: said } : state;
+      const configured = before.parent_path ?? null;
+      return configured !== null && samePlace(state.parent_path ?? null, configured) ? { ...state, parent_path: configured } : state;
     },
     rules: {
       ...spec.rules,

@@ -31,7 +31,7 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly alsoRestored?: readonly string[];
   /** If the code sets one of these, a PATCH follows the create, which does not take them. */
   readonly afterCreate: readonly string[];
-  /** The values by which the platform knows "not set". */
+  /** The values that mean "not set" to the platform. */
   readonly unset: Attributes;
   /** The API renames in place (`new_name`). */
   readonly renames?: boolean;
@@ -43,7 +43,7 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly guarded?: boolean;
   /** The type in the API of workspace bindings: an isolated object is bound to the workspace that made it, or no read would find it. */
   readonly bound?: string;
-  /** What else an update sends, and in place of what. */
+  /** Additional fields of an update, and the fields that they replace. */
   readonly updateAlso?: (planned: Attributes) => Json;
   /** Called when the object was created, before the PATCH. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
@@ -58,7 +58,7 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly page?: string;
 }
 
-/** Who changed it and when, and the names that follow from others: never in the code, so no report names them as left out. */
+/** Audit fields (who, when), and names derived from others: never in the code, so reports do not list them as omitted. */
 const bookkeeping = [
   ["created_at", "created_by", "updated_at", "updated_by", "full_name", "metastore_id", "securable_type", "securable_kind", "securable_id"],
   ["catalog_type", "schema_id", "volume_id", "browse_only", "id", "delta_sharing_valid_through_timestamp", "effective_predictive_optimization_flag"],

@@ -1,4 +1,4 @@
-/** Which workspaces may use a securable: a resource of its own on the platform, without effect unless the securable is isolated. */
+/** The workspaces that may use a securable: a resource of its own on the platform, without effect unless the securable is isolated. */
 import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";

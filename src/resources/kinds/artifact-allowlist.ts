@@ -24,7 +24,7 @@ const matchersOf = (attributes: Attributes): readonly unknown[] => {
   return Array.isArray(matchers) ? matchers : [];
 };
 
-/** Which init scripts and libraries shared clusters may use. */
+/** The init scripts and libraries that shared clusters may use. */
 export const artifactAllowlist: Kind = {
   type,
   title: "artifact allowlist",

@@ -23,8 +23,8 @@ const policyPath = "/api/2.0/policies/clusters";
 async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boolean> {
   const family = str(attributes, "policy_family_id");
   if (family === "") return false;
-  for await (const one of byToken<Json>(api, { path: "/api/2.0/policy-families", items: "policy_families" })) {
-    if (one["policy_family_id"] === family && one["name"] === str(attributes, "name")) return true;
+  for await (const builtIn of byToken<Json>(api, { path: "/api/2.0/policy-families", items: "policy_families" })) {
+    if (builtIn["policy_family_id"] === family && builtIn["name"] === str(attributes, "name")) return true;
   }
   return false;
 }

@@ -160,11 +160,11 @@ export const cluster: Kind = {
       if (item["cluster_source"] === "JOB") continue; // created by runs, and deleted with them
       libraries ??= await allLibraryStatuses(api, signal);
       // A cluster without an entry may have no libraries, or be invisible to the caller: only existing entries count.
-      const told = libraries.get(text(item["cluster_id"]) ?? "");
-      const blocksOf = told && present(told).map((library) => libraryBlock(library.library));
-      const one = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
+      const statuses = libraries.get(text(item["cluster_id"]) ?? "");
+      const blocksOf = statuses && present(statuses).map((library) => libraryBlock(library.library));
+      const remote = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
       if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
-      yield { ...one, ...(told ? {} : { omitted: ["library"] }), ...(policies === undefined ? {} : { policies }) };
+      yield { ...remote, ...(statuses ? {} : { omitted: ["library"] }), ...(policies === undefined ? {} : { policies }) };
     }
   },
 
@@ -238,8 +238,8 @@ function createCluster(api: Client, body: Record<string, unknown>, pending?: Pen
       hasToken: body["idempotency_token"] !== undefined,
       async candidates() {
         const found: Json[] = [];
-        for await (const one of clusterPages(api, {})) {
-          if (one["cluster_source"] !== "JOB" && one["cluster_name"] === body["cluster_name"]) found.push(one);
+        for await (const item of clusterPages(api, {})) {
+          if (item["cluster_source"] !== "JOB" && item["cluster_name"] === body["cluster_name"]) found.push(item);
         }
         return found;
       },

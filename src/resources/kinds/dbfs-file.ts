@@ -104,11 +104,11 @@ export const dbfsFile: Kind = {
   async read(api, id, options) {
     const found = await orMissing(api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }), object);
     if (found === undefined) return undefined;
-    const told = remote(id, found);
-    if (options.deep === false) return told;
+    const withoutContent = remote(id, found);
+    if (options.deep === false) return withoutContent;
     // Also deletes a folder: the official provider does not check the type.
     if (found.is_dir === true) return undefined;
-    return { ...told, content: await readContentOf(api, id, number(found.file_size) ?? 0, options) };
+    return { ...withoutContent, content: await readContentOf(api, id, number(found.file_size) ?? 0, options) };
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {

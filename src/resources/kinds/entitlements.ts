@@ -30,10 +30,10 @@ const held = (attributes: Attributes): readonly { value: string }[] =>
   Object.entries(entitlementFields).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
 
 async function send(api: Client, id: string, op: "replace" | "remove", attributes: Attributes, signal?: AbortSignal): Promise<void> {
-  const said = held(attributes);
-  if (op === "remove" && said.length === 0) return;
+  const entries = held(attributes);
+  if (op === "remove" && entries.length === 0) return;
   // An empty entry sets nothing.
-  const operation = { op, path: "entitlements", value: said.length === 0 ? [{ value: "" }] : said };
+  const operation = { op, path: "entitlements", value: entries.length === 0 ? [{ value: "" }] : entries };
   const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
   await api.patch(holderOf(id).url, body, { idempotent: true, signal });
 }
@@ -46,7 +46,7 @@ async function read(api: ReadClient, id: string, signal?: AbortSignal): Promise<
   }));
 }
 
-/** What a group, user or service principal may do in the workspace: all of it. */
+/** All entitlements of a group, user or service principal in the workspace. */
 export const entitlements: Kind = {
   type: "databricks_entitlements",
   title: "entitlements",

@@ -33,7 +33,7 @@ const base = byId({
       ? [
           {
             path: "name",
-            message: `${JSON.stringify(name)} is no name of a script: up to 100 letters, digits, spaces and - _ . are allowed`,
+            message: `${JSON.stringify(name)} is not a valid script name: up to 100 letters, digits, spaces and - _ . are allowed`,
           },
         ]
       : []),

@@ -51,9 +51,9 @@ export const grants: Kind = {
   },
   // The configuration's spelling is kept while it is equivalent.
   toState(found: Remote, before, why) {
-    const told = wantedGrants(found.attributes);
+    const current = wantedGrants(found.attributes);
     const named = why === "import" ? found.attributes : {};
-    return { ...before, ...named, grant: sameGrants(told, wantedGrants(before)) ? (before.grant ?? []) : asBlocks(told) };
+    return { ...before, ...named, grant: sameGrants(current, wantedGrants(before)) ? (before.grant ?? []) : asBlocks(current) };
   },
   async create(api, planned, context) {
     const securable = securableOf(planned);

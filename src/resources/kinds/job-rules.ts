@@ -137,7 +137,7 @@ const events = ["on_start", "on_success", "on_failure", "on_duration_warning_thr
 const webhooks = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "id"]));
 const emails = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
 
-/** `whole.run_as` of a job created without one is its creator, which only the platform knows: any single user is accepted. */
+/** `whole.run_as` of a job created without one is its creator, which the code does not contain: any single user is accepted. */
 const runAs: BackendDefault = {
   reason: "without run_as a job runs as its creator",
   when: () => true,

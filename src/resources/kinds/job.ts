@@ -40,7 +40,7 @@ export const job: Kind = {
   },
 
   async read(api, id, options) {
-    // The official provider uses 2.0 if it knows of no tasks, as at an import; the verifier always needs the whole job.
+    // The official provider uses 2.0 if the state has no tasks, as at an import; the verifier always needs the whole job.
     const version = options.deep === false ? apiVersion(options.known) : "2.2";
     let found = await getJob(api, id, version, options.signal);
     if (found === undefined) return undefined;
@@ -219,7 +219,7 @@ function createJob(api: Client, path: string, body: Record<string, unknown>, pen
       async candidates() {
         const query = { limit: 100, expand_tasks: true, ...(name === undefined ? {} : { name }) };
         const found: Json[] = [];
-        for await (const one of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(one);
+        for await (const item of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(item);
         return found.filter((item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"));
       },
       settings: (item) => object(item["settings"]),

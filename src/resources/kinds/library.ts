@@ -57,9 +57,9 @@ export const library: Kind = {
     const clusters =
       within === undefined ? await allLibraryStatuses(api, signal) : new Map([[within, await libraryStatuses(api, within, signal)]]);
     for (const [cluster_id, statuses] of clusters) {
-      for (const { library: one } of present(statuses)) {
-        const id = libraryId(one);
-        yield { id, attributes: { cluster_id, id, ...libraryBlock(one) } };
+      for (const { library: entry } of present(statuses)) {
+        const id = libraryId(entry);
+        yield { id, attributes: { cluster_id, id, ...libraryBlock(entry) } };
       }
     }
   },

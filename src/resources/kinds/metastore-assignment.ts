@@ -16,7 +16,7 @@ function body(attributes: Attributes): Record<string, unknown> {
   return { metastore_id: str(attributes, "metastore_id"), workspace_id, ...(catalog !== "" && { default_catalog_name: catalog }) };
 }
 
-/** Which metastore a workspace uses. */
+/** The metastore that a workspace uses. */
 export const metastoreAssignment: Kind = {
   type: "databricks_metastore_assignment",
   title: "metastore assignment",

@@ -77,7 +77,7 @@ const base = byId({
   validate: (config) => refused(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
 });
 
-/** What holds the catalogs of a region's workspaces. */
+/** A metastore: the container of the catalogs of a region's workspaces. */
 export const metastore: Kind = {
   ...base,
   async restore(api, id, desired, context) {

@@ -24,8 +24,8 @@ export const mlflowModel = byId({
   computed: (found) => ({ registered_model_id: text(found["id"]) ?? "" }),
   omitted: ["registered_model_id"],
   body: (fields, _planned, prior) => {
-    const { tags: _fixed, ...said } = fields;
-    return prior === undefined ? fields : said;
+    const { tags: _fixed, ...rest } = fields;
+    return prior === undefined ? fields : rest;
   },
   rules: {
     keyed: { tags: "key" },

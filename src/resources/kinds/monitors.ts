@@ -25,7 +25,7 @@ async function ready(api: Client, table: string, signal?: AbortSignal): Promise<
   await untilReady(api, at(table), look, `the monitor of ${table}`, signal);
 }
 
-/** What the platform measures of a table, again and again. The two types are one API: the older one is written with the older toolkit. */
+/** The monitor of a table: metrics that the platform computes repeatedly. Both types use the same API; the older type is for the older toolkit. */
 function monitor(type: string): Kind {
   const wire = (attributes: Attributes): Record<string, unknown> => toWire(blockOf(type), attributes, { absent: aside });
   return {

@@ -118,11 +118,11 @@ export const notebook: Kind = {
   async read(api, id, options) {
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }), object);
     if (found === undefined) return undefined;
-    const told = remote(id, found, api.host);
-    if (options.deep === false) return told;
+    const withoutContent = remote(id, found, api.host);
+    if (options.deep === false) return withoutContent;
     // (The official provider does not check the type.)
     if (found.object_type !== "NOTEBOOK") return undefined;
-    return { ...told, content: await readContentOf(api, id, options) };
+    return { ...withoutContent, content: await readContentOf(api, id, options) };
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {

@@ -8,7 +8,7 @@ const secrets = [
   ["generic_webhook", "url", "username", "password"],
 ].flatMap(([kind = "", ...fields]) => fields.map((field) => `config.${kind}.${field}`));
 
-/** Where notifications go: mail, Slack, Teams, PagerDuty, a web hook. */
+/** A destination of notifications: mail, Slack, Teams, PagerDuty, a webhook. */
 export const notificationDestination = byId({
   type: "databricks_notification_destination",
   title: "notification destination",

@@ -184,14 +184,14 @@ async function withoutAdditions(
   entries: readonly Entry[],
   { known, who, deep, deployer, signal }: ReadOptions & { readonly who: Me },
 ): Promise<readonly Entry[]> {
-  const said = entriesOf(known);
+  const configured = entriesOf(known);
   const without = (from: readonly Entry[], userName: string): readonly Entry[] =>
-    said.some((entry) => isOf(entry, { userName })) ? from : from.filter((entry) => !isOf(entry, { userName }));
+    configured.some((entry) => isOf(entry, { userName })) ? from : from.filter((entry) => !isOf(entry, { userName }));
   let left = without(entries, who.userName);
   if (deep === false) return left;
   if (deployer !== undefined) left = without(left, deployer);
   const isStrange = (entry: Entry): boolean =>
-    entry.permission_level === "IS_OWNER" && !said.some((other) => other.permission_level === "IS_OWNER");
+    entry.permission_level === "IS_OWNER" && !configured.some((other) => other.permission_level === "IS_OWNER");
   if (deployer !== undefined || !left.some(isStrange)) return left;
   const userName = await creator(api, target, id, signal);
   return left.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));

@@ -10,8 +10,8 @@ import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/pipelines";
 const shown = ["state", "health", "cause", "cluster_id", "creator_user_name", "run_as_user_name", "last_modified", "latest_updates", "url"];
-const own = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-const nothing = (value: Value): boolean => value === null || value === "";
+const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const isNothing = (value: Value): boolean => value === null || value === "";
 const filled = (reason: string) => ({ reason, when: () => true });
 
 async function until(api: Client, id: string, done: (state: string | undefined) => boolean, signal?: AbortSignal): Promise<void> {
@@ -38,7 +38,7 @@ const base = byId({
   nameField: "name",
   items: "statuses",
   listsNames: true,
-  // A new one has not been changed before its create.
+  // There is no creation time; a pipeline is never modified before it is created.
   made: (item) => item["last_modified"],
   mine: (item, me) => item["creator_user_name"] === me.userName,
   link: (host, id) => `${host}/#joblist/pipelines/${id}`,
@@ -76,7 +76,7 @@ const base = byId({
     edition: sameName,
     catalog: sameName,
     "cluster.autoscale.mode": sameName,
-    storage: (before, after) => nothing(after) && typeof before === "string" && own.test(before),
+    storage: (before, after) => isNothing(after) && typeof before === "string" && defaultStorage.test(before),
   },
   validate: (config) =>
     refused(config, {

@@ -1,6 +1,6 @@
 import { scimEntry } from "../families/scim";
 
-/** Who is in a group. */
+/** Members of a group. */
 export const groupMember = scimEntry({
   type: "databricks_group_member",
   title: "group member",

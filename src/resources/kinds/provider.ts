@@ -1,7 +1,7 @@
 import { securable } from "../families/unity-catalog";
 import { refused } from "../shape/allowed-values";
 
-/** Who sends shares by Delta Sharing. */
+/** A sender of shares by Delta Sharing. */
 export const sharingProvider = securable({
   type: "databricks_provider",
   title: "sharing provider",

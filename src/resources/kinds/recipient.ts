@@ -3,7 +3,7 @@ import { refused } from "../shape/allowed-values";
 
 const fields = ["comment", "expiration_time", "ip_access_list", "properties_kvpairs"];
 
-/** Who gets shares by Delta Sharing. */
+/** A receiver of shares by Delta Sharing. */
 export const recipient = securable({
   type: "databricks_recipient",
   title: "recipient",

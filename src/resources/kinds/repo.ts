@@ -68,8 +68,8 @@ function validate(config: Attributes): readonly Problem[] {
 /** Paths are unique; without a path the URL must be. */
 async function lostRepo(api: Client, url: string, path: string, signal?: AbortSignal): Promise<unknown> {
   const found: Json[] = [];
-  for await (const one of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) {
-    if (one.url === url && (path === "" || one.path === path)) found.push(one);
+  for await (const repo of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) {
+    if (repo.url === url && (path === "" || repo.path === path)) found.push(repo);
   }
   return found.length === 1 ? found[0] : undefined;
 }

@@ -12,7 +12,7 @@ const path = `${unityCatalog}/shares`;
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 const names = { object: "objects", "object.partition": "partitions", "object.partition.value": "values" };
 const filled = (reason: string) => ({ reason, when: () => true });
-/** Of an object, what the platform chooses where the code says nothing. */
+/** Fields of an object that the platform fills in if the code does not set them. */
 const chosen = ["cdf_enabled", "history_data_sharing_status", "shared_as", "start_version", "string_shared_as"];
 const noted = ["added_at", "added_by", "status"].concat(chosen.map((field) => `effective_${field}`));
 const sending = { names, absent: new Set(noted.map((field) => `object.${field}`)) };
@@ -62,7 +62,7 @@ function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
   return [...fields].some((field) => plain(wanted[field]) !== plain(found[field]));
 }
 
-/** The changes of the objects that are in the share, as the API wants them. */
+/** The changes to the share's objects, in the form of the API. */
 async function changes(
   api: ReadClient,
   name: string,

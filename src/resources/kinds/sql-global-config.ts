@@ -39,13 +39,13 @@ async function set(api: Client, attributes: Attributes, signal?: AbortSignal): P
   await api.put(path, body, { idempotent: true, signal });
 }
 
-/** What all SQL warehouses of the workspace have. */
+/** Settings of all SQL warehouses of the workspace. */
 export const sqlGlobalConfig: Kind = {
   type,
   title: "SQL warehouse configuration",
   traits: { rights: true, takenOver: true },
   identity: { naturalKey: () => "conf:sql" },
-  rules: { ...noRules, backendDefaults: { enable_serverless_compute: { reason: "the workspace's own", when: () => true } } },
+  rules: { ...noRules, backendDefaults: { enable_serverless_compute: { reason: "the workspace's current setting", when: () => true } } },
   async read(api, id, { signal }) {
     const found = await current(api, signal);
     const shown = ["security_policy", "instance_profile_arn", "google_service_account"].map((field) => [field, text(found[field]) ?? null]);

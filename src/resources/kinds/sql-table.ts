@@ -89,7 +89,7 @@ async function read(api: ReadClient, id: string, signal?: AbortSignal): Promise<
   return orMissing(api.get(at(id), { signal }), (found) => remote(object(found)));
 }
 
-/** The statements that change what is there into what is wanted; a lost answer is asked for by what would still have to be changed. */
+/** Executes the statements that change the table to the planned one. After a lost answer the table is read again: the statements still missing show whether the last one took effect. */
 async function change(api: Client, id: string, prior: Attributes, wanted: Attributes, signal?: AbortSignal): Promise<void> {
   const left = async (): Promise<readonly string[]> => {
     const found = (await read(api, id, signal)) ?? (await read(api, nameOf(wanted), signal));
@@ -221,7 +221,7 @@ export const sqlTable: Kind = {
     const column = blockOf(type).blocks.column?.block;
     return {
       ...state,
-      column: blocks(attributes, "column").map((one) => (column === undefined ? one : filled(column, one))),
+      column: blocks(attributes, "column").map((item) => (column === undefined ? item : filled(column, item))),
       properties: before.properties === undefined || before.properties === null ? null : kept,
       options: before.options ?? null,
       cluster_keys: before.cluster_keys ?? null,

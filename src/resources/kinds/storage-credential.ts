@@ -6,7 +6,7 @@ import { text } from "../shape/json";
 const identities = ["aws_iam_role", "azure_managed_identity", "azure_service_principal", "cloudflare_api_token"];
 const kept = "the platform does not show it";
 
-/** Of all credentials of Unity Catalog. */
+/** Shared by all credentials of Unity Catalog. */
 export const credentialRules: Partial<Rules> = {
   backendDefaults: {
     isolation_mode: { reason: "documented default", when: (value) => value === "ISOLATION_MODE_OPEN" },

@@ -58,7 +58,7 @@ const base = byId({
     refused(config, { index_type: ["DELTA_SYNC", "DIRECT_ACCESS"], "delta_sync_index_spec.pipeline_type": ["TRIGGERED", "CONTINUOUS"] }),
 });
 
-/** What an endpoint searches: kept the same as a table, or written by its users. Each change makes a new one. */
+/** An index that an endpoint searches: synchronized with a table, or written by its users. Each change creates a new one. */
 export const vectorSearchIndex: Kind = {
   ...base,
   async delete(api, name, prior, context) {

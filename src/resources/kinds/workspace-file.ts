@@ -54,13 +54,13 @@ export const workspaceFile: Kind = {
     const { signal } = options;
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal }), object);
     if (found === undefined) return undefined;
-    const told = remote(id, found, api.host);
-    if (options.deep === false) return told;
+    const withoutContent = remote(id, found, api.host);
+    if (options.deep === false) return withoutContent;
     // (The official provider does not check the type.)
     if (found.object_type !== "FILE") return undefined;
     const query = { path: id, format: "AUTO", direct_download: true };
     const bytes = await api.download("/api/2.0/workspace/export", { query, signal });
-    return { ...told, content: await remoteContent(bytes, options.maxContentBytes) };
+    return { ...withoutContent, content: await remoteContent(bytes, options.maxContentBytes) };
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {

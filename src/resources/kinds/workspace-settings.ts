@@ -1,7 +1,7 @@
 import { setting } from "../families/setting";
 import { refused } from "../shape/allowed-values";
 
-/** The catalog of names without one. */
+/** The default catalog of unqualified names. */
 export const defaultNamespaceSetting = setting({
   type: "databricks_default_namespace_setting",
   title: "default namespace",
@@ -9,7 +9,7 @@ export const defaultNamespaceSetting = setting({
   mask: "namespace.value",
 });
 
-/** Whether admins may make themselves the owner of jobs, and make tokens for service principals. */
+/** Restricts admins: they cannot make themselves the owner of jobs, or create tokens for service principals. */
 export const restrictWorkspaceAdminsSetting = setting({
   type: "databricks_restrict_workspace_admins_setting",
   title: "restriction of workspace admins",
@@ -39,7 +39,7 @@ export const automaticClusterUpdateSetting = setting({
   },
 });
 
-/** Whether the file system DBFS, its root and its mounts are closed. */
+/** Disables DBFS, its root and its mounts. */
 export const disableLegacyDbfsSetting = setting({
   type: "databricks_disable_legacy_dbfs_setting",
   title: "closing of DBFS",

@@ -44,7 +44,9 @@ function valueText(type: Type, value: Value): string {
   if (kind === "object") return ";";
   if (kind === "map") {
     const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
-    const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => `${key}:${String(one as string | number | boolean)};`);
+    const sorted = entries
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => `${key}:${String(item as string | number | boolean)};`);
     return `[${sorted.join("")}];`;
   }
   const items = kind === "set" ? inSetOrder(inner, listOf(value)) : listOf(value);

@@ -4,7 +4,7 @@ import { marker, type FieldChange, type Json, type ResourceChange, type StackRev
 import { isUnseen, overwrittenMeaning } from "./digest";
 
 /**
- * What the plan of a stack does beyond the reviewed one, after the stacks that it uses were applied and the unknown values were filled in.
+ * Changes in the plan of a stack that the reviewed plan did not have, after the stacks that it uses were applied and the unknown values were filled in.
  * Doing less is no difference: a value may turn out to be unchanged.
  * @returns a line per difference, for people
  */

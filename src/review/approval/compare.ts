@@ -41,9 +41,9 @@ export function compareReviews(approved: Review | string | undefined, now: Revie
 
 /** Provisioners, providers, backends and the like. */
 function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange[]): string[] {
-  const told = (blocks: readonly BlockChange[]): Map<string, string> =>
+  const byName = (blocks: readonly BlockChange[]): Map<string, string> =>
     new Map(blocks.map((block) => [block.name, `${blockHead(block)}: ${inWords(block.fields)}`]));
-  const [old, current] = [told(approved), told(now)];
+  const [old, current] = [byName(approved), byName(now)];
   return [
     ...[...current].filter(([name, text]) => old.get(name) !== text).map(([, text]) => `not approved: ${text}`),
     ...[...old].filter(([name, text]) => current.get(name) !== text).map(([, text]) => `was approved: ${text}`),
@@ -52,9 +52,9 @@ function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange
 
 /** Manual edits that would be lost, and that the changes themselves do not show. */
 function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
-  const told = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
+  const byMeaning = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
     new Map(entries.filter(isUnseen).map((entry) => [overwrittenMeaning(entry), entry]));
-  const [old, current] = [told(approved), told(now)];
+  const [old, current] = [byMeaning(approved), byMeaning(now)];
   return [
     ...[...current]
       .filter(([key]) => !old.has(key))

@@ -14,7 +14,7 @@ export function settleSuppressions(
   const settle = (finding: Finding): Finding => {
     if (finding.suppressed !== undefined) return finding;
     const matching = suppressions.filter((suppression) => suppression.rule === finding.rule && covers(suppression.path, finding.path));
-    for (const one of matching) used.add(one);
+    for (const suppression of matching) used.add(suppression);
     const good = matching.find(({ expires }) => today <= expires);
     return good === undefined ? finding : { ...finding, suppressed: { reason: good.reason, expires: good.expires } };
   };

@@ -17,7 +17,7 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
       return { $lakeform: "sensitive", ...(from === undefined ? {} : { from }) };
     }
     if (isList(inner)) return inner.map((element) => hide(element, key));
-    return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, one]) => [name, hide(one, name)])) : inner;
+    return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, item]) => [name, hide(item, name)])) : inner;
   };
   return hide(value, "") as Json;
 }
@@ -44,9 +44,9 @@ export function findBlockChanges({ now, previous, beside, changes, checks }: Blo
   const old = new Map((previous ?? []).map((block) => [block.name, block]));
   const current = new Set(now.map(({ name }) => name));
   const effects = effectsOf(changes, checks);
-  const told = new Set(beside);
+  const undeployed = new Set(beside);
   const present = [...now, ...beside].flatMap((block): BlockChange[] => {
-    const before = told.has(block) ? block : old.get(block.name);
+    const before = undeployed.has(block) ? block : old.get(block.name);
     const [was, is] = [before === undefined ? undefined : blockMeaning(before), blockMeaning(block)];
     const effect = effects(block);
     const state = before === undefined ? "new" : canonical(was) === canonical(is) ? "same" : "changed";
@@ -101,10 +101,10 @@ function failedChecks(checks: unknown): Map<string, string> {
     list(checks).flatMap((entry): [string, string][] => {
       const { address, status, instances } = object(entry);
       if (status !== "fail" && status !== "error") return [];
-      const said = list(instances).flatMap((instance) =>
+      const messages = list(instances).flatMap((instance) =>
         list(object(instance).problems).map((problem) => text(object(problem).message) ?? ""),
       );
-      return [[text(object(address).to_display) ?? "", `fails${said.length === 0 ? "" : `: ${said.join("; ")}`}`]];
+      return [[text(object(address).to_display) ?? "", `fails${messages.length === 0 ? "" : `: ${messages.join("; ")}`}`]];
     }),
   );
 }

@@ -21,9 +21,9 @@ export function withContent(change: ResourceChange, artifact: Artifact | undefin
   const inline = about.find((field) => field.path === "content_base64");
   const before = artifact?.previous ?? decoded(inline?.before);
   const after = artifact?.text ?? decoded(inline?.after);
-  const told = after !== undefined ? sha256(after) : artifact?.sha256;
-  if (artifact === undefined && told === undefined) return { ...change, fields: [...rest, ...about.flatMap(nameOnly)].sort(byPath) };
-  const hash = artifact?.sha256 ?? told ?? "";
+  const newHash = after !== undefined ? sha256(after) : artifact?.sha256;
+  if (artifact === undefined && newHash === undefined) return { ...change, fields: [...rest, ...about.flatMap(nameOnly)].sort(byPath) };
+  const hash = artifact?.sha256 ?? newHash ?? "";
   const size = artifact?.size ?? Buffer.byteLength(after ?? "");
   const content: FieldChange = {
     path: "content",

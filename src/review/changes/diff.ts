@@ -60,9 +60,9 @@ function lists(
     const old = new Map(before.map((element) => [keys(element), element]));
     const now = new Map(after.map((element) => [keys(element), element]));
     for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-      const here = `${path}[${key}]`;
-      if (old.has(key) && now.has(key)) walk(here, field, old.get(key), now.get(key), context, out);
-      else leaf(here, field, old.get(key), now.get(key), context, out);
+      const elementPath = `${path}[${key}]`;
+      if (old.has(key) && now.has(key)) walk(elementPath, field, old.get(key), now.get(key), context, out);
+      else leaf(elementPath, field, old.get(key), now.get(key), context, out);
     }
     // The platform ignores the order of keyed lists, and providers sort them: not a change.
   } else if (before.length <= 1 && after.length <= 1) {
@@ -103,15 +103,15 @@ function elements(
     return;
   }
   const used = new Map<string, number>();
-  const here = (element: unknown): string => {
+  const pathTo = (element: unknown): string => {
     const label = labelOf(element);
     const seen = (used.get(label) ?? 0) + 1;
     used.set(label, seen);
     return `${path}[${label}${seen === 1 ? "" : ` (${seen})`}]`;
   };
-  for (const element of removed) leaf(here(element), field, element, undefined, context, out);
+  for (const element of removed) leaf(pathTo(element), field, element, undefined, context, out);
   used.clear();
-  for (const element of added) leaf(here(element), field, undefined, element, context, out);
+  for (const element of added) leaf(pathTo(element), field, undefined, element, context, out);
 }
 
 function leaf(path: string, field: string, before: unknown, after: unknown, context: DiffContext, out: FieldChange[]): void {

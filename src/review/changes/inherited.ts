@@ -19,7 +19,7 @@ export interface InheritedRules {
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
 }
 
-/** Those of one planned update. */
+/** The inherited values of one planned update. */
 export function inheritedOf(plan: PlanChange, resource: StackResource | undefined, codeOf: CodeOf): readonly Inherited[] {
   const rules = findKind(plan.type)?.rules;
   return rules === undefined || resource === undefined ? [] : findInherited(plan, codeOf(plan.address, resource), rules);
@@ -32,7 +32,7 @@ export const inheritedAt = (found: ReadonlyMap<string, readonly Inherited[]>, ch
 /** One place in four versions: planned, in the code, and before: of the same key (own), and at the same position (neighbour). */
 interface Sides {
   readonly after: unknown;
-  readonly said: unknown;
+  readonly configured: unknown;
   readonly own: unknown;
   readonly neighbour: unknown;
 }
@@ -51,11 +51,11 @@ export function findInherited(
     const { after } = sides;
     if (isList(after)) return list(path, field, after, sides, around, from);
     if (isObject(after)) {
-      const [said, own, neighbour] = [object(sides.said), object(sides.own), object(sides.neighbour)];
+      const [configured, own, neighbour] = [object(sides.configured), object(sides.own), object(sides.neighbour)];
       for (const name in after) {
         // What the plan leaves empty is not inherited.
         if (isNothing(after[name])) continue;
-        const next: Sides = { after: after[name], said: said[name], own: own[name], neighbour: neighbour[name] };
+        const next: Sides = { after: after[name], configured: configured[name], own: own[name], neighbour: neighbour[name] };
         walk(path === "" ? name : `${path}.${name}`, field === "" ? name : `${field}.${name}`, next, after, from);
       }
       return;
@@ -65,29 +65,36 @@ export function findInherited(
 
   const list = (path: string, field: string, after: readonly unknown[], sides: Sides, around: unknown, from: string | undefined): void => {
     const key = rules.keyed[field];
-    const [said, own, neighbour] = [items(sides.said), items(sides.own), items(sides.neighbour)];
+    const [configured, own, neighbour] = [items(sides.configured), items(sides.own), items(sides.neighbour)];
     if (key === undefined || key === "*") {
       if (after.length === 1 && isObject(after[0]))
-        walk(path, field, { after: after[0], said: said[0], own: own[0], neighbour: neighbour[0] }, around, from);
+        walk(path, field, { after: after[0], configured: configured[0], own: own[0], neighbour: neighbour[0] }, around, from);
       else if (from !== undefined && !after.some(isObject)) value(path, field, sides, around, from);
       return;
     }
     const named = (side: readonly unknown[], name: unknown): unknown => side.find((element) => object(element)[key] === name);
     after.forEach((element, index) => {
       const name = object(element)[key];
-      const code = named(said, name);
+      const code = named(configured, name);
       // An element given as an expression that is not evaluated here does not show which fields it leaves out.
       if (code === undefined) return;
       const there = from === undefined ? own[index] : neighbour[index];
       // Within an element of another key, everything at the position belongs to another element.
       const other = from === undefined && object(there)[key] === name ? undefined : there;
       const origin = from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
-      walk(`${path}[${String(name)}]`, field, { after: element, said: code, own: named(own, name), neighbour: other }, element, origin);
+      walk(
+        `${path}[${String(name)}]`,
+        field,
+        { after: element, configured: code, own: named(own, name), neighbour: other },
+        element,
+        origin,
+      );
     });
   };
 
-  const value = (path: string, field: string, { after, said, own, neighbour }: Sides, around: unknown, from: string): void => {
-    if (isNothing(after) || !isEmpty(said) || canonical(after) !== canonical(neighbour) || canonical(after) === canonical(own)) return;
+  const value = (path: string, field: string, { after, configured, own, neighbour }: Sides, around: unknown, from: string): void => {
+    if (isNothing(after) || !isEmpty(configured) || canonical(after) !== canonical(neighbour) || canonical(after) === canonical(own))
+      return;
     const rule = rules.backendDefaults[field];
     const usual = rule?.when(after as Value, object(around) as Attributes, whole) === true;
     const any = rule?.when("\u0000no such value", object(around) as Attributes, whole) === true;
@@ -95,7 +102,7 @@ export function findInherited(
     found.push({ field: path, value: after as Json, from });
   };
 
-  walk("", "", { after: plan.after, said: code, own: plan.before, neighbour: undefined }, plan.after, undefined);
+  walk("", "", { after: plan.after, configured: code, own: plan.before, neighbour: undefined }, plan.after, undefined);
   return found;
 }
 

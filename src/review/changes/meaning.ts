@@ -21,9 +21,9 @@ export function meaningOf(
 ): string[] {
   const resources = [...stack.resources.values()].map(({ address, type, config }) => {
     const artifact = artifacts.get(address);
-    const said = settled(withoutSecrets(config, annotate(config, undefined, undefined, type)), "", rules(type).keyed);
-    const { source: _source, content_base64: _content, ...rest } = object(said);
-    return `${address} ${sha256(canonical(artifact === undefined ? said : { ...rest, content: artifact.sha256 }))}`;
+    const settledConfig = settled(withoutSecrets(config, annotate(config, undefined, undefined, type)), "", rules(type).keyed);
+    const { source: _source, content_base64: _content, ...rest } = object(settledConfig);
+    return `${address} ${sha256(canonical(artifact === undefined ? settledConfig : { ...rest, content: artifact.sha256 }))}`;
   });
   return [...resources, ...blocks.map((block) => `${block.kind} ${block.name} ${sha256(canonical(blockMeaning(block)))}`)].sort();
 }

@@ -148,8 +148,8 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
 
 const hidden: Json = { $lakeform: "sensitive" };
 /** File content is shown as `content`, however the code provides it (see `withContent`). */
-const told = (path: string): string => (path === "content_base64" ? "content" : path);
-const covers = (change: ResourceChange, path: string): boolean => indexOf(change.fields).overlaps(told(path));
+const shownPath = (path: string): string => (path === "content_base64" ? "content" : path);
+const covers = (change: ResourceChange, path: string): boolean => indexOf(change.fields).overlaps(shownPath(path));
 const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");
 const sides = (before: Json | undefined, after: Json | undefined): { before?: Json; after?: Json } => ({
   ...(before === undefined || before === null ? {} : { before }),

@@ -16,7 +16,7 @@ export const overlaps = (a: string, b: string): boolean =>
 /** Paths, for the question which of them {@link overlaps} another one: a job of 1,000 tasks has thousands. */
 export class PathIndex {
   readonly #paths = new Set<string>();
-  /** What contains them. */
+  /** Paths of the fields that contain them. */
   readonly #outer = new Set<string>();
   /** Of their first element, up to the key or up to each space: `access_control[users`. */
   readonly #keyed = new Set<string>();

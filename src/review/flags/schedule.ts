@@ -1,7 +1,7 @@
 import { traitsOf } from "../../resources";
 import type { Flag, ResourceChange } from "../model";
 
-/** What begins to run by itself, stops doing so, or does so at another time. Creations count: a new job that starts by itself costs from now on. */
+/** Changes to when a resource runs automatically. Creations count: a new scheduled job causes costs from then on. */
 export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
   const { starters } = traitsOf(change.type);
   if (starters === undefined) return [];

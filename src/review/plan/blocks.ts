@@ -26,8 +26,8 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   const root = object(json);
   for (const [section, value] of Object.entries(root)) {
     if (section === "//") {
-      for (const [key, said] of Object.entries(object(object(value).lakeform))) {
-        if (!forPeople.has(key)) add("lakeform", `lakeform.${key}`, said);
+      for (const [key, entry] of Object.entries(object(object(value).lakeform))) {
+        if (!forPeople.has(key)) add("lakeform", `lakeform.${key}`, entry);
       }
     } else if (section === "resource") {
       // What `readStack` does not treat as a resource: Terraform also accepts lists here, but cdktf does not write them.

@@ -33,10 +33,10 @@ const readers = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 function inputsOf(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");
   if (!fs.existsSync(file)) return [];
-  const said = fs.readFileSync(file, "utf8");
-  const names = [...said.matchAll(readers)].map((match) => match[1] ?? "");
-  if (said.includes('"provisioner"') || said.includes('"external"')) {
-    const root = object(JSON.parse(said) as unknown);
+  const content = fs.readFileSync(file, "utf8");
+  const names = [...content.matchAll(readers)].map((match) => match[1] ?? "");
+  if (content.includes('"provisioner"') || content.includes('"external"')) {
+    const root = object(JSON.parse(content) as unknown);
     const resources = Object.values(object(root.resource)).flatMap((named) => Object.values(object(named)));
     const commands = [...resources.map((body) => object(body).provisioner), object(root.data).external];
     names.push(...commands.flatMap(textsOf).flatMap((text) => [text, ...text.split(/[\s"'=;&|<>()]+/)]));

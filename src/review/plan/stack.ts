@@ -24,8 +24,8 @@ export interface StackFacts {
 
 export function readStack(stack: unknown): StackFacts {
   const root = object(stack);
-  const said = object(root["//"]).lakeform;
-  const metadata = isObject(said) && said.version === 1 ? (said as unknown as StackMetadata) : undefined;
+  const written = object(root["//"]).lakeform;
+  const metadata = isObject(written) && written.version === 1 ? (written as unknown as StackMetadata) : undefined;
   const resources = new Map<string, StackResource>();
   for (const [type, named] of Object.entries(object(root.resource))) {
     for (const [name, blocks] of Object.entries(object(named))) {
@@ -104,7 +104,7 @@ function elementWith(list: readonly unknown[], value: string): unknown {
   if (!byValue.has(list)) {
     byValue.set(list, known);
     for (const element of list)
-      if (isObject(element)) for (const one of Object.values(element)) if (!known.has(one)) known.set(one, element);
+      if (isObject(element)) for (const fieldValue of Object.values(element)) if (!known.has(fieldValue)) known.set(fieldValue, element);
   }
   return known.get(value);
 }

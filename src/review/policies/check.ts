@@ -72,13 +72,13 @@ export function checkPolicies(
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function configured(setting: unknown, usual: Severity): { severity: Severity | "off"; settings: JsonObject } {
+function configured(setting: unknown, fallback: Severity): { severity: Severity | "off"; settings: JsonObject } {
   const settings = object(setting);
-  const wish = typeof setting === "string" ? setting : settings.severity;
-  return { severity: wish === "off" || wish === "error" || wish === "warning" || wish === "info" ? wish : usual, settings };
+  const chosen = typeof setting === "string" ? setting : settings.severity;
+  return { severity: chosen === "off" || chosen === "error" || chosen === "warning" || chosen === "info" ? chosen : fallback, settings };
 }
 
-/** Keep the reference to a variable: its value would look like a literal. */
+/** In these fields a reference to a variable is kept: its value would look like a literal. */
 const verbatim = new Set(["spark_env_vars", "spark_conf"]);
 
 /** Expressions are replaced by their planned values if these are plain: then `num_workers = var.workers` can be checked. */

@@ -1,6 +1,6 @@
 import { pageStyle } from "../../page-style";
 
-/** What only the review has. */
+/** Styles and scripts that only the review uses. */
 export const style = `${pageStyle}
 .card{padding:10px 16px;margin:10px 0}.card h2,.card h3{margin:4px 0}.facts{margin:0 0 12px}.facts code{user-select:all}small{font-weight:400;color:var(--dim)}
 code{background:var(--soft);padding:.1em .3em;border-radius:4px}pre{background:var(--soft);padding:8px 10px;border-radius:6px;margin:3px 0}.facts code,pre code{background:none;padding:0}

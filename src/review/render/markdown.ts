@@ -99,9 +99,9 @@ function top(review: Review, most: number): string {
     return index === -1 ? rows.length : index;
   };
   const rows = review.stacks.map((stack) => row(escape(stack.stack), [stack]));
-  const told = fitting(rows, most / 2);
-  lines.push(...rows.slice(0, told));
-  if (told < rows.length) lines.push(row(`… ${rows.length - told} more stacks`, review.stacks.slice(told)));
+  const shownRows = fitting(rows, most / 2);
+  lines.push(...rows.slice(0, shownRows));
+  if (shownRows < rows.length) lines.push(row(`… ${rows.length - shownRows} more stacks`, review.stacks.slice(shownRows)));
   const dangers = review.stacks.flatMap((stack) => dangerLines(stack, review.stacks.length > 1 ? `${escape(stack.stack)}: ` : ""));
   const shown = fitting(dangers, most / 2);
   lines.push("", ...dangers.slice(0, shown));

@@ -158,7 +158,7 @@ export function settleSecrets(
 }
 
 function finding(hit: Hit, resource: { readonly address: string; readonly path: string; readonly source?: string }, where: string): Found {
-  const one: Finding = {
+  const secretFinding: Finding = {
     rule: secretRule,
     severity: "error",
     address: resource.address,
@@ -170,7 +170,7 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
     fix: "remove it, revoke it at its issuer, and refer to a secret scope instead; if it is not a secret, allow it with a reason",
     docs,
   };
-  return { finding: one, value: hit.value };
+  return { finding: secretFinding, value: hit.value };
 }
 
 /**

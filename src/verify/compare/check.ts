@@ -60,18 +60,18 @@ export function settled(expected: Expected, status: Status, reason: string, cont
 export async function check(expected: Expected, remote: Remote, context: CheckContext): Promise<Checked> {
   const { reader, desired } = expected;
   if (reader === undefined || desired === undefined) throw new Error(`nothing to compare ${expected.address} with`);
-  const told = asDesired(expected.type, remote);
+  const shaped = asDesired(expected.type, remote);
   const unreadable = { ...remote.unreadable };
   const secret = traitsOf(expected.type).byTime;
   const byTime = secret !== undefined && (unreadable[secret] !== undefined || omits(remote, secret));
   const sides = {
     fields: fieldsOf(expected.type),
     rules: byTime ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by write time" } } : reader.rules,
-    said: expected.record !== undefined,
+    fromRecord: expected.record !== undefined,
     ...inheritedOf(expected),
     state: expected.state,
-    remote: told,
-    plainRemote: told === remote.attributes,
+    remote: shaped,
+    plainRemote: shaped === remote.attributes,
     ...(remote.policies === undefined ? {} : { policies: remote.policies }),
     unreadable,
     redactor: context.redactor,
@@ -85,7 +85,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   if (extra !== undefined) context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
   const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) => applyRules(expected, finding, context));
   const status = worst(findings.map((finding) => finding.status));
-  const tasks = traitsOf(expected.type).runs === true && findings.length > 0 ? taskGraph(desired, told, findings) : undefined;
+  const tasks = traitsOf(expected.type).runs === true && findings.length > 0 ? taskGraph(desired, shaped, findings) : undefined;
   const result: ResourceResult = {
     ...head(expected, context),
     id: remote.id,

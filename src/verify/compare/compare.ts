@@ -163,7 +163,7 @@ class Comparer {
    */
   #filledIn(at: Place, sides: Sides, around: DesiredObject): boolean {
     const { rule, info } = at.node;
-    const kept = this.context.said === true ? this.context.rules.kept?.[at.node.field] : undefined;
+    const kept = this.context.fromRecord === true ? this.context.rules.kept?.[at.node.field] : undefined;
     if (kept !== undefined && !isNothing(sides.p, at.node) && isEqual(sides.p, sides.r, at.node)) {
       const reason = `removed from the code, but still in the workspace: ${kept}`;
       this.findings.add(at, { ...this.findings.valuesOf(at, { ...sides, d: undefined }), status: "pending", reason });
@@ -189,7 +189,7 @@ class Comparer {
   #switchedOff({ node }: Place, { p, s, r }: Sides, around: DesiredObject): boolean {
     const { rule, info } = node;
     // The removal of what the deployed code had set is intended.
-    if (this.context.said === true && !isNothing(p, node)) return false;
+    if (this.context.fromRecord === true && !isNothing(p, node)) return false;
     if ((rule === undefined && info?.optionalComputed !== true) || isNothing(s, node)) return false;
     if (r !== false && r !== 0 && r !== "" && !isPresentBlock(r)) return false;
     return !(this.#knowsTheValues(rule, around) && rule?.when(this.#plain(r), this.#plainBlock(around), this.#whole) === true);

@@ -15,7 +15,7 @@ export interface Comparison {
   /** The last deployed version; undefined if unknown (found by name). */
   readonly deployed: DesiredObject | undefined;
   /** True if `deployed` is the code of the last deploy (from the record), not the content of the state. */
-  readonly said?: boolean;
+  readonly fromRecord?: boolean;
   /** Values that a deploy gave an element only because another one was at its position, by path. */
   readonly inherited?: InheritedValues[string];
   /** Terraform's state, which also has values that the backend filled in. */

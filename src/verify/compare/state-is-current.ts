@@ -1,4 +1,4 @@
-/** Whether a state matches the workspace: then a plan without refresh equals one with refresh. */
+/** Checks whether a state matches the workspace: then a plan without refresh equals one with refresh. */
 import type { KindReader } from "../../resources/kind";
 import { compare } from "./compare";
 import type { Comparison } from "./comparison";
@@ -22,7 +22,7 @@ export function whyNotCurrent(
   return stale === undefined ? undefined : `${stale.path}: the state has a different value`;
 }
 
-/** What was learnt about the states while a report was made. */
+/** Comparisons of states with the workspace, collected while a report is made. */
 export class StateKnowledge {
   readonly #known = new Map<string, string | undefined>();
 
@@ -51,14 +51,14 @@ export class StateKnowledge {
   settle(expected: readonly Expected[], failures: VerifyReport["failures"]): ReadonlyMap<string, string> {
     const reasons = new Map<string, string[]>();
     const add = (stack: string, reason: string): void => void reasons.set(stack, [...(reasons.get(stack) ?? []), reason]);
-    for (const one of expected) {
+    for (const resource of expected) {
       // A plan does not read it either if it is not in the state.
-      if (one.state === undefined) continue;
-      const key = keyOf(one.target.name, one.address);
-      if (!this.#known.has(key)) add(one.target.name, `${one.path}: not compared`);
+      if (resource.state === undefined) continue;
+      const key = keyOf(resource.target.name, resource.address);
+      if (!this.#known.has(key)) add(resource.target.name, `${resource.path}: not compared`);
       else {
         const why = this.#known.get(key);
-        if (why !== undefined) add(one.target.name, `${one.path}: ${why}`);
+        if (why !== undefined) add(resource.target.name, `${resource.path}: ${why}`);
       }
     }
     // A failure that belongs to no stack has the stack "": it affects all of them.

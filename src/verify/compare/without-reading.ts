@@ -11,7 +11,7 @@ export const cannotRead = (type: string): string => `lakeform cannot read ${type
 /** The same for all of them, in the list of what was not checked. */
 export const noKindReason = "lakeform has no kind for them (--with-terraform lets Terraform's own refresh read them)";
 
-/** What was not checked, as lakeform has no kind for it, by type. */
+/** Resources not checked because lakeform does not support their type, by type. */
 export function unreadKinds(results: readonly ResourceResult[]): readonly NotChecked[] {
   const unread = results.filter(({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind));
   return [...new Set(unread.map(({ kind }) => kind))].sort().map((name) => {

@@ -1,4 +1,4 @@
-/** What belongs to a state, and so is not unmanaged. */
+/** Objects that belong to a state, and so are not unmanaged. */
 import { traitsOf } from "../../resources";
 import type { Remote } from "../../resources/kind";
 import type { DesiredObject } from "../expressions/values";

@@ -1,5 +1,5 @@
 /**
- * Room `desired`: what the code says, with references resolved: every resource to check.
+ * Room `desired`: the resources to check as the code defines them, with references resolved.
  * It comes after `deployed`.
  */
 import { isDeepStrictEqual } from "node:util";
@@ -108,7 +108,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
 
 const inModule = "it is in a Terraform module: verify the project with --dir, which evaluates it with Terraform";
 
-/** The modules of a configuration in JSON: only Terraform knows their content. A plan includes it. */
+/** The modules of a configuration in JSON. Only Terraform reads their content; a plan includes it. */
 export function modulesOf({ desired }: VerifyTarget): readonly string[] {
   const modules = "stack" in desired && isObject(desired.stack.module) ? Object.keys(desired.stack.module) : [];
   return modules.filter((name) => name !== "//").map((name) => `module.${name}`);

@@ -15,10 +15,10 @@ export function elsewhereInStack(stack: SynthesizedStack, scope: Scope, host: st
   const reasons = new Map<string, string | undefined>();
   for (const block of blocks) {
     const name = typeof block.alias === "string" ? `databricks.${block.alias}` : "databricks";
-    const said = Object.fromEntries(
+    const target = Object.fromEntries(
       ["host", ...otherTargets].map((field) => [field, block[field] === undefined ? null : resolve(block[field], scope)]),
     );
-    reasons.set(name, reasonFor(name, said, host));
+    reasons.set(name, reasonFor(name, target, host));
   }
   return ({ type, provider }) => {
     if (!type.startsWith("databricks_")) return undefined;
@@ -40,13 +40,13 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
   const reasons = new Map(
     Object.entries(providers).map(([key, { alias, full_name, expressions }]) => {
       const name = alias === undefined ? key : key.replace(/^.*:/, "");
-      const said = Object.fromEntries(
+      const target = Object.fromEntries(
         ["host", ...otherTargets].map((field) => {
           const expression = expressions?.[field];
           return [field, expression === undefined ? null : planned(expression.constant_value, expression.references, plan)];
         }),
       );
-      return [key, full_name?.endsWith("/databricks/databricks") === true ? reasonFor(name, said, host) : undefined] as const;
+      return [key, full_name?.endsWith("/databricks/databricks") === true ? reasonFor(name, target, host) : undefined] as const;
     }),
   );
   return ({ address, type }) => {

@@ -8,7 +8,7 @@ import { schemaOf, type Attribute, type Block, type NestedBlock } from "../../re
 import { isZeroValue } from "../../resources/shape/shape";
 import { isObject } from "../expressions/values";
 
-/** What is known of the code of one block. Either part may be missing. */
+/** The code of one block. Either part may be missing. */
 export interface CodeOfBlock {
   /** Its expressions, as a plan lists them. Dynamic blocks are not among them. */
   readonly expressions?: Values | undefined;
@@ -32,7 +32,7 @@ export interface UnsaidValues {
   readonly unclear: boolean;
 }
 
-/** Those of one planned resource that no rule of its kind explains. */
+/** The values of one planned resource that no rule of its kind explains. */
 export function unsaidIn(type: string, planned: unknown, code: CodeOfBlock): UnsaidValues {
   const [kind, schema] = [findKind(type), schemaOf(type)];
   if (kind === undefined || schema === undefined || !isObject(planned)) return { values: [], unclear: false };
@@ -129,10 +129,10 @@ function inner({ expressions, fresh }: CodeOfBlock, name: string, position: (ele
   const elements = Array.isArray(listed) ? (listed as unknown[]) : listed === undefined ? [] : [listed];
   const made = fresh?.values[name];
   const values = Array.isArray(made) ? (made as unknown[]) : [];
-  const [one, other] = [elements[position(elements)], position(values)];
+  const [ownExpressions, other] = [elements[position(elements)], position(values)];
   const unknown = fresh?.unknown[name];
   return {
-    ...(isObject(one) && { expressions: one }),
+    ...(isObject(ownExpressions) && { expressions: ownExpressions }),
     ...(isObject(values[other]) && {
       fresh: { values: values[other], unknown: Array.isArray(unknown) && isObject(unknown[other]) ? unknown[other] : {} },
     }),

@@ -18,8 +18,8 @@ export async function withOwnLibraries(resource: Expected, remote: Remote, owned
     const key = reader?.identity.naturalKey(plain({ ...library, [within]: remote.id }));
     return key?.slice(key.indexOf(":") + 1);
   };
-  const said = new Set(asList(resource.desired[field]).map(keyOf));
-  const extra = there.filter((library) => !said.has(keyOf(library)));
+  const declared = new Set(asList(resource.desired[field]).map(keyOf));
+  const extra = there.filter((library) => !declared.has(keyOf(library)));
   if (extra.length === 0) return resource;
   const isOwned = (library: DesiredObject): boolean => owned.has(ownedKey(type, keyOf(library) ?? ""));
   if (!extra.every(isOwned)) await owned.withOthers();

@@ -22,11 +22,11 @@ export type DeclaredBindings = ReadonlyMap<string, Declared>;
 
 export function declaredBindings(expected: readonly Expected[]): DeclaredBindings {
   const found = new Map<string, { desired: DesiredObject[]; deployed: DesiredObject[] }>();
-  for (const one of expected) {
-    if (one.type !== "databricks_workspace_binding") continue;
+  for (const resource of expected) {
+    if (resource.type !== "databricks_workspace_binding") continue;
     for (const side of ["desired", "deployed"] as const) {
-      const binding = bindingOf({ ...one[side] }, one.state);
-      if (one[side] === undefined || binding === undefined) continue;
+      const binding = bindingOf({ ...resource[side] }, resource.state);
+      if (resource[side] === undefined || binding === undefined) continue;
       const lists = found.get(binding.key) ?? { desired: [], deployed: [] };
       lists[side].push(binding.block);
       found.set(binding.key, lists);
@@ -76,14 +76,14 @@ export async function withBindings(resource: Expected, remote: Remote, all: Decl
   const { type } = bindings;
   const declared = all.get(keyOf(type, remote.id));
   const own = { workspace_id: bindings.workspace, binding_type: readWrite };
-  const told = new Set([...(declared?.desired ?? []), ...(declared?.deployed ?? [])].map(({ workspace_id }) => workspace_id));
-  const strange = bindings.found.filter(({ workspace_id }) => workspace_id !== own.workspace_id && !told.has(workspace_id));
+  const expectedIds = new Set([...(declared?.desired ?? []), ...(declared?.deployed ?? [])].map(({ workspace_id }) => workspace_id));
+  const strange = bindings.found.filter(({ workspace_id }) => workspace_id !== own.workspace_id && !expectedIds.has(workspace_id));
   if (strange.length > 0) await owned.withOthers();
   for (const { workspace_id } of strange)
-    if (owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|${type}|${remote.id}`))) told.add(workspace_id);
+    if (owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|${type}|${remote.id}`))) expectedIds.add(workspace_id);
   const expectedOf = (side: readonly DesiredObject[] = []): Desired[] => [
-    ...(told.has(own.workspace_id) ? [] : [own]),
-    ...bindings.found.filter(({ workspace_id }) => told.has(workspace_id)).map((binding) => ({ ...binding })),
+    ...(expectedIds.has(own.workspace_id) ? [] : [own]),
+    ...bindings.found.filter(({ workspace_id }) => expectedIds.has(workspace_id)).map((binding) => ({ ...binding })),
     // A workspace that the code does not determine yet may be any.
     ...side.filter(({ workspace_id }) => workspace_id instanceof Unresolved),
   ];

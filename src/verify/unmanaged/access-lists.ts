@@ -83,19 +83,23 @@ class AccessLists {
     expected: readonly Expected[],
     private readonly options: AccessListOptions,
   ) {
-    for (const one of expected) {
-      if (one.type === grants.type || one.type === grant.type) {
-        const key = one.reader?.identity.naturalKey(shallow(one.state, one.desired));
+    for (const resource of expected) {
+      if (resource.type === grants.type || resource.type === grant.type) {
+        const key = resource.reader?.identity.naturalKey(shallow(resource.state, resource.desired));
         if (key !== undefined) this.#granted.add(key.slice(key.indexOf(":") + 1).toLowerCase());
       }
-      if (one.type !== permissions.type) continue;
-      const attributes = shallow(one.state, one.desired);
+      if (resource.type !== permissions.type) continue;
+      const attributes = shallow(resource.state, resource.desired);
       for (const { request, field, pathField } of permissionObjects) {
         const [id, path] = [attributes[field], pathField === undefined ? undefined : attributes[pathField]];
         const key = typeof path === "string" && path !== "" ? `path:${workspacePath(path)}` : typeof id === "string" && id !== "" ? `/${request}/${id}` : undefined; // prettier-ignore
         if (key === undefined) continue;
-        if (one.id !== undefined) this.#compared.add(key);
-        else this.#coming.set(key, one.desired === undefined ? [] : (blocks(plain(one.desired), "access_control") as readonly Entry[]));
+        if (resource.id !== undefined) this.#compared.add(key);
+        else
+          this.#coming.set(
+            key,
+            resource.desired === undefined ? [] : (blocks(plain(resource.desired), "access_control") as readonly Entry[]),
+          );
       }
     }
   }
@@ -181,9 +185,9 @@ class AccessLists {
       const id = await this.#restId(resource);
       if (id === undefined) return;
       const direct = directEntries(object(await this.api.get(`/api/2.0/permissions${id}`)));
-      const told = this.#keys(resource).flatMap((key) => this.#coming.get(key) ?? []);
-      const granted = direct.filter((entry) => entry.permission_level !== "IS_OWNER" && !told.some((other) => isSame(entry, other)));
-      const extra = [...granted, ...(await this.#strangeOwners(resource, direct, told))];
+      const planned = this.#keys(resource).flatMap((key) => this.#coming.get(key) ?? []);
+      const granted = direct.filter((entry) => entry.permission_level !== "IS_OWNER" && !planned.some((other) => isSame(entry, other)));
+      const extra = [...granted, ...(await this.#strangeOwners(resource, direct, planned))];
       const excused = await this.#creator(resource, extra, direct);
       await this.#report(
         resource,
@@ -231,9 +235,9 @@ class AccessLists {
   }
 
   /** An object is owned by its deployer or creator, unless the code sets an owner. */
-  async #strangeOwners(resource: Expected, direct: readonly Entry[], told: readonly Entry[]): Promise<readonly Entry[]> {
+  async #strangeOwners(resource: Expected, direct: readonly Entry[], planned: readonly Entry[]): Promise<readonly Entry[]> {
     const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
-    const known = [resource.target.record?.deployedBy, ...told.filter(isOwner).map(principalOf)];
+    const known = [resource.target.record?.deployedBy, ...planned.filter(isOwner).map(principalOf)];
     let found = direct.filter((entry) => isOwner(entry) && !known.includes(principalOf(entry)));
     if (found.length === 0) return [];
     const me = (await whoAmI(this.api)).userName;

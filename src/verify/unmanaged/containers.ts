@@ -65,7 +65,7 @@ class Containers {
   async #contained(type: string, resource: Expected, id: string): Promise<void> {
     const traits = traitsOf(type);
     if (traits.content !== undefined) return this.#files(type, resource, id);
-    // Who makes the container gets a right on it.
+    // The creator of the container gets a permission on it.
     if (traits.rights === true) {
       await this.#list(type, resource, id, (extra) => this.#creator(extra, resource));
       return this.#unmanageable(type, resource, id);

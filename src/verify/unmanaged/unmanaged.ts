@@ -37,9 +37,12 @@ export class UnmanagedFinder {
     expected: readonly Expected[],
   ) {
     const names = new Map<string, Expected>();
-    for (const one of expected) {
-      const key = traitsOf(one.type).swept === true ? one.reader?.identity.naturalKey(shallow(one.state, one.desired)) : undefined;
-      if (key !== undefined) names.set(ownedKey(one.type, key), one);
+    for (const resource of expected) {
+      const key =
+        traitsOf(resource.type).swept === true
+          ? resource.reader?.identity.naturalKey(shallow(resource.state, resource.desired))
+          : undefined;
+      if (key !== undefined) names.set(ownedKey(resource.type, key), resource);
     }
     this.#names = names;
     this.#stamps = new Map(

@@ -37,7 +37,7 @@ const namedOfAKind = 1000;
 const foreign = new Set(["/databricks-datasets", "/databricks-results", "/mnt", "/Volumes", "/Workspace"]);
 const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
 
-/** Walks folder by folder. @returns what was not walked, and why */
+/** Walks folder by folder. @returns the folders and kinds that were not listed, and why */
 export async function walkWorkspace(api: Access, options: WalkOptions): Promise<readonly NotChecked[]> {
   const walk = new Walk(api, options);
   for (const type of typesWith("walked")) await walk.attempt(traitsOf(type).walked ?? type, () => walk.container(type));
@@ -98,7 +98,7 @@ class Walk {
     return ids;
   }
 
-  /** Every object of a kind, and what is in each. What is in an owned one is reported by the search in the stacks' containers. */
+  /** Every object of a kind, and its contents. The contents of owned objects are reported by the search in the stacks' containers. */
   async container(type: string): Promise<void> {
     const { contains = [] } = traitsOf(type);
     for (const id of await this.list(type))
@@ -111,7 +111,7 @@ class Walk {
     return this.options.owned.has(key);
   }
 
-  /** A library that the code of its cluster has. Of a cluster of another stack the code is not known. */
+  /** True if the library is in the code of its cluster, or the cluster belongs to a different stack, whose code is not available. */
   #isPartOfOwned(reader: KindReader, { attributes }: Remote): boolean {
     return typesWith("parts").some((type) => {
       const { parts } = traitsOf(type);

@@ -49,7 +49,7 @@ export function bindingRoutes(app: WorkspaceApp): void {
   });
   const numbers = (input: Fields, field: string): number[] =>
     (input.optionalArray(field) ?? []).map((each) => {
-      if (typeof each !== "number" || !Number.isSafeInteger(each)) throw invalid(`${field} must be numbers of workspaces`);
+      if (typeof each !== "number" || !Number.isSafeInteger(each)) throw invalid(`${field} must be a list of workspace ids`);
       return each;
     });
   app.get(V, "/unity-catalog/workspace-bindings/catalogs/:name", ({ params }) => ({

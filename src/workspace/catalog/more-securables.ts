@@ -15,9 +15,9 @@ interface Family {
   /** Fields that a request may have. */
   readonly fields: readonly string[];
   readonly required: readonly string[];
-  /** What a caller needs on the metastore. */
+  /** The privilege on the metastore that a create requires. */
   readonly privilege: string;
-  /** Never in an answer, by the object that holds it. */
+  /** Fields that no response contains, by the name of their object. */
   readonly secret?: Readonly<Record<string, readonly string[]>>;
   readonly shown: (found: Securable) => JsonObject;
   readonly check?: (settings: JsonObject) => void;
@@ -98,7 +98,7 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
 
-/** What the platform adds to a role: for its trust policy. */
+/** Adds the fields of an IAM role that its trust policy needs, as the platform does. */
 function withExternalId({ id, settings }: Securable): JsonObject {
   const role = settings.aws_iam_role;
   if (typeof role !== "object" || role === null || Array.isArray(role)) return {};

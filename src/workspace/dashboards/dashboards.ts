@@ -56,12 +56,12 @@ export function dashboardRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], `${at}/published`, (call) => shown(call));
   app.post(["2.0"], `${at}/published`, async (call) => {
     const { id, settings } = dashboards.need(call.params.id);
-    const one: Published = {
+    const publication: Published = {
       embed_credentials: call.input.optionalBoolean("embed_credentials") ?? false,
       warehouse_id: call.input.optionalString("warehouse_id") ?? (settings.warehouse_id as string | undefined) ?? "",
       time: app.clock.now(),
     };
-    await app.store.write(() => published.put(id, one));
+    await app.store.write(() => published.put(id, publication));
     return shown(call);
   });
   app.delete(["2.0"], `${at}/published`, async (call) => {

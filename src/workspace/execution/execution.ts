@@ -87,7 +87,7 @@ export class Execution {
     });
     const channel = (child as unknown as { stdio: Readable[] }).stdio[3] as Readable;
     const lines = createInterface({ input: channel, crlfDelay: Infinity });
-    lines.on("line", (line) => this.told(line));
+    lines.on("line", (line) => this.onEvent(line));
     const channelClosed = closed(channel);
     // The task may exit before it has read its description.
     child.stdin.on("error", () => undefined);
@@ -142,7 +142,7 @@ export class Execution {
     return say(`the Python process exited unexpectedly with code ${exit.code ?? "unknown"} before the task ended`);
   }
 
-  private told(line: string): void {
+  private onEvent(line: string): void {
     if (line.length > LONGEST_LINE) return;
     let event: Event;
     try {

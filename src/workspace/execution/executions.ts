@@ -115,8 +115,8 @@ export class Executions {
         for (const child of live.children) this.engine.cancel(child);
       }
     for (const task of run.tasks)
-      for (const one of [task, ...(latest(task).iterations ?? [])])
-        if (terminal(latest(one).life)) this.landings.delete(latest(one).run_id);
+      for (const taskRun of [task, ...(latest(task).iterations ?? [])])
+        if (terminal(latest(taskRun).life)) this.landings.delete(latest(taskRun).run_id);
     if (!terminal(run.life)) return;
     this.contexts.get(run.run_id)?.end();
     this.contexts.delete(run.run_id);
@@ -257,7 +257,7 @@ export class Executions {
     }
   }
 
-  /** What the engine keeps of an ended process. */
+  /** The result of an ended process, as the engine stores it. */
   private come(report: Report, ended: Ended, problems: readonly string[]): Landed {
     report.notices.push(...problems);
     const values: { values?: Record<string, JsonValue> } = Object.keys(ended.values).length === 0 ? {} : { values: ended.values };

@@ -116,7 +116,7 @@ function readDdl(statement: string): Ddl | undefined {
   }
 }
 
-/** What DuckDB has no words for: comments, properties, owners and places of tables. */
+/** True for statements that DuckDB cannot express: comments, properties, owners and locations of tables. */
 function isOfCatalog(ddl: Ddl): boolean {
   if (ddl.what === "create") return ddl.location !== undefined;
   if (ddl.what === "comment" || ddl.what === "properties") return true;

@@ -102,7 +102,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
     const type = Object.hasOwn(types, requested) ? types[requested] : undefined;
     const id = type === "directory" && shownId === "0" ? String(workspaceTree(app).need("/").object_id) : shownId;
     if (type === undefined || (id === "" && !authorization))
-      throw invalid(`'${requested.slice(0, 100)}' is not a type of object with permissions.`);
+      throw invalid(`'${requested.slice(0, 100)}' is not an object type that has permissions.`);
     if (!authorization) mustExist(app, type, id);
     return { requested, type, id, shownId };
   };
@@ -124,10 +124,10 @@ export function permissionRoutes(app: WorkspaceApp): void {
     for (const grant of direct) add(grant);
     for (const { grant, from } of above) add(grant, from);
     // Admins can do everything: listed once, whether or not it was set explicitly.
-    const said = [...direct, ...above.map(({ grant }) => grant)].some(({ kind, name }) => kind === "group" && name === "admins");
+    const listsAdmins = [...direct, ...above.map(({ grant }) => grant)].some(({ kind, name }) => kind === "group" && name === "admins");
     const level = (levels[type] ?? []).includes("CAN_MANAGE") ? "CAN_MANAGE" : (levels[type]?.at(-1) ?? "CAN_MANAGE");
     const root = id === "" || ROOTS.has(`${requested}/${shownId}`);
-    if (!said && type !== "cluster-policy" && type !== "passwords")
+    if (!listsAdmins && type !== "cluster-policy" && type !== "passwords")
       add({ kind: "group", name: "admins", level }, root ? undefined : `/${requested}/`);
     return {
       object_id: id === "" ? `/${requested}` : `/${requested}/${shownId}`,
@@ -154,7 +154,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
     const rest = call.params["*"] ?? "";
     if (rest.endsWith("/permissionLevels")) {
       const type = Object.entries(types).find(([requested]) => rest.startsWith(`${requested}/`))?.[1];
-      if (type === undefined) throw invalid("This is not a type of object with permissions.");
+      if (type === undefined) throw invalid("This object type has no permissions.");
       return { permission_levels: (levels[type] ?? []).map((level) => ({ permission_level: level, description: level })) };
     }
     const found = target(call);

@@ -45,7 +45,7 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   // Events outside the workspace: a file in cloud storage, a table written by a query.
   app.control("POST", "/arrivals", async ({ input }) => {
     const [files, tables] = [input.optionalStrings("files") ?? [], input.optionalStrings("tables") ?? []];
-    if (files.length + tables.length === 0) throw invalid("Expected files (addresses) or tables (full names), each a list of texts.");
+    if (files.length + tables.length === 0) throw invalid("Expected files (addresses) or tables (full names), each a list of strings.");
     await app.store.write(() => {
       for (const file of files) eventsOf(app).emit("file", file);
       for (const table of tables) eventsOf(app).emit("table", table);
@@ -87,7 +87,7 @@ async function drive(clock: WorkspaceClock, input: Fields, settle: () => Promise
   if (advance !== undefined && to !== undefined) throw invalid("Expected one of advance and to, not both.");
   const now = clock.now();
   const target = to === undefined ? now + (advance === undefined ? 0 : milliseconds(advance, "advance")) : timeOf(to);
-  if (target < now) throw invalid(`Invalid value for to: the clock stands at ${now} and does not go back.`);
+  if (target < now) throw invalid(`Invalid value for to: the clock is at ${now} and cannot be moved back.`);
   if (target - now > LONGEST_MOVE_MS) throw invalid("The clock can be moved by at most 366 days at a time.");
   if (mode === "manual") clock.stop();
   for (let next = clock.next; next !== undefined && next <= target; next = clock.next) {

@@ -33,7 +33,7 @@ export function parseCron(expression: string): Cron | undefined {
 /** `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI`, and lists of these. */
 function list(field: string, low: number, high: number, names: readonly string[] = [], first = 0): number[] | undefined {
   const found = new Set<number>();
-  const one = (word: string): number | undefined => {
+  const numberOf = (word: string): number | undefined => {
     const name = names.indexOf(word);
     if (name >= 0) return name + first;
     const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
@@ -44,8 +44,8 @@ function list(field: string, low: number, high: number, names: readonly string[]
     if (more !== undefined || (step !== undefined && !/^[1-9]\d*$/.test(step))) return undefined;
     const [from = "", to, extra] = range.split("-");
     if (extra !== undefined) return undefined;
-    const start = from === "*" ? low : one(from);
-    const end = to !== undefined ? one(to) : from === "*" || step !== undefined ? high : start;
+    const start = from === "*" ? low : numberOf(from);
+    const end = to !== undefined ? numberOf(to) : from === "*" || step !== undefined ? high : start;
     if (start === undefined || end === undefined || (from === "*" && to !== undefined)) return undefined;
     const span = high - low + 1;
     // A range may wrap around: FRI-MON, 22-2.

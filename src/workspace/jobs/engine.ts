@@ -98,9 +98,9 @@ export const onCluster = (task: TaskRun, id: string): boolean =>
 export function loseCluster(run: Run, id: string, now: number, host: EngineHost): void {
   const env: Env = { run, now, host, tasks: new Map() };
   for (const task of run.tasks)
-    for (const one of [...(latest(task).iterations ?? []), task])
-      if (latest(one).cluster_id === id && !terminal(latest(one).life))
-        breakDown(env, one, latest(one), `Cluster '${id}' was terminated. Reason: USER_REQUEST (SUCCESS)`);
+    for (const taskRun of [...(latest(task).iterations ?? []), task])
+      if (latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life))
+        breakDown(env, taskRun, latest(taskRun), `Cluster '${id}' was terminated. Reason: USER_REQUEST (SUCCESS)`);
   advance(run, now, host);
 }
 

@@ -226,7 +226,7 @@ function rule(line: JsonValue, index: number): Rule {
   if (execution === true)
     for (const name of scripted)
       if (object[name] !== undefined)
-        throw invalid(`${at}.${name}: a line with execution: true cannot have ${name}: the task is executed for real`);
+        throw invalid(`${at}.${name}: an entry with execution: true cannot have ${name}, because the task is executed`);
   return {
     ...string("job"),
     ...string("task"),
@@ -263,6 +263,6 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min
 export function milliseconds(value: JsonValue, at: string): number {
   if (typeof value === "number" && value >= 0) return Math.round(value);
   const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/.exec(value.trim()) : null;
-  if (match === null) throw invalid(`${at}: expected milliseconds or a text like "5s", "2m", "1h"`);
+  if (match === null) throw invalid(`${at}: expected milliseconds or a string like "5s", "2m", "1h"`);
   return Math.round(Number(match[1]) * (units[match[2] ?? "ms"] ?? 1));
 }

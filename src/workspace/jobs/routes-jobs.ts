@@ -102,7 +102,7 @@ export function known(call: Call, body: JsonObject, path = ""): JsonObject {
   return { ...settings.values, ...task.values };
 }
 
-/** Checked, with defaults. */
+/** Validates the settings and fills in defaults. */
 function settingsOf(values: JsonObject, version: string): JsonObject {
   validateSettings(values, version);
   return fillIn(values, version);

@@ -67,7 +67,8 @@ export class RunClusters {
     if (held.length > 0) {
       const working = new Set<number>();
       for (const task of run.tasks)
-        for (const one of [task, ...(latest(task).iterations ?? [])]) if (!terminal(latest(one).life)) working.add(latest(one).run_id);
+        for (const taskRun of [task, ...(latest(task).iterations ?? [])])
+          if (!terminal(latest(taskRun).life)) working.add(latest(taskRun).run_id);
       for (const [attempt, { cluster_id, existing }] of held) {
         if (working.has(Number(attempt))) continue;
         Reflect.deleteProperty(run.held ?? {}, attempt);

@@ -208,16 +208,16 @@ export function validateTasks(tasks: readonly Fields[], known: Known): void {
   }
   for (const [key, task] of byKey) {
     for (const dependency of task.list("depends_on")) {
-      const on = dependency.string("task_key");
-      const target = byKey.get(on);
-      if (on === key) throw invalid(`Invalid dependency: task '${key}' depends on itself.`);
-      if (target === undefined) throw invalid(`Invalid dependency: task '${key}' depends on task '${on}', which does not exist.`);
+      const upstreamKey = dependency.string("task_key");
+      const target = byKey.get(upstreamKey);
+      if (upstreamKey === key) throw invalid(`Invalid dependency: task '${key}' depends on itself.`);
+      if (target === undefined) throw invalid(`Invalid dependency: task '${key}' depends on task '${upstreamKey}', which does not exist.`);
       const outcome = dependency.optionalString("outcome");
       if (outcome === undefined || outcome === "") continue;
       if (!target.has("condition_task"))
-        throw invalid(`Invalid dependency: task '${key}' names an outcome of task '${on}', which is not a condition task.`);
+        throw invalid(`Invalid dependency: task '${key}' names an outcome of task '${upstreamKey}', which is not a condition task.`);
       if (outcome !== "true" && outcome !== "false")
-        throw invalid(`Invalid dependency: outcome '${outcome}' of task '${on}' must be "true" or "false".`);
+        throw invalid(`Invalid dependency: outcome '${outcome}' of task '${upstreamKey}' must be "true" or "false".`);
     }
   }
   const cycle = findCycle(byKey);

@@ -26,7 +26,7 @@ function webhookRoutes(app: WorkspaceApp): void {
     items: "webhooks",
     settings: (input, before) => {
       const events = input.optionalStrings("events") ?? (before?.events as string[] | undefined) ?? [];
-      if (events.length === 0) throw invalid("events must name one event at least.");
+      if (events.length === 0) throw invalid("events must name at least one event.");
       input.optionalEnum("status", ["ACTIVE", "DISABLED", "TEST_MODE"]);
       const next = {
         status: "ACTIVE",
@@ -35,7 +35,7 @@ function webhookRoutes(app: WorkspaceApp): void {
         events,
       };
       if (input.has("job_spec") === input.has("http_url_spec") && (before === undefined || input.has("job_spec")))
-        throw invalid("A webhook has one of http_url_spec and job_spec.");
+        throw invalid("A webhook must have exactly one of http_url_spec and job_spec.");
       const { [input.has("job_spec") ? "http_url_spec" : input.has("http_url_spec") ? "job_spec" : ""]: _other, ...rest } =
         next as JsonObject;
       return rest;

@@ -2,7 +2,7 @@ import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { plainText, type Cell } from "./cells";
 import { LANGUAGES, type Language } from "./tree";
 
-/** What Databricks itself writes into a notebook's metadata (docs "Export and import Databricks notebooks"). */
+/** The key that Databricks writes into a notebook's metadata (docs "Export and import Databricks notebooks"). */
 const OWN = "application/vnd.databricks.v1+notebook";
 
 const objectOf = (value: JsonValue | undefined): JsonObject | undefined =>

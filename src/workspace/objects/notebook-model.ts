@@ -24,8 +24,9 @@ function readModel(text: string): NotebookModel | undefined {
     return undefined;
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed) || !Array.isArray(parsed.commands)) return undefined;
-  const said = parsed.language;
-  const language = LANGUAGES.find((each) => each.toLowerCase() === (typeof said === "string" ? said : "").toLowerCase()) ?? "PYTHON";
+  const languageName = parsed.language;
+  const language =
+    LANGUAGES.find((each) => each.toLowerCase() === (typeof languageName === "string" ? languageName : "").toLowerCase()) ?? "PYTHON";
   const commands = parsed.commands.filter((item): item is JsonObject => typeof item === "object" && item !== null && !Array.isArray(item));
   const position = ({ position: at }: JsonObject): number => (typeof at === "number" ? at : 0);
   const cells = [...commands]

@@ -142,7 +142,7 @@ export class WorkspaceTree {
     content: Pick<WorkspaceObject, "object_type" | "language" | "stored_as"> & { blob: BlobRef },
     overwrite: boolean,
   ): WorkspaceObject {
-    if (path === "/" || parentOf(path) === "/") throw invalid(`Path (${path}): the root folder holds folders only`);
+    if (path === "/" || parentOf(path) === "/") throw invalid(`Path (${path}): the root folder can only contain folders`);
     const parent = this.tree.get(parentOf(path));
     if (parent === undefined) throw missing(`The parent folder (${parentOf(path)}) does not exist.`);
     if (parent.object_type !== "DIRECTORY" && parent.object_type !== "REPO")

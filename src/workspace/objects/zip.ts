@@ -37,7 +37,7 @@ export interface ZipEntry {
   content(): Buffer;
 }
 
-/** The files of an archive; undefined if the bytes are not one. */
+/** The files of an archive; undefined if the bytes are not a zip archive. */
 export function unzip(bytes: Buffer): ZipEntry[] | undefined {
   const end = bytes.lastIndexOf(uint32(END));
   if (end < 0 || end + 22 > bytes.length) return undefined;

@@ -1,4 +1,4 @@
-/** `/api/2.0/pipelines`: what a pipeline is. Its updates are not here. */
+/** `/api/2.0/pipelines`: definitions of pipelines, without updates. */
 import { exists, invalid, type JsonObject } from "../errors";
 import { keep, restRoutes, type Stored } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";

@@ -1,4 +1,4 @@
-/** `/api/2.1/unity-catalog/shares`: which objects a share has; nothing is shared. */
+/** `/api/2.1/unity-catalog/shares`: shares with their objects; no data is shared. */
 import { exists, missing, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import { keep, RestStore } from "../rest-objects";

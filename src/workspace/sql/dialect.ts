@@ -6,7 +6,7 @@ export interface Token {
   readonly kind: Kind;
   /** As written. */
   readonly source: string;
-  /** Of a text its value, of a name the name without its quotes, of a parameter its name. */
+  /** The value of a string literal, the name without its quotes, or the name of a parameter. */
   readonly value: string;
 }
 

@@ -56,19 +56,19 @@ function settingsOf(app: WorkspaceApp, word: string, fields: readonly string[]):
     const folder = given.optionalString("parent_path") ?? "";
     const owner = given.optionalString("owner_user_name") ?? "";
     if (owner !== "") app.principals.ensure(owner, "user");
-    const said = {
+    const settings = {
       ...keep(given.values, fields),
       ...(folder !== "" && !folder.startsWith("/Workspace") && { parent_path: `/Workspace${folder}` }),
     };
     if (before === undefined) {
       given.string("display_name");
-      return said;
+      return settings;
     }
     const mask = input.string("update_mask").split(",");
     const unknown = mask.find((field) => field !== "*" && !fields.includes(field.split(".")[0] ?? ""));
     if (unknown !== undefined) throw invalid(`update_mask names ${unknown.slice(0, 100)}, which a ${word} does not have.`);
-    if (mask.includes("*")) return { ...keep(before, ["parent_path"]), ...said };
+    if (mask.includes("*")) return { ...keep(before, ["parent_path"]), ...settings };
     const rest = Object.fromEntries(Object.entries(before).filter(([field]) => !mask.includes(field)));
-    return { ...rest, ...keep(said, mask) };
+    return { ...rest, ...keep(settings, mask) };
   };
 }

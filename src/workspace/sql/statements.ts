@@ -64,7 +64,7 @@ export function statementRoutes(app: WorkspaceApp): void {
   });
   app.get(["2.0"], "/sql/statements/:id/result/chunks/:index", ({ params }) => {
     const { result } = need(params.id).answer;
-    if (params.index !== "0" || result === undefined) throw invalid("There is no such chunk.");
+    if (params.index !== "0" || result === undefined) throw invalid("The chunk does not exist.");
     return result as JsonObject;
   });
 
@@ -144,7 +144,7 @@ function parametersOf(input: Fields): Record<string, Parameter> {
   const all = asArray(input.optionalArray("parameters")).map((each) => asObject(each) ?? {});
   return Object.fromEntries(
     all.map(({ name, value, type }) => {
-      if (typeof name !== "string") throw invalid("parameters: each has a name");
+      if (typeof name !== "string") throw invalid("parameters: every parameter must have a name");
       return [name, { value: cellOf(value, ""), ...(typeof type === "string" ? { type } : {}) }];
     }),
   );

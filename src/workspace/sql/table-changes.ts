@@ -29,7 +29,7 @@ export async function applyDdl(app: WorkspaceApp, ddl: Ddl, caller: Principal, p
   }
 }
 
-/** What another engine has created, with what that has no words for. */
+/** Records an object that another engine created, with the properties that the engine cannot express. */
 export async function noteCreated(app: WorkspaceApp, ddl: Create, caller: Principal, place: Place): Promise<void> {
   const changes = new TableChanges(unityCatalog(app), app, caller, place);
   await app.store.write(() => changes.note(ddl));

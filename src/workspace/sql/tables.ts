@@ -9,7 +9,7 @@ import { SqlProblem, catalogOf, databaseOf, literal, quoted } from "./dialect";
 import type { SqlEngine } from "./engine";
 import { platformType } from "./results";
 
-/** Of the workspace's own work in DuckDB: no user's session. */
+/** The session of the workspace's own statements in DuckDB, not a user's. */
 const SESSION = "";
 const WATCHED = ["uc_catalogs", "uc_schemas", "uc_tables"];
 
@@ -152,7 +152,7 @@ export class SqlTables {
 
 const columnList = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
 
-/** In what DuckDB says of columns. */
+/** Compares the column properties that DuckDB has. */
 function sameColumns(known: unknown, found: readonly JsonObject[]): boolean {
   const plain = columnList(known).map(({ name, type_name, type_text, position, nullable }) => ({
     name,
@@ -164,7 +164,7 @@ function sameColumns(known: unknown, found: readonly JsonObject[]): boolean {
   return JSON.stringify(plain) === JSON.stringify(found);
 }
 
-/** DuckDB does not keep what is said about columns. */
+/** Comments and other column properties that DuckDB does not store are kept. */
 function withNotes(found: readonly JsonObject[], known: unknown): JsonObject[] {
   const before = new Map(columnList(known).map((column) => [column.name, column]));
   return found.map((column) => ({ ...before.get(column.name), ...column }));

@@ -192,7 +192,7 @@ function settingsOf(call: Call): JsonObject {
   const low = given.optionalInteger("min_num_clusters") ?? 1;
   const high = given.optionalInteger("max_num_clusters") ?? low;
   if (low < 1 || low > 30 || high < low || high > 40)
-    throw invalid("min_num_clusters must be from 1 to 30, and max_num_clusters from there to 40.");
+    throw invalid("min_num_clusters must be between 1 and 30, and max_num_clusters between min_num_clusters and 40.");
   given.optionalEnum("warehouse_type", ["CLASSIC", "PRO", "TYPE_UNSPECIFIED"]);
   given.optionalEnum("spot_instance_policy", ["COST_OPTIMIZED", "RELIABILITY_OPTIMIZED", "POLICY_UNSPECIFIED"]);
   if ((given.optionalString("name") ?? "").length > 100) throw invalid("The name is longer than 100 characters.");

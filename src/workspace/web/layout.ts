@@ -74,7 +74,7 @@ export function live(page: Page): Raw {
   return new Raw(200, { "content-type": "application/json", "cache-control": "no-store" }, JSON.stringify(answer));
 }
 
-/** The form that asks for a token, with the cookie that its own token is bound to. */
+/** The sign-in form for a token; its CSRF token is bound to the cookie. */
 export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly cookie: string; readonly csrf: string }): Raw {
   const body = html`<main class="login">
     <div class="card">

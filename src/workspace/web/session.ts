@@ -15,7 +15,7 @@ export class Sessions {
 
   constructor(private readonly app: WorkspaceApp) {}
 
-  /** Browsers send a cookie to every port of an address: each server uses its own cookie name, and only its process knows the values. */
+  /** Browsers send a cookie to every port of an address: each server uses its own cookie name, and the values are only in its process. */
   private get cookie(): string {
     return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }

@@ -6,12 +6,12 @@ import { connect, families, Secret, type AccessToken } from "../../../src/api";
 import { startWorkspace } from "../../../src/workspace/server";
 import { failure, json, scripted, withServer, type Script } from "../scripted";
 
-/** A workspace with OAuth: tokens t1, t2, … of a life; the API takes the newest only. */
+/** A workspace with OAuth: it issues tokens t1, t2, … with this lifetime; the API accepts only the newest. */
 function oauthServer(
   expiresIn: number,
   options: { readonly failTokens?: number } = {},
-): { readonly script: Script; readonly asked: () => number } {
-  let asked = 0;
+): { readonly script: Script; readonly issued: () => number } {
+  let issued = 0;
   let failures = options.failTokens ?? 0;
   const script: Script = (seen, response) => {
     if (seen.url === "/oidc/.well-known/oauth-authorization-server")
@@ -21,14 +21,14 @@ function oauthServer(
       if (seen.headers.authorization !== `Basic ${basic}` || seen.body !== "grant_type=client_credentials&scope=all-apis")
         return json(response, 401, { error: "invalid_client", error_description: "wrong secret sec ret" });
       if (failures-- > 0) return json(response, 503, { error: "busy" }, { "retry-after": "0" });
-      asked += 1;
-      setTimeout(() => json(response, 200, { access_token: `t${asked}`, token_type: "Bearer", expires_in: expiresIn }), 20);
+      issued += 1;
+      setTimeout(() => json(response, 200, { access_token: `t${issued}`, token_type: "Bearer", expires_in: expiresIn }), 20);
       return;
     }
-    if (seen.headers.authorization === `Bearer t${asked}`) json(response, 200, { token: asked });
+    if (seen.headers.authorization === `Bearer t${issued}`) json(response, 200, { token: issued });
     else json(response, 401, { error_code: "UNAUTHENTICATED", message: "expired" });
   };
-  return { script, asked: () => asked };
+  return { script, issued: () => issued };
 }
 
 const machine = { token: undefined, clientId: "id", clientSecret: "sec ret" };
@@ -41,13 +41,13 @@ describe("OAuth machine to machine", () => {
       async (client) => {
         const answers = await Promise.all(Array.from({ length: 50 }, () => client.get("/api/2.0/x")));
         expect(answers).toEqual(Array.from({ length: 50 }, () => ({ token: 1 })));
-        expect(server.asked()).toBe(1);
+        expect(server.issued()).toBe(1);
       },
       machine,
     );
   });
 
-  test("a token is renewed before it ends", async () => {
+  test("a token is renewed before it expires", async () => {
     const server = oauthServer(0.2);
     await withServer(
       server.script,
@@ -55,7 +55,7 @@ describe("OAuth machine to machine", () => {
         await client.get("/api/2.0/x");
         await new Promise((resolve) => setTimeout(resolve, 180));
         await Promise.all([client.get("/api/2.0/x"), client.get("/api/2.0/x"), client.get("/api/2.0/x")]);
-        expect(server.asked()).toBe(2);
+        expect(server.issued()).toBe(2);
       },
       machine,
     );
@@ -164,16 +164,16 @@ describe("other ways", () => {
 
 test("a renewal that fails does no harm while the old token is good", async () => {
   let now = 0;
-  let asked = 0;
+  let issued = 0;
   const provider = (): Promise<{ token: Secret; expiresAt: number }> => {
-    asked += 1;
-    return asked === 1 ? Promise.resolve({ token: new Secret("first"), expiresAt: 1_000_000 }) : Promise.reject(new Error("down"));
+    issued += 1;
+    return issued === 1 ? Promise.resolve({ token: new Secret("first"), expiresAt: 1_000_000 }) : Promise.reject(new Error("down"));
   };
   const auth = new RenewingAuth(provider, () => now);
   const first = await auth.headers();
   now = 950_000;
   expect(await auth.headers()).toBe(first);
-  expect(asked).toBe(2);
+  expect(issued).toBe(2);
   now = 1_000_001;
   await expect(Promise.resolve(auth.headers())).rejects.toThrow("down");
 });

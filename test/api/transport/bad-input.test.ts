@@ -28,7 +28,7 @@ const page =
   (_seen, response) =>
     response.writeHead(status, { "content-type": "text/html" }).end(html);
 
-describe("bad answers: the error and its fix", () => {
+describe("invalid responses: the error and its fix", () => {
   test("an expired token", async () => {
     const { error, text, calls } = await seenBy((_seen, response) =>
       json(response, 401, { error_code: "UNAUTHENTICATED", message: "The token has expired." }),
@@ -52,7 +52,7 @@ describe("bad answers: the error and its fix", () => {
       /ANSWER_IS_WEB_PAGE: .*\("Proxy Authentication Required"\) instead of JSON \(status 407\)[\s\S]*fix: {5}check the host/,
     );
     const other = await seenBy(page(404, "<html><body><h1>Not Found</h1></body></html>"));
-    // not to be taken for an object that is not there
+    // must not be reported as a missing object
     expect(isNotFound(other.error)).toBe(false);
     expect(other.text).toMatch(/ANSWER_IS_WEB_PAGE[\s\S]*fix: {5}check the host/);
     // the platform's own errors in HTML have the message in <pre>

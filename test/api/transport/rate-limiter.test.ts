@@ -5,7 +5,7 @@ import { RateLimiter } from "../../../src/api/transport/rate-limiter";
 import { json, scripted } from "../scripted";
 
 describe("the token bucket", () => {
-  test("lets a second's worth through at once, then so many a second", () => {
+  test("allows one second's calls at once, then the configured rate", () => {
     let now = 0;
     const bucket = new RateLimiter(10, () => now);
     const taken = (): number => Array.from({ length: 30 }, () => bucket.tryTake()).filter(Boolean).length;
@@ -16,7 +16,7 @@ describe("the token bucket", () => {
     expect(taken()).toBe(10);
   });
 
-  test("a 429 halves the rate, and it comes back by a tenth a second", () => {
+  test("a 429 halves the rate, which recovers by a tenth per second", () => {
     let now = 0;
     const bucket = new RateLimiter(10, () => now);
     bucket.slowDown();
@@ -33,7 +33,7 @@ describe("the token bucket", () => {
     expect(bucket.rate).toBe(10);
   });
 
-  test("a signal that many calls wait under keeps no listener afterwards, and warns of none", async () => {
+  test("many calls that wait with one signal leave no listeners, and cause no warning", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): number => warnings.push(warning);
     process.on("warning", note);

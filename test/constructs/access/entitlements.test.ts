@@ -23,7 +23,7 @@ test("entitlements of principals of each kind", () => {
   ]);
 });
 
-test("rejects a principal of the stack, which sets them itself", () => {
+test("rejects a principal of the stack, whose entitlements are set on the principal", () => {
   const build = (stack: WorkspaceStack): unknown =>
     new Entitlements(stack, "e", { principal: new Group(stack, "g", { displayName: "g" }) });
   expect(codes(build)).toEqual(["ENTITLEMENTS_TWICE"]);

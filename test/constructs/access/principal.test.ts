@@ -8,7 +8,7 @@ describe("principals", () => {
     ]);
     expect(ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001").kind).toBe("service principal");
   });
-  test("rejects a user without an address, a group that is a person, a service principal by its name", () => {
+  test("reject a user name without an address, an e-mail address as group, and a service principal's display name", () => {
     expect(() => User.named("ada")).toThrow("an e-mail address");
     expect(() => Group.named("ada@example.com")).toThrow("display name");
     expect(() => ServicePrincipal.withApplicationId("etl")).toThrow("application id");

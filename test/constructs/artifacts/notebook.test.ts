@@ -16,7 +16,7 @@ describe("notebook", () => {
       source: expect.any(String) as unknown,
     });
   });
-  test("of Jupyter says so", () => {
+  test("in Jupyter format sets the format", () => {
     const { only } = synth(
       (stack) => new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb") }),
     );

@@ -10,7 +10,7 @@ const task = (task_key: string, ...on: (string | Block)[]): Block => ({
 });
 
 describe("task graph", () => {
-  test("takes what can run", () => {
+  test("accepts a graph in which every task can run", () => {
     expect(check({ task: [task("a"), task("b", "a"), task("c", "a", "b")] })).toEqual([]);
   });
   test("rejects unknown and repeated tasks", () => {
@@ -38,7 +38,7 @@ describe("task graph", () => {
       checkTaskGraph({ path: "p", type: "databricks_job", body: { task: [constant, dead, task("live"), ...tasks] }, json: "" }).map(
         ({ code, at }) => `${code} ${at ?? ""}`,
       );
-    test("rejects all that follows, however far, in any order", () => {
+    test("rejects all downstream tasks, at any distance and in any order", () => {
       expect(unreached(task("d2", "d1"), task("d1", "dead"))).toEqual([
         "UNREACHABLE_TASK dead",
         "UNREACHABLE_TASK d1",
@@ -47,7 +47,7 @@ describe("task graph", () => {
       expect(unreached({ ...task("x", "dead"), run_if: "ALL_DONE" })).toContain("UNREACHABLE_TASK x");
       expect(unreached({ ...task("x", "dead", "live"), run_if: "ALL_FAILED" })).toContain("UNREACHABLE_TASK x");
     });
-    test("takes what has another way: a task that is left out counts as a success", () => {
+    test("accepts a task with another path: an excluded task counts as a success", () => {
       expect(unreached(task("join", "dead", "live"))).toEqual(["UNREACHABLE_TASK dead"]);
       expect(unreached({ ...task("x", { task_key: "c", outcome: "true" }, "live"), run_if: "NONE_FAILED" })).toEqual([
         "UNREACHABLE_TASK dead",

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("cluster library", () => {
   test.each([Library.pypi("a==1"), Library.maven("g:a:1"), Library.cran("c"), Library.jar("/a.jar")])(
-    "installs %s on a standing cluster",
+    "installs %s on an existing cluster",
     (library) => {
       const { only } = synth((stack) => {
         expect(defaultChild(new ClusterLibrary(stack, "l", { cluster: AllPurposeCluster.fromId("c1"), library }))).toBe(
@@ -14,7 +14,7 @@ describe("cluster library", () => {
     },
   );
 
-  test("rejects a cluster that lists its libraries: each plan would take this one out", () => {
+  test("rejects a cluster that lists its libraries: each plan would remove this one", () => {
     const found = codes((stack) => {
       const cluster = new AllPurposeCluster(stack, "c", {
         name: "c",

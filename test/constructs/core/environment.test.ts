@@ -34,21 +34,21 @@ describe("environments", () => {
         { name: "dev", values },
         { name: "dev", values },
       ],
-      "also that of dev",
+      "already used by dev",
     ],
     [
       [
         { name: "dev", values, host: "https://a" },
         { name: "prod", values, host: "https://A/" },
       ],
-      "workspace is also that of dev",
+      "workspace is already used by dev",
     ],
     [
       [
         { name: "dev", values, databricksProfile: "x" },
         { name: "prod", values, databricksProfile: "x" },
       ],
-      ".databrickscfg is also that of dev",
+      ".databrickscfg is already used by dev",
     ],
     [[{ name: "dev", values, host: "example.com" }], "not a URL"],
     [[{ name: "dev", values, host: "https://u:p@example.com" }], "contains credentials"],

@@ -18,7 +18,7 @@ describe("exceptions", () => {
       { kind: "databricks_cluster", reason, expires },
     ]);
   });
-  test("rejects what has no reason, no end or no rule", () => {
+  test("rejects an exception without a reason, an expiry date or a rule", () => {
     const exception = (act: (scope: SecretScope) => void): string[] => codes((stack) => act(new SecretScope(stack, "s", { name: "s" })));
     expect(exception((scope) => Suppress.rule(scope, { rule: "r", reason: "because", expires }))).toEqual(["BAD_EXCEPTION"]);
     expect(exception((scope) => Suppress.rule(scope, { rule: "r", reason, expires: "2030-02-30" }))).toEqual(["BAD_EXCEPTION"]);

@@ -8,7 +8,7 @@ describe("notifications", () => {
     });
     return only("databricks_job");
   };
-  test("the environment's targets hear of failures, webhooks sorted", () => {
+  test("the environment's targets are notified of failures, webhooks sorted", () => {
     expect(failure({})).toMatchObject({
       email_notifications: { on_failure: ["env@example.com"] },
       webhook_notifications: { on_failure: [{ id: "a" }, { id: "b" }] },

@@ -16,7 +16,7 @@ describe("task", () => {
       ]);
     });
   });
-  test("rejects a second of its key, a bad key, and a handle of another workflow", () => {
+  test("rejects a duplicate key, an invalid key, and a task of a different workflow", () => {
     const build = (act: (job: Workflow, stack: WorkspaceStack) => void): string[] =>
       codes((stack) => {
         const job = new Workflow(stack, "j", { name: "j" });

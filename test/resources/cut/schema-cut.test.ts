@@ -76,7 +76,7 @@ describe("the schema of a stack", () => {
     expect(kept(job({ name: "a" }, rest), "databricks_job", fields)).toEqual(expected);
   });
 
-  test("keeps what the lifecycle names, and all of a type that speaks of itself", () => {
+  test("keeps fields in the lifecycle, and all of a type whose resource refers to itself", () => {
     expect(kept(job({ lifecycle: { ignore_changes: ["task[0].description"] } }), "databricks_job", fields)).toEqual(fields.slice(2));
     expect(kept(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields)).toEqual([]);
     expect(kept(job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } }), "databricks_job", fields)).toEqual(["description"]); // prettier-ignore

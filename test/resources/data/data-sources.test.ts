@@ -61,7 +61,7 @@ test("jobs by name and by id", async () => {
   await expect(ask("job", { job_name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_JOB" });
 });
 
-test("jobs of one name cannot be told apart by name", async () => {
+test("rejects a name that two jobs have", async () => {
   await place.api.post("/api/2.2/jobs/create", { name: "twin" });
   const { job_id } = (await place.api.post("/api/2.2/jobs/create", { name: "twin" })) as { job_id: number };
   await expect(ask("jobs")).rejects.toMatchObject({ code: "DUPLICATE_JOB_NAME" });

@@ -68,7 +68,7 @@ describe("kinds over REST", () => {
     await cluster.delete(api, made.id, {}, context);
   });
 
-  test("what a policy supplies is told with the cluster, read alone or listed", async () => {
+  test("values supplied by a policy are returned with the cluster, read alone or listed", async () => {
     const definition = JSON.stringify({
       "custom_tags.team": { type: "fixed", value: "data" },
       "spark_conf.spark.speculation": { type: "unlimited", defaultValue: "true" },
@@ -141,7 +141,7 @@ describe("kinds over REST", () => {
       });
     });
 
-    test("keeps the order of tasks that Terraform knows", async () => {
+    test("keeps the order of tasks in Terraform's state", async () => {
       const remote = await read(job, id);
       const state = job.toState?.(remote, etl, "write", true);
       expect((state?.["task"] as Attributes[]).map((one) => one["task_key"])).toEqual(["b", "a"]);
@@ -161,7 +161,7 @@ describe("kinds over REST", () => {
       expect(() => job.importId?.("abc")).toThrow("a job is imported by its id");
     });
 
-    test("says how it is removed", async () => {
+    test("has a removal command", async () => {
       expect(job.removal(await read(job, id))).toBe(`lakeform api POST /api/2.2/jobs/delete --json '{"job_id":${id}}'`);
     });
 
@@ -195,7 +195,7 @@ describe("kinds over REST", () => {
       });
     });
 
-    test("is listed with its libraries as far as the workspace tells of all, and without them where it does not, which is said", async () => {
+    test("is listed with its libraries if the workspace returns those of all clusters, else without them, as the result states", async () => {
       const listed = (await all(cluster)).find((one) => one.id === id);
       expect(listed?.omitted).toBeUndefined();
       const told = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };

@@ -23,16 +23,16 @@ interface Acl {
 }
 
 describe("permissions", () => {
-  test("of a job keep the caller as owner, and do not show him", async () => {
+  test("of a job keep the caller as owner, and reads omit that entry", async () => {
     const desired = { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] };
     const found = await make(place, permissions, desired);
     expect(found).toEqual({ id: `/jobs/${jobId}`, attributes: { ...desired, object_type: "job" } });
     const raw = (await place.api.get(`/api/2.0/permissions/jobs/${jobId}`)) as Acl;
-    const owner = raw.access_control_list.find((one) => one.user_name === me);
-    expect(owner?.all_permissions.map((one) => one.permission_level)).toContain("IS_OWNER");
+    const owner = raw.access_control_list.find((item) => item.user_name === me);
+    expect(owner?.all_permissions.map((item) => item.permission_level)).toContain("IS_OWNER");
   });
 
-  test("are refused as those of another type of object, as the official provider refuses them", async () => {
+  test("are rejected if the response has another object type, as in the official provider", async () => {
     const id = `/jobs/${jobId}`;
     const body = { object_id: id, object_type: "jobs", access_control_list: [] };
     place.workspace.faults.add({ method: "GET", path: `/api/2.0/permissions${id}`, status: 200, body });
@@ -43,7 +43,7 @@ describe("permissions", () => {
     place.workspace.faults.clear();
   });
 
-  test("changed outside are seen, and restored", async () => {
+  test("changed outside Terraform are detected and restored", async () => {
     const desired = { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] };
     const id = `/jobs/${jobId}`;
     await place.api.patch(`/api/2.0/permissions${id}`, { access_control_list: [entry("analysts", "CAN_VIEW")] });
@@ -63,17 +63,17 @@ describe("permissions", () => {
     expect(found.attributes).toMatchObject({ notebook_path: "/Shared/n" });
   });
 
-  test("asked in depth, the rights that a deploy adds for its caller are not told: of the last deployer, else of the creator", async () => {
+  test("a deep read omits the rights that a deploy adds for its caller: the last deployer, else the creator", async () => {
     const [id, known] = [`/jobs/${jobId}`, { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] }];
     const other = { user_name: "owner@example.com", permission_level: "IS_OWNER" };
     await place.api.post("/api/2.0/preview/scim/v2/Users", { userName: other.user_name });
     await place.api.put(`/api/2.0/permissions${id}`, { access_control_list: [entry("data-team", "CAN_MANAGE_RUN"), other] });
-    const told = async (options: object): Promise<unknown> =>
+    const entriesReadWith = async (options: object): Promise<unknown> =>
       (await permissions.read(place.reader, id, { known, ...options }))?.attributes.access_control;
-    expect(await told({})).toContainEqual(other);
-    expect(await told({ deployer: "somebody@example.com" })).toContainEqual(other);
-    expect(await told({ deployer: other.user_name })).toEqual(known.access_control);
-    expect(await told({ deployer: other.user_name, deep: false })).toContainEqual(other);
+    expect(await entriesReadWith({})).toContainEqual(other);
+    expect(await entriesReadWith({ deployer: "somebody@example.com" })).toContainEqual(other);
+    expect(await entriesReadWith({ deployer: other.user_name })).toEqual(known.access_control);
+    expect(await entriesReadWith({ deployer: other.user_name, deep: false })).toContainEqual(other);
   });
 
   test("rejects a level that the object does not have", () => {

@@ -78,7 +78,7 @@ describe("secret ACL", () => {
 });
 
 describe("token", () => {
-  test("tells its value once, and its end", async () => {
+  test("returns its value once, and its expiry", async () => {
     const { id, attributes } = await token.create(place.api, { comment: "ci", lifetime_seconds: 3600 }, place.context);
     expect(attributes?.token_value).toMatch(/^dapi/);
     const found = await token.read(place.reader, id, { known: {} });

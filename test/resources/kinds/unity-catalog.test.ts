@@ -64,7 +64,7 @@ describe("schema and volume", () => {
     expect((await ucSchema.read(place.reader, "sales.bronze", { known: {} }))?.attributes.comment).toBe("back");
   });
 
-  test("a volume tells its path and can be renamed", async () => {
+  test("a volume has a path and can be renamed", async () => {
     const found = await make(place, volume, { catalog_name: "sales", schema_name: "bronze", name: "tmp", volume_type: "MANAGED" });
     expect(found.attributes.volume_path).toBe("/Volumes/sales/bronze/tmp");
     const written = await volume.update?.(place.api, found.id, found.attributes, { ...found.attributes, name: "tmp2" }, place.context);

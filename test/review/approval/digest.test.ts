@@ -72,7 +72,7 @@ describe("the digest", () => {
     expect(() => digest([{ ...update, actions: ["rename"] }])).toThrow(expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error);
   });
 
-  it("tells that a secret changes, from which variable, and nothing of its value", () => {
+  it("covers that a secret changes and from which variable, but not its value", () => {
     expect(digest([secret()])).toBe(digest([secret({ after: { id: "x", key: "k", scope: "etl", string_value: "three-secrets" } })]));
     expect(digest([secret()])).not.toBe(digest([secret({ after: secret().before ?? {} })]));
     expect(digest([secret()])).not.toBe(digest([secret({ config: { key: "k", scope: "etl", string_value: "${var.other}" } })]));
@@ -98,7 +98,7 @@ describe("the digest", () => {
     expect(digest([update], { verify, heal: true })).not.toBe(digest([update]));
   });
 
-  it("knows files by their content and not by their place", () => {
+  it("covers the content of files, not their path", () => {
     const file = (source: string): Planned => ({
       type: "databricks_notebook",
       name: "n",
@@ -131,7 +131,7 @@ describe("comparing what was approved with what would happen", () => {
     expect(compareReviews(JSON.parse(JSON.stringify(now)) as typeof now, now)).toEqual({ same: true, lines: [] });
   });
 
-  it("tells what was not approved, what is gone, and what is different", () => {
+  it("shows unapproved, removed and different changes", () => {
     const approved = of([
       { ...update, after: { ...after, timeout_seconds: 9 } },
       { type: "databricks_cluster", name: "c", before: { id: "1" } },
@@ -147,7 +147,7 @@ describe("comparing what was approved with what would happen", () => {
     ]);
   });
 
-  it("with a digest alone tells what would happen now", () => {
+  it("with only a digest shows the current plan", () => {
     expect(compareReviews("sha256:0", now)).toMatchObject({
       same: false,
       lines: expect.arrayContaining(["etl-dev: would update etl-dev/j"]) as string[],

@@ -310,7 +310,7 @@ describe("what happens besides the resources", () => {
     ]);
   });
 
-  it("what runs in modules is flagged from the plan; a check that fails says so", () => {
+  it("commands in modules are flagged from the plan; a failing check is reported", () => {
     const provisioners = [{ type: "local-exec", expressions: { command: { references: ["var.a"] } } }];
     const module = { resources: [{ address: "terraform_data.y", mode: "managed", type: "terraform_data", provisioners }] };
     const plan = {

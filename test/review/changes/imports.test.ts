@@ -92,7 +92,7 @@ describe("an import", () => {
     expect(renderText(result)).toContain("-print(2)");
   });
 
-  test("that an import block asks for and the plan does not show stays in the list of blocks", () => {
+  test("requested by an import block but absent from the plan stays in the list of blocks", () => {
     const stack = { ...stackOf([]), import: [{ to: address, id: "1" }] };
     const [result] = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([]) }], today: "2026-01-02" }).stacks;
     expect(result?.blocks.filter(({ kind }) => kind === "import")).toHaveLength(1);

@@ -102,7 +102,7 @@ describe("inherited values", () => {
     expect(promised(false)).toEqual([]);
   });
 
-  test("are told above the fold, in each format, as a finding that a profile can make an error", async () => {
+  test("are shown above the fold in each format, as a finding that a profile can make an error", async () => {
     const job: Planned = {
       type: "databricks_job",
       name: "j",

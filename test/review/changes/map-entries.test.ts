@@ -55,7 +55,7 @@ describe("an entry with an empty value", () => {
     for (const text of [renderText(told), renderMarkdown(told)]) expect(text).toContain("tags" in before ? "tags" : "base_parameters");
   });
 
-  test("is told of a kind without a schema, too", () => {
+  test("is also reported for a kind without a schema", () => {
     const [before, after] = [
       { id: "1", labels: {} },
       { id: "1", labels: { a: "" } },

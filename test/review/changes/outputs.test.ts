@@ -135,7 +135,7 @@ describe("SARIF", () => {
 });
 
 describe("text", () => {
-  it("has colours only when asked", () => {
+  it("has colours only on request", () => {
     const [, result] = results.find(([title]) => title === "destroy") ?? [];
     expect(result && renderText(result)).not.toContain("\u001b");
     expect(result && renderText(result, { color: true })).toContain("\u001b[31m");

@@ -112,7 +112,7 @@ describe("drawn", () => {
     expect(svg).toContain(">400 × notebook</text>");
   });
 
-  test("a graph that is still too large is cut, and says so", async () => {
+  test("a graph that is still too large is cut, with a note", async () => {
     const changed = Array.from({ length: 200 }, (_, at): Planned => ({
       type: "databricks_notebook",
       name: `n${at}`,

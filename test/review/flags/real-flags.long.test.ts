@@ -119,7 +119,7 @@ describe("the flags above the fold, of real plans", () => {
     return { review: JSON.parse(fs.readFileSync(path.join(root, "review.json"), "utf8")) as Review, text: result.stdout };
   }
 
-  test("each is there with its number, and says what and where", async () => {
+  test("each flag is shown with its number, its text and its construct", async () => {
     const { review: made, text } = await review();
     const flags = Object.fromEntries(
       (made.stacks[0]?.flags ?? []).map(({ kind, items }) => [kind, items.map(({ address, text: what }) => `${address}: ${what}`)]),

@@ -38,7 +38,7 @@ describe("a plan that is read from a file", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  it("tells ids apart that differ beyond 2^53", () => {
+  it("distinguishes ids that differ beyond 2^53", () => {
     const runs = (job_id: string): Record<string, unknown> => job("j", [task("a", [], { run_job_task: [{ job_id }] })]);
     const [resource] = [{ type: "databricks_job", name: "j", before: runs("LOW"), after: runs("HIGH") }];
     const text = JSON.stringify(planOf([resource]))

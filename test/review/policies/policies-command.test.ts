@@ -73,7 +73,7 @@ describe("lakeform review, of policies and secrets", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("takes suppressions from the code, with reason and end; one that is over counts again, one of a rule that is none is said", async () => {
+  it("reads suppressions from the code; the finding of an expired one counts again, an unknown rule is reported", async () => {
     const { json } = synth(
       (stack) => {
         const big = new AllPurposeCluster(stack, "big", {

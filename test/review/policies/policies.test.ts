@@ -183,7 +183,7 @@ describe("the harder cases", () => {
     expect(named({ profileSettings: { production: true } })).toBe(1);
   });
 
-  it("judges the value of a variable that the plan knows", () => {
+  it("checks the value of a variable that is known in the plan", () => {
     const resources = [{ type: "databricks_cluster", name: "x", config: { num_workers: "${var.workers}" }, after: { num_workers: 400 } }];
     const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today });
     expect(result.stacks[0]?.policies).toMatchObject([{ rule: "max-workers", message: "400 workers, but the maximum here is 10" }]);
@@ -198,7 +198,7 @@ describe("severity and suppression", () => {
   };
   const suppression = (rule: string, expires: string) => ({ path: "etl-dev/x", rule, reason: "load test", expires });
 
-  it("errors make the exit code 2, warnings do not unless asked", () => {
+  it("errors make the exit code 2, warnings only with --fail-on warning", () => {
     expect(exitCodeOf(all({}))).toBe(2);
     const mild = all({ profileSettings: { policies: { "max-workers": "off", autotermination: { severity: "warning" } } } });
     expect(mild.stacks[0]?.policies.map(({ rule, severity }) => [rule, severity])).toEqual([["autotermination", "warning"]]);

@@ -36,7 +36,7 @@ describe("the HTML review in a browser", () => {
     return { page, problems };
   }
 
-  it("shows the task graph with its changes, and asks the network for nothing", async () => {
+  it("shows the task graph with its changes, without network requests", async () => {
     const { page, problems } = await open("rewiring");
     const svg = page.locator("figure.graph svg");
     expect(await svg.count()).toBe(1);

@@ -83,7 +83,7 @@ describe("two revisions of the code", () => {
     expect(git("status", "--porcelain", "--untracked-files=no").trim().split("\n")).toHaveLength(3);
   });
 
-  it("a stack that is gone is told with its constructs, and that a deploy does not destroy it", async () => {
+  it("a removed stack is listed with its constructs and a note that a deploy does not destroy it", async () => {
     write({ "environments.txt": "dev" });
     const [, gone] = (await reviewed("HEAD")).stacks;
     expect(gone).toMatchObject({ stack: "etl-prod", environment: "prod", suppressions: [] });
@@ -95,7 +95,7 @@ describe("two revisions of the code", () => {
     ]);
   });
 
-  it("a package of the repository itself is that of each revision; another lock file is said", async () => {
+  it("a package of the repository is that of each revision; a different lock file is reported", async () => {
     fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 10;");
     fs.writeFileSync(path.join(folder, "package-lock.json"), "2");
     git("commit", "-qam", "bigger");
@@ -119,7 +119,7 @@ describe("two revisions of the code", () => {
     expect([index, path.join(folder, "hooked"), path.join(folder, "..", "hooked")].filter((file) => fs.existsSync(file))).toEqual([]);
   });
 
-  it("tell what is replaced, and by which field", async () => {
+  it("show replacements, and the field that forces each", async () => {
     write({ "schema.txt": "raw_events", "permission.txt": "WRITE" });
     const [stack] = (await reviewed("HEAD", ["dev"])).stacks;
     expect(stack?.counts).toMatchObject({ create: 0, update: 0, replace: 2, delete: 0 });
@@ -144,7 +144,7 @@ describe("two revisions of the code", () => {
     expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
   });
 
-  it("rejects a base that does not build, with what it said", async () => {
+  it("rejects a base that does not build, with its output", async () => {
     write({ "app.js": "throw new Error('no such luck')" });
     git("commit", "-qam", "broken");
     write({ "app.js": app });

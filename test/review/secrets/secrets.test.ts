@@ -102,7 +102,7 @@ describe("the shapes of secrets", () => {
     expect(findInValue(name, value)).toEqual([]);
   });
 
-  it("passes a notebook that asks a scope for its secret", () => {
+  it("accepts a notebook that reads its secret from a scope", () => {
     expect(findInText(`password = dbutils.secrets.get("etl", "password")\ntoken = os.environ["API_TOKEN"]`)).toEqual([]);
   });
 });

@@ -193,13 +193,13 @@ describe("three ways", () => {
       { status: "drift", both: true, path: "description", desired: "new", deployed: "old", remote: "hand" },
     ]);
   });
-  test("changed to the same: nothing to say", () => {
+  test("code and workspace changed to the same value: no finding", () => {
     expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "new" } })).toEqual([]);
   });
 });
 
 describe("what cannot be compared", () => {
-  test("never returned, refused, not asked", () => {
+  test("never returned, refused, not read", () => {
     const cluster = (more: DesiredObject): DesiredObject => ({
       job_cluster: [{ job_cluster_key: "k", new_cluster: [{ num_workers: 1, ...more }] }],
     });
@@ -268,6 +268,6 @@ describe("a cluster under a policy", () => {
   };
   test("the value that the policy supplies is no drift", () => expect(found({ team: "data" })).toEqual([]));
   test("another value is", () => expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
-  test("an entry that the policy does not know is", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
+  test("an entry that is not in the policy is drift", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
   test("the value of another policy is", () => expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
 });

@@ -57,7 +57,7 @@ describe("references", () => {
     ["{{job.parameters.x}}", "{{job.parameters.x}}"],
   ])("%s", (text, value) => expect(attributesOf(text)).toEqual(value));
 
-  test("what the code says of another resource comes before what the state says", () => {
+  test("for a reference, the code takes precedence over the state", () => {
     const resource = { databricks_notebook: { ingest: { path: "/Shared/new" } } };
     expect(attributesOf("${databricks_notebook.ingest.path}", { resource })).toBe("/Shared/new");
     expect(attributesOf("${databricks_notebook.ingest.object_id}", { resource })).toBe(12);
@@ -234,7 +234,7 @@ describe("repeated resources", () => {
   });
 });
 
-test("a plan tells what a project in HCL desires, secrets wrapped, what is unknown unresolved", () => {
+test("a plan provides the desired values of a project in HCL: secrets wrapped, unknown values unresolved", () => {
   const plan = {
     planned_values: {
       root_module: {

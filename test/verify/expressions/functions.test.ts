@@ -96,7 +96,7 @@ const expressions = [
   `{"x-y" = 1, ("p\${"q"}") = 2}`,
 ];
 
-test("every expression gives what Terraform says", async () => {
+test("every expression gives Terraform's result", async () => {
   const folder = makeFolder("functions");
   fs.writeFileSync(
     path.join(folder, "list.tftpl"),

@@ -82,7 +82,7 @@ test("a changed notebook has a diff of its lines, with context, the line numbers
 test("a Jupyter notebook is shown by its cells", () =>
   expect(contentOf("databricks_notebook.cells").diff).toEqual(["@@ -1,3 +1,3 @@", " # %% [code]", " a = 1", "-b = 2", "+b = 3"]));
 
-test("bytes and long files have none, and a long diff is cut: the report says so", () => {
+test("binary and long files have no diff, and a long diff is cut: the report states both", () => {
   expect(contentOf("databricks_workspace_file.wheel")).toEqual({ diffNote: "no line diff: not text" });
   expect(contentOf("databricks_workspace_file.large")).toEqual({ diffNote: "no line diff: longer than 256 KiB" });
   expect(contentOf("databricks_workspace_file.other")).toEqual({ diffNote: "no line diff: more than 2000 lines differ" });

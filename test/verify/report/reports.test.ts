@@ -207,7 +207,7 @@ describe("json", () => {
   const schema = JSON.parse(
     fs.readFileSync(path.join(__dirname, "..", "..", "..", "docs", "schemas", "verify-report.schema.json"), "utf8"),
   ) as Schema;
-  test("is as the published schema says, to the letter", async () => {
+  test("matches the published schema exactly", async () => {
     const value: unknown = JSON.parse(
       await renderReport(
         report([resource(0, { tasks: [{ key: "a", after: [], state: "match" }] })], { failures: [{ stack: "", what: "x", reason: "y" }] }),

@@ -21,7 +21,7 @@ const resources: Resources = {
   },
 };
 
-/** State address → the words of REST before its id. */
+/** State address → the URL segment before its id. */
 const withLists = {
   "databricks_job.open": "jobs",
   "databricks_cluster.cluster": "clusters",
@@ -108,7 +108,7 @@ test("with --deep: clean after the deploy, then every manual grant is found, and
   expect(after).toEqual(before);
 });
 
-test("what a databricks_permissions says is its own matter, deployed or not", async () => {
+test("entries of a databricks_permissions are not unmanaged, deployed or not", async () => {
   const id = String(attributesOf("databricks_job.listed").id);
   await lab.client.patch(`/api/2.0/permissions/jobs/${id}`, {
     access_control_list: [{ user_name: "second@example.com", permission_level: "CAN_MANAGE" }],
@@ -139,7 +139,7 @@ test("a rule can let a grant stay, and the command leaves it in", async () => {
   expect(report.unmanaged.find(({ status }) => status === "unmanaged")?.removal).toContain("users");
 });
 
-test("a single unknown manager of an object without an owner is taken for its creator, and that is said", async () => {
+test("a single unknown manager of an object without an owner is taken for its creator, with a note", async () => {
   const url = await objectOf("databricks_cluster.cluster");
   await lab.client.put(url, { access_control_list: [{ user_name: "second@example.com", permission_level: "CAN_MANAGE" }] });
   const report = await check(lab, deployed, { deep: true });
@@ -147,7 +147,7 @@ test("a single unknown manager of an object without an owner is taken for its cr
   expect(report.notChecked.map(({ what }) => what)).toContain("CAN_MANAGE of second@example.com on cluster lab-local/cluster");
 });
 
-test("a list that may not be read is a failure; with --unmanaged none it is not asked, and said", async () => {
+test("a list that may not be read is a failure; with --unmanaged none it is not read, with a note", async () => {
   lab.workspace.faults.add({
     method: "GET",
     path: "/api/2.0/permissions/jobs/*",

@@ -62,7 +62,7 @@ describe("--unmanaged all", () => {
     expect(report.exitCode).toBe(2);
   });
 
-  test("says what lies beyond the limit", async () => {
+  test("lists the folders beyond the limit", async () => {
     await strew();
     const report = await check(lab, deployed, { unmanaged: "all", maxFolders: 1 });
     expect(report.unmanaged.map(({ name }) => name)).not.toContain("/Shared/hand/deep/n");
