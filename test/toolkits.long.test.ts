@@ -101,7 +101,7 @@ describe("one library, two toolkits", () => {
         `import { buildAndSynth, WorkspaceStack } from "lakeform/constructs";
 import { newerProps } from "./props";
 buildAndSynth((app) => {
-  const stack = new WorkspaceStack(app, "newer", { project: "tests", environment: { name: "local", provider: "embedded", values: {} } });
+  const stack = new WorkspaceStack(app, "newer", { project: "tests", environment: { name: "local", provider: "embedded", values: {}, workspaceId: process.env["WORKSPACE_ID"] ?? "1" } });
   for (const build of Object.values(newerProps)) build(stack);
 });
 `,
@@ -113,6 +113,9 @@ buildAndSynth((app) => {
       const { resource } = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out/stacks/newer-local/cdk.tf.json"), "utf8")) as {
         resource: Record<string, Record<string, object>>;
       };
+      const written = Object.values(resource).flatMap((named) => Object.values(named) as { name?: string; provider_config?: unknown }[]);
+      const inOthers = written.filter((body) => JSON.stringify(body.provider_config) !== '{"workspace_id":"1"}');
+      expect(inOthers).toEqual([expect.objectContaining({ name: "placed", provider_config: { workspace_id: "2" } })]);
       const set = new Set(
         Object.entries(resource).flatMap(([type, named]) =>
           Object.values(named).flatMap((body) => pathsIn(body).map((field) => `${type}.${field}`)),
@@ -132,9 +135,7 @@ buildAndSynth((app) => {
           .replace(/(databricks_job\.(task|job_cluster)\.new_cluster|databricks_cluster)\./, "cluster.");
       const places = new Set([...set].map(plain));
       const covered = (field: string): boolean =>
-        places.has(plain(field)) ||
-        field.includes(".provider_config") ||
-        listed.some((entry) => plain(field) === plain(entry) || plain(field).startsWith(`${plain(entry)}.`));
+        places.has(plain(field)) || listed.some((entry) => plain(field) === plain(entry) || plain(field).startsWith(`${plain(entry)}.`));
       expect(added.filter((field) => !covered(field))).toEqual([]);
 
       const workspace = await startWorkspace();
@@ -143,11 +144,21 @@ buildAndSynth((app) => {
         const url = `${workspace.host}/api/2.0/preview/scim/v2/ServicePrincipals`;
         const made = await fetch(url, { method: "POST", headers, body: JSON.stringify({ displayName: "git" }) });
         const { id: PRINCIPAL_ID } = (await made.json()) as { id: string };
-        const env = { ...secrets, PRINCIPAL_ID, TOKEN: "t", LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
+        const WORKSPACE_ID = workspace.workspaceId;
+        const env = {
+          ...secrets,
+          WORKSPACE_ID,
+          PRINCIPAL_ID,
+          TOKEN: "t",
+          LAKEFORM_LOCAL_HOST: workspace.host,
+          LAKEFORM_LOCAL_TOKEN: workspace.token,
+        };
         const deployed = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env);
         expectExit(deployed, 0);
         expect(deployed.stdout).toContain("the workspace matches the code");
         expect((await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env)).stdout).toContain("nothing to do");
+        const elsewhere = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], { ...env, WORKSPACE_ID: "17" });
+        expect([elsewhere.code, elsewhere.stderr]).toEqual([1, expect.stringContaining("OTHER_WORKSPACE")]);
       } finally {
         await workspace.close();
       }

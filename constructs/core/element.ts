@@ -1,6 +1,7 @@
 import { Construct, TerraformElement, TerraformResource, type IConstruct } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
+import { chooseWorkspace } from "./workspace-choice";
 
 const positions = new WeakMap<IConstruct, string>();
 const adopted = new WeakMap<IConstruct, string>();
@@ -28,6 +29,18 @@ export abstract class Element extends Construct {
     own.dependsOn = [
       ...new Set([...(own.dependsOn ?? []), ...names.map((child) => `${child.terraformResourceType}.${child.friendlyUniqueId}`)]),
     ].sort();
+  }
+
+  /**
+   * The workspace of this and of what belongs to it, for a provider of an account. The embedded provider refuses any but its own. With cdktn
+   * only.
+   * @param workspaceId the number after `?o=` in the address of the workspace
+   * @default - `workspaceId` of the environment, else the provider's own
+   * @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED
+   */
+  inWorkspace(workspaceId: string): this {
+    chooseWorkspace(this, workspaceId);
+    return this;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Backend } from "./backend";
 import { ConstructError, oneOf } from "./errors";
 import { nameProblem, nameRules } from "./names";
+import { isWorkspaceId } from "./workspace-choice";
 
 /** The severity with which review reports a policy's findings; `off` disables the policy in this environment. */
 export type PolicySeverity = "off" | "info" | "warning" | "error";
@@ -43,6 +44,11 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly provider?: "embedded" | "official";
   /** `https://adb-….azuredatabricks.net`. @default - DATABRICKS_HOST when a command runs */
   readonly host?: string;
+  /**
+   * The number after `?o=` in the address of the workspace: written into every resource and data source (`provider_config`), so that a deploy
+   * with the credentials of another workspace is refused. With cdktn only. @default - the provider's own
+   */
+  readonly workspaceId?: string;
   /** A profile of `.databrickscfg`. @default - the environment variables */
   readonly databricksProfile?: string;
   /** @default local: `.lakeform/state/<stack>.tfstate` */
@@ -100,6 +106,8 @@ export function defineEnvironments<Values>(profiles: readonly EnvironmentProfile
       seen.set(value, profile.name);
     }
     checkHost(profile);
+    if (profile.workspaceId !== undefined && !isWorkspaceId(profile.workspaceId))
+      throw bad(profile, "the id of a workspace is a number", profile.workspaceId, "the digits after ?o= in its address");
     checkBackend(profile);
     if (profile.namePrefix !== undefined && !/^[\w .@+-]{0,64}$/.test(profile.namePrefix)) {
       throw bad(
@@ -124,6 +132,7 @@ function claims(profile: EnvironmentProfile): readonly (readonly [string, string
   return [
     ["the name", `name ${profile.name}`],
     ...(host === undefined ? [] : [["the workspace", `host ${host}`] as const]),
+    ...(profile.workspaceId === undefined ? [] : [["the id of the workspace", `workspace ${profile.workspaceId}`] as const]),
     ...(profile.databricksProfile === undefined
       ? []
       : [["the profile of .databrickscfg", `profile ${profile.databricksProfile}`] as const]),
@@ -174,6 +183,7 @@ export function profileSettings(profile: EnvironmentProfile): Record<string, unk
     tags: profile.tags,
     schedules: profile.schedules ?? "on",
     runAs: profile.runAs,
+    workspaceId: profile.workspaceId,
     notifications: profile.notifications,
     policies: profile.policies,
     production: profile.production,

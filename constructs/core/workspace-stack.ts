@@ -22,6 +22,7 @@ import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
 import { nameProblem, nameRules } from "./names";
 import { projectRoot } from "./source";
+import { chooseWorkspace, writeWorkspaces } from "./workspace-choice";
 
 export interface WorkspaceStackProps<Values = unknown> {
   /** The stack's project: part of the stamp and of the folder of deployment records. Lower case, digits and -. */
@@ -97,6 +98,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.stamp = props.stamp === false ? undefined : `${props.project}/${stackName}`;
     this.#recordFolder = props.recordFolder ?? `/Workspace/Shared/.lakeform/${props.project}/${stackName}`;
     new DatabricksProvider(this, "Provider", environment.host === undefined ? {} : { host: environment.host });
+    if (environment.workspaceId !== undefined) chooseWorkspace(this, environment.workspaceId);
     this.#writeOurselves();
     const app = scope.node.root;
     addBackend(this, environment.backend ?? { kind: "local" }, props.project, stackName, App.isApp(app) ? app.outdir : "cdktf.out");
@@ -210,6 +212,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       return checked;
     }
     this.#names = new Names();
+    writeWorkspaces(this.node.findAll());
     const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>, this.#names);
     orderByFolder(output);
     const { databricks_job: jobs } = (output["resource"] ?? {}) as { databricks_job?: Record<string, Record<string, unknown>> };

@@ -41,8 +41,8 @@ export interface WorkflowProps {
   readonly stamp?: boolean;
   /** @default - no trigger: runs are started manually */
   readonly schedule?: Schedule;
-  /** The identity that the job runs as; a group with cdktn only. @default - the environment's, else the deploying identity */
-  readonly runAs?: Principal;
+  /** The identity that the job runs as: a user or a service principal. @default - the environment's, else the deploying identity */
+  readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;
   readonly gitSource?: GitSource;
   /** @default 1 */
   readonly maxConcurrentRuns?: number;
@@ -134,7 +134,7 @@ export class Workflow extends Element implements IWorkflow {
       timeoutSeconds: props.timeoutSeconds,
       queue: props.queue === undefined ? undefined : { enabled: props.queue },
       gitSource: props.gitSource?.render(),
-      runAs: renderRunAs(this, props.runAs) ?? stack.environment.runAs,
+      runAs: renderRunAs(props.runAs) ?? stack.environment.runAs,
       notificationSettings: props.notificationSettings,
       editMode: props.editMode,
       performanceTarget: props.performanceTarget,
@@ -307,9 +307,8 @@ export class Workflow extends Element implements IWorkflow {
   }
 }
 
-function renderRunAs(at: Workflow, principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
+function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
   if (principal === undefined) return undefined;
-  if (principal.kind === "group") return newer(at, { groupName: principal.renderName() });
   return principal.kind === "user" ? { userName: principal.renderName() } : { servicePrincipalName: principal.renderName() };
 }
 

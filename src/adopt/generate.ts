@@ -280,7 +280,7 @@ function withoutCreator({ remote }: FoundJob): Attributes {
   const { run_as: _dropped, ...rest } = remote.attributes;
   const [who] = blocks(remote.attributes, "run_as");
   const creator = text(remote.aside?.["creator_user_name"]);
-  const name = who === undefined ? "" : str(who, "user_name") || str(who, "service_principal_name") || str(who, "group_name");
+  const name = who === undefined ? "" : str(who, "user_name") || str(who, "service_principal_name");
   return name === "" || name === creator ? rest : remote.attributes;
 }
 

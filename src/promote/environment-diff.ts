@@ -65,6 +65,7 @@ interface Settings {
   readonly tags?: Readonly<Record<string, string>>;
   readonly schedules?: string;
   readonly runAs?: unknown;
+  readonly workspaceId?: unknown;
   readonly notifications?: unknown;
   readonly allowedDifferences?: readonly AllowedDifference[];
 }
@@ -218,6 +219,7 @@ function profileFor(change: FieldChange, [from, to]: readonly [Settings, Setting
   }
   if (leaf === "pause_status" && differ("schedules")) return by("schedules of the profiles");
   if (/^run_as(\.|$)/.test(change.field) && differ("runAs")) return by("runAs of the profiles");
+  if (/^provider_config(\.|$)/.test(change.field) && differ("workspaceId")) return by("workspaceId of the profiles");
   if (/(^|\.)(email_notifications|webhook_notifications)(\.|$)/.test(change.field) && differ("notifications"))
     return by("notifications of the profiles");
   return undefined;

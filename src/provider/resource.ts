@@ -1,8 +1,6 @@
 /** Implements Terraform's resource operations for one type, from its kind and schema. */
-import { whoAmI } from "../api/families/me";
 import { isNotFound } from "../api/transport/errors";
 import { workspaceIdOf } from "../api/transport/workspace-id";
-import { LakeformError } from "../errors";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/families/partially-created";
 import type { Block, ResourceSchema } from "../resources/shape/schema";
@@ -10,6 +8,7 @@ import { keepUnreturned, stateOf } from "../resources/shape/sdk-state";
 import { isAttributes } from "../resources/shape/shape";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
 import type { PendingNotes } from "../resources/families/pending-notes";
+import { otherWorkspace } from "./other-workspace";
 import { planResource, type Path, type PlanOutput } from "./plan";
 import { settle } from "./state";
 import { onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
@@ -56,34 +55,12 @@ export class Resource {
   async plan(prior: DynamicObject | undefined, proposed: DynamicObject | undefined, config: DynamicObject): Promise<PlanOutcome> {
     this.saved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
-    const elsewhere = await this.otherWorkspace(config);
+    const elsewhere = await otherWorkspace(() => this.around.view().reader, onlyKnown(config), `cannot plan ${this.kind.title}`);
     if (elsewhere !== undefined) return { state: proposed, replaces: [], diagnostics: [elsewhere] };
     const output = await this.planned(prior, proposed, config);
     const known = prior === undefined ? undefined : asAttributes(prior);
     const found = output.changed ? await this.kind.validatePlan?.(onlyKnown(config), known, this.around.context) : undefined;
     return { state: output.planned, replaces: this.replaces(prior, output), diagnostics: problems(found ?? []) };
-  }
-
-  /** A workspace in the code that is not the one of the provider: the official provider can reach it through the account. */
-  private async otherWorkspace(config: DynamicObject): Promise<Diagnostic | undefined> {
-    const wanted = workspaceIn(onlyKnown(config));
-    if (wanted === undefined) return undefined;
-    try {
-      const { reader } = this.around.view();
-      if (workspaceIdOf(reader.host) === undefined) await whoAmI(reader);
-      const own = workspaceIdOf(reader.host);
-      if (own === undefined || own === wanted) return undefined;
-      const fix = "use a provider for that workspace (a stack of its own environment), or the official provider with an account";
-      const error = new LakeformError("OTHER_WORKSPACE", "the provider of this stack is for another workspace", {
-        path: "provider_config.0.workspace_id",
-        value: wanted,
-        allowed: own,
-        fix,
-      });
-      return failure(`cannot plan ${this.kind.title}`, error);
-    } catch (error) {
-      return failure(`cannot read the id of the workspace`, error);
-    }
   }
 
   /** The provider fills in which workspace an object is in, where the schema has a place for it. A workspace that was set up again has another id. */
@@ -260,13 +237,6 @@ export class Resource {
     const kept = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
     return this.withWorkspace(settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned));
   }
-}
-
-/** `provider_config.workspace_id`, unless it is empty. */
-function workspaceIn(values: Readonly<Record<string, unknown>>): string | undefined {
-  const [first] = (values["provider_config"] ?? []) as { readonly workspace_id?: unknown }[];
-  const id = first?.workspace_id;
-  return typeof id === "string" && id !== "" ? id : undefined;
 }
 
 function idOf(state: Attributes): string {

@@ -8,6 +8,7 @@ import { alreadyRead } from "./already-read";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { PendingNotes } from "../resources/families/pending-notes";
+import { otherWorkspace } from "./other-workspace";
 import { Resource, type Surroundings } from "./resource";
 import { planRefused, stampOf } from "./plan-stamp";
 import { readPrivateData, writePrivateData } from "./private-data";
@@ -192,6 +193,8 @@ export class ProviderService {
     try {
       const config = withDefaults(schema.block.attributes, decodeValue(schema.block, dynamic(request["config"])) ?? {});
       const known = withoutUnknown(config) as Record<string, never>;
+      const elsewhere = await otherWorkspace(() => this.#around.view().reader, known, `cannot read ${kind.title}`);
+      if (elsewhere !== undefined) return { diagnostics: [elsewhere] };
       const state = await kind.read(this.#around.view().reader, known, this.#around.context);
       const whole = conform(schema.block, { ...known, ...state });
       // Absent blocks are null here, as in the official SDK: they are empty lists only in resources.

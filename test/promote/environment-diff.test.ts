@@ -7,6 +7,7 @@ interface Given {
   readonly jobName?: string;
   readonly tags?: Record<string, string>;
   readonly extra?: boolean;
+  readonly workspaceId?: string;
   readonly settings?: Record<string, unknown>;
 }
 
@@ -16,6 +17,7 @@ function stackOf(environment: string, given: Given = {}): SynthesizedStack {
     name: given.jobName ?? "daily",
     tags: { lakeform: `demo/${name}`, ...given.tags },
     job_cluster: [{ job_cluster_key: "shared", new_cluster: { num_workers: given.workers ?? 2 } }],
+    ...(given.workspaceId !== undefined && { provider_config: { workspace_id: given.workspaceId } }),
   };
   return {
     name,
@@ -59,6 +61,12 @@ describe("diffEnvironments", () => {
       from: 2,
       to: 8,
     });
+  });
+
+  test("the profiles' own workspaces are allowed, one that the code chose is not", () => {
+    const [dev, prod] = ["1", "2"].map((workspaceId) => ({ workspaceId, settings: { workspaceId } }));
+    expect(compare(dev ?? {}, prod ?? {})).toMatchObject({ allowed: 1, notAllowed: 0 });
+    expect(compare({ workspaceId: "1" }, { workspaceId: "2" })).toMatchObject({ allowed: 0, notAllowed: 1 });
   });
 
   test.each([

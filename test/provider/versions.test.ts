@@ -80,10 +80,12 @@ describe("a state of another version of the provider", () => {
   });
 
   test("refuses another workspace than its own", async () => {
-    write("1.132.0", { provider_config: [{ workspace_id: "17" }] });
+    const elsewhere = { provider_config: [{ workspace_id: "17" }] };
+    write("1.132.0", elsewhere);
+    directory.write("data.tf.json", { data: { databricks_current_user: { me: elsewhere } } });
     const { code, text } = await planned();
     expect(code).toBe(1);
-    expect(text).toContain("OTHER_WORKSPACE");
+    expect(text.match(/OTHER_WORKSPACE/g)).toHaveLength(2);
     expect(text).toContain(workspace.workspaceId);
   });
 });

@@ -11,7 +11,6 @@ import {
   DashboardTask,
   GitCredential,
   GitSource,
-  Group,
   InstancePool,
   NodeType,
   NotebookTask,
@@ -90,7 +89,6 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
     const made = new Workflow(stack, "serverless-compute", { name: "serverless compute" });
     made.addTask("main", { run: NotebookTask.at("/Shared/n"), on: made.addJobCluster("main", { serverlessComputeId: "s-1" }) });
   },
-  groupName: (stack) => workflow(stack, "as-group", { runAs: Group.admins }),
   dependencyMode: (stack) => cluster(stack, "mode", { dependencyMode: "STRICT" }),
   capacityReservationGroup: (stack) => cluster(stack, "group", { azureAttributes: { capacityReservationGroup: "/subscriptions/a" } }),
   confidentialComputeType: (stack) => cluster(stack, "secret-machines", { gcpAttributes: { confidentialComputeType: "SEV_SNP" } }),
@@ -167,6 +165,10 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
       name: "burst",
       servedEntities: [{ name: "m", entity: "main.ml.m", entityVersion: "1", workloadSize: "Small", burstScalingEnabled: true }],
     }),
+  workspaceId: (stack) =>
+    new Connection(stack, "placed", { name: "placed", connectionType: "MYSQL", options: { host: "h" } }).inWorkspace(
+      process.env["WORKSPACE_ID"] ?? "2",
+    ),
   environmentSettings: (stack) =>
     new Connection(stack, "connection", {
       name: "c",

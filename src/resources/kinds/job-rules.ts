@@ -151,7 +151,6 @@ export const jobRules: Rules = {
     parameter: "name",
     "trigger.model.aliases": "*",
     "trigger.table_update.table_names": "*",
-    triggers: "*",
     "triggers.model.aliases": "*",
     "triggers.table_update.table_names": "*",
     ...keyedCluster("job_cluster.new_cluster."),

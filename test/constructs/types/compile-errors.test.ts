@@ -84,6 +84,8 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   job.permissions.allow("CAN_RESTART", Group.users);
   // @ts-expect-error a principal by its name
   job.permissions.allow("CAN_VIEW", "users");
+  // @ts-expect-error a group cannot be run as
+  new Workflow(stack, "w", { name: "w", runAs: Group.users });
   // @ts-expect-error no such privilege on a catalog
   catalog.grants.give(Group.users, "WRITE");
   // @ts-expect-error classic warehouses have no serverless compute

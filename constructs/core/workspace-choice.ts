@@ -1,0 +1,39 @@
+import { ComplexList, TerraformDataSource, TerraformResource, type Construct, type IConstruct } from "./bindings";
+import { errorAt } from "./errors";
+import { isReference } from "./names";
+import { newer } from "./newer";
+
+const chosen = new WeakMap<IConstruct, string>();
+
+/** What is below the construct belongs to this workspace. @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED */
+export function chooseWorkspace(construct: Construct, workspaceId: string): void {
+  if (!isWorkspaceId(workspaceId)) {
+    throw errorAt(construct, "BAD_WORKSPACE_ID", "the id of a workspace is a number", {
+      value: workspaceId,
+      allowed: "the digits after ?o= in the address of the workspace",
+    });
+  }
+  newer(construct, { workspaceId });
+  chosen.set(construct, workspaceId);
+}
+
+export const isWorkspaceId = (id: string): boolean => /^\d+$/.test(id) || isReference(id);
+
+/** Writes the chosen workspace into the resources and data sources that do not name one, and that no other provider is given to. */
+export function writeWorkspaces(constructs: readonly IConstruct[]): void {
+  for (const construct of constructs) {
+    if (!TerraformResource.isTerraformResource(construct) && !TerraformDataSource.isTerraformDataSource(construct)) continue;
+    const placed = construct as Placed;
+    if (placed.putProviderConfig === undefined || placed.providerConfigInput !== undefined || construct.provider !== undefined) continue;
+    const workspaceId = construct.node.scopes.map((scope) => chosen.get(scope)).findLast((id) => id !== undefined);
+    if (workspaceId === undefined) continue;
+    placed.putProviderConfig(placed.providerConfig instanceof ComplexList ? [{ workspaceId }] : { workspaceId });
+  }
+}
+
+/** With the bindings of cdktn, nearly every kind. */
+interface Placed {
+  readonly providerConfig?: unknown;
+  readonly providerConfigInput?: unknown;
+  putProviderConfig?(value: object): void;
+}

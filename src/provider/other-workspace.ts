@@ -1,0 +1,42 @@
+import type { ReadClient } from "../api/client";
+import { whoAmI } from "../api/families/me";
+import { workspaceIdOf } from "../api/transport/workspace-id";
+import { LakeformError } from "../errors";
+import { failure, type Diagnostic } from "./diagnostics";
+
+/**
+ * A workspace in the code that is not the one of the provider: the official provider can reach it through the account.
+ *
+ * @param reader throws LakeformError for an invalid provider configuration
+ */
+export async function otherWorkspace(
+  reader: () => ReadClient,
+  config: Readonly<Record<string, unknown>>,
+  title: string,
+): Promise<Diagnostic | undefined> {
+  const wanted = workspaceIn(config);
+  if (wanted === undefined) return undefined;
+  try {
+    const client = reader();
+    if (workspaceIdOf(client.host) === undefined) await whoAmI(client);
+    const own = workspaceIdOf(client.host);
+    if (own === undefined || own === wanted) return undefined;
+    const fix = "use a provider for that workspace (a stack of its own environment), or the official provider with an account";
+    const error = new LakeformError("OTHER_WORKSPACE", "the provider of this stack is for another workspace", {
+      path: "provider_config.0.workspace_id",
+      value: wanted,
+      allowed: own,
+      fix,
+    });
+    return failure(title, error);
+  } catch (error) {
+    return failure(`cannot read the id of the workspace`, error);
+  }
+}
+
+/** `provider_config.workspace_id`, unless it is empty. */
+function workspaceIn(values: Readonly<Record<string, unknown>>): string | undefined {
+  const [first] = (values["provider_config"] ?? []) as { readonly workspace_id?: unknown }[];
+  const id = first?.workspace_id;
+  return typeof id === "string" && id !== "" ? id : undefined;
+}
