@@ -265,7 +265,7 @@ const wrong = [...new Set([...there, ...wanted.keys()])].filter((name) => {
 });
 if (process.argv.includes("--check")) {
   if (wrong.length > 0) {
-    console.error(`docs/constructs is not what the source says: ${wrong.join(", ")}\n  fix: node scripts/constructs-doc.mjs`);
+    console.error(`docs/constructs does not match the source: ${wrong.join(", ")}\n  fix: node scripts/constructs-doc.mjs`);
     process.exit(1);
   }
 } else {

@@ -17,7 +17,7 @@ function* sources(folder) {
   }
 }
 
-/** The text of an expression for people: what is put in at run time becomes an ellipsis. */
+/** The text of an expression, with an ellipsis for each value that is inserted at run time. */
 function words(node) {
   if (node === undefined) return undefined;
   if (ts.isStringLiteralLike(node)) return node.text;
@@ -35,7 +35,7 @@ function property(node, name) {
 
 const isCode = (node) => node !== undefined && ts.isStringLiteral(node) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(node.text);
 
-/** Code, message and details where a node makes an error: `new …Error(…)`, `errorAt(…)` and its like (a code, then a sentence), or a finding as an object. */
+/** Code, message and details of a node that creates an error: `new …Error(…)`, a call such as `errorAt(…)` (a code, then a sentence), or a finding as an object. */
 function errorIn(node) {
   if (ts.isObjectLiteralExpression(node)) {
     const named = (name) => node.properties.find((item) => ts.isPropertyAssignment(item) && item.name.getText() === name)?.initializer;
@@ -91,7 +91,7 @@ const text = `${lines.join("\n")}\n`;
 const target = path.join(root, "docs", "errors.md");
 if (process.argv.includes("--check")) {
   if (!fs.existsSync(target) || fs.readFileSync(target, "utf8") !== text) {
-    console.error("docs/errors.md is not what the source says\n  fix: node scripts/errors-doc.mjs");
+    console.error("docs/errors.md does not match the source\n  fix: node scripts/errors-doc.mjs");
     process.exit(1);
   }
 } else fs.writeFileSync(target, text);

@@ -86,7 +86,7 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect(links.filter(({ target }) => !isPacked(target))).toEqual([]);
   });
 
-  test("all that a user of it installs runs on this Node, and nothing of it is deprecated", () => {
+  test("all installed dependencies run on this Node version, and none is deprecated", () => {
     const folder = makeFolder("engines");
     for (const file of ["package.json", "package-lock.json"]) fs.copyFileSync(path.join(repository, file), path.join(folder, file));
     const words = ["ci", "--dry-run", "--offline", "--engine-strict", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"];

@@ -56,7 +56,7 @@ export interface Prepared extends LastDeploy {
   readonly target: DeployTarget;
   readonly store: RecordStore;
   readonly plan: SavedPlan | NoPlan;
-  /** The plan cannot be applied: values are missing, or not yet there, that used stacks have after their apply. */
+  /** The plan cannot be applied yet: it needs values that used stacks have only after their apply. */
   readonly provisional: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface Preparation {
   readonly review: Review;
   /** The verification before the deploy, one report per workspace; empty if it was skipped. */
   readonly reports: readonly VerifyReport[];
-  /** Nothing is to be done, which was found without Terraform; `reports` are of all that a verify looks at. */
+  /** True if there is nothing to deploy, as determined without Terraform; `reports` then cover everything that verify checks. */
   readonly unchanged?: true;
 }
 
@@ -82,12 +82,12 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     const order = orderOf(targets.map(({ stack }) => stack));
     for (const target of targets) await makeStateReady(target, storeOf(target), events);
     const deployed = await lastDeploys(targets);
-    const asked = options.verify !== false && options.destroy !== true;
+    const verifies = options.verify !== false && options.destroy !== true;
     const mayBeEmpty =
-      asked && options.full !== true && targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
+      verifies && options.full !== true && targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
     // As deep as a refresh, which is then not needed if nothing has drifted.
     const checkOptions = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
-    const reports = asked ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
+    const reports = verifies ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
     await inOrder(order, async (name) => {
       const target = byName.get(name);

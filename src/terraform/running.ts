@@ -16,7 +16,7 @@ interface Running {
 
 const named = /^\.lakeform-running-\d+\.json$/;
 
-/** @returns removes the record */
+/** @returns a function that removes the record */
 export function markRunning(directory: string, pid: number | undefined): () => void {
   if (pid === undefined) return () => undefined;
   const file = path.join(directory, `.lakeform-running-${pid}.json`);

@@ -25,7 +25,7 @@ describe("a deploy of what was approved", () => {
   afterEach(() => workspace.close());
   afterAll(removeFolders);
 
-  test("shows the difference when the plan is another one, takes a review's file, and keeps no plan", async () => {
+  test("shows the difference if the plan has changed, accepts a review file, and keeps no plan", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });
     const kept = path.join(root, ".lakeform", "reviews");
     const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);

@@ -75,7 +75,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
   });
 
-  test("what a sparse checkout leaves out is no change, what is there and differs is one", async () => {
+  test("files omitted by a sparse checkout are no change; present files that differ are", async () => {
     const root = repository();
     git(root, "sparse-checkout", "set", "--no-cone", "/a.py", "/.gitignore");
     expect(fs.existsSync(path.join(root, "deep", "b.py"))).toBe(false);

@@ -96,7 +96,7 @@ describe("lakeform deploy --heal", () => {
     removeFolders();
   });
 
-  test("shows first what it will write, puts everything back, and every object is the one it was", async () => {
+  test("shows its changes first, restores everything, and keeps every object", async () => {
     const ids = idsIn(root, stack);
     const job = Object.entries(ids).find(([address]) => address.startsWith("databricks_job."))?.[1] ?? "";
     await lab.client.post("/api/2.2/jobs/run-now", { job_id: Number(job) });
@@ -139,7 +139,7 @@ describe("lakeform deploy --heal", () => {
     expectExit(await run("verify", "local", "--deep"), 0);
   });
 
-  test("what is not the stack's stays, and the commands that are printed remove each", async () => {
+  test("objects outside the stack stay, and the printed commands remove each", async () => {
     const [name = ""] = [...changes].filter(({ kind }) => kind.type === "databricks_job").map(({ one }) => textIn(one.before, "name"));
     await lab.client.post("/api/2.2/jobs/create", { name });
     await lab.client.post("/api/2.2/jobs/create", { name: "it's theirs", tags: { lakeform: `test/${stack}` } });

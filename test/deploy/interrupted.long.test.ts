@@ -133,7 +133,7 @@ describe("an interrupted real apply", () => {
     },
   );
 
-  test("SIGKILL of the command and its Terraform: what is left of the plan is the owner's alone and swept, the review starts from what was made", async () => {
+  test("SIGKILL of the command and its Terraform: the remaining plan is readable only by its owner and removed later, the review includes created objects", async () => {
     workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "before", delay_ms: 60_000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     await until("the secret is in the state", secretIsThere);

@@ -49,7 +49,7 @@ describe("the order of stacks", () => {
     expect(most).toBe(4);
   });
 
-  test("what uses a stack that failed is not begun, and the failure is thrown", async () => {
+  test("stacks that use a failed stack are not started, and the failure is thrown", async () => {
     const { done, failed } = await finished(orderOf([stack("a"), stack("b", ["a"]), stack("c", ["b"])]), ["a"]);
     expect(done).toEqual([]);
     expect(failed).toEqual(new Error("a"));
@@ -62,7 +62,7 @@ describe("the order of stacks", () => {
     expect((await finished(opposite)).done).toEqual(["jobs", "platform"]);
   });
 
-  test("a circle is named, and what is not selected is not waited for", () => {
+  test("a cycle is reported, and unselected stacks are ignored", () => {
     expect(() => orderOf([stack("a", ["b"]), stack("b", ["c"]), stack("c", ["a"])])).toThrow(
       expect.objectContaining({ code: "STACK_CYCLE", details: expect.objectContaining({ value: "a -> b -> c -> a" }) as object }) as Error,
     );

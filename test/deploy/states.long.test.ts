@@ -125,7 +125,7 @@ test("an object in the state that is not in the code: a deploy would remove it",
   setResource(root, "etl-local", stacks["etl-local"].resource);
 });
 
-test("the state of another workspace: nothing of it is there", async () => {
+test("the state of another workspace: none of its objects exist", async () => {
   const other = await startWorkspace();
   const elsewhere = { LAKEFORM_LOCAL_HOST: other.host, LAKEFORM_LOCAL_TOKEN: other.token };
   expect(await told(["etl-local"], 2, elsewhere)).toEqual([

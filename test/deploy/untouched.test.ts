@@ -44,7 +44,7 @@ describe("a verification after a deploy", () => {
     return all.filter((address) => known("lab-local", address) !== undefined).map((address) => address.replace("databricks_", ""));
   };
 
-  test("takes over what matched and is not connected with anything written; never who may do what", () => {
+  test("reuses results of matching resources not connected to a changed one, but never of permissions", () => {
     expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }))).toEqual(["notebook.b", "notebook.c", "secret_scope.s"]);
     expect(taken(json(), reviewOf({ "databricks_secret_acl.acl": "create" }))).toEqual(["notebook.a", "notebook.b", "notebook.c"]);
     // An element of a count or for_each is written: all of them are read.
@@ -54,7 +54,7 @@ describe("a verification after a deploy", () => {
     expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }), drifted)).toEqual(["notebook.c", "secret_scope.s"]);
   });
 
-  test("takes over nothing after a removal or a replacement, of several stacks, and where other blocks connect resources", () => {
+  test("reuses nothing after a removal or a replacement, for several stacks, or if other blocks connect resources", () => {
     for (const action of ["delete", "replace", "import", "move"] as const) {
       expect(taken(json(), reviewOf({ "databricks_notebook.a": action }))).toEqual([]);
     }

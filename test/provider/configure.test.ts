@@ -59,7 +59,7 @@ test("the argument wins over the environment, the environment over the profile",
   expect(argument.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer from-environment", "Bearer from-argument"]);
 });
 
-test("two methods are refused at once, each named with where it comes from, without its secret; auth_type decides", async () => {
+test("two authentication methods are rejected, each listed with its source but not its secret; auth_type selects one", async () => {
   const { host } = await server();
   process.env["DATABRICKS_TOKEN"] = "s3cret-token";
   const two = { host, client_id: "c", client_secret: "s3cret-value" };

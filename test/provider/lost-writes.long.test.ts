@@ -16,7 +16,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("the second deploy ends well, and everything is there once", async () => {
+test("the second deploy succeeds, and every object exists once", async () => {
   let [seen, tried] = [0, 0];
   const every = Math.max(1, Math.round(0.5 / longScale));
   const chosen = (): boolean => {

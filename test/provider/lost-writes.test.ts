@@ -20,7 +20,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("the second deploy ends well, and everything is there once", async () => {
+test("the second deploy succeeds, and every object exists once", async () => {
   let [seen, tried] = [0, 0];
   const every = 61;
   const chosen = (): boolean => {

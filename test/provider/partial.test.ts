@@ -123,7 +123,7 @@ test("is in the state as tainted", async () => {
   expect(saved.map(({ instances }) => typeof instances[0]?.attributes["id"])).toEqual(addresses.map(() => "string"));
 }, 120_000);
 
-test("and replaced by the next apply: each is there once", async () => {
+test("and replaced by the next apply: each object exists once", async () => {
   stack.workspace.faults.clear();
   const { actions, errors } = await stack.apply("-parallelism=40");
   expect(errors).toEqual([]);

@@ -175,11 +175,11 @@ describe("a list whose elements have a key", () => {
     plan({ name: "n", step: prior }, { name: "n", step: proposed }).planned["step"] as DynamicObject[];
   const bare = (key: string): object => ({ key, retry: null, options: null, when: null, machine: [] });
 
-  test("an element that moves up inherits nothing of the one that is gone", () => {
+  test("an element that moves up inherits no values of the removed one", () => {
     // Terraform proposes the computed value of the element that was at this position.
     expect(steps([a, b, c], [{ key: "a" }, { key: "c" }])).toEqual([bare("a"), { ...bare("c"), retry: false }]);
   });
-  test("a new element inherits nothing of the one that it moves down", () => {
+  test("a new element inherits no values of the element that it moves down", () => {
     const planned = steps([a, b, c], [{ key: "a" }, { key: "x" }, { key: "b" }, { key: "c" }]);
     expect(planned.slice(1, 3)).toMatchObject([bare("x"), b]);
   });

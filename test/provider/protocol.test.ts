@@ -65,7 +65,7 @@ describe("the provider's protocol", () => {
     expect(summaries(moved)).toEqual(["NO_MOVE: x_job cannot become databricks_job"]);
   });
 
-  test("takes and returns messages over 64 MB, complete", async () => {
+  test("accepts and returns messages over 64 MB, complete", async () => {
     const block = schemaOf("databricks_notebook")?.block;
     const none = Object.fromEntries([...Object.keys(block?.attributes ?? {}).map((name) => [name, null]), ...Object.keys(block?.blocks ?? {}).map((name) => [name, []])]) as Record<string, unknown>; // prettier-ignore
     const content_base64 = "QUJD".repeat(17 * 2 ** 20);

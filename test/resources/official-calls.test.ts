@@ -120,7 +120,7 @@ describe("permissions", () => {
     await expect(permissions.create(api, policy, context)).resolves.toEqual({ id: "/cluster-policies/p" });
   });
 
-  test("of a cluster that is gone are gone; the root folder keeps its admins", async () => {
+  test("of a deleted cluster are missing; the root folder keeps its admins", async () => {
     const { api, asked } = stub({ ...me, "GET /api/2.0/permissions/clusters/c": refusal(404, "Cluster c does not exist") });
     expect(await permissions.read(api, "/clusters/c", { known: {} })).toBeUndefined();
     await permissions.create(api, { directory_id: "0", access_control: [acl("users", "CAN_READ")] }, context);

@@ -235,7 +235,7 @@ describe("lakeform fs", () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({ schema: "lakeform/file/1", encoding: "base64", content: "aGVsbG8=" });
   });
 
-  test("an upload that broke off goes on in the next process at the block it had come to", async () => {
+  test("an interrupted upload continues in the next process from the last block", async () => {
     const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
     const again = (...words: string[]): Promise<CommandResult> =>
       command(["fs", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home }, { cwd });
@@ -296,7 +296,7 @@ describe("lakeform fs", () => {
       expect(readFileSync(path.join(cwd, "big.bin")).equals(content)).toBe(true);
     });
 
-    test("rejects a file that became another one meanwhile", async () => {
+    test("rejects a file that was replaced in the meantime", async () => {
       volume.on("request", (request) => {
         if (request.method === "GET") modified = "Mon, 01 Jan 2024 00:00:01 GMT";
       });

@@ -126,7 +126,7 @@ describe("run and runs", () => {
     expect(await run()).toBe(await run());
   });
 
-  test("runs list takes a job alone, and refuses one that is not there", async () => {
+  test("runs list accepts a job without a stack, and rejects an unknown one", async () => {
     const some = await lakeform("runs", "list", "daily-etl-pipeline", "--host", workspace.host, "--format", "json");
     const { runs } = JSON.parse(some.stdout) as { runs: { job_id: number }[] };
     expect(new Set(runs.map((one) => one.job_id))).toEqual(new Set([jobId]));

@@ -26,7 +26,7 @@ describe("the guide's daily ETL", () => {
     return answer.json();
   };
 
-  test("reaches the workspace as the guide's JSON, and stays as it is: verified, planned empty, run, destroyed", async () => {
+  test("is deployed as the guide's JSON, then verified, planned without changes, run and destroyed", async () => {
     const canary = "canary-4711-do-not-print";
     const root = copyRepositoryStacks();
     useCachedSynth(root);

@@ -191,7 +191,7 @@ describe("the folder of a state", () => {
     return ((await client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number }).object_id;
   };
 
-  test("belongs to who deploys and admins when it is made, and keeps what is granted later", async () => {
+  test("is accessible to its deployer and admins when created, and keeps later grants", async () => {
     await directory("/Private");
     const store = open("/Workspace/Private/etl-dev");
     await write(store, state(1));

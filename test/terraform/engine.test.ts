@@ -21,7 +21,7 @@ describe("findEngine", () => {
     expect(path.isAbsolute(engine.binary)).toBe(true);
   });
 
-  test("takes tofu when there is no terraform", async () => {
+  test("uses tofu if terraform is not installed", async () => {
     const tofu = executable("tofu", answer("1.9.0"));
     expect(await findEngine({ PATH: path.dirname(tofu) + ":/bin" })).toEqual({ name: "tofu", binary: tofu, version: "1.9.0" });
   });

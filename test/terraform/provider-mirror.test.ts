@@ -53,7 +53,7 @@ describe("installProviderMirror", () => {
     expect([living, dead].map((file) => fs.existsSync(file))).toEqual([true, false]);
   });
 
-  test("puts back what a cache wrote over it, without touching what a link leads to", () => {
+  test("restores files that a cache has overwritten, without changing link targets", () => {
     const folder = makeFolder();
     installProviderMirror(folder, "/a/provider.js");
     const shim = fs.readFileSync(shimOf(folder), "utf8");

@@ -135,7 +135,7 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
     expect(() => findProject(root)).toThrow(expect.objectContaining({ code: "BAD_CDKTF_JSON" }) as Error);
   });
 
-  test("rejects an unknown stack, naming those that there are", async () => {
+  test("rejects an unknown stack, and lists the existing ones", async () => {
     const project = findProject(makeProject());
     await synthesize(project, process.env);
     expect(() => selectStacks(project, ["etl-prod"])).toThrow(

@@ -48,7 +48,7 @@ async function impatient(options: CheckOptions = {}): Promise<VerifyReport> {
   }
 }
 
-test("on a good day there is one of each kind, and none differs", () => {
+test("without failures there is one object of each kind, and none differs", () => {
   expect(calm.resources).toHaveLength(23);
   expect(calm.resources.filter(({ status }) => status !== "match" && status !== "unverifiable")).toEqual([]);
   expect(calm.exitCode).toBe(calm.unmanaged.length === 0 ? 0 : 2);
@@ -90,7 +90,7 @@ test("a 500 that does not pass is an error in the end", async () => {
   expect(report.exitCode).toBe(1);
 });
 
-test("it goes away half-way, wherever that is: exit code 1, what was not checked is listed, and what was, stands", async () => {
+test("the workspace stops responding at any point: exit code 1, unchecked resources are listed, and checked ones keep their results", async () => {
   const { calls } = calm;
   for (const share of [0.1, 0.3, 0.5, 0.7, 0.95]) {
     let left = Math.floor(calls * share);

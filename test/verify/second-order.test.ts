@@ -193,7 +193,7 @@ test("access removed completely, and a job given to another user", async () => {
   expect((await seen())[0]).toMatch(/^(missing|drift) databricks_permissions\.p/);
 });
 
-test("two objects at once, and one in two ways", async () => {
+test("two changed objects, and one object changed in two ways", async () => {
   deployed = await deployDirect(lab, resources);
   await changeJob((settings) => {
     settings.name = "renamed";

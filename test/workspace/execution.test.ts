@@ -108,7 +108,7 @@ describeWithPython("a notebook is executed", () => {
     );
   });
 
-  test("restartPython forgets the namespace, and the next cell goes on", async () => {
+  test("restartPython clears the namespace, and the next cell runs", async () => {
     const ended = await lab.cells("x = 1", "dbutils.library.restartPython()", "dbutils.notebook.exit(str('x' in globals()))");
     expect(ended).toMatchObject({ result: "SUCCESS", exit: "False" });
   });

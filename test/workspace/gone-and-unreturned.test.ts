@@ -15,7 +15,7 @@ const make = async (name: string): Promise<string> =>
   String((await api("POST", "/api/2.1/clusters/create", { cluster_name: name, ...spec })).body.cluster_id);
 
 describe("a cluster that ended 30 days ago", () => {
-  it("is gone, in the platform's words, from each call that names it, and from lists", async () => {
+  it("is reported as missing, with the platform's message, by each call, and is not in lists", async () => {
     const id = await make("unpinned");
     const pinned = await make("pinned");
     await api("POST", "/api/2.1/clusters/pin", { cluster_id: pinned });

@@ -283,7 +283,7 @@ describe("clusters and policies", () => {
 });
 
 describe("users", () => {
-  it("have names in lower case, and one who is there already is refused in the platform's words", async () => {
+  it("have names in lower case, and a duplicate is rejected with the platform's message", async () => {
     const post = (userName: string): ReturnType<Caller> => api("POST", "/api/2.0/preview/scim/v2/Users", { userName });
     const made = await post("Dana.Smith@Example.com");
     expect(made).toMatchObject({ status: 201, body: { userName: "dana.smith@example.com" } });

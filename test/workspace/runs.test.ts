@@ -421,7 +421,7 @@ describe("time", () => {
     expect(await runs()).toHaveLength(3);
   });
 
-  test("a continuous job goes on by itself", async () => {
+  test("a continuous job starts its next run by itself", async () => {
     const job = await create({ tasks: [notebook("a")], continuous: { pause_status: "UNPAUSED" } });
     await w.advance("150s");
     const runs = ((await w.ok("GET", `/api/2.1/jobs/runs/list?job_id=${job}`)).runs ?? []) as JsonObject[];

@@ -6,9 +6,9 @@ import { expand, mostEdits, textDiff } from "../../text-diff";
 import { redacted } from "../expressions/values";
 import type { Finding } from "../model";
 
-/** More lines are counted. */
+/** Lines beyond this limit are only counted. */
 const mostLines = 500;
-/** Longer lines are data. */
+/** Longer lines are truncated. */
 const longestLine = 500;
 
 /** The lines that differ between two contents, without secrets. @param hide hides the project's secrets in a line */

@@ -125,7 +125,7 @@ describe("waiting", () => {
     );
   });
 
-  test("a wait that would not end in time is not begun", async () => {
+  test("a wait longer than the remaining time is not started", async () => {
     await withServer(
       failing(1, (_seen, response) => json(response, 429, busy, { "retry-after": "3600" })),
       async (client) => {

@@ -13,7 +13,7 @@ import {
 import { synth } from "../support";
 
 describe("tag everything", () => {
-  test("tags what can carry tags, and leaves what is there", () => {
+  test("tags everything that supports tags, and keeps existing tags", () => {
     const { only } = synth((stack) => {
       new Workflow(stack, "job", { name: "j", tags: { team: "own" } }).addTask("a", { run: PipelineTask.of("p") });
       new SqlWarehouse(stack, "warehouse", { name: "w", clusterSize: "Small" });

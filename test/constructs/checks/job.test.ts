@@ -7,7 +7,7 @@ const check = (body: Block): string[] =>
 const notebook = { task_key: "a", notebook_task: { notebook_path: "/a", source: "WORKSPACE" } };
 
 describe("job", () => {
-  test("takes a plain one", () => {
+  test("accepts a plain job", () => {
     expect(check({ task: [notebook] })).toEqual([]);
   });
   test.each<[string, Block, string]>([
@@ -83,7 +83,7 @@ describe("job", () => {
     expect(check(body)).toContain(code);
   });
 
-  test("takes each spelling of a reference that is right", () => {
+  test("accepts each valid spelling of a reference", () => {
     const references =
       "{{job.parameters.[day-of]}} {{job.parameters.`day-of`}} {{tasks.[a].values.[x y]}} {{tasks.`a`.result_state}} {{job.trigger.type}}";
     const codes = check({

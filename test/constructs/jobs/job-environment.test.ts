@@ -15,7 +15,7 @@ describe("job environment", () => {
       task: [{ environment_key: "default" }, { task_key: "b" }],
     });
   });
-  test("has its version under the older name in jobs that were made so", () => {
+  test("sets its version in the older field in jobs that use it", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const environment = job.addEnvironment("default", { client: "1", dependencies: ["a==1"] });

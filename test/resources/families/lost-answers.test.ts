@@ -40,7 +40,7 @@ test.each([
   expect(await kind.read(place.reader, id, { known: planned })).toBeDefined();
 });
 
-test("a DBFS file whose block was lost on the way is begun again, and is whole", async () => {
+test("the upload of a DBFS file with a lost block starts again, and the file is complete", async () => {
   const content = Buffer.alloc(2_100_000, "0123456789abcdef");
   const planned = { path: "/tmp/lost.bin", content_base64: content.toString("base64") };
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/dbfs/add-block", nth: 2, when: "after", drop: true });

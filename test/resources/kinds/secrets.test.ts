@@ -53,7 +53,7 @@ describe("secret", () => {
     expect((await listed(place, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
   });
 
-  test("in a scope that is gone is gone", async () => {
+  test("in a deleted scope is missing", async () => {
     expect(await secret.read(place.reader, "nope|||key", { known: {} })).toBeUndefined();
   });
 

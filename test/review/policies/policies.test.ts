@@ -176,7 +176,7 @@ describe("the harder cases", () => {
     ]);
   });
 
-  it("takes a local workspace named prod for a rehearsal, unless its profile sets production", () => {
+  it("does not treat a local workspace named prod as production, unless its profile sets it", () => {
     const named = (more: Values): number =>
       findings("failure-notification", { ...job({ name: "x" }), environment: "prod" }, { provider: "embedded", ...more }).length;
     expect(named({})).toBe(0);

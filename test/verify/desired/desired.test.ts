@@ -172,7 +172,7 @@ describe("expressions", () => {
     expect(of("${path.cwd}/hello.txt")).toBe(path.join(directory, "hello.txt"));
   });
 
-  test("what is unresolved inside of what is sensitive takes no branch", () => {
+  test("a condition with an unresolved part in a sensitive value selects no branch", () => {
     const variable = { key: { sensitive: true }, list: { type: "list(string)", sensitive: true } };
     const given = (name: string): string | undefined => ({ key: "hunter2-hunter2", list: '["hunter2-hunter2"]' })[name];
     const value = (text: string): unknown => attributesOf(text, { variable }, { variable: given });
