@@ -113,9 +113,11 @@ buildAndSynth((app) => {
       const { resource } = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out/stacks/newer-local/cdk.tf.json"), "utf8")) as {
         resource: Record<string, Record<string, object>>;
       };
-      const written = Object.values(resource).flatMap((named) => Object.values(named) as { name?: string; provider_config?: unknown }[]);
+      const written = Object.values(resource).flatMap((named) => Object.values(named) as Written[]);
       const inOthers = written.filter((body) => JSON.stringify(body.provider_config) !== '{"workspace_id":"1"}');
       expect(inOthers).toEqual([expect.objectContaining({ name: "placed", provider_config: { workspace_id: "2" } })]);
+      const copy = written.find(({ name }) => name === "[dev ada] any-copy");
+      expect(copy?.triggers?.map(({ pause_status }) => pause_status)).toEqual(["PAUSED", "PAUSED"]);
       const set = new Set(
         Object.entries(resource).flatMap(([type, named]) =>
           Object.values(named).flatMap((body) => pathsIn(body).map((field) => `${type}.${field}`)),
@@ -199,6 +201,12 @@ buildAndSynth((app) => {
 });
 
 const none = { attributes: {}, blocks: {} };
+
+interface Written {
+  readonly name?: string;
+  readonly provider_config?: unknown;
+  readonly triggers?: readonly { readonly pause_status?: string }[];
+}
 
 /** Dotted paths in a resource of a configuration, without positions. */
 function pathsIn(value: unknown, at = ""): string[] {

@@ -3,12 +3,14 @@ import {
   AiRuntimeTask,
   AlertTask,
   AllPurposeCluster,
+  Aspects,
   Catalog,
   ClusterSize,
   Connection,
   Content,
   Dashboard,
   DashboardTask,
+  DevelopmentMode,
   GitCredential,
   GitSource,
   InstancePool,
@@ -71,7 +73,9 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
     ];
     workflow(stack, "any", { schedule: Schedule.anyOf(Schedule.every(1, "DAYS").paused(), ...events) });
     const weekdays = Schedule.cron("0 0 6 * * ?", "UTC").onlyIf("q", warehouse, "ON_TRUE");
-    workflow(stack, "any-cron", { schedule: Schedule.anyOf(weekdays, Schedule.cron("0 0 9 ? * SAT", "Europe/Berlin")) });
+    const schedule = Schedule.anyOf(weekdays, Schedule.cron("0 0 9 ? * SAT", "Europe/Berlin"));
+    workflow(stack, "any-cron", { schedule });
+    Aspects.of(workflow(stack, "any-copy", { schedule })).add(new DevelopmentMode({ user: "ada@example.com" }));
   },
   maintenanceWindow: (stack) =>
     workflow(stack, "window", {

@@ -88,6 +88,8 @@ describe("the harder cases", () => {
       job({ schedule: { quartz_cron_expression: "x", pause_status: "PAUSED" }, task: [{ task_key: "a" }] }),
       0,
     ],
+    ["retries", "one of several triggers", job({ triggers: [{ pause_status: "PAUSED" }, {}], task: [{ task_key: "a" }] }), 1],
+    ["retries", "several triggers, all paused", job({ triggers: [{ pause_status: "PAUSED" }], task: [{ task_key: "a" }] }), 0],
     [
       "retries",
       "a condition task has nothing to retry",
