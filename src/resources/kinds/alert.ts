@@ -7,7 +7,7 @@ const operators = ["GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_T
 export const alert = sqlObject({
   type: "databricks_alert",
   title: "alert",
-  traits: { walked: "the alerts" },
+  traits: { named: {}, walked: "the alerts" },
   collection: "alerts",
   word: "alert",
   omitted: ["condition", "parent_path"],
