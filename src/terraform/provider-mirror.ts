@@ -51,7 +51,10 @@ export function providerEntry(): string {
 /** Identifies the build of the embedded provider: two builds that plan differently have different values. */
 export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string {
   const hash = createHash("sha256");
-  for (const file of [entry, path.join(path.dirname(entry), "provider-main.js")])
+  const folder = path.dirname(entry);
+  const schemas = path.join(folder, "src", "resources", "schema");
+  const schemaFiles = fs.existsSync(schemas) ? fs.readdirSync(schemas).sort() : [];
+  for (const file of [entry, path.join(folder, "provider-main.js"), ...schemaFiles.map((name) => path.join(schemas, name))])
     if (fs.existsSync(file)) hash.update(fs.readFileSync(file));
   return hash.digest("hex").slice(0, 12);
 }

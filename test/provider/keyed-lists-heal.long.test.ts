@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import path from "node:path";
 import * as esbuild from "esbuild";
 import { installProviderMirror } from "../../src/terraform/provider-mirror";
@@ -16,6 +17,8 @@ describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${
     const entry = path.join(folder, "provider.js");
     const source = path.join(repository, "test", "support", "positional-provider.ts");
     await esbuild.build({ entryPoints: [source], bundle: true, platform: "node", target: "node20", outfile: entry, logLevel: "warning" });
+    const schemas = path.join("src", "resources", "schema");
+    fs.cpSync(path.join(repository, schemas), path.join(folder, schemas), { recursive: true });
     const { cliConfigFile } = installProviderMirror(folder, entry);
     const { twins, again, inherited } = await deployEdits(cliConfigFile, scaled(45, 3), seed);
     for (const { edited, fresh } of twins) expect(edited).toEqual(fresh);
