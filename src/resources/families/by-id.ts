@@ -95,6 +95,8 @@ export interface ById extends Optional {
   readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
   /** Calls after the create, whose object is in the state already when one fails. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
+  /** Waits after the delete. */
+  readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
   /** No call changes an object. */
   readonly fixed?: boolean;
   readonly rules: Partial<Rules>;
@@ -213,10 +215,11 @@ export function byId(spec: ById): Kind {
         await write(api, id, desired, sent(desired, {}));
       },
     }),
-    async delete(api, id) {
+    async delete(api, id, _prior, { signal }) {
       const { method, path, query, body: named } = calls.delete(id);
       if (method === "DELETE") await api.delete(path, query && { query });
       else await api.post(path, named, { removes: true });
+      await spec.deleted?.(api, id, signal);
     },
     removal: ({ id }) => {
       const { method, path, query, body: named } = calls.delete(id);

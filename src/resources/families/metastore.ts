@@ -10,6 +10,11 @@ import { idText, object, str, text, type Json } from "../shape/json";
 
 export const unityCatalog = "/api/2.1/unity-catalog";
 
+/** The page of an object in the browser. @param page below `/explore/` */
+export function explorePage(host: string, fullName: string, page = "data"): string {
+  return `${host}/explore/${page}/${fullName.split(".").map(encodeURIComponent).join("/")}`;
+}
+
 async function currentAssignment(api: ReadClient, signal?: AbortSignal): Promise<Json> {
   return object(await api.get(`${unityCatalog}/current-metastore-assignment`, { signal }));
 }

@@ -9,7 +9,7 @@ import { apiCommand, noRules, object, str, text, told, type Json } from "../shap
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, sameName, toWire, type WireNames } from "../shape/shape";
 import { createOnce, ifNew } from "./create-once";
-import { changedBesides, checkMetastore, unityCatalog, updateSecurable } from "./metastore";
+import { changedBesides, checkMetastore, unityCatalog, updateSecurable, explorePage } from "./metastore";
 import { orMissing } from "./or-missing";
 import { PartiallyCreated } from "./partially-created";
 import { bindOwn, isIsolated, readBindings, restoreBindings } from "./workspace-bindings";
@@ -120,7 +120,7 @@ export function securable(spec: Securable): Kind {
     identity: {
       naturalKey: (attributes) =>
         fullName.some((field) => str(attributes, field) === "") ? undefined : `name:${named(attributes)}`.toLowerCase(),
-      link: (host, id) => `${host}/explore/${spec.page ?? "data"}/${nameOf(id).split(".").map(encodeURIComponent).join("/")}`,
+      link: (host, id) => explorePage(host, nameOf(id), spec.page),
     },
     get rules() {
       return rules(type) ?? noRules;

@@ -2,7 +2,7 @@ import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Rules } from "../kind";
-import { apiCommand, object, str, text } from "../shape/json";
+import { apiCommand, object, str, text, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
@@ -10,7 +10,6 @@ import { isZeroValue } from "../shape/shape";
 const type = "databricks_app";
 const path = "/api/2.0/apps";
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
-const shown = (reason: string) => ({ reason, when: () => true, follows: () => true });
 const notes = ["active_deployment", "app_status", "compute_status", "create_time", "creator", "default_source_code_path"].concat(
   ["effective_budget_policy_id", "effective_user_api_scopes", "id", "oauth2_app_client_id", "oauth2_app_integration_id", "pending_deployment"],
   ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
@@ -21,7 +20,7 @@ const emptied: Attributes = { budget_policy_id: "", description: "", resources: 
 const rules: Partial<Rules> = {
   keyed: { resources: "name", user_api_scopes: "*" },
   backendDefaults: {
-    ...Object.fromEntries(notes.map((field) => [field, shown("the platform's own")])),
+    ...Object.fromEntries(notes.map((field) => [field, setByPlatform("the platform's own")])),
     compute_size: { reason: "the platform chooses it", when: () => true },
   },
   configOnly: { no_compute: "controls whether the app starts at creation; not stored in the workspace" },

@@ -7,7 +7,7 @@ import { byId, urls } from "../families/by-id";
 import { orMissing } from "../families/or-missing";
 import { contentOfBytes } from "../families/content";
 import type { Attributes, Content, Kind, Value, WriteContext } from "../kind";
-import { object, str, text, workspacePath, type Json } from "../shape/json";
+import { object, str, text, workspacePath, type Json, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 
@@ -55,7 +55,7 @@ const base = byId({
     backendDefaults: Object.fromEntries(
       ["create_time", "etag", "lifecycle_state", "path", "update_time"].map((field) => [
         field,
-        { reason: "the state of the dashboard", when: () => true, follows: () => true },
+        setByPlatform("the state of the dashboard"),
       ]),
     ),
     equivalent: { parent_path: samePath },

@@ -1,12 +1,12 @@
 import type { Client } from "../../api/client";
 import { contradicts, createOnce } from "../families/create-once";
-import { unityCatalog } from "../families/metastore";
+import { unityCatalog, explorePage } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { apiCommand, noRules, object, str, text, told, type Json } from "../shape/json";
+import { apiCommand, noRules, object, str, text, told, type Json, setByPlatform } from "../shape/json";
 import { blockOf, schemaOf } from "../shape/schema";
 import { stateOf, wholeState } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
@@ -35,18 +35,14 @@ function monitor(type: string): Kind {
     identity: {
       naturalKey: (attributes) =>
         str(attributes, "table_name") === "" ? undefined : `name:${str(attributes, "table_name").toLowerCase()}`,
-      link: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
+      link: (host, id) => explorePage(host, id),
     },
     rules: {
       ...noRules,
       keyed: { custom_metrics: "name", slicing_exprs: "*" },
       backendDefaults: {
         ...told(...notes),
-        latest_monitor_failure_msg: {
-          reason: "set by the platform: the reason for the last failure",
-          when: () => true,
-          follows: () => true,
-        },
+        latest_monitor_failure_msg: setByPlatform("set by the platform: the reason for the last failure"),
         "schedule.pause_status": { reason: "set by the platform: whether the schedule is paused", when: () => true },
       },
       configOnly: {

@@ -1,11 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Client } from "../../api/client";
-import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
-import { orMissing } from "../families/or-missing";
-import type { Kind, Value } from "../kind";
+import { untilGone, untilReady } from "../families/until-ready";
+import type { Value } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { object, text } from "../shape/json";
+import { object, setByPlatform, type Json } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/pipelines";
@@ -14,16 +11,8 @@ const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12
 const isNothing = (value: Value): boolean => value === null || value === "";
 const filled = (reason: string) => ({ reason, when: () => true });
 
-async function until(api: Client, id: string, done: (state: string | undefined) => boolean, signal?: AbortSignal): Promise<void> {
-  for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
-    const found = await orMissing(api.get(`${path}/${id}`, { signal }), object);
-    if (done(found === undefined ? undefined : (text(found.state) ?? ""))) return;
-    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped while waiting for the pipeline");
-    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-  }
-}
-
-const base = byId({
+/** A Lakeflow (Delta Live Tables) pipeline. */
+export const pipeline = byId({
   type: "databricks_pipeline",
   title: "pipeline",
   traits: {
@@ -49,12 +38,14 @@ const base = byId({
   // A continuous pipeline is ready when it runs.
   created: async (api, id, planned, signal) => {
     if (planned["continuous"] !== true) return;
-    await until(api, id, (state) => state === "RUNNING" || state === "FAILED", signal);
+    const ready = ({ state }: Json): boolean => state === "RUNNING" || state === "FAILED";
+    await untilReady(api, `${path}/${id}`, ready, "the pipeline", signal);
   },
+  deleted: (api, id, signal) => untilGone(api, `${path}/${id}`, "the pipeline", signal),
   rules: {
     keyed: { cluster: "label" },
     backendDefaults: {
-      ...Object.fromEntries(shown.map((field) => [field, { ...filled("the state of the pipeline"), follows: () => true }])),
+      ...Object.fromEntries(shown.map((field) => [field, setByPlatform("the state of the pipeline")])),
       storage: filled("the platform chooses it"),
       edition: { reason: "the provider's default", when: (value) => sameName(value, "ADVANCED") },
       channel: { reason: "the provider's default", when: (value) => sameName(value, "CURRENT") },
@@ -84,12 +75,3 @@ const base = byId({
       channel: ["CURRENT", "PREVIEW", "current", "preview"],
     }),
 });
-
-/** A Lakeflow (Delta Live Tables) pipeline. */
-export const pipeline: Kind = {
-  ...base,
-  async delete(api, id, prior, context) {
-    await base.delete(api, id, prior, context);
-    await until(api, id, (state) => state === undefined, context.signal);
-  },
-};

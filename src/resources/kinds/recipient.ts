@@ -1,4 +1,5 @@
 import { securable } from "../families/unity-catalog";
+import { setByPlatform } from "../shape/json";
 import { refused } from "../shape/allowed-values";
 
 const fields = ["comment", "expiration_time", "ip_access_list", "properties_kvpairs"];
@@ -19,7 +20,7 @@ export const recipient = securable({
   rules: {
     backendDefaults: {
       owner: { reason: "the creator, if the code sets no owner", when: () => true },
-      tokens: { reason: "set by the platform", when: () => true, follows: () => true },
+      tokens: setByPlatform("set by the platform"),
       properties_kvpairs: { reason: "the platform adds its own", when: () => true },
     },
     keyed: { "ip_access_list.allowed_ip_addresses": "*" },

@@ -1,12 +1,12 @@
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { createOnce, ifNew } from "../families/create-once";
-import { sameStorage, unityCatalog } from "../families/metastore";
+import { sameStorage, unityCatalog, explorePage } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { changesOf, createTable, dropTable, identityOf, sameType } from "../families/table-ddl";
 import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
-import { apiCommand, blocks, noRules, object, objects, str, text, told, type Json } from "../shape/json";
+import { apiCommand, blocks, noRules, object, objects, str, text, told, type Json, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { filled, stateOf } from "../shape/sdk-state";
 import { fromWire, isZeroValue, sameName } from "../shape/shape";
@@ -133,7 +133,7 @@ export const sqlTable: Kind = {
       ["catalog_name", "schema_name", "name"].some((part) => str(attributes, part) === "")
         ? undefined
         : `name:${nameOf(attributes)}`.toLowerCase(),
-    link: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
+    link: (host, id) => explorePage(host, id),
   },
   rules: {
     ...noRules,
@@ -144,7 +144,7 @@ export const sqlTable: Kind = {
       "column.type": chosen("a view's columns have the types of its query"),
       column: chosen("a view has the columns of its query"),
       data_source_format: chosen("the platform's format"),
-      effective_properties: { reason: "the properties and options", when: () => true, follows: () => true },
+      effective_properties: setByPlatform("the properties and options"),
       owner: chosen("the creator, when the code names no owner"),
       partitions: chosen("none"),
       properties: { reason: "the platform adds its own", when: isDelta },

@@ -1,8 +1,9 @@
 import { byId, urls } from "../families/by-id";
+import { explorePage } from "../families/metastore";
 import { untilGone, untilReady } from "../families/until-ready";
-import type { Kind, Value } from "../kind";
+import type { Value } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { object, str, text } from "../shape/json";
+import { object, str, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/vector-search/indexes";
@@ -18,7 +19,8 @@ function sameJson(a: Value, b: Value): boolean {
   }
 }
 
-const base = byId({
+/** An index that an endpoint searches: synchronized with a table, or written by its users. Each change creates a new one. */
+export const vectorSearchIndex = byId({
   type: "databricks_vector_search_index",
   title: "vector search index",
   traits: { holds: "vector search index" },
@@ -26,7 +28,7 @@ const base = byId({
   idField: "name",
   nameField: "name",
   idOf: (planned) => str(planned, "name"),
-  link: (host, name) => `${host}/explore/data/${name.split(".").map(encodeURIComponent).join("/")}`,
+  link: (host, name) => explorePage(host, name),
   fixed: true,
   created: (api, name, _planned, signal) =>
     untilReady(
@@ -39,11 +41,12 @@ const base = byId({
       `the vector search index ${name}`,
       signal,
     ),
+  deleted: (api, name, signal) => untilGone(api, at(name), `the deletion of the vector search index ${name}`, signal),
   rules: {
     backendDefaults: {
-      creator: { reason: "the creator", when: () => true, follows: () => true },
-      status: { reason: "the state of the index", when: () => true, follows: () => true },
-      "delta_sync_index_spec.pipeline_id": { reason: "the pipeline that the platform creates", when: () => true, follows: () => true },
+      creator: setByPlatform("the creator"),
+      status: setByPlatform("the state of the index"),
+      "delta_sync_index_spec.pipeline_id": setByPlatform("the pipeline that the platform creates"),
     },
     keyed: {
       "delta_sync_index_spec.embedding_source_columns": "name",
@@ -57,12 +60,3 @@ const base = byId({
   validate: (config) =>
     refused(config, { index_type: ["DELTA_SYNC", "DIRECT_ACCESS"], "delta_sync_index_spec.pipeline_type": ["TRIGGERED", "CONTINUOUS"] }),
 });
-
-/** An index that an endpoint searches: synchronized with a table, or written by its users. Each change creates a new one. */
-export const vectorSearchIndex: Kind = {
-  ...base,
-  async delete(api, name, prior, context) {
-    await base.delete(api, name, prior, context);
-    await untilGone(api, at(name), `the deletion of the vector search index ${text(name) ?? ""}`, context.signal);
-  },
-};

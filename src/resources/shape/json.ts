@@ -97,12 +97,17 @@ export function workspacePath(path: string): string {
 
 /** The id of the object at a workspace path: its identity is the path, and its content is compared. */
 export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
-  object_id: { reason: "the object id assigned by the platform", when: () => true, follows: () => true },
+  object_id: setByPlatform("the object id assigned by the platform"),
 };
+
+/** A value that the platform alone sets and changes. */
+export function setByPlatform(reason: string): BackendDefault {
+  return { reason, when: () => true, follows: () => true };
+}
 
 /** Who made and changed an object, and when: a change shows in the field that changed. */
 export function told(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
-  const note: BackendDefault = { reason: "set by the platform: who changed it, and when", when: () => true, follows: () => true };
+  const note = setByPlatform("set by the platform: who changed it, and when");
   return Object.fromEntries(fields.map((field) => [field, note]));
 }
 
