@@ -1,5 +1,6 @@
 import { traitsOf } from "../resources";
 import type { Review } from "../review";
+import { withoutKey } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 import type { ResourceResult, VerifyReport } from "../verify/model";
 import { addressesIn, textsByAddress } from "./narrow-plan";
@@ -20,18 +21,15 @@ export function untouched(json: StackJson, before: VerifyReport | undefined, { s
   const isPlain = Object.keys(json).every((section) => plainSections.has(section));
   const adds = changes.every(({ action, movedFrom }) => ["create", "update", "read"].includes(action) && movedFrom === undefined);
   if (only === undefined || others.length > 0 || before === undefined || !isPlain || !adds) return () => undefined;
-  const written = connected(new Set(changes.map(({ address }) => resourceOf(address))), textsByAddress(json));
+  const written = connected(new Set(changes.map(({ address }) => withoutKey(address))), textsByAddress(json));
   const found = new Map<string, ResourceResult>();
   for (const result of before.resources) {
-    if (result.stack !== only.stack || result.status !== "match" || written.has(resourceOf(result.address))) continue;
+    if (result.stack !== only.stack || result.status !== "match" || written.has(withoutKey(result.address))) continue;
     // Several resources can set permissions on the same object.
     if (traitsOf(result.kind).rights !== true) found.set(result.address, result);
   }
   return (stack, address) => (stack === only.stack ? found.get(address) : undefined);
 }
-
-/** Without the key of an element of `count` or `for_each`. */
-const resourceOf = (address: string): string => address.replace(/\[.*$/, "");
 
 /** With all that uses one of them or is used by one, directly or not. */
 function connected(written: ReadonlySet<string>, texts: ReadonlyMap<string, string>): ReadonlySet<string> {

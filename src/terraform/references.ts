@@ -85,6 +85,9 @@ function declaredDependencies({ name, directory }: Pick<SynthesizedStack, "name"
   return keptJson<{ stacks: Record<string, { dependencies?: readonly string[] }> }>(file)?.stacks?.[name]?.dependencies ?? [];
 }
 
+/** The address of the block from which an instance comes: all of a `count` or `for_each` have one. */
+export const withoutKey = (address: string): string => address.replace(/\[(?:\d+|"(?:\\.|[^"\\])*")\]$/, "");
+
 /** `data.terraform_remote_state.…` of a stack. */
 export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}`;
 

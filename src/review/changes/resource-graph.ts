@@ -1,5 +1,5 @@
 import type { ResourceChange, ResourceGraph, ResourceNode } from "../model";
-import { expressionsIn } from "../../terraform/references";
+import { expressionsIn, withoutKey } from "../../terraform/references";
 import type { StackFacts, StackResource } from "../plan/stack";
 
 interface Sources {
@@ -25,23 +25,20 @@ export function resourceGraph({ stack, previous, changes, unlisted }: Sources): 
   };
   for (const resource of stack.resources.values()) add(resource.address, resource.type, resource.path, usesIn(resource));
   for (const { address, type, path } of changes) {
-    const block = blockOf(address);
+    const block = withoutKey(address);
     const former = previous?.resources.get(block);
     add(block, type, path, former === undefined ? [] : usesIn(former));
   }
-  for (const { address, type } of unlisted) add(blockOf(address), type, blockOf(address), []);
+  for (const { address, type } of unlisted) add(withoutKey(address), type, withoutKey(address), []);
   for (const change of changes) {
     const unknown = change.fields.flatMap(({ after }) => [...addressesIn(fromOf(after))]);
-    if (unknown.length > 0) usesOf.set(blockOf(change.address), [...(usesOf.get(blockOf(change.address)) ?? []), ...unknown]);
+    if (unknown.length > 0) usesOf.set(withoutKey(change.address), [...(usesOf.get(withoutKey(change.address)) ?? []), ...unknown]);
   }
   const edges = [...usesOf].flatMap(([to, uses]) =>
     [...new Set(uses)].filter((from) => from !== to && nodes.has(from)).map((from) => ({ from, to })),
   );
   return { nodes: [...nodes.values()], edges };
 }
-
-/** All instances of `count` and `for_each` come from one block. */
-const blockOf = (address: string): string => address.replace(/\[[^\]]*\]$/, "");
 
 function* usesIn({ config, steering }: StackResource): Generator<string> {
   yield* addressesIn(expressionsIn([config, steering]));

@@ -1,4 +1,5 @@
 import type { ResourceChange, ResourceGraph, StackReview } from "../model";
+import { withoutKey } from "../../terraform/references";
 import type { ResourceDrawing } from "./graph-svg";
 import { actionName, typeName } from "./values";
 
@@ -59,7 +60,7 @@ function nodesOf(
     for (const member of members) {
       const change = changes[member];
       if (change === undefined) continue;
-      const address = change.address.replace(/\[[^\]]*\]$/, "");
+      const address = withoutKey(change.address);
       const known = changed.get(address);
       if (known === undefined) changed.set(address, { change, group, count: 1 });
       else known.count += 1;
