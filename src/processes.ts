@@ -1,5 +1,6 @@
 /** Other processes of this machine. */
 import fs from "node:fs";
+import { defined } from "./defined";
 
 export interface Process {
   readonly pid: number;
@@ -10,7 +11,7 @@ export interface Process {
 /** A process, distinguished from later ones with the same pid. */
 export function identity(pid: number): Process {
   const started = startOf(pid);
-  return { pid, ...(started === undefined ? {} : { started }) };
+  return { pid, ...defined({ started }) };
 }
 
 /** True if exactly this process is still running. Another user's process counts; a zombie (in a container without an init) does not. */

@@ -34,7 +34,7 @@ export class ServicePrincipalSecret extends Element {
     const resource = new SecretResource(this, "Resource", {
       servicePrincipalId: servicePrincipal.renderId(this),
       ...(lifetimeDays !== undefined && { lifetime: `${lifetimeDays * 86_400}s` }),
-      ...(timeRotating !== undefined && { timeRotating }),
+      timeRotating,
     });
     this.value = SecretValue.fromReference(`\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.secret}`);
   }

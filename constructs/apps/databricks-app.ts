@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { Permissions, type AppLevel } from "../access/permissions";
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
@@ -69,8 +70,8 @@ export class DatabricksApp extends Element {
     const { App: AppResourceClass } = load("app");
     const resource = new AppResourceClass(this, "Resource", {
       ...rest,
-      ...(userApiScopes && { userApiScopes: [...userApiScopes] }),
-      ...(resources && { resources: resources.map((each) => this.#resource(each)) }),
+      userApiScopes: userApiScopes && [...userApiScopes],
+      resources: resources?.map((each) => this.#resource(each)),
     });
     this.#name = resource.name;
     this.url = resource.url;
@@ -91,7 +92,7 @@ export class DatabricksApp extends Element {
     checkOneOf(this, `resource ${name} of an app`, { job, secret, sqlWarehouse, ...plain });
     return {
       name,
-      ...(description !== undefined && { description }),
+      ...defined({ description }),
       ...(job && { job: { id: job.job.renderJobId(), permission: job.permission } }),
       ...(secret && { secret: { scope: secret.scope.renderName(), key: secret.key, permission: secret.permission } }),
       ...(sqlWarehouse && { sqlWarehouse: { id: sqlWarehouse.warehouse.renderWarehouseId(), permission: sqlWarehouse.permission } }),

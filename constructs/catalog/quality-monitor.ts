@@ -73,22 +73,20 @@ export class QualityMonitor extends Element {
       tableName: table.renderFullName(),
       outputSchemaName: `${outputSchema.renderCatalogName()}.${outputSchema.renderName()}`,
       ...(snapshot && { snapshot: [{}] }),
-      ...(timeSeries && { timeSeries: [{ ...timeSeries, granularities: [...timeSeries.granularities] }] }),
-      ...(inferenceLog && { inferenceLog: [{ ...inferenceLog, granularities: [...inferenceLog.granularities] }] }),
-      ...(baselineTable && { baselineTableName: baselineTable.renderFullName() }),
-      ...(slicingExprs && { slicingExprs: [...slicingExprs] }),
-      ...(customMetrics && { customMetrics: customMetrics.map((metric) => ({ ...metric, inputColumns: [...metric.inputColumns] })) }),
-      ...(schedule && { schedule: [{ ...schedule }] }),
-      ...(notifications && {
-        notifications: [
-          {
-            onFailure: mails(notifications.onFailure),
-            onNewClassificationTagDetected: mails(notifications.onNewClassificationTagDetected),
-          },
-        ],
-      }),
+      timeSeries: timeSeries && [{ ...timeSeries, granularities: [...timeSeries.granularities] }],
+      inferenceLog: inferenceLog && [{ ...inferenceLog, granularities: [...inferenceLog.granularities] }],
+      baselineTableName: baselineTable?.renderFullName(),
+      slicingExprs: slicingExprs && [...slicingExprs],
+      customMetrics: customMetrics?.map((metric) => ({ ...metric, inputColumns: [...metric.inputColumns] })),
+      schedule: schedule && [{ ...schedule }],
+      notifications: notifications && [
+        {
+          onFailure: mails(notifications.onFailure),
+          onNewClassificationTagDetected: mails(notifications.onNewClassificationTagDetected),
+        },
+      ],
       ...(dataClassification !== undefined && { dataClassificationConfig: [{ enabled: dataClassification }] }),
-      ...(warehouse && { warehouseId: warehouse.renderWarehouseId() }),
+      warehouseId: warehouse?.renderWarehouseId(),
     });
   }
 }

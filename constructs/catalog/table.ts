@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
@@ -119,7 +120,7 @@ export class Table extends TableLike {
       ...(options && { options: { ...options } }),
       dataSourceFormat: dataSourceFormat ?? "DELTA",
       ...(storageLocation !== undefined && { tableType: "EXTERNAL", storageLocation }),
-      ...(storageCredentialName !== undefined && { storageCredentialName }),
+      ...defined({ storageCredentialName }),
     });
     if (columns.length === 0) throw errorAt(this, "TABLE_WITHOUT_COLUMNS", "a table needs at least one column", { value: props.name });
   }
@@ -144,7 +145,7 @@ export class View extends TableLike {
     super(scope, id, "view", common, {
       tableType: "VIEW",
       viewDefinition: definition,
-      ...(columns && { column: columns.map((column) => ({ ...column })) }),
+      ...defined({ column: columns?.map((column) => ({ ...column })) }),
     });
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { blocks, clusterSpecs, number, type Block, type Check, type Finding } from "./rendered";
 
 /** All-purpose clusters and job clusters. */
@@ -6,7 +7,7 @@ export const checkClusters: Check = ({ type, body }) => clusterSpecs(type, body)
 function checkCluster(spec: Block, at?: string): Finding[] {
   const findings: Finding[] = [];
   const find = (code: string, message: string, details: Pick<Finding, "fix"> & Partial<Finding>): void => {
-    findings.push({ code, message, ...(at !== undefined && { at }), ...details });
+    findings.push({ code, message, ...defined({ at }), ...details });
   };
   const workers = number(spec, "num_workers");
   const autoscale = blocks(spec, "autoscale");

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { ruleProblem, type RenderedRule } from "../compute/policy-rule";
 import { blocks, clusterSpecs, text, type Block, type Finding } from "./rendered";
 
@@ -21,7 +22,7 @@ export function policyConflicts(type: string, body: Block, definitionOf: (refere
         {
           code: "POLICY_CONFLICT",
           message: `${attribute} conflicts with the cluster's policy`,
-          ...(at !== undefined && { at }),
+          ...defined({ at }),
           value: String(value),
           allowed: wrong,
           fix: "use a value that the policy allows, or change the policy",

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { Permissions, type ClusterPolicyLevel } from "../access/permissions";
 import { ClusterPolicyResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
@@ -50,7 +51,7 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
    */
   static fromId(policyId: string, definition?: PolicyDefinition): IClusterPolicy {
     const id = existingId("cluster policy", policyId, "ABCD000000000000");
-    return { kind: "cluster policy", renderId: () => id, ...(definition !== undefined && { definition }) };
+    return { kind: "cluster policy", renderId: () => id, ...defined({ definition }) };
   }
 
   readonly kind = "cluster policy";

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import type { Construct } from "../core/bindings";
 import { errorAt } from "../core/errors";
 import { newer } from "../core/newer";
@@ -227,7 +228,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     }),
   };
   // Drops undefined fields: cdktf would walk them for each cluster of each job.
-  return Object.fromEntries(Object.entries(rendered).filter(([, value]) => value !== undefined)) as unknown as RenderedCluster;
+  return defined(rendered);
 }
 
 /** @param field that older bindings do not have */

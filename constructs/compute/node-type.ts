@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { DataDatabricksNodeType, type Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
@@ -58,5 +59,5 @@ export class NodeType {
 /** @internal node types that may be used instead */
 export function flexibility(types: readonly NodeType[] | undefined, more: object = {}): object | undefined {
   if (types === undefined && Object.keys(more).length === 0) return undefined;
-  return { ...(types && { alternateNodeTypeIds: types.map((type) => type.id) }), ...more };
+  return { ...defined({ alternateNodeTypeIds: types?.map((type) => type.id) }), ...more };
 }

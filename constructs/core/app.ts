@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { App, TerraformStack } from "./bindings";
 import { ConstructError, ConstructErrors } from "./errors";
 import { withoutStackTraces } from "./source";
@@ -37,7 +38,7 @@ function isRunByTool(): boolean {
 /** The same for tests and tools: throws instead of ending the process. @throws ConstructError */
 export function buildAndSynth(build: (app: App) => void, options: SynthesizeOptions = {}): App {
   const once = (): App => {
-    const app = new App({ ...(options.outdir !== undefined && { outdir: options.outdir }), stackTraces: false });
+    const app = new App({ ...defined({ outdir: options.outdir }), stackTraces: false });
     build(app);
     synthAll(app);
     return app;

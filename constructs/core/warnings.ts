@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { AnnotationMetadataEntryType, Annotations, type IConstruct } from "./bindings";
 
 /** A warning: does not stop the synth. An annotation of cdktf (`Annotations.of(construct).addWarning(…)`), stored in its manifest. */
@@ -36,7 +37,7 @@ export function warningsOf(root: IConstruct): Warning[] {
 
 function parsed(path: string, text: string): Warning {
   const [, code = "ANNOTATION", message = "", fix] = /^(?:([A-Z][A-Z0-9_]+): )?(.*?)(?:\n {2}fix: {5}(.*))?$/s.exec(text) ?? [];
-  return { code, path, message, ...(fix !== undefined && { fix }) };
+  return { code, path, message, ...defined({ fix }) };
 }
 
 /** A warning in the format of the errors. */

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../../src/defined";
 import { addBackend } from "./backend";
 import {
   AnnotationMetadataEntryType,
@@ -251,8 +252,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       environment: name,
       stack: this.node.id,
       provider: provider ?? "official",
-      ...(host !== undefined && { host }),
-      ...(databricksProfile !== undefined && { profile: databricksProfile }),
+      ...defined({ host, profile: databricksProfile }),
       stamp: this.stamp ?? `${this.project}/${this.node.id}`,
       recordFolder: this.#recordFolder,
       resources: this.#origins(output),
@@ -273,7 +273,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
         const { terraformResourceType: type, friendlyUniqueId: id } = resource;
         const source = positionOf(resource);
         const stamped = this.stamp !== undefined && carriesStamp(resources[type]?.[id], this.stamp);
-        return [`${type}.${id}`, { path: pathOf(resource), ...(source !== undefined && { source }), stamped }];
+        return [`${type}.${id}`, { path: pathOf(resource), ...defined({ source }), stamped }];
       });
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { Token } from "../core/bindings";
 import { newer } from "../core/newer";
 import type { PipelineTaskProps } from "./pipeline-task";
@@ -39,7 +40,7 @@ export class RunJobTask extends SelfContainedRun {
   render(): RenderedRun {
     const { pipelineFullRefresh: full, pipelineSelection } = this.options;
     const pipelineParams = {
-      ...(full !== undefined && { fullRefresh: full }),
+      ...defined({ fullRefresh: full }),
       ...(pipelineSelection && newer(undefined, { ...pipelineSelection })),
     };
     return {

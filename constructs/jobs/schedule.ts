@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { isReference } from "../core/names";
@@ -171,7 +172,7 @@ export class Schedule {
 function asTrigger({ schedule, trigger }: RenderedSchedule): object {
   if (schedule === undefined) return { ...trigger };
   const { pauseStatus, sqlCondition, ...rest } = schedule as typeof schedule & { readonly sqlCondition?: object };
-  return { schedule: rest, pauseStatus, ...(sqlCondition && { sqlCondition }) };
+  return { schedule: rest, pauseStatus, ...defined({ sqlCondition }) };
 }
 
 function scheduleError(code: string, message: string): ConstructError {

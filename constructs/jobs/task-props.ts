@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { newer } from "../core/newer";
 import type { JobTask, JobTaskForEachTaskTask } from "../core/bindings";
 import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
@@ -106,20 +107,21 @@ type Rendered<T> = { -readonly [K in keyof T]?: T[K] };
 /** The parts of a task that do not depend on its workflow. */
 export function renderTaskBase(props: TaskBaseProps | InnerTaskProps): Omit<Rendered<JobTask>, "taskKey"> {
   return {
-    ...(props.description !== undefined && { description: props.description }),
-    ...(props.timeoutSeconds !== undefined && { timeoutSeconds: props.timeoutSeconds }),
+    ...defined({ description: props.description, timeoutSeconds: props.timeoutSeconds }),
     ...("disabled" in props && props.disabled !== undefined && { disabled: props.disabled }),
     ...renderNotifications(props),
-    ...(props.notificationSettings && { notificationSettings: props.notificationSettings }),
+    ...defined({ notificationSettings: props.notificationSettings }),
   };
 }
 
 export function renderWork(props: RetryProps & Work, context: RunContext): Omit<Rendered<JobTask>, "taskKey"> {
   return {
-    ...(props.maxRetries !== undefined && { maxRetries: props.maxRetries }),
-    ...(props.minRetryIntervalMillis !== undefined && { minRetryIntervalMillis: props.minRetryIntervalMillis }),
-    ...(props.retryOnTimeout !== undefined && { retryOnTimeout: props.retryOnTimeout }),
-    ...(props.disableAutoOptimization !== undefined && { disableAutoOptimization: props.disableAutoOptimization }),
+    ...defined({
+      maxRetries: props.maxRetries,
+      minRetryIntervalMillis: props.minRetryIntervalMillis,
+      retryOnTimeout: props.retryOnTimeout,
+      disableAutoOptimization: props.disableAutoOptimization,
+    }),
     ...newer(undefined, {
       compute: props.hardwareAccelerator === undefined ? undefined : { hardwareAccelerator: props.hardwareAccelerator },
     }),

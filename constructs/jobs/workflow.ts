@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { Permissions, type JobLevel } from "../access/permissions";
 import type { Principal } from "../access/principal";
 import { JobResource, jobDataSource, type Construct, type JobConfig, type JobTask } from "../core/bindings";
@@ -221,7 +222,7 @@ export class Workflow extends Element implements IWorkflow {
       taskKey: key,
       ...this.#edges(key, props),
       ...renderTaskBase(props),
-      forEachTask: { inputs, ...(props.concurrency !== undefined && { concurrency: props.concurrency }), task: inner },
+      forEachTask: { inputs, ...defined({ concurrency: props.concurrency }), task: inner },
     });
     this.#put(task.rendered);
     return task;
@@ -289,7 +290,7 @@ export class Workflow extends Element implements IWorkflow {
     const distinct = edges.filter(
       (edge, index) => index === 0 || edge.taskKey !== edges[index - 1]?.taskKey || edge.outcome !== edges[index - 1]?.outcome,
     );
-    return { ...(distinct.length > 0 && { dependsOn: distinct }), ...(props.runIf !== undefined && { runIf: props.runIf }) };
+    return { ...(distinct.length > 0 && { dependsOn: distinct }), ...defined({ runIf: props.runIf }) };
   }
 
   #context(key: string, compute: unknown): { readonly hasGitSource: boolean } {

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import type { ISchema } from "../catalog/schema";
 import { checkName } from "../catalog/securable-name";
 import type { ITable } from "../catalog/table";
@@ -71,25 +72,24 @@ export class VectorSearchIndex extends Element {
     checkName(this, "vector search index", props.name);
     const { schema, name, endpoint, primaryKey, deltaSync, directAccess, timeouts } = props;
     checkOneOf(this, "vector search index", { deltaSync, directAccess });
-    const columns = ({ sourceColumns, vectorColumns }: Columns) => ({
-      ...(sourceColumns && { embeddingSourceColumns: sourceColumns.map((column) => ({ ...column })) }),
-      ...(vectorColumns && { embeddingVectorColumns: vectorColumns.map((column) => ({ ...column })) }),
-    });
+    const columns = ({ sourceColumns, vectorColumns }: Columns) =>
+      defined({
+        embeddingSourceColumns: sourceColumns?.map((column) => ({ ...column })),
+        embeddingVectorColumns: vectorColumns?.map((column) => ({ ...column })),
+      });
     const { VectorSearchIndex: VectorSearchIndexResource } = load("vector-search-index");
     this.#name = new VectorSearchIndexResource(this, "Resource", {
       name: `${schema.renderCatalogName()}.${schema.renderName()}.${name}`,
       endpointName: endpoint.renderName(),
       primaryKey,
       indexType: deltaSync === undefined ? "DIRECT_ACCESS" : "DELTA_SYNC",
-      ...(deltaSync && {
-        deltaSyncIndexSpec: {
-          sourceTable: deltaSync.source.renderFullName(),
-          pipelineType: deltaSync.pipelineType ?? "TRIGGERED",
-          embeddingWritebackTable: deltaSync.embeddingWritebackTable,
-          ...columns(deltaSync),
-        },
-      }),
-      ...(directAccess && { directAccessIndexSpec: { schemaJson: JSON.stringify(directAccess.schema), ...columns(directAccess) } }),
+      deltaSyncIndexSpec: deltaSync && {
+        sourceTable: deltaSync.source.renderFullName(),
+        pipelineType: deltaSync.pipelineType ?? "TRIGGERED",
+        embeddingWritebackTable: deltaSync.embeddingWritebackTable,
+        ...columns(deltaSync),
+      },
+      directAccessIndexSpec: directAccess && { schemaJson: JSON.stringify(directAccess.schema), ...columns(directAccess) },
       timeouts,
     }).name;
   }

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { Construct } from "../core/bindings";
 import type { JobClusterProps } from "../jobs/job-cluster";
 import type { Serverless } from "../jobs/job-environment";
@@ -60,7 +61,7 @@ export class FanOut extends Construct {
       run: join.run,
       on: compute,
       after: [...this.items.values()],
-      ...(join.runIf !== undefined && { runIf: join.runIf }),
+      ...defined({ runIf: join.runIf }),
     });
     this.node.defaultChild = this.workflow.node.defaultChild;
   }

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
@@ -78,7 +79,7 @@ export class Share extends Element {
       name,
       dataObjectType: type,
       ...(historyDataSharing !== undefined && { historyDataSharingStatus: historyDataSharing ? "ENABLED" : "DISABLED" }),
-      ...(partitions && { partition: partitions.map((conditions) => ({ value: conditions.map((condition) => ({ ...condition })) })) }),
+      ...defined({ partition: partitions?.map((conditions) => ({ value: conditions.map((condition) => ({ ...condition })) })) }),
     };
     this.#objects.set(name, rendered);
     this.#resource.putObject([...(this.#objects.values() as Iterable<typeof rendered>)]);

@@ -1,5 +1,6 @@
 /** What jobs use, read from the workspace by reference: what is followed is adopted with them, the rest is referred to. */
 import type { ReadClient } from "../api/client";
+import { defined } from "../defined";
 import { findKind } from "../resources";
 import type { Attributes, Value } from "../resources/kind";
 import { blocks, object, objects, str, text } from "../resources/shape/json";
@@ -106,8 +107,7 @@ export async function readObject(
     attributes: withoutEmpty(block, attributes),
     ...(id === reference ? {} : { reference }),
     ...(access !== undefined && access.length > 0 && { access: { id: `${kind?.access ?? ""}${id}`, entries: access } }),
-    ...(keys && { keys }),
-    ...(given && { grants: given }),
+    ...defined({ keys, grants: given }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** From jobs to files: selects what is adopted with them, names it, and generates the code. */
 import path from "node:path";
 import type { ReadClient } from "../api/client";
+import { defined } from "../defined";
 import type { Attributes } from "../resources/kind";
 import { blocks, str, text } from "../resources/shape/json";
 import { schemaOf } from "../resources/shape/schema";
@@ -125,7 +126,7 @@ class Generator {
       if (!/(^|\.)(format|edit_mode|queue)$/.test(field))
         this.#note(`job ${job.name}`, `${field} has no counterpart in the Terraform provider: the code leaves it out`);
     const { id, name, reference, key } = job;
-    const extras = { ...(reference !== undefined && { reference }), ...(key !== undefined && { key }), ...(access && { access }) };
+    const extras = defined({ reference, key, access });
     return { type: "databricks_job", id, name, attributes, ...extras };
   }
 

@@ -10,6 +10,7 @@ import { readTerraformProject } from "../adopt/terraform/project";
 import { renderTakeOut, stateOfFolder } from "../adopt/terraform/state";
 import { foundJob, selectJobs } from "../adopt/workspace";
 import type { Client } from "../api/client";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { parseExact } from "../exact-json";
 import type { Io } from "./io";
@@ -107,7 +108,7 @@ export async function readSources(
           environment,
           variables: flags.var,
           env: io.env,
-          ...(target !== undefined && { target }),
+          ...defined({ target }),
         });
   const directory = flags.dir === undefined ? undefined : path.resolve(io.cwd, flags.dir);
   const terraform =

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { connect, type Connection as RestClient } from "../api";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { printableJson, printableScreen } from "../printable";
 import { findProject, projectHere, type Project } from "../terraform/project";
@@ -181,7 +182,7 @@ export function jobQuestion(stacks: readonly SynthesizedStack[], wanted: string)
     }
   }
   const stamp = stacks[0]?.metadata.stamp;
-  return { job: wanted, ...(stamp === undefined ? {} : { stamp }) };
+  return { job: wanted, ...defined({ stamp }) };
 }
 
 const placeholder: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };

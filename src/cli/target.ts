@@ -1,5 +1,6 @@
 import { connect } from "../api/auth/connect";
 import type { Client } from "../api/client";
+import { defined } from "../defined";
 import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "../terraform/connection";
 import { refuseEncryptionInWorkspace, secretsOfEncryption } from "../terraform/encryption";
 import { findEngine } from "../terraform/engine";
@@ -76,7 +77,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
         variables: variables[index] ?? {},
         secrets: () => io.secrets.values(),
         mirror: mirrorFor(stack, project.privateFolder),
-        ...(states && { states }),
+        ...defined({ states }),
       },
     };
   });

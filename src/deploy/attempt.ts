@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { uninterrupted } from "../interrupt";
 import type { Review } from "../review";
@@ -36,7 +37,7 @@ export async function attempt<T>(
     startedAt: new Date().toISOString(),
     by: options.by,
     digest: review.digest,
-    ...(git && { commit: git.commit }),
+    ...defined({ commit: git?.commit }),
     fence,
     outcome: "started",
   };
@@ -103,8 +104,6 @@ export async function recordOf(
     ]),
     inherited,
     healed,
-    ...(prepared.record && { previous: prepared.record }),
-    ...(git && { commit: git.commit }),
-    ...(options.promotion && { promotion: options.promotion }),
+    ...defined({ previous: prepared.record, commit: git?.commit, promotion: options.promotion }),
   });
 }

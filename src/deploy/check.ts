@@ -1,4 +1,5 @@
 import { readOnly } from "../api/auth/connect";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import { streamState } from "../terraform/state";
@@ -45,7 +46,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
     const verified = {
       ...(await toVerify(target, missing, records?.get(name))),
       used: await usedStacks(target, known),
-      ...(passedOn && { inherited: passedOn }),
+      ...defined({ inherited: passedOn }),
     };
     const state = (): ReturnType<typeof streamState> => {
       events.progress?.(`reading the state of ${name} (${at + 1} of ${targets.length})`);
@@ -55,7 +56,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   }
   const progress = (done: number, total: number): void => events.progress?.(`verified ${done} of ${total}`);
   return verifyTargets({
-    ...(first.terraform.secrets && { secrets: first.terraform.secrets }),
+    ...defined({ secrets: first.terraform.secrets }),
     others: () => otherStacks(targets),
     progress,
     ...rest,

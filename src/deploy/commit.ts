@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { defined } from "../defined";
 
 const run = promisify(execFile);
 
@@ -64,7 +65,7 @@ async function git(folder: string, words: readonly string[], index?: string, inp
     ...process.env,
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_OPTIONAL_LOCKS: "0",
-    ...(index !== undefined && { GIT_INDEX_FILE: index }),
+    ...defined({ GIT_INDEX_FILE: index }),
   };
   const running = run("git", [...plain, ...words], { cwd: folder, env, maxBuffer: 1 << 28 });
   if (input !== "") running.child.stdin?.end(input);

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { stopIfInterrupted } from "../interrupt";
 import { forgetSaved } from "../resources/families/pending-notes";
@@ -130,9 +131,9 @@ async function carryOut(
   );
   const [first] = targets;
   const known = options.heal === true || first === undefined ? undefined : untouched(first.stack.json, before[0], review);
-  const checkOptions = { events: options.events, deep: options.heal === true, records, ...(known && { known }) };
+  const checkOptions = { events: options.events, deep: options.heal === true, records, ...defined({ known }) };
   const report = options.verify === false ? undefined : await checkStacks(targets, checkOptions);
-  return { review, unchanged: false, healed, ...(report && { report }) };
+  return { review, unchanged: false, healed, ...defined({ report }) };
 }
 
 /**
@@ -261,7 +262,7 @@ async function locked<T>(
     new RecordStore(first.client, first.stack.metadata.recordFolder),
     options.by,
     {
-      ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
+      ...defined({ breakLock: options.breakLock }),
       onStale: (lock) => options.events.note(`took over the lock of a process that has ended (${lock.by}, since ${lock.since})`),
       onLeft: warn,
     },

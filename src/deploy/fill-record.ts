@@ -1,4 +1,5 @@
 import { SecretsReader } from "../api/families/secrets";
+import { defined } from "../defined";
 import { withLeftOver, type DeploymentRecord, type InheritedValues, type PromotionEvidence } from "../verify/deployed/record";
 import { findKind, traitsOf } from "../resources";
 import { schemaOf } from "../resources/shape/schema";
@@ -40,7 +41,7 @@ export async function makeRecord(target: DeployTarget, state: StreamedState | un
     stack: stack.name,
     deployedAt: new Date().toISOString(),
     deployedBy: facts.by,
-    ...(facts.commit !== undefined && { commit: facts.commit }),
+    ...defined({ commit: facts.commit }),
     digest: facts.digest,
     fence: facts.fence,
     versions: { ...facts.versions, ...providerOf(stack), ...toolVersions(target.terraform) },
@@ -52,7 +53,7 @@ export async function makeRecord(target: DeployTarget, state: StreamedState | un
     ...stillInherited(stack.json, facts),
     content: await contents(stack.json, stack.directory),
     secrets: await timestamps(target, state, facts),
-    ...(facts.promotion && { promotion: facts.promotion }),
+    ...defined({ promotion: facts.promotion }),
   };
 }
 

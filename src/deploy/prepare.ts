@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { review, type Review, type StackInput } from "../review";
 import { findAllowances } from "../review/approval/allowances";
@@ -128,7 +129,7 @@ async function lastDeployOf(store: RecordStore): Promise<LastDeploy> {
   const last = await store.readAttempt();
   return {
     ...("record" in found && { record: found.record }),
-    ...(last && { last }),
+    ...defined({ last }),
     ...(last !== undefined && last.outcome !== "succeeded" && { unfinished: last }),
   };
 }
@@ -301,10 +302,9 @@ async function inputOf(
     artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
     hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
     notes: [...notes, ...(upstream?.notes ?? [])],
-    ...(stateReaders && { stateReaders }),
-    ...(upstream && { references: upstream }),
+    ...defined({ stateReaders, references: upstream }),
     ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
-    ...(record && { previous: record.synthesized }),
+    ...defined({ previous: record?.synthesized }),
     ...(options.heal === true && { heal: true }),
     ...(removes && { usedBy: await usersByAddress(target, deployed) }),
     ...(options.destroy === true && { destroy: true }),

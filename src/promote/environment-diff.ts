@@ -1,4 +1,5 @@
 import { minimatch } from "minimatch";
+import { defined } from "../defined";
 import type { Mask } from "../mask";
 import { diffFields } from "../review/changes/diff";
 import type { FieldChange, Json } from "../review/model";
@@ -90,8 +91,7 @@ export function diffEnvironments(
     const [a, b] = [left.get(name), right.get(name)];
     return {
       name,
-      ...(a && { from: a.name }),
-      ...(b && { to: b.name }),
+      ...defined({ from: a?.name, to: b?.name }),
       differences: diffStacks(name, a, b, [meaningIn(from), meaningIn(to)]),
     };
   });
@@ -133,7 +133,7 @@ function diffStacks(
   if (from === undefined || to === undefined) {
     const only = { path: name, kind: "stack", change: from === undefined ? ("only in to" as const) : ("only in from" as const) };
     const allowed = ruleFor([settingsOf(from ?? to)], only.path, only.kind, "");
-    return [{ ...only, ...(allowed && { allowed }) }];
+    return [{ ...only, ...defined({ allowed }) }];
   }
   const settings: [Settings, Settings] = [settingsOf(from), settingsOf(to)];
   const [left, right] = [resourcesOf(from), resourcesOf(to)];
@@ -145,7 +145,7 @@ function diffStacks(
     const { path, kind } = resource;
     if (a === undefined || b === undefined) {
       const allowed = ruleFor(settings, path, kind, "");
-      out.push({ path, kind, change: a === undefined ? "only in to" : "only in from", ...(allowed && { allowed }) });
+      out.push({ path, kind, change: a === undefined ? "only in to" : "only in from", ...defined({ allowed }) });
       continue;
     }
     for (const change of diffFields(neutral(a, from, meaningFrom), neutral(b, to, meaningTo), { rules: rulesOf(kind).keyed })) {
@@ -155,9 +155,7 @@ function diffStacks(
         kind,
         field: change.path,
         change: change.kind,
-        ...(change.before !== undefined && { from: change.before }),
-        ...(change.after !== undefined && { to: change.after }),
-        ...(allowed && { allowed }),
+        ...defined({ from: change.before, to: change.after, allowed }),
       });
     }
   }

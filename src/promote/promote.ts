@@ -1,5 +1,6 @@
 import type { Id } from "../api";
 import { isUnauthenticated } from "../api/transport/errors";
+import { defined } from "../defined";
 import { requireApproval, type Approval } from "../deploy/approval";
 import { deploy, type DeployResult } from "../deploy/deploy";
 import type { DeployOptions } from "../deploy/options";
@@ -117,8 +118,8 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   ];
   const { results, closed } = await askGates(gates, options.waived, options.reason, options.secrets, options.onGate);
   const digest = preparation.review?.digest;
-  const base = { ...names, gates: results, ...(digest !== undefined && { digest }) };
-  if (closed !== undefined || digest === undefined) return { ...base, ...(closed && { closed }) };
+  const base = { ...names, gates: results, ...defined({ digest }) };
+  if (closed !== undefined || digest === undefined) return { ...base, ...defined({ closed }) };
 
   const evidence: PromotionEvidence = {
     from: names.from,
@@ -131,7 +132,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       gate,
       outcome: outcome === "failed" ? "waived" : outcome,
       evidence: seen,
-      ...(reason !== undefined && { reason }),
+      ...defined({ reason }),
     })),
   };
   const deployed = await deploy(options.to, {
@@ -143,10 +144,10 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     onReview: () => undefined,
     waiveFindings: options.waived.has("review"),
     promotion: evidence,
-    ...(options.breakLock !== undefined && { breakLock: options.breakLock }),
+    ...defined({ breakLock: options.breakLock }),
   });
   const smoke = options.smoke.length === 0 ? undefined : await smokeRun(options.to, options.smoke, options.events);
-  return { ...base, deployed, ...(smoke && { smoke }) };
+  return { ...base, deployed, ...defined({ smoke }) };
 }
 
 function environmentOf(targets: readonly DeployTarget[]): string {

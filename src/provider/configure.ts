@@ -2,6 +2,7 @@
 import { finishing } from "../api/client";
 import type { ConnectOptions } from "../api/auth/connect";
 import { resolveCredentials, type AuthType, type Credentials } from "../api/auth/credentials";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import type { DynamicObject } from "./unknown";
 import { versionInUse } from "./version";
@@ -77,7 +78,7 @@ function optionsOf(config: DynamicObject, terraformVersion: string): ConnectOpti
     profile: text("profile"),
     configFile: text("config_file"),
     userAgent: `lakeform-provider databricks-tf-provider/${versionInUse()} terraform/${terraformVersion}`,
-    ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...defined({ rateLimit }),
     ...(timeout === undefined ? {} : { attemptTimeoutMs: timeout * 1000 }),
     retry: { attempts: 30, ...(budget === undefined ? {} : { budgetMs: budget * 1000 }) },
   };

@@ -1,5 +1,6 @@
 /** Errors and warnings for the user, as Terraform diagnostics. */
 import { isApiError } from "../api/transport/errors";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import type { Problem } from "../resources/kind";
 import type { Path } from "./plan";
@@ -22,7 +23,7 @@ export function parsePath(text: string): Path {
 }
 
 export function problem(path: string, summary: string, detail?: string, severity: 1 | 2 = 1): Diagnostic {
-  const made = { severity, summary, ...(detail === undefined ? {} : { detail }) };
+  const made = { severity, summary, ...defined({ detail }) };
   return path === "" ? made : { ...made, attribute: attributePath(parsePath(path)) };
 }
 

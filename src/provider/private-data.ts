@@ -1,4 +1,5 @@
 /** Private data of the provider that Terraform stores with a resource in state and plan. */
+import { defined } from "../defined";
 import type { PlanStamp } from "../resources/cut/saved-plan";
 import type { Resource } from "./resource";
 
@@ -29,7 +30,7 @@ export function writePrivateData(resource: Resource, { kept, unread }: PrivateDa
     ...(version === 0 || "schema_version" in kept ? {} : { schema_version: String(version) }),
     ...kept,
     ...(unread === true ? { lakeform_unread: true } : {}),
-    ...(plan === undefined ? {} : { lakeform_plan: plan }),
+    ...defined({ lakeform_plan: plan }),
   };
   return Object.keys(made).length === 0 ? undefined : Buffer.from(JSON.stringify(made));
 }

@@ -1,6 +1,7 @@
 /** Implements Terraform's resource operations for one type, from its kind and schema. */
 import { isNotFound } from "../api/transport/errors";
 import { workspaceIdOf } from "../api/transport/workspace-id";
+import { defined } from "../defined";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/families/partially-created";
 import type { Block, ResourceSchema } from "../resources/shape/schema";
@@ -77,7 +78,7 @@ export class Resource {
       ...this.around.context,
       prior: asAttributes(prior ?? {}),
       config: onlyKnown(config),
-      ...(this.around.host === undefined ? {} : { host: this.around.host }),
+      ...defined({ host: this.around.host }),
     };
     for (;;) {
       const waiting = new Map<string, Promise<boolean>>();
@@ -224,7 +225,7 @@ export class Resource {
 
   private async fetch(why: "read" | "write" | "import", id: string, known: Attributes): Promise<Remote | undefined> {
     const { signal } = this.around.context;
-    const options = { known, deep: false, ...(signal === undefined ? {} : { signal }) };
+    const options = { known, deep: false, ...defined({ signal }) };
     const view = this.around.view();
     return why === "write" ? this.kind.read(view.writer, id, options) : view[why](this.kind, id, options);
   }

@@ -1,6 +1,7 @@
 /** Our schema as the protocol's messages. */
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import type { Attribute, Block, NestedBlock, ResourceSchema, Type } from "../resources/shape/schema";
 import { dataSourceTypes, providerSchema, resourceTypes, schemaInUse, schemaOf, useSchemaFor } from "../resources/shape/schema";
 import { messages } from "./protocol";
@@ -83,7 +84,7 @@ function attributesOf(block: Block): object[] {
 function attributeMessage(name: string, { type, nested, ...flags }: PrintedAttribute): object {
   if (nested === undefined) return { name, type: Buffer.from(JSON.stringify(type)), ...flagsOf(flags) };
   const attributes = Object.entries(nested.attributes).map(([inner, { nested_type, ...attribute }]) =>
-    attributeMessage(inner, { ...attribute, ...(nested_type && { nested: nested_type }) }),
+    attributeMessage(inner, { ...attribute, ...defined({ nested: nested_type }) }),
   );
   return { name, ...flagsOf(flags), nested_type: { attributes, nesting: nesting[nested.nesting_mode] } };
 }

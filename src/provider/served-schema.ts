@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { keptJson } from "../exact-json";
 import { identity, isRunning } from "../processes";
 import { cutName, cutFile, readConfiguration, readCutFile, usesOf, type NamedCut } from "../resources/cut/cut-file";
@@ -25,7 +26,7 @@ export interface ServedSchema {
 const full = (warning?: string): ServedSchema => ({
   schemas: cutSchemas(undefined),
   name: "full",
-  ...(warning === undefined ? {} : { warning }),
+  ...defined({ warning }),
 });
 
 export function servedSchema(directory: string, env: NodeJS.ProcessEnv = process.env): ServedSchema {

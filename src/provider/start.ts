@@ -7,6 +7,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
+import { defined } from "../defined";
 import { cacheFolder, readPrivate, writePrivate } from "../resources/families/private-files";
 import { keptCertificate } from "./certificate-cache";
 import { clientCertificate, Handshake, liveAsLongAsTerraform, startedByTerraform } from "./handshake";
@@ -20,7 +21,7 @@ function load(): typeof Main {
   const file = path.join(cacheFolder(), `provider-${process.version}-${size}-${Math.floor(mtimeMs)}.bin`);
   const cachedData = readPrivate(file);
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
-  const script = new Script(wrapped, { filename: main, ...(cachedData === undefined ? {} : { cachedData }) });
+  const script = new Script(wrapped, { filename: main, ...defined({ cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected === true) {
     // At the end, when all needed code has been compiled.
     process.on("exit", () => writePrivate(file, script.createCachedData(), /^provider-.*\.bin$/));

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { useSchemaFor } from "../resources/shape/schema";
 import { requiredVersion } from "../terraform/provider-mirror";
 import type { Review } from "./model";
@@ -28,7 +29,7 @@ export function review(input: ReviewInput): Review {
   const options: StackOptions = {
     today: input.today ?? new Date().toISOString().slice(0, 10),
     allowances: input.allowances ?? [],
-    ...(input.rules === undefined ? {} : { rules: input.rules }),
+    ...defined({ rules: input.rules }),
     ...(input.base === undefined ? {} : { base: true }),
   };
   for (const { stack } of input.stacks) useSchemaFor(requiredVersion(object(object(stack).terraform)));
@@ -37,7 +38,7 @@ export function review(input: ReviewInput): Review {
     format: "lakeform.review",
     version: 1,
     mode: input.base === undefined ? "plan" : "base",
-    ...(input.base === undefined ? {} : { base: input.base }),
+    ...defined({ base: input.base }),
     digest: totalDigest(stacks),
     stacks,
   };

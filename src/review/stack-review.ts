@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { traitsOf } from "../resources";
 import { type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
 import { isReferenceBlock, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
@@ -112,8 +113,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     plans: found.kept,
     changes: new Map(found.changes.map((change) => [change.address, change])),
     rules,
-    ...(previous && { previous }),
-    ...(input.verify && { verify: input.verify }),
+    ...defined({ previous, verify: input.verify }),
   };
   // Between two revisions the plan omits nothing: every difference is a change.
   const left =
@@ -170,7 +170,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const { metadata } = stack;
   return {
     stack: input.name,
-    ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }),
+    ...defined({ project: metadata?.project, environment: metadata?.environment }),
     digest: stackDigest(input.name, body, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
     counts: countOf(changes, found.unchanged),
     flags: findFlags({
@@ -181,7 +181,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       overwritten,
       renames,
       inherited,
-      ...(input.usedBy && { usedBy: input.usedBy }),
+      usedBy: input.usedBy,
     }),
     changes,
     groups: fold(changes),

@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { printable } from "../printable";
 import { LakeformError } from "../errors";
 import type { FileSystem } from "./files";
@@ -106,10 +107,9 @@ async function one(files: FileSystem, from: Place, to: Place, size: number | und
     const bytes = await files.copyFile(from, to, {
       overwrite: options.overwrite,
       scratch: options.scratch,
-      ...(options.mayReplace === undefined ? {} : { mayReplace: options.mayReplace }),
+      ...defined({ mayReplace: options.mayReplace }),
       ...(options.onBreak === undefined ? {} : { onBreak: (had) => options.onBreak?.(from, had) }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-      ...(bar === undefined ? {} : { onProgress: bar.update }),
+      ...defined({ signal: options.signal, onProgress: bar?.update }),
     });
     return { from: shown(from), to: shown(to), bytes };
   } finally {

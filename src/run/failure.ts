@@ -1,6 +1,7 @@
 import type { Id } from "../api";
 import { isApiError, type ReadClient } from "../api";
 import { isSuccess, RunsReader, type Run, type RunTask } from "../api/families/runs";
+import { defined } from "../defined";
 
 export interface TaskFailure {
   readonly task: string;
@@ -35,7 +36,7 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
       run_id: source.run_id,
       result: source.state?.result_state ?? source.state?.life_cycle_state ?? "FAILED",
       message: source.state?.state_message ?? "",
-      ...(error === undefined ? {} : { error }),
+      ...defined({ error }),
       tail,
     });
   }

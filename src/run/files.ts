@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import { printable } from "../printable";
 import fs from "node:fs";
 import path from "node:path";
@@ -62,7 +63,7 @@ export class FileSystem {
             path: printable(shown(place)),
             directory: found.is_dir,
             size: found.file_size,
-            ...(found.modification_time === undefined ? {} : { modified: found.modification_time }),
+            ...defined({ modified: found.modification_time }),
           };
         }
         case "workspace":
@@ -106,7 +107,7 @@ export class FileSystem {
           path: `dbfs:${file.path}`,
           directory: file.is_dir,
           size: file.file_size,
-          ...(file.modification_time === undefined ? {} : { modified: file.modification_time }),
+          ...defined({ modified: file.modification_time }),
         }));
       case "workspace":
         return (await this.#workspace.list(place.path, true)).map(workspaceEntry);
@@ -118,8 +119,7 @@ export class FileSystem {
             name: entry.name ?? path.posix.basename(entry.path),
             path: entry.path.replace(/\/$/, ""),
             directory: entry.is_directory === true,
-            ...(entry.file_size === undefined ? {} : { size: entry.file_size }),
-            ...(entry.last_modified === undefined ? {} : { modified: entry.last_modified }),
+            ...defined({ size: entry.file_size, modified: entry.last_modified }),
           });
         }
         return entries;
@@ -174,13 +174,13 @@ export class FileSystem {
         throw new LakeformError("FILE_EXISTS", "the target exists", { value: printable(shown(to)), fix: "use --overwrite to replace it" });
     }
     if (to.kind === "local") return this.download(from, to.path, options);
-    if (from.kind === "local") return this.upload(from.path, to, { ...options, overwrite, ...(resume === undefined ? {} : { resume }) });
+    if (from.kind === "local") return this.upload(from.path, to, { ...options, overwrite, ...defined({ resume }) });
     const passing = path.join(options.scratch, `${process.pid}-${Math.random().toString(36).slice(2)}`);
     try {
       const { onProgress: _, ...quietly } = options;
       await this.download(from, passing, quietly);
       const notebook = to.kind === "workspace" && from.kind === "workspace" ? (await this.need(from)).notebook : undefined;
-      return await this.upload(passing, to, { ...options, overwrite, ...(notebook === undefined ? {} : { notebook }) });
+      return await this.upload(passing, to, { ...options, overwrite, ...defined({ notebook }) });
     } finally {
       fs.rmSync(passing, { force: true });
     }
@@ -188,7 +188,7 @@ export class FileSystem {
 
   /** Written next to the target and renamed when complete. */
   private async download(from: Place, file: string, options: CopyProgress): Promise<number> {
-    const source = await this.read(from, { ...(options.onBreak === undefined ? {} : { onBreak: options.onBreak }) });
+    const source = await this.read(from, defined({ onBreak: options.onBreak }));
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const part = `${file}.part-${process.pid}`;
     let bytes = 0;
@@ -231,7 +231,7 @@ export class FileSystem {
         await this.#files.upload(to.path, () => source.stream(options.onProgress), {
           overwrite: options.overwrite,
           size: source.size,
-          ...(options.signal === undefined ? {} : { signal: options.signal }),
+          ...defined({ signal: options.signal }),
         });
         return;
       case "workspace": {
@@ -306,10 +306,9 @@ function workspaceEntry(object: WorkspaceObject): Entry {
   const notebook = notebookFile(object);
   return {
     name: path.posix.basename(object.path),
-    ...(notebook === undefined ? {} : { notebook }),
+    ...defined({ notebook }),
     path: object.path.startsWith("/Workspace") ? object.path : `/Workspace${object.path}`,
     directory: object.object_type === "DIRECTORY" || object.object_type === "REPO",
-    ...(object.size === undefined ? {} : { size: object.size }),
-    ...(object.modified_at === undefined ? {} : { modified: object.modified_at }),
+    ...defined({ size: object.size, modified: object.modified_at }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Id } from "../api";
+import { defined } from "../defined";
 import { printable } from "../printable";
 import { isApiError, type ReadClient } from "../api";
 import { RunsReader, type Run } from "../api/families/runs";
@@ -28,10 +29,10 @@ export async function outputsOf(client: ReadClient, run: Run): Promise<TaskOutpu
       const { notebook_output: notebook, logs, error, error_trace } = await runs.output(task.run_id);
       outputs.push({
         ...common,
-        ...(notebook?.result === undefined ? {} : { result: notebook.result }),
+        ...defined({ result: notebook?.result }),
         ...(logs === undefined || logs === "" ? {} : { logs }),
         ...(error === undefined || error === "" ? {} : { error }),
-        ...(error_trace === undefined ? {} : { error_trace }),
+        ...defined({ error_trace }),
       });
     } catch (error) {
       // One expired or unreadable output must not hide the others.

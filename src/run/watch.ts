@@ -1,6 +1,7 @@
 import type { Id } from "../api";
 import { isConnectionError, isNotFound, type ReadClient } from "../api";
 import { isFinished, RunsReader, type Run } from "../api/families/runs";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 
 export interface WatchOptions {
@@ -53,7 +54,7 @@ const stopped = (options: WatchOptions): boolean => options.signal?.aborted === 
 /** One run. The error hints at a run of another workspace. @throws LakeformError UNKNOWN_RUN */
 export async function getRun(client: ReadClient, runId: Id, signal?: AbortSignal, includeHistory = false): Promise<Run> {
   try {
-    return await new RunsReader(client).get(runId, { includeHistory, ...(signal === undefined ? {} : { signal }) });
+    return await new RunsReader(client).get(runId, { includeHistory, ...defined({ signal }) });
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new LakeformError("UNKNOWN_RUN", "no such run in this workspace", {

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import os from "node:os";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { identity, isRunning } from "../processes";
 import type { WorkspaceFiles } from "./workspace-files";
@@ -62,7 +63,7 @@ export async function takeLock(store: WorkspaceFiles, name: string, lock: Lock, 
       store,
       claim,
       { ...lock, id: breakLock ?? randomUUID(), nonce: randomUUID() },
-      { onLeft, refused, ...(breakLock !== undefined && { breakLock }) },
+      { onLeft, refused, ...defined({ breakLock }) },
     );
     try {
       if ((await readLock(store, name))?.mark !== held.mark) continue;

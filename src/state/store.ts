@@ -1,4 +1,5 @@
 /** The Terraform state of one stack in the workspace: files, versions, lock. */
+import { defined } from "../defined";
 import { exactJson, parseWithBigints } from "../exact-json";
 import { randomBytes, randomUUID } from "node:crypto";
 import os from "node:os";
@@ -195,7 +196,7 @@ export class StateStore {
     }
     const { sha256, key } = packed;
     const by = `${os.userInfo().username}@${os.hostname()}`;
-    const how = { ...(key !== undefined && { key }), ...(note !== undefined && { note }) };
+    const how = defined({ key, note });
     const written = { number, serial, lineage, size: state.length, sha256, files, writtenAt: new Date().toISOString(), by, ...how };
     const index: Index = { format: 1, versions: [written, ...versions].slice(0, keptVersions) };
     // The lock may have been broken during the upload.

@@ -1,6 +1,7 @@
 import { listOf } from "../api/transport/paging";
 import type { CallOptions, Client, ReadClient } from "../api/client";
 import { isNotFound } from "../api/transport/errors";
+import { defined } from "../defined";
 
 /** The files of one workspace folder in which lakeform keeps its own data. A read-only client can read them. */
 export class WorkspaceFiles {
@@ -42,7 +43,7 @@ export class WorkspaceFiles {
     try {
       const answer = (await this.client.get("/api/2.0/workspace/export", {
         query: { path: `${this.folder}/${name}`, format: "AUTO" },
-        ...(timeoutMs !== undefined && { timeoutMs }),
+        ...defined({ timeoutMs }),
       })) as { content?: string };
       return Buffer.from(answer.content ?? "", "base64");
     } catch (error) {
@@ -52,7 +53,7 @@ export class WorkspaceFiles {
   }
 
   async remove(name: string, timeoutMs?: number): Promise<void> {
-    const options = { removes: true, ...(timeoutMs !== undefined && { timeoutMs }) };
+    const options = { removes: true, ...defined({ timeoutMs }) };
     try {
       await (this.client as Client).post("/api/2.0/workspace/delete", { path: `${this.folder}/${name}` }, options);
     } catch (error) {

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { keptJson } from "../exact-json";
 import { isRunning } from "../processes";
@@ -110,14 +111,14 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
       fix: `lakeform workspace stop, then ${fix}`,
     });
   }
-  if (!isRunning({ pid, ...(started !== undefined && { started }) })) {
+  if (!isRunning({ pid, started })) {
     throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", { value: `${host}, process ${pid}`, fix });
   }
   return {
     environment: {
       DATABRICKS_HOST: host,
       DATABRICKS_TOKEN: token,
-      ...(ca !== undefined && { NODE_EXTRA_CA_CERTS: ca, SSL_CERT_FILE: ca }),
+      ...defined({ NODE_EXTRA_CA_CERTS: ca, SSL_CERT_FILE: ca }),
     },
     from: "the local workspace",
   };
@@ -138,7 +139,7 @@ function fromVariables(env: NodeJS.ProcessEnv, prefix: string): Record<string, s
 
 function onlyProfile(env: NodeJS.ProcessEnv, profile: string): Record<string, string> {
   const file = env.DATABRICKS_CONFIG_FILE;
-  return { DATABRICKS_CONFIG_PROFILE: profile, ...(file !== undefined && { DATABRICKS_CONFIG_FILE: file }) };
+  return { DATABRICKS_CONFIG_PROFILE: profile, ...defined({ DATABRICKS_CONFIG_FILE: file }) };
 }
 
 function without(from: Readonly<Record<string, string>>, name: string): Record<string, string> {

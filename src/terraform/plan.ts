@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { atInterrupt } from "../interrupt";
 import { isRunning } from "../processes";
@@ -85,11 +86,11 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   protectState(stack);
   const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
   const alreadyRead = options.alreadyRead && privateFile(context.directory, "read", options.alreadyRead);
-  const within = { ...context, ...(cut && { schemaCut: { file: cut.file } }), ...(alreadyRead !== undefined && { alreadyRead }) };
+  const within = { ...context, ...(cut && { schemaCut: { file: cut.file } }), ...defined({ alreadyRead }) };
   let provider: PlanProvider | undefined;
   const run = async (where: TerraformContext): ReturnType<typeof withDiagnostics> => {
     provider = await startPlanProvider(where);
-    return withDiagnostics({ ...where, ...(provider && { runningProvider: provider.environment }) }, stack, args, options, [0, 2]);
+    return withDiagnostics({ ...where, ...defined({ runningProvider: provider?.environment }) }, stack, args, options, [0, 2]);
   };
   const { upstream } = options;
   try {
@@ -97,9 +98,9 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
       ? run(within)
       : inFolderWithOutputs(stack, upstream, (directory) => run({ ...within, directory, dataFolder: dataFolderOf(within) })));
     fs.chmodSync(file, 0o600);
-    return { file, changes: code === 2, warnings, ...(cut && { schemaCut: cut }), ...(provider && { provider }) };
+    return { file, changes: code === 2, warnings, ...defined({ schemaCut: cut, provider }) };
   } catch (error) {
-    discardPlan({ file, ...(cut && { schemaCut: cut }), ...(provider && { provider }) });
+    discardPlan({ file, ...defined({ schemaCut: cut, provider }) });
     throw error;
   } finally {
     if (alreadyRead !== undefined) discardPlan({ file: alreadyRead });
@@ -180,7 +181,7 @@ export async function writePlanJson(
   const shown = changes === undefined ? plan.file : newPlanFile(context.directory);
   try {
     if (changes !== undefined) fs.writeFileSync(shown, changes);
-    const within = { ...planContext(context, plan), ...(plan.provider && { runningProvider: plan.provider.environment }) };
+    const within = { ...planContext(context, plan), ...defined({ runningProvider: plan.provider?.environment }) };
     await runTerraform(within, ["show", "-json", "-no-color", shown], { stdoutTo: handle });
     return file;
   } catch (error) {
@@ -231,14 +232,14 @@ async function withDiagnostics(
   accept: readonly number[] = [0],
 ): Promise<{ code: number; warnings: readonly Diagnostic[] }> {
   if (!args.includes("-json")) {
-    const { code } = await runTerraform(context, args, { accept, ...(options.signal && { signal: options.signal }) });
+    const { code } = await runTerraform(context, args, { accept, ...defined({ signal: options.signal }) });
     return { code, warnings: [] };
   }
   const diagnostics: Diagnostic[] = [];
   const stray: string[] = [];
   const running = runTerraform(context, args, {
     accept: [...accept, 1, 130],
-    ...(options.signal && { signal: options.signal }),
+    ...defined({ signal: options.signal }),
     onLine: (text) => {
       const line = parseLine(text);
       if (line === undefined) stray.push(text);
@@ -311,9 +312,7 @@ function toDiagnostic(from: NonNullable<JsonLine["diagnostic"]>, stack: Synthesi
     severity: from.severity,
     summary: hideValues(from.summary, context),
     detail: hideValues(from.detail ?? "", context),
-    ...(from.address !== undefined && { address: from.address }),
-    ...(origin !== undefined && { path: origin.path }),
-    ...(origin?.source !== undefined && { source: origin.source }),
+    ...defined({ address: from.address, path: origin?.path, source: origin?.source }),
   };
 }
 
@@ -343,8 +342,6 @@ function toProgress(line: JsonLine, stack: SynthesizedStack): Progress | undefin
   return {
     event,
     action: line.hook?.action ?? "read",
-    ...(address !== undefined && { address }),
-    ...(origin !== undefined && { path: origin.path }),
-    ...(line.hook?.elapsed_seconds !== undefined && { elapsed: line.hook.elapsed_seconds }),
+    ...defined({ address, path: origin?.path, elapsed: line.hook?.elapsed_seconds }),
   };
 }

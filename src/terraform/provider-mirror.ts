@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
 import { providerVersions } from "./toolkit";
@@ -96,7 +97,7 @@ export function installProviderMirror(folder: string, entry: string = providerEn
   ].join("\n");
   writeExactly(cliConfigFile, config, 0o644);
   writeExactly(path.join(folder, "provider-entry"), `${entry}\n`, 0o644);
-  return { directory, cliConfigFile, entry, ...(version !== undefined && { version }) };
+  return { directory, cliConfigFile, entry, ...defined({ version }) };
 }
 
 /** The exact version of databricks/databricks that a configuration requires, which is what the bindings write. */

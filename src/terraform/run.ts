@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { interruption, onInterrupt, stopIfInterrupted, type Signal } from "../interrupt";
 import { Mask } from "../mask";
@@ -104,7 +105,7 @@ const ours = new Set([
 function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string, string> {
   if (mirror === undefined) return {};
   if (cut === undefined) return { LAKEFORM_SCHEMA_CUT: "full" };
-  return { LAKEFORM_SCHEMA_CUT: cut.file, ...(cut.planned === undefined ? {} : { LAKEFORM_SCHEMA_CUT_OF_PLAN: cut.planned }) };
+  return { LAKEFORM_SCHEMA_CUT: cut.file, ...defined({ LAKEFORM_SCHEMA_CUT_OF_PLAN: cut.planned }) };
 }
 
 /** Variables that select the provider; `lakeform env` prints them too. */
@@ -116,7 +117,7 @@ export function providerEnvironment(mirror: ProviderMirror | undefined): Record<
     // cdktf locks providers from the registry even if there is a mirror, unless this is set.
     TF_CLI_ARGS_providers_lock: `-fs-mirror=${mirror.directory}`,
     LAKEFORM_PROVIDER_ENTRY: mirror.entry,
-    ...(mirror.version !== undefined && { LAKEFORM_PROVIDER_VERSION: mirror.version }),
+    ...defined({ LAKEFORM_PROVIDER_VERSION: mirror.version }),
   };
 }
 

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { runTerraform, type TerraformContext } from "./run";
 import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
@@ -25,7 +26,7 @@ export function damagedState(context: TerraformContext, stack: SynthesizedStack)
   if (fs.existsSync(backup) && isEncrypted(fs.readFileSync(backup))) return undefined;
   const before = fs.existsSync(backup) ? stateIn(fs.readFileSync(backup, "utf8"), backup) : undefined;
   if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined) return undefined;
-  return { file, backup, ...(before !== undefined && { before }) };
+  return { file, backup, ...defined({ before }) };
 }
 
 function looksWhole(file: string): boolean {

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, readOnly, type Connection } from "../api";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { useSchemaFor } from "../resources/shape/schema";
 import { requiredVersion } from "../terraform/provider-mirror";
@@ -154,9 +155,7 @@ export class TestWorkspace {
       );
     const body = {
       job_id: first.job_id,
-      ...(params === undefined ? {} : { job_parameters: params }),
-      ...(notebookParams === undefined ? {} : { notebook_params: notebookParams }),
-      ...(only === undefined ? {} : { only }),
+      ...defined({ job_parameters: params, notebook_params: notebookParams, only }),
     };
     const headers: Record<string, string> = outcomes === undefined ? {} : { "x-lakeform-outcomes": JSON.stringify(outcomes) };
     return ((await this.api("POST", "/api/2.2/jobs/run-now", body, headers)) as { run_id: number }).run_id;
@@ -174,7 +173,7 @@ export class TestWorkspace {
       run_id,
       rerun_all_failed_tasks: true,
       rerun_dependent_tasks: true,
-      ...(last === undefined ? {} : { latest_repair_id: last }),
+      ...defined({ latest_repair_id: last }),
     });
     return this.wait(run_id);
   }

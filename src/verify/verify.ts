@@ -1,5 +1,6 @@
 /** The verifier: reads the workspace, with GET only, and reports for every resource whether it matches the code. */
 import { setTimeout as delay } from "node:timers/promises";
+import { defined } from "../defined";
 import { findKind, typesWith } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
@@ -165,7 +166,7 @@ class Run {
       expected,
       targets: this.options.targets,
       maxFolders: this.options.maxFolders ?? 2000,
-      ...(this.options.signal === undefined ? {} : { signal: this.options.signal }),
+      ...defined({ signal: this.options.signal }),
     });
   }
 
@@ -274,8 +275,7 @@ class Run {
           // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more is needed.
           deep: !isSingleTask(resource),
           maxContentBytes: this.options.maxContentBytes ?? 67_108_864,
-          ...(resource.record === undefined ? {} : { deployer: resource.record.deployedBy }),
-          ...(this.options.signal === undefined ? {} : { signal: this.options.signal }),
+          ...defined({ deployer: resource.record?.deployedBy, signal: this.options.signal }),
         }),
       );
     } catch (error) {

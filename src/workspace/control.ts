@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import type { Faults } from "./faults";
 import type { Journal } from "./journal";
 import type { UserRecord } from "./principal-records";
@@ -11,10 +12,10 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
     const method = input.optionalString("method")?.toUpperCase();
     const path = input.optionalString("path");
     const entries = journal.entries({
-      ...(after === undefined ? {} : { after }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(method === undefined ? {} : { method }),
-      ...(path === undefined ? {} : { path }),
+      after,
+      limit,
+      method,
+      path,
     });
     if (input.optionalString("format") === "jsonl")
       return new Raw(200, { "content-type": "application/x-ndjson" }, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
@@ -39,7 +40,7 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
       const comment = input.optionalString("comment") ?? "";
       const { value, record } = app.principals.issue(owner.id, {
         comment,
-        ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
+        ...defined({ lifetimeSeconds: lifetime }),
       });
       return { token_value: value, token_id: record.token_id, user: owner.name };
     });

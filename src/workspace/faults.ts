@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { defined } from "../defined";
 import { invalid, type JsonObject, type JsonValue } from "./errors";
 import { Fields } from "./fields";
 import { Raw } from "./routes";
@@ -199,7 +200,7 @@ function parseRule(input: JsonObject, id: string): FaultRule {
     } catch {
       throw invalid(`a fault's header '${name.slice(0, 100)}' cannot be sent`);
     }
-  return Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== undefined)) as unknown as FaultRule;
+  return defined(rule);
 }
 
 const codeOf = (status: number): string =>

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { defined } from "../defined";
 import { notImplemented, WorkspaceError } from "./errors";
 import { HttpCall, collect, type Seen } from "./http-call";
 import type { Exchange, Journal } from "./journal";
@@ -105,7 +106,7 @@ export class Http {
       url: path,
       config: {
         ...(options.stream === true ? { stream: true } : {}),
-        ...(options.bodyLimit === undefined ? {} : { bodyLimit: options.bodyLimit }),
+        ...defined({ bodyLimit: options.bodyLimit }),
       },
       handler: (request, reply) => this.serve(request, reply, handler, options),
     });

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { identity, isRunning, type Process } from "../processes";
 
@@ -62,7 +63,7 @@ export function holderOf(folder: string): Process | undefined {
 function readLock(file: string): Process | undefined {
   try {
     const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
-    return typeof held.pid === "number" ? { pid: held.pid, ...(held.started === undefined ? {} : { started: held.started }) } : undefined;
+    return typeof held.pid === "number" ? { pid: held.pid, ...defined({ started: held.started }) } : undefined;
   } catch {
     // Being written, or truncated by a crash: does not prove a living process.
     return undefined;

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../defined";
 import { Blobs } from "./blobs";
 import { WorkspaceClock, type Clock } from "./clock";
 import { WorkspaceError, type JsonObject, type JsonValue } from "./errors";
@@ -111,7 +112,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       hosts: () => hosts,
       log,
       around: (authorization, url) => executionsOf(app)?.around(authorization, url),
-      ...(options.tls === undefined ? {} : { tls: options.tls }),
+      ...defined({ tls: options.tls }),
     });
     let host = "";
     let hosts: ReadonlySet<string> = new Set();
@@ -246,7 +247,7 @@ async function found(store: Store, principals: Principals, options: WorkspaceOpt
     const token =
       value !== undefined && principals.knows(value)
         ? value
-        : principals.issue(meta.adminId, { comment: "lakeform workspace", ...(value === undefined ? {} : { value }) }).value;
+        : principals.issue(meta.adminId, { comment: "lakeform workspace", ...defined({ value }) }).value;
     return { meta, token };
   });
   if (token !== kept) fs.writeFileSync(file, `${token}\n`, { mode: 0o600 });

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { asBinary, open, type Database, type RootDatabase } from "lmdb";
+import { defined } from "../defined";
 
 /** A key: in lmdb's order (numbers before strings, arrays part by part). At most 1,900 bytes. */
 export type Key = string | number | (string | number)[];
@@ -228,12 +229,10 @@ function bounds({ prefix, start, end, reverse = false, limit, offset }: RangeOpt
   // lmdb iterates from start to end: in reverse the two are swapped.
   const [from, to] = reverse ? [high, low] : [low, high];
   return {
-    ...(from === undefined ? {} : { start: from }),
-    ...(to === undefined ? {} : { end: to }),
+    ...defined({ start: from, end: to }),
     // In reverse, lmdb's start is our end: it is excluded, and our start is included.
     ...(reverse ? { exclusiveStart: high !== undefined, inclusiveEnd: low !== undefined } : {}),
     reverse,
-    ...(limit === undefined ? {} : { limit }),
-    ...(offset === undefined ? {} : { offset }),
+    ...defined({ limit, offset }),
   };
 }

@@ -1,4 +1,5 @@
 /** What a target does to every resource: its mode, presets, `run_as` and permissions. */
+import { defined } from "../../defined";
 import { object, objects, text, type Json } from "../../resources/shape/json";
 import { isTree, merged, type Tree } from "./tree";
 
@@ -17,7 +18,7 @@ function presetsOf(config: Json, shortName: string): Presets {
   const runs = own["jobs_max_concurrent_runs"] ?? (isDevelopment ? 4 : undefined);
   return {
     namePrefix: text(own["name_prefix"]) ?? (isDevelopment ? `[dev ${shortName}] ` : ""),
-    ...(pause !== undefined && { pause }),
+    ...defined({ pause }),
     tags: { ...(isDevelopment ? { dev: shortName } : {}), ...object(own["tags"]) },
     ...(typeof runs === "number" && { maxConcurrentRuns: runs }),
   };

@@ -1,5 +1,6 @@
 /** The resources of a bundle as objects to adopt, in Terraform's shape. */
 import type { ReadClient } from "../../api/client";
+import { defined } from "../../defined";
 import { findKind } from "../../resources";
 import { jobFrom } from "../../resources/kinds/job-wire";
 import type { Attributes, Value } from "../../resources/kind";
@@ -102,7 +103,7 @@ export function jobOf(key: string, settings: Json, found: { readonly id: string;
     name: text(settings["name"]) ?? key,
     raw,
     remote,
-    ...(access && { access }),
+    ...defined({ access }),
   };
 }
 
@@ -129,8 +130,7 @@ export function objectOf(
     key,
     name: text(settings[name]) ?? key,
     attributes: withoutEmpty(block, withDefaults(block, attributes)),
-    ...(access && { access }),
-    ...(grants && { grants }),
+    ...defined({ access, grants }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The values that the code should have: its own, and the workspace's where they differ. */
+import { defined } from "../../defined";
 import type { Attributes, Rules, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
@@ -10,7 +11,7 @@ interface Step {
 }
 
 function stepsOf(path: string): readonly Step[] {
-  return [...path.matchAll(/([^.[\]]+)(?:\[([^\]]*)\])?\.?/g)].map(([, name = "", key]) => ({ name, ...(key !== undefined && { key }) }));
+  return [...path.matchAll(/([^.[\]]+)(?:\[([^\]]*)\])?\.?/g)].map(([, name = "", key]) => ({ name, ...defined({ key }) }));
 }
 
 /** @param paths of the differences, as verify has them */

@@ -1,4 +1,5 @@
 /** The code of an object as data: the calls that make it, by what they add. */
+import { defined } from "../../defined";
 import type { AdoptedObject, CodeContext } from "../code/context";
 import { writeJob } from "../code/job";
 import type { Code } from "../code/print";
@@ -39,7 +40,7 @@ class Recorder extends SourceFile {
   }
 
   #add(code: Code, name?: string): void {
-    if (typeof code !== "string") this.list.push({ what: whatOf(code), code, ...(name !== undefined && { name }) });
+    if (typeof code !== "string") this.list.push({ what: whatOf(code), code, ...defined({ name }) });
   }
 }
 

@@ -1,5 +1,6 @@
 /** A Terraform project as objects to adopt: the resources in its state, with their current values in the workspace. */
 import type { ReadClient } from "../../api/client";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { blocks, str, text } from "../../resources/shape/json";
 import { schemaOf } from "../../resources/shape/schema";
@@ -122,7 +123,7 @@ class Reader {
       if (object === undefined) return this.#gone(address);
       const access = this.#access(`${followedTypes[type]?.access ?? "/"}${id}`);
       const { grants: _all, ...own } = object;
-      return [{ ...own, key, grants: this.#grants(type, id), ...(access && { access }) }];
+      return [{ ...own, key, grants: this.#grants(type, id), ...defined({ access }) }];
     });
   }
 

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { setTimeout as delay } from "node:timers/promises";
+import { defined } from "../../defined";
 import type { Answer } from "../transport/answer";
 import type { Authenticator } from "../transport/call";
 import { fixedAuth, RenewingAuth, type TokenProvider } from "./auth";
@@ -222,7 +223,7 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
   const own = new URL(host).protocol === "https:" ? (https ?? http) : http;
   if (own === undefined || isLoopback(host)) return poolTo(host, common);
   const noProxy = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
-  return proxied({ ...common, ...(https && { httpsProxy: https.uri }), ...(http && { httpProxy: http.uri }), noProxy }, [own]);
+  return proxied({ ...common, ...defined({ httpsProxy: https?.uri, httpProxy: http?.uri }), noProxy }, [own]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { profileFilePath, readProfileFile } from "./profile-file";
 import { Secret } from "../transport/secret";
@@ -121,7 +122,7 @@ export function resolveCredentials(options: CredentialOptions = {}): Credentials
   }
   const sources: Record<string, string> = {};
   for (const [field, { source }] of found) sources[field] = source;
-  return { ...optional, ...parseHost(host.value), authType, ...(profile === undefined ? {} : { profile }), sources };
+  return { ...optional, ...parseHost(host.value), authType, ...defined({ profile }), sources };
 }
 
 const secretFields: ReadonlySet<Field> = new Set<Field>(["token", "clientSecret", "azureClientSecret", "password"]);

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { listOf } from "../transport/paging";
 import type { CallOptions, Client, ReadClient } from "../client";
 import { LakeformError } from "../../errors";
@@ -189,13 +190,13 @@ export class Dbfs extends DbfsReader {
 
   /** Opens a stream to the file; with overwrite a second create only makes a second, empty handle. */
   private async begin(path: string, { overwrite = true, signal, resume }: DbfsWrite): Promise<UploadPoint> {
-    const options = { ...(signal === undefined ? {} : { signal }), idempotent: true };
+    const options = { ...defined({ signal }), idempotent: true };
     const replaces = overwrite ? await this.sizeOf(path) : undefined;
     const create = (replace: boolean): Promise<unknown> => this.client.post(`${base}/create`, { path, overwrite: replace }, options);
     // Refused after a lost answer: the file is this one, and its handle went with the answer.
     const made = overwrite ? await create(true) : ((await createdUnlessThere(() => create(false))) ?? (await create(true)));
     const { handle } = made as { handle: number };
-    const point = { handle, offset: 0, ...(replaces === undefined ? {} : { replaces }) };
+    const point = { handle, offset: 0, ...defined({ replaces }) };
     resume?.save(point);
     return point;
   }

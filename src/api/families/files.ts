@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Client, ReadClient } from "../client";
 import { wasMadeSince } from "../transport/clock";
@@ -48,8 +49,7 @@ export class FilesReader {
     const { "content-type": contentType, "last-modified": lastModified } = headers;
     return {
       size: Number(headers["content-length"] ?? "0"),
-      ...(contentType === undefined ? {} : { contentType }),
-      ...(lastModified === undefined ? {} : { lastModified }),
+      ...defined({ contentType, lastModified }),
     };
   }
 
@@ -120,7 +120,7 @@ export class Files extends FilesReader {
     await this.client.upload(fileAt(path), body, {
       query: { overwrite },
       ...(overwrite ? { idempotent: true } : { idempotent: false, recover }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal }),
     });
   }
 

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { listOf } from "../transport/paging";
 import type { Client, ReadClient } from "../client";
 import { Secret } from "../transport/secret";
@@ -38,7 +39,7 @@ export class Tokens extends TokensReader {
         if (!before.has(token.token_id) && token.comment === comment) await this.revoke(token.token_id);
       return undefined;
     };
-    const body = { comment, ...(lifetimeSeconds === undefined ? {} : { lifetime_seconds: lifetimeSeconds }) };
+    const body = { comment, ...defined({ lifetime_seconds: lifetimeSeconds }) };
     const answer = (await this.client.post(`${base}/create`, body, { recover })) as { token_value: string; token_info: TokenInfo };
     return { token: new Secret(answer.token_value), info: answer.token_info };
   }

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { parseExact, parseWithBigints } from "../../exact-json";
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
@@ -125,9 +126,9 @@ function fromError(
     kind: "failure",
     code: errorCode,
     status,
-    ...(requestId === undefined ? {} : { requestId }),
+    ...defined({ requestId }),
     retry: again ? "if-safe" : rateLimited || passing ? "always" : "never",
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...defined({ retryAfterMs: wait }),
     refused: status === 500 && !passing && !rateLimited,
     maybeDone,
     gone: kind === "not-found",
@@ -135,7 +136,7 @@ function fromError(
     text: message,
     error: () =>
       new ApiError(
-        { ...facts(), ...(requestId === undefined ? {} : { requestId }) },
+        { ...facts(), ...defined({ requestId }) },
         { status, errorCode, said: message, kind, maybeDone, etag: body.etag, ...adviceFor(kind, facts()) },
       ),
   };

@@ -3,6 +3,7 @@
  * It is the first of its rooms.
  */
 import { Readable } from "node:stream";
+import { defined } from "../../defined";
 import { readAnswer, readStream, type Answer, type Failure, type Outcome } from "./answer";
 import type { CallOptions } from "../client";
 import { hearDate } from "./clock";
@@ -130,7 +131,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     report(wiring, request, path, attempt, attemptStarted, outcome, waitMs);
     history.push({
       code: outcome.code,
-      ...(outcome.status === undefined ? {} : { status: outcome.status }),
+      ...defined({ status: outcome.status }),
       waitedMs: waitMs,
       maybeDone: outcome.maybeDone,
     });
@@ -179,12 +180,7 @@ async function exchange(
     const mask = (): Mask => new Mask([...secretsIn(request.body), ...wiring.auth.secrets(), ...(wiring.secrets?.() ?? [])]);
     const given = { now: wiring.now, mask };
     if (request.as === "stream" || raw instanceof Readable)
-      return await readStream(
-        await wiring.http.request({ ...options, ...(signal === undefined ? {} : { signal }) }),
-        request,
-        facts,
-        given,
-      );
+      return await readStream(await wiring.http.request({ ...options, ...defined({ signal }) }), request, facts, given);
     return readAnswer(await readWhole(wiring.http, options, signal), request, facts, given);
   } catch (error) {
     const failure = classifyConnection(error, wiring);
@@ -220,10 +216,9 @@ function report(
     path,
     attempt,
     durationMs: wiring.now() - startedAt,
-    ...(status === undefined ? {} : { status }),
+    ...defined({ status }),
     ...(outcome.kind === "answer" ? {} : { error: outcome.code }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(retryInMs === undefined ? {} : { retryInMs }),
+    ...defined({ requestId, retryInMs }),
     requestBody: (hide) =>
       request.raw !== undefined ? "(bytes)" : request.body === undefined ? "" : redactJson(request.path, request.body, hide),
     responseBody: (hide) => (outcome.kind === "answer" ? redactJson(request.path, outcome.answer.body, hide) : outcome.text),

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { ApiErrorKind } from "./errors";
 import { saysGone } from "./gone";
 
@@ -48,9 +49,7 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
   if (messageText !== undefined || errorCode !== undefined) {
     return {
       message: messageText ?? "no message",
-      ...(errorCode === undefined ? {} : { errorCode }),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(etag === undefined ? {} : { etag }),
+      ...defined({ errorCode, retryAfterMs, etag }),
     };
   }
   if (typeof error === "string")

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Query, ReadClient } from "../client";
 
@@ -40,7 +41,7 @@ export function listOf<T = Record<string, unknown>>(
   options: { readonly query?: Query; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<T[]> {
   const { signal, ...rest } = options;
-  return all(byToken<T>(client, { path, items, ...rest, ...(signal === undefined ? {} : { signal }) }));
+  return all(byToken<T>(client, { path, items, ...rest, ...defined({ signal }) }));
 }
 
 /** The largest offset that the platform accepts. */
@@ -126,7 +127,7 @@ function joined(have: unknown[], more: unknown[], key: string | undefined): unkn
 async function getPage(client: ReadClient, pages: Pages, extra: Query): Promise<Record<string, unknown>> {
   const answer = await client.get(pages.path, {
     query: { ...pages.query, ...extra },
-    ...(pages.signal === undefined ? {} : { signal: pages.signal }),
+    ...defined({ signal: pages.signal }),
   });
   return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
 }

@@ -1,4 +1,5 @@
 /** The proxies of the environment, and whether one of them is the cause of a failed connection. */
+import { defined } from "../../defined";
 
 export interface Proxy {
   /** HTTPS_PROXY, http_proxy, … */
@@ -14,7 +15,7 @@ export interface Proxy {
 /** @returns the proxy of https and of http hosts; as for curl, a value without a scheme is an HTTP proxy */
 export function proxiesOf(env: NodeJS.ProcessEnv): { readonly https?: Proxy; readonly http?: Proxy } {
   const [https, http] = [proxyIn(env, "HTTPS_PROXY"), proxyIn(env, "HTTP_PROXY")];
-  return { ...(https && { https }), ...(http && { http }) };
+  return defined({ https, http });
 }
 
 function proxyIn(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Command } from "commander";
+import { defined } from "../../defined";
 import type { Approval } from "../../deploy/approval";
 import { deploy, type DeployResult } from "../../deploy/deploy";
 import type { DeployOptions } from "../../deploy/options";
@@ -80,7 +81,7 @@ export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof 
     ...(flags.verify === false && { verify: false }),
     ...(flags.full === true && { full: true }),
     ...(flags.failOnActiveRuns === true && { failOnActiveRuns: true }),
-    ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
+    ...defined({ breakLock: flags.breakLock }),
     events: { step: reporter.step, note: reporter.note, terraform: reporter.terraform },
     onReview: (review, healing, left = []) => {
       reporter.done();
@@ -103,11 +104,11 @@ function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, priva
       });
     }
     const digest = flags.approve.endsWith(".json") && reviewed !== undefined ? reviewed.digest : flags.approve;
-    return { kind: "digest", digest, ...(reviewed && { reviewed }) };
+    return { kind: "digest", digest, ...defined({ reviewed }) };
   }
   if (flags.autoApprove === true) return { kind: "auto" };
   const ask = makeAsk(io);
-  return { kind: "ask", ...(ask && { ask }) };
+  return { kind: "ask", ...defined({ ask }) };
 }
 
 function showReview(io: Io, review: Review, healing: readonly Healing[], left: readonly NotHealed[]): string {

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { whoAmI } from "../../api/families/me";
 import { table } from "../../run/words";
@@ -167,7 +168,7 @@ function failed(name: string, error: unknown, status: Status): Check {
     name,
     status,
     detail: `${error.code}: ${error.message}${value}`,
-    ...(error.details.fix === undefined ? {} : { fix: error.details.fix }),
+    ...defined({ fix: error.details.fix }),
   };
 }
 

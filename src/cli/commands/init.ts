@@ -3,6 +3,7 @@ import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { prepareAdoption } from "../../adopt/adopt";
 import { renderAdoption } from "../../adopt/report";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { ciSystems } from "../../promote/ci/systems";
 import { useSchemaFor } from "../../resources/shape/schema";
@@ -129,7 +130,7 @@ async function around(io: Io, root: string, name: string, flags: Flags): Promise
     environment,
     stack: what.stack,
     jobs: adoption.added.map((job) => job.name),
-    ...(flags.host !== undefined && { host: flags.host }),
+    ...defined({ host: flags.host }),
   });
   const files = {
     ...template,

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { defined } from "../../defined";
 import { checkWaivers, type GateResult } from "../../promote/gates";
 import { promote, type PromoteResult } from "../../promote/promote";
 import { printable, printableJson, printableLines } from "../../printable";
@@ -65,18 +66,18 @@ export const command: MakeCommand = (io) =>
         events: common.events,
         onReview: text ? common.onReview : () => undefined,
         waived,
-        ...(flags.reason !== undefined && { reason: flags.reason }),
+        ...defined({ reason: flags.reason }),
         runs: {
           atLeast: flags.runs,
           run: flags.run !== false,
           ...(flags.job.length > 0 && { jobs: flags.job }),
-          ...(flags.maxAge !== undefined && { maxAgeHours: flags.maxAge }),
+          ...defined({ maxAgeHours: flags.maxAge }),
         },
         smoke: flags.smoke,
         by: () => whoAmI(first),
         versions: versions(),
         secrets: io.secrets.mask(),
-        ...(flags.breakLock !== undefined && { breakLock: flags.breakLock }),
+        ...defined({ breakLock: flags.breakLock }),
         onGate: (gate) => {
           reporter.done();
           if (text) io.stdout.write(gateText(io, gate));

@@ -5,6 +5,7 @@ import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { isFinished, isSuccess, Runs, RunsReader } from "../../api/families/runs";
 import { take } from "../../api/transport/paging";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { explainFailure, latestAttempts } from "../../run/failure";
 import { findJob } from "../../run/find-job";
@@ -49,7 +50,7 @@ const listCommand = (io: Io): Command =>
       const jobId = job === undefined ? undefined : (await findJob(client, jobQuestion(stacks, job))).job_id;
       const listed = new RunsReader(client).list({
         limit: Math.min(25, flags.limit),
-        ...(jobId === undefined ? {} : { jobId }),
+        ...defined({ jobId }),
         ...(flags.active === true ? { activeOnly: true } : {}),
       });
       const runs = await take(listed, flags.limit);

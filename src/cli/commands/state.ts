@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { defined } from "../../defined";
 import { look } from "../ask";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -70,7 +71,7 @@ const listCommand = (io: Io): Command =>
           ? []
           : [printable(`locked: ${lock.Operation ?? ""} by ${lock.Who ?? ""} since ${lock.Created ?? ""}; ${lock.Info ?? ""}`)];
       const { folder } = store;
-      const document = { schema: "lakeform/state/1", stack: name, folder, versions, ...(lock && { lock }) };
+      const document = { schema: "lakeform/state/1", stack: name, folder, versions, ...defined({ lock }) };
       emit(io, flags, document, [text, ...held].join("\n"));
     });
 

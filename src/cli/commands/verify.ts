@@ -1,5 +1,6 @@
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { defined } from "../../defined";
 import { checkWorkspaces } from "../../deploy/check";
 import { verifyBesideDeploys } from "../../deploy/ready-state";
 import { verifyPlainProject } from "../../deploy/verify-folder";
@@ -107,8 +108,7 @@ function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOp
     unmanaged: flags.unmanaged,
     secrets: () => io.secrets.values(),
     ignore: ignoreRules(io, flags),
-    ...(flags.maxContent === undefined ? {} : { maxContentBytes: flags.maxContent }),
-    ...(flags.maxFolders === undefined ? {} : { maxFolders: flags.maxFolders }),
+    ...defined({ maxContentBytes: flags.maxContent, maxFolders: flags.maxFolders }),
     ...(subject === undefined ? {} : { explain: onDecision }),
   };
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { untilStopped } from "../../interrupt";
 import { identity, isRunning } from "../../processes";
@@ -83,7 +84,7 @@ export const command: MakeCommand = (io) => {
 const journalOf = (io: Io, file: string, { journalSize, journalFiles }: StartFlags): JournalFileOptions => ({
   file: path.resolve(io.cwd, file),
   ...(journalSize === undefined ? {} : { maxBytes: journalSize * 1024 * 1024 }),
-  ...(journalFiles === undefined ? {} : { keep: journalFiles }),
+  ...defined({ keep: journalFiles }),
 });
 
 /** The project's folder, where its virtual environment is. */
@@ -119,8 +120,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   const workspace = await startWorkspace({
     port: flags.port ?? usualPort(io.env),
     ...(flags.memory === true ? {} : { data: home }),
-    ...(flags.listen === undefined ? {} : { listen: flags.listen }),
-    ...(tls === undefined ? {} : { tls }),
+    ...defined({ listen: flags.listen, tls }),
     ...(outcomes === undefined ? {} : { outcomes: outcomes as JsonObject }),
     execution: {
       all: flags.execute === true,
@@ -128,12 +128,10 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
       allowPip: flags.allowPip === true,
       memoryBytes: sizeOf(flags.taskMemory ?? "4g"),
       timeLimitMs: timeOf(flags.taskTimeout ?? "1h"),
-      ...(flags.python === undefined ? {} : { python: flags.python }),
-      ...(flags.passEnv === undefined ? {} : { passEnv: flags.passEnv }),
-      ...(tls === undefined ? {} : { caFile: tls.caFile }),
+      ...defined({ python: flags.python, passEnv: flags.passEnv, caFile: tls?.caFile }),
     },
     ...(flags.journal === undefined ? {} : { journal: journalOf(io, flags.journal, flags) }),
-    ...(flags.allowHost === undefined ? {} : { hosts: flags.allowHost }),
+    ...defined({ hosts: flags.allowHost }),
     faults,
     log: (line) => void io.stderr.write(`${line}\n`),
   });

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { defined } from "../../defined";
 import {
   defaults,
   deployingVariables,
@@ -160,7 +161,7 @@ function setUp(project: CiProject): readonly Yaml[] {
 }
 
 function script(step: CiStep, env?: Readonly<Record<string, string>>): Yaml {
-  return { script: step.run, displayName: step.name, ...(env !== undefined && { env }) };
+  return { script: step.run, displayName: step.name, ...defined({ env }) };
 }
 
 function environmentOf(names: readonly string[]): Record<string, string> {

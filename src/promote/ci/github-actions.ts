@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { defined } from "../../defined";
 import {
   defaults,
   deployingVariables,
@@ -112,7 +113,7 @@ function promotionJobs(project: CiProject): Yaml {
     const env = environmentOf(deployingVariables(project, [from, to]));
     jobs[review] = {
       if: "startsWith(github.ref, 'refs/tags/v')",
-      ...(previous !== undefined && { needs: previous }),
+      ...defined({ needs: previous }),
       "runs-on": "ubuntu-latest",
       environment: `${to}-review`,
       outputs: { digest: "${{ steps.digest.outputs.digest }}" },

@@ -5,6 +5,7 @@
 import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
+import { defined } from "../../defined";
 import type { Attributes, Kind, Lost, Remote, Rules, WriteContext } from "../kind";
 import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
 import { blockOf, perSchema } from "../shape/schema";
@@ -125,7 +126,7 @@ export function byId(spec: ById): Kind {
   };
   const write = async (api: Client, id: string, planned: Attributes, fields: Record<string, unknown>): Promise<void> => {
     const { method, path, query = spec.query?.(planned), body: more } = calls.update(id);
-    const options = { idempotent: true, ...(query && { query }) };
+    const options = { idempotent: true, ...defined({ query }) };
     const sent = { ...fields, ...more };
     if (method === "POST") await api.post(path, sent, options);
     else if (method === "PUT") await api.put(path, sent, options);
@@ -160,7 +161,7 @@ export function byId(spec: ById): Kind {
       return undefined;
     }
     const { path, query } = calls.read(id);
-    return orMissing(api.get(path, { ...(query && { query }), signal }), (answer) => unwrap(object(answer)));
+    return orMissing(api.get(path, { ...defined({ query }), signal }), (answer) => unwrap(object(answer)));
   };
   const read = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> => {
     const found = await readWhole(api, id, signal);
@@ -175,7 +176,7 @@ export function byId(spec: ById): Kind {
     title,
     identity: {
       naturalKey: (attributes) => (str(attributes, nameField) === "" ? undefined : `name:${str(attributes, nameField)}`),
-      ...(spec.link && { link: spec.link }),
+      ...defined({ link: spec.link }),
     },
     rules: { ...noRules, ...spec.rules },
     ...optional,
@@ -183,8 +184,7 @@ export function byId(spec: ById): Kind {
     ...(items !== undefined && {
       async *list(api: ReadClient, _within?: string, signal?: AbortSignal): AsyncIterable<Remote> {
         for await (const found of listed(api, signal))
-          if (spec.isGone?.(found) !== true)
-            yield { ...remote(found, undefined, api.host), ...(spec.omitted && { omitted: spec.omitted }) };
+          if (spec.isGone?.(found) !== true) yield { ...remote(found, undefined, api.host), ...defined({ omitted: spec.omitted }) };
       },
     }),
     async create(api, planned, { signal, pending }) {
@@ -194,7 +194,7 @@ export function byId(spec: ById): Kind {
       const named = str(planned, nameField);
       const { settings: sentWith } = spec;
       const query = spec.query?.(planned);
-      const more = { ...(query && { query }), ...(mine && { mine }), ...(made && { made }), ...(sentWith && { settings: sentWith }) };
+      const more = defined({ query, mine, made, settings: sentWith });
       const id =
         spec.idOf === undefined
           ? await createById(api, { ...wanted, candidates: () => candidates(api, named), answer: unwrap, ...more }, pending)

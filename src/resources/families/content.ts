@@ -5,6 +5,7 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Readable } from "node:stream";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Attributes, Content, Kind, Problem, Remote, SuppressContext, Value, WriteContext } from "../kind";
 import { refused } from "../shape/allowed-values";
@@ -32,7 +33,7 @@ export class ContentHash {
 
   digest(): Content {
     const text = this.#size > longestText ? undefined : textOf(Buffer.concat(this.#chunks));
-    return { sha256: this.#hash.digest("hex"), size: this.#size, ...(text === undefined ? {} : { text }) };
+    return { sha256: this.#hash.digest("hex"), size: this.#size, ...defined({ text }) };
   }
 }
 

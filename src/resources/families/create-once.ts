@@ -5,6 +5,7 @@
  * Creates that must not happen twice. After a lost answer the object may exist: it is looked up by a property that is unique in the
  * workspace, and adopted only if it must be ours.
  */
+import { defined } from "../../defined";
 import { exactJson } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { clockDifference, wasMadeSince } from "../../api/transport/clock";
@@ -99,7 +100,7 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   };
   return inTurn(api, what, async () => {
     const send = async (recover: () => Promise<unknown>): Promise<Json> =>
-      object(await api.post(path, body, { ...(create.hasToken === true ? { idempotent: true } : { recover }), ...(query && { query }) }));
+      object(await api.post(path, body, { ...(create.hasToken === true ? { idempotent: true } : { recover }), ...defined({ query }) }));
     const whole = (made: Json): Json => create.answer?.(made) ?? made;
     const answer = await createOnce({ what: `${path} ${exactJson(body)}`, create: send, find }, api, pending);
     const id = answer[idField] ?? whole(answer)[idField];

@@ -8,6 +8,7 @@ import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { defined } from "../../defined";
 import { keptJson } from "../../exact-json";
 import { identity, isRunning, type Process } from "../../processes";
 import type { Lost, PendingCreate } from "../kind";
@@ -93,10 +94,10 @@ export class PendingNotes {
         const name = `${markOf(this.stack())}-${hash(noun)}`;
         const lost = await this.#lost(name);
         file = path.join(this.folder, `${name}-${randomUUID()}`);
-        const clock = lost ?? { started: Date.now(), ...(difference !== undefined && { difference }) };
+        const clock = lost ?? { started: Date.now(), ...defined({ difference }) };
         note = {
           started: clock.started,
-          ...(clock.difference !== undefined && { difference: clock.difference }),
+          ...defined({ difference: clock.difference }),
           ...((id ?? lost?.id) !== undefined && { id: id ?? lost?.id }),
           maker: identity(process.pid),
           terraform,
@@ -145,8 +146,7 @@ export class PendingNotes {
       const note = read(file);
       if (note === undefined || this.#answered.has(file) || !(await isOver(note))) continue;
       const { started, difference, id } = note;
-      if (Date.now() - started < longest)
-        return { file, started, ...(difference !== undefined && { difference }), ...(id !== undefined && { id }) };
+      if (Date.now() - started < longest) return { file, started, ...defined({ difference, id }) };
       fs.rmSync(file, { force: true });
     }
     return undefined;

@@ -1,5 +1,6 @@
 /** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the whole. */
 import type { Client, ReadClient } from "../../api/client";
+import { defined } from "../../defined";
 import type { Attributes, Kind, Lost, Remote } from "../kind";
 import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
@@ -93,7 +94,7 @@ export function scim(spec: Scim): Kind {
         const name = spec.name(attributes);
         return name === undefined || str(attributes, name[0]) === "" ? undefined : `name:${str(attributes, name[0])}`;
       },
-      ...(spec.link && { link: spec.link }),
+      ...defined({ link: spec.link }),
     },
     rules: {
       ...noRules,
@@ -105,8 +106,7 @@ export function scim(spec: Scim): Kind {
         disable_as_user_deletion: "only controls how Terraform deletes",
       },
     },
-    ...(spec.suppress && { suppress: spec.suppress }),
-    ...(spec.validate && { validate: spec.validate }),
+    ...defined({ suppress: spec.suppress, validate: spec.validate }),
     // The state has each entitlement, also those that the code does not mention.
     toState: (found, before, _why, fresh) => ({
       ...stateOf(blockOf(type), before, found, fresh),

@@ -4,6 +4,7 @@
  */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
+import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
 import { apiCommand, noRules, object, str, text, told } from "../shape/json";
 import { blockOf } from "../shape/schema";
@@ -55,7 +56,7 @@ export function setting(spec: Setting): Kind {
     traits: { rights: true, takenOver: true },
     identity: { naturalKey: () => `setting:${name}` },
     rules: { ...noRules, ...spec.rules, backendDefaults: { ...told("etag", "setting_name"), ...spec.rules?.backendDefaults } },
-    ...(spec.validate && { validate: spec.validate }),
+    ...defined({ validate: spec.validate }),
     read: (api, id, { signal }) =>
       orMissing(api.get(path, { signal }), (found) => ({ id, attributes: { ...fromWire(blockOf(type), object(found)), id } })),
     async create(api, planned, { signal }) {

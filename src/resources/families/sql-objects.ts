@@ -1,4 +1,5 @@
 /** Queries and alerts: `/api/2.0/sql/<collection>`; a change lists the fields that it sets, and the owner is set by a separate call. */
+import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
 import { object, str, workspacePath } from "../shape/json";
 import type { Value } from "../kind";
@@ -42,9 +43,8 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
     isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
     body: (fields, planned, prior) => {
       const { owner_user_name, parent_path, ...rest } = fields;
-      if (prior === undefined)
-        return { [word]: { ...rest, ...(parent_path !== undefined && { parent_path }) }, auto_resolve_display_name: false };
-      const whole = { ...rest, ...(owner_user_name !== undefined && { owner_user_name }) };
+      if (prior === undefined) return { [word]: { ...rest, ...defined({ parent_path }) }, auto_resolve_display_name: false };
+      const whole = { ...rest, ...defined({ owner_user_name }) };
       return { [word]: whole, update_mask: mask(prior, planned), auto_resolve_display_name: false };
     },
     // The platform adds /Workspace to a folder.

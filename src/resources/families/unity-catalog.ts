@@ -3,6 +3,7 @@
  */
 import type { Client } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
+import { defined } from "../../defined";
 import type { Attributes, Kind, Remote, Rules } from "../kind";
 import { clearing } from "../shape/cleared-fields";
 import { apiCommand, noRules, object, str, text, told, type Json } from "../shape/json";
@@ -125,10 +126,7 @@ export function securable(spec: Securable): Kind {
     get rules() {
       return rules(type) ?? noRules;
     },
-    ...(spec.traits && { traits: spec.traits }),
-    ...(spec.validate && { validate: spec.validate }),
-    ...(spec.forcesNew && { forcesNew: spec.forcesNew }),
-    ...(spec.toState && { toState: spec.toState }),
+    ...defined({ traits: spec.traits, validate: spec.validate, forcesNew: spec.forcesNew, toState: spec.toState }),
     suppress: { ...names, ...spec.suppress },
     async read(api, id, { signal, deep }) {
       const found = await orMissing(api.get(url(id), { signal }), (answer) => remote(object(answer)));

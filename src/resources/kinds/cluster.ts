@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Client, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
+import { defined } from "../../defined";
 import { refused } from "../shape/allowed-values";
 import { ensureRunning, getCluster, settled, waitForCluster } from "../families/cluster-state";
 import { clusterDefaults } from "./job-rules";
@@ -149,7 +150,7 @@ export const cluster: Kind = {
     const policy = text(found["policy_id"]) ?? "";
     const policies = options.deep === false || policy === "" ? undefined : await policyValues(api, policy, options.signal);
     const blocksOf = libraries?.map((library) => libraryBlock(library.library));
-    return { ...remoteCluster(found, api.host, pinned, blocksOf), ...(policies === undefined ? {} : { policies }) };
+    return { ...remoteCluster(found, api.host, pinned, blocksOf), ...defined({ policies }) };
   },
 
   async *list(api, _within, signal) {
@@ -164,7 +165,7 @@ export const cluster: Kind = {
       const blocksOf = statuses && present(statuses).map((library) => libraryBlock(library.library));
       const remote = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
       if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
-      yield { ...remote, ...(statuses ? {} : { omitted: ["library"] }), ...(policies === undefined ? {} : { policies }) };
+      yield { ...remote, ...(statuses ? {} : { omitted: ["library"] }), ...defined({ policies }) };
     }
   },
 
@@ -296,7 +297,7 @@ async function changeLibraries(
 
 async function* clusterPages(api: ReadClient, filter: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Json> {
   for (let token: string | undefined; ;) {
-    const query = { ...filter, page_size: 100, ...(token === undefined ? {} : { page_token: token }) };
+    const query = { ...filter, page_size: 100, ...defined({ page_token: token }) };
     const page = object(await api.get("/api/2.1/clusters/list", { query, signal }));
     yield* objects(page["clusters"]);
     token = text(page["next_page_token"]);
@@ -317,7 +318,7 @@ function remoteCluster(found: Json, host: string, pinned: boolean, libraries: At
     id,
     url: `${host}/#setting/clusters/${id}/configuration`,
     is_pinned: pinned,
-    ...(libraries === undefined ? {} : { library: libraries }),
+    ...defined({ library: libraries }),
   };
   const unknown = (libraries ?? []).flatMap((attributes) => unknownIn(attributes).map((path) => `library.${path}`));
   return { id, attributes: withUnknown(attributes, unknown) };

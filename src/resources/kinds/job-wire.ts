@@ -1,5 +1,6 @@
 /** Converts jobs between Terraform's shape and the wire's. */
 import type { ReadClient } from "../../api/client";
+import { defined } from "../../defined";
 import { onInstancePool, saidZero } from "../families/cluster-spec";
 import type { Attributes, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
@@ -142,7 +143,7 @@ const paged = ["tasks", "job_clusters", "environments", "parameters"];
 /** The whole job: pages of 100 tasks (and clusters, …) are merged. */
 export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0", signal?: AbortSignal): Promise<Json | undefined> {
   const path = `/api/${version}/jobs/get`;
-  const ask = (token?: string) => api.get(path, { query: { job_id: id, ...(token === undefined ? {} : { page_token: token }) }, signal });
+  const ask = (token?: string) => api.get(path, { query: { job_id: id, ...defined({ page_token: token }) }, signal });
   const first = await orMissing(ask(), object);
   if (first === undefined) return undefined;
   let settings = object(first["settings"]);

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -53,7 +54,7 @@ export const job: Kind = {
 
   async *list(api, _within, signal) {
     const ask = async (token?: string): Promise<Json> => {
-      const query = { limit: 100, expand_tasks: true, ...(token === undefined ? {} : { page_token: token }) };
+      const query = { limit: 100, expand_tasks: true, ...defined({ page_token: token }) };
       return object(await api.get("/api/2.2/jobs/list", { query, signal }));
     };
     for (let next: Promise<Json> | undefined = ask(); next !== undefined;) {
@@ -217,7 +218,7 @@ function createJob(api: Client, path: string, body: Record<string, unknown>, pen
       body,
       idField: "job_id",
       async candidates() {
-        const query = { limit: 100, expand_tasks: true, ...(name === undefined ? {} : { name }) };
+        const query = { limit: 100, expand_tasks: true, ...defined({ name }) };
         const found: Json[] = [];
         for await (const item of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(item);
         return found.filter((item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"));

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { byId } from "../families/by-id";
 import { refused } from "../shape/allowed-values";
 import { object } from "../shape/json";
@@ -27,8 +28,7 @@ export const mlflowWebhook = byId({
   items: "webhooks",
   unwrap: (answer) => object(answer["webhook"]),
   made: (found) => found["creation_timestamp"],
-  body: ({ model_name, ...fields }, _planned, prior) =>
-    prior === undefined ? { ...fields, ...(model_name !== undefined && { model_name }) } : fields,
+  body: ({ model_name, ...fields }, _planned, prior) => (prior === undefined ? { ...fields, ...defined({ model_name }) } : fields),
   // The official provider sends no other model, and its plan never becomes empty.
   forcesNew: { model_name: (before, after) => (before ?? "") !== (after ?? "") },
   rules: {

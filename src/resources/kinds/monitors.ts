@@ -1,4 +1,5 @@
 import type { Client } from "../../api/client";
+import { defined } from "../../defined";
 import { contradicts, createOnce } from "../families/create-once";
 import { unityCatalog, explorePage } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
@@ -94,7 +95,7 @@ function monitor(type: string): Kind {
     async restore(api, id, desired, { signal }) {
       const { dashboard_id } = object(await api.get(at(id), { signal }));
       const { assets_dir: _folder, ...body } = wire(desired);
-      await api.put(at(id), { ...body, ...(dashboard_id !== undefined && { dashboard_id }) }, { idempotent: true, signal });
+      await api.put(at(id), { ...body, ...defined({ dashboard_id }) }, { idempotent: true, signal });
       await ready(api, id, signal);
     },
     async delete(api, id, _prior, { signal }) {

@@ -2,6 +2,7 @@ import { listOf } from "../../api/transport/paging";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Client, ReadClient } from "../../api/client";
+import { defined } from "../../defined";
 import { refused } from "../shape/allowed-values";
 import {
   contentConfigOnly,
@@ -79,7 +80,7 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
   const body = {
     content: bytes.toString("base64"),
     path: id,
-    ...(language === undefined ? {} : { language }),
+    ...defined({ language }),
     format,
     ...(overwrite ? { overwrite } : {}),
   };

@@ -1,4 +1,5 @@
 import type { Client, ReadClient } from "../../api/client";
+import { defined } from "../../defined";
 import { byId, urls } from "../families/by-id";
 import { unityCatalog } from "../families/metastore";
 import type { Attributes, Kind, Value } from "../kind";
@@ -33,8 +34,7 @@ const base = byId({
   shape: { names },
   body: ({ name, comment, storage_root }) => ({
     name,
-    ...(comment !== undefined && { comment }),
-    ...(storage_root !== undefined && { storage_root }),
+    ...defined({ comment, storage_root }),
   }),
   created: async (api, name, planned, signal) => {
     const updates = objectsOf(planned).map((data_object) => ({ action: "ADD", data_object }));

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { isList, object, text } from "../plan/json";
 import type { SecretAllowance } from "../secrets/scan";
@@ -47,8 +48,7 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
     return {
       where: text(where) ?? "",
       reason: text(reason) ?? "",
-      ...(text(shape) === undefined ? {} : { shape: text(shape) ?? "" }),
-      ...(text(expires) === undefined ? {} : { expires: text(expires) ?? "" }),
+      ...defined({ shape: text(shape), expires: text(expires) }),
     };
   });
   if (problems.length > 0) throw bad(name, problems);

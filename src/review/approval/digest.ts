@@ -2,6 +2,7 @@
  * Room `approval`: the digest of a review, and stored approvals.
  * It comes after `render`.
  */
+import { defined } from "../../defined";
 import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, type ResourceChange } from "../model";
 import { canonical, sha256 } from "../plan/json";
 
@@ -67,6 +68,6 @@ export function changeMeaning(change: ResourceChange): unknown {
 
 function fieldMeaning({ path, kind, before, after }: FieldChange): { path: string; kind: string; before?: Json; after?: Json } {
   // The old content is known only if the workspace could be read; the new content is what is approved.
-  if (path === "content") return { path, kind, ...(after === undefined ? {} : { after }) };
-  return { path, kind, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+  if (path === "content") return { path, kind, ...defined({ after }) };
+  return { path, kind, ...defined({ before, after }) };
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { marker, type BlockChange, type Json, type ResourceChange } from "../model";
 import type { StackBlock } from "../plan/blocks";
 import { canonical, isList, isObject, list, object, text } from "../plan/json";
@@ -14,7 +15,7 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
   const hide = (inner: unknown, key: string): unknown => {
     if (withCredentials.has(kind) && credential.test(key) && typeof inner === "string" && inner !== "") {
       const from = expressionIn(inner);
-      return { $lakeform: "sensitive", ...(from === undefined ? {} : { from }) };
+      return { $lakeform: "sensitive", ...defined({ from }) };
     }
     if (isList(inner)) return inner.map((element) => hide(element, key));
     return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, item]) => [name, hide(item, name)])) : inner;
@@ -55,9 +56,7 @@ export function findBlockChanges({ now, previous, beside, changes, checks }: Blo
       (state === "same" || (state === "new" && (block.kind === "depends_on" || (previous === undefined && forPeople.has(block.kind)))))
     )
       return [];
-    return [
-      { ...whole(block), state, ...(effect === undefined ? {} : { effect }), fields: fieldsOf(state === "same" ? undefined : was, is) },
-    ];
+    return [{ ...whole(block), state, ...defined({ effect }), fields: fieldsOf(state === "same" ? undefined : was, is) }];
   });
   const gone = [...old.values()]
     .filter(({ name }) => !current.has(name))

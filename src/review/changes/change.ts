@@ -2,6 +2,7 @@
  * Room `changes`: what differs, field by field, including what Terraform does not see.
  * It comes after `secrets`.
  */
+import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
 import { LakeformError } from "../../errors";
 import type { Action, FieldChange, ResourceChange } from "../model";
@@ -71,7 +72,7 @@ export function readResourceChange(
   const context: DiffContext = {
     rules: rules.keyed,
     origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),
-    ...(rules.equivalent === undefined ? {} : { equivalent: rules.equivalent }),
+    ...defined({ equivalent: rules.equivalent }),
   };
   const { set, computed } = split(before, after, { resource, rules: rules.keyed, readable, fields: fieldsOf(change.type) });
   const forced = change.replacePaths.map((path) => path.filter((part) => typeof part === "string").join("."));
@@ -87,13 +88,11 @@ export function readResourceChange(
     type: change.type,
     // Instances of `count` and `for_each` are distinguished by their index.
     path: resource === undefined ? (formerPath ?? change.address) : `${resource.path}${change.address.slice(resource.address.length)}`,
-    ...(resource?.source === undefined ? {} : { source: resource.source }),
-    ...(title === undefined ? {} : { title }),
+    ...defined({ source: resource?.source, title }),
     action,
-    ...(change.previousAddress === undefined ? {} : { movedFrom: change.previousAddress }),
+    ...defined({ movedFrom: change.previousAddress }),
     ...(change.importing && action !== "import" ? { imported: true as const } : {}),
-    ...(id === undefined ? {} : { id }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ id, reason }),
     forcedBy:
       forced.length === 0
         ? []

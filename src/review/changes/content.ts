@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
 import type { FieldChange, Json, ResourceChange } from "../model";
 import { fieldDiff } from "./diff";
@@ -52,7 +53,7 @@ function nameOnly(field: FieldChange): FieldChange[] {
   const name = (value: Json | undefined): Json | undefined => (typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : value);
   const [before, after] = [name(field.before), name(field.after)];
   if (before === after && field.kind === "changed") return [];
-  return [{ ...field, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }];
+  return [{ ...field, ...defined({ before, after }) }];
 }
 
 const byPath = (a: FieldChange, b: FieldChange): number => (a.path < b.path ? -1 : 1);

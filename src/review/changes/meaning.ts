@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { Json } from "../model";
 import type { StackBlock } from "../plan/blocks";
 import { canonical, isList, isObject, object, sha256, type JsonObject } from "../plan/json";
@@ -35,7 +36,7 @@ function withoutSecrets(config: JsonObject, marked: unknown): Json {
     if (value === mark) return value;
     if (mark instanceof Sensitive) {
       const from = expressionIn(value);
-      return { $lakeform: "sensitive", ...(from === undefined ? {} : { from }) };
+      return { $lakeform: "sensitive", ...defined({ from }) };
     }
     if (isList(value)) return value.map((inner, index) => walk(inner, isList(mark) ? mark[index] : undefined));
     return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, object(mark)[key])])) : value;

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
 import type { Json, Overwritten, ResourceChange } from "../model";
 import type * as model from "../model";
@@ -138,8 +139,7 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
         address: change.address,
         path: change.path,
         field: field.path,
-        ...(field.before === undefined ? {} : { remote: field.before }),
-        ...(field.after === undefined ? {} : { after: field.after }),
+        ...defined({ remote: field.before, after: field.after }),
       });
     }
   }

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
 import type { FieldChange, GraphEdge, GraphNode, ResourceChange, TaskGraph } from "../model";
 import { isObject, list, object, text } from "../plan/json";
@@ -40,7 +41,7 @@ function edgesOf(before: ReadonlyMap<string, Task>, after: ReadonlyMap<string, T
     for (const [to, task] of tasks) {
       for (const { key: from, outcome } of task.after) {
         const id = JSON.stringify([from, to, outcome]);
-        const entry = all.get(id) ?? { edge: { from, to, ...(outcome === undefined ? {} : { outcome }) }, old: false, now: false };
+        const entry = all.get(id) ?? { edge: { from, to, ...defined({ outcome }) }, old: false, now: false };
         entry[side] = true;
         all.set(id, entry);
       }

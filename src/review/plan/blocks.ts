@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { isList, isObject, list, object, text, type JsonObject } from "./json";
 import type { StackFacts } from "./stack";
 
@@ -49,7 +50,7 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
           const path = text(object(object(object(body)["//"]).metadata).path);
           add("data", `data.${type}.${name}`, withoutComment(body), {
             address: `data.${type}.${name}`,
-            ...(path === undefined ? {} : { path }),
+            ...defined({ path }),
           });
         }
       }

@@ -2,6 +2,7 @@
  * Room `plan`: reads Terraform's plan and the synthesized stack.
  * It is the first of its rooms.
  */
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { isObject, list, object, text, type JsonObject } from "./json";
 
@@ -107,9 +108,9 @@ export function readChange(entry: unknown): PlanChange {
     type,
     name: text(root.name) ?? "",
     actions: change.actions.filter((action): action is string => typeof action === "string"),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     importing: isObject(change.importing),
-    ...(text(root.deposed) === undefined ? {} : { deposed: text(root.deposed) ?? "" }),
+    ...defined({ deposed: text(root.deposed) }),
     before: change.before,
     after: change.after,
     afterUnknown: change.after_unknown,

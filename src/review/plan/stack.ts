@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { StackMetadata } from "../../terraform/metadata";
 import { isList, isObject, object, text, type JsonObject } from "./json";
 
@@ -38,7 +39,7 @@ export function readStack(stack: unknown): StackFacts {
         type,
         ...split(config),
         path,
-        ...(origin?.source === undefined ? {} : { source: origin.source }),
+        ...defined({ source: origin?.source }),
       });
     }
   }
@@ -50,7 +51,7 @@ export function readStack(stack: unknown): StackFacts {
   const address = "terraform";
   const block = { address, type: address, config: object(root.terraform), steering: {} };
   const terraform = metadata === undefined ? [] : [{ ...block, path: metadata.stack }];
-  return { ...(metadata === undefined ? {} : { metadata }), resources, terraform, sensitive };
+  return { ...defined({ metadata }), resources, terraform, sensitive };
 }
 
 /** The block of a planned object: all instances of `count` and `for_each` (`databricks_job.x["a"]`) come from one block. */

@@ -2,6 +2,7 @@
  * Room `policies`: checks the planned resources against the policies.
  * It comes after `flags`.
  */
+import { defined } from "../../defined";
 import type { Finding, Severity } from "../model";
 import { isList, isObject, object, type JsonObject } from "../plan/json";
 import type { Inherited } from "../changes/inherited";
@@ -49,9 +50,7 @@ export function checkPolicies(
         production,
         embedded,
         settings,
-        ...(stateReaders === undefined ? {} : { stateReaders }),
-        ...(artifact === undefined ? {} : { artifact }),
-        ...(taken === undefined ? {} : { inherited: taken }),
+        ...defined({ stateReaders, artifact, inherited: taken }),
       };
       for (const { where, message } of policy.check(resolved(resource, object(values.get(resource.address))), context)) {
         found.push({
@@ -59,8 +58,7 @@ export function checkPolicies(
           severity,
           address: resource.address,
           path: resource.path,
-          ...(resource.source === undefined ? {} : { source: resource.source }),
-          ...(where === undefined ? {} : { where }),
+          ...defined({ source: resource.source, where }),
           message,
           fix: policy.fix,
           docs: `docs/policies/${policy.id}.md`,

@@ -2,6 +2,7 @@
  * Room `revisions`: reviews two Git revisions without a workspace (`--base`).
  * It comes after `approval`.
  */
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Project } from "../../terraform/project";
 import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
@@ -60,7 +61,7 @@ function inputOf(
   const artifacts = new Map(
     [...contents.after].map(([address, artifact]): [string, Artifact] => {
       const previous = contents.before.get(address)?.text;
-      return [address, { ...artifact, ...(previous === undefined ? {} : { previous }) }];
+      return [address, { ...artifact, ...defined({ previous }) }];
     }),
   );
   const gone =

@@ -3,6 +3,7 @@
  * It comes after `plan`.
  */
 import { minimatch } from "minimatch";
+import { defined } from "../../defined";
 import type { Finding, StaleSuppression } from "../model";
 import { isList, isObject, type JsonObject } from "../plan/json";
 import { resourceAt, type StackFacts } from "../plan/stack";
@@ -163,7 +164,7 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
     severity: "error",
     address: resource.address,
     path: resource.path,
-    ...(resource.source === undefined ? {} : { source: resource.source }),
+    ...defined({ source: resource.source }),
     where,
     // Never includes the value, its length or a hash: the message appears in pull requests.
     message: `${hit.title} [${hit.shape}]`,

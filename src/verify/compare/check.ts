@@ -2,6 +2,7 @@
  * Room `compare`: desired, deployed and remote side by side: the status of one resource.
  * It comes after `remote`.
  */
+import { defined } from "../../defined";
 import { notRead } from "../remote/not-read";
 import { traitsOf } from "../../resources";
 import type { KindReader, Remote } from "../../resources/kind";
@@ -72,10 +73,10 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     state: expected.state,
     remote: shaped,
     plainRemote: shaped === remote.attributes,
-    ...(remote.policies === undefined ? {} : { policies: remote.policies }),
+    ...defined({ policies: remote.policies }),
     unreadable,
     redactor: context.redactor,
-    ...(remote.omitted === undefined ? {} : { omitted: remote.omitted }),
+    ...defined({ omitted: remote.omitted }),
     ...(context.trace === undefined ? {} : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
   };
   const compared = compare({ ...sides, desired, deployed: expected.deployed });
@@ -92,7 +93,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     status,
     findings,
     ...restoring(reader, desired, findings),
-    ...(tasks === undefined ? {} : { tasks }),
+    ...defined({ tasks }),
   };
   const notAsked = compared.notAsked.filter(
     (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
@@ -102,7 +103,7 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     result,
     notAsked,
     leftOut: leftOutOf(expected, compared.leftOut, unknownIn(remote.attributes)),
-    ...(stale === undefined ? {} : { stale }),
+    ...defined({ stale }),
   };
 }
 
@@ -166,10 +167,9 @@ function head(
     kind: expected.type,
     title: reader?.title ?? expected.type.replace(/^databricks_/, "").replaceAll("_", " "),
     path: expected.path,
-    ...(source === undefined ? {} : { source }),
+    ...defined({ source }),
     ...(name === undefined ? {} : { name: context.redactor.heading(nameIn(name)) }),
-    ...(id === undefined ? {} : { id }),
-    ...(link === undefined ? {} : { link }),
+    ...defined({ id, link }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The findings of a comparison: compared scalars and, for each difference, what caused it (the workspace, the code, both). */
+import { defined } from "../../defined";
 import { isEqual, isNothing } from "../fields/equal";
 import { findMarker, Sensitive, Unresolved, type Desired } from "../expressions/values";
 import type { Finding } from "../model";
@@ -91,9 +92,7 @@ export class Findings {
     return {
       path: redactor.heading(at.path),
       field: at.node.field,
-      ...(desired === undefined ? {} : { desired }),
-      ...(deployed === undefined ? {} : { deployed }),
-      ...(remote === undefined ? {} : { remote }),
+      ...defined({ desired, deployed, remote }),
       ...(sensitive ? { sensitive: true as const } : {}),
       ...(info?.replaces === true ? { replaces: true as const } : {}),
     };

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { minimatch } from "minimatch";
 import { parseDocument } from "yaml";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { IgnoreRule } from "../../terraform/metadata";
 import type { IgnoreRuleUse } from "../model";
@@ -105,9 +106,7 @@ export class IgnoreRules {
       const count = this.#used[at] ?? 0;
       return {
         from,
-        ...(path === undefined ? {} : { path }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(field === undefined ? {} : { field }),
+        ...defined({ path, kind, field }),
         reason,
         expires,
         state: expires < this.today ? "expired" : count > 0 ? "used" : "unused",

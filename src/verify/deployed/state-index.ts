@@ -2,6 +2,7 @@
  * Room `deployed`: what the state and the deployment record contain.
  * It comes after `fields`.
  */
+import { defined } from "../../defined";
 import type { LongState, StateInstance } from "../input";
 import { markSensitive, namesWithDefault } from "../fields/field-rules";
 import type { Desired, DesiredObject } from "../expressions/values";
@@ -43,8 +44,7 @@ export function indexState(state: LongState | undefined): ReadonlyMap<string, St
         mode,
         type,
         name,
-        ...(module === undefined ? {} : { module }),
-        ...(instance.index_key === undefined ? {} : { index: instance.index_key }),
+        ...defined({ module, index: instance.index_key }),
         ...(typeof id === "string" || typeof id === "number" ? { id: String(id) } : {}),
         tainted: instance.status === "tainted",
         attributes,

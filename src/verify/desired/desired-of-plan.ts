@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { PlannedProject } from "../target";
 import { unsaidIn, type CodeOfBlock } from "./unsaid";
 import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
@@ -8,7 +9,7 @@ import { elsewhereInPlan } from "./provider-host";
 
 /** The managed resources of a plan, by address: for projects whose configuration is HCL. */
 export function desiredOfPlan({ plan, fresh }: PlannedProject, host?: string): ReadonlyMap<string, DesiredResource> {
-  const codeAt = codeOf({ plan, ...(fresh && { fresh }) });
+  const codeAt = codeOf({ plan, fresh });
   const elsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
   const found = new Map<string, DesiredResource>();
   const unknown = new Map(plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]));
@@ -30,7 +31,7 @@ export function desiredOfPlan({ plan, fresh }: PlannedProject, host?: string): R
         attributes: markSensitive(type, attributes),
         ignoreChanges: [],
         ...(unsaid.length === 0 ? {} : { inherited: Object.fromEntries(unsaid.map(({ path, value }) => [path, { value }])) }),
-        ...(where === undefined ? {} : { elsewhere: where }),
+        ...defined({ elsewhere: where }),
       });
     }
     module?.child_modules?.forEach(visit);
@@ -56,7 +57,7 @@ function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlo
     const change = made.get(address);
     const written = expressions.get(withoutIndices(address));
     return {
-      ...(written && { expressions: written }),
+      ...defined({ expressions: written }),
       ...(isObject(change?.after) && {
         fresh: { values: change.after, unknown: isObject(change.after_unknown) ? change.after_unknown : {} },
       }),

@@ -1,4 +1,5 @@
 /** The desired resources: every resource of the configuration with its references resolved. */
+import { defined } from "../../defined";
 import { resolve, wholeResource, withNames, type Scope } from "../expressions/evaluate";
 import { markSensitive } from "../fields/field-rules";
 import { remoteStackOf } from "../../terraform/references";
@@ -55,7 +56,7 @@ export function desiredOfStack(stack: SynthesizedStack, options: ResolveOptions)
           name,
           attributes,
           ignoreChanges: ignoreChangesOf(raw),
-          ...(where === undefined ? {} : { elsewhere: where }),
+          ...defined({ elsewhere: where }),
         });
       }
     }

@@ -3,6 +3,7 @@
  * It comes after `deployed`.
  */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../defined";
 import type { KindReader } from "../../resources/kind";
 import { desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
 import { desiredOfPlan, fieldsInCode, withoutIndices } from "./desired-of-plan";
@@ -80,7 +81,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
       tainted: entry?.tainted ?? false,
       byName: false,
       ignoreChanges: resource?.ignoreChanges ?? [],
-      ...(inherited && { inherited }),
+      ...defined({ inherited }),
       record: trusted.record,
     });
   };
@@ -169,9 +170,7 @@ export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, 
     directory,
     state,
     host,
-    ...(used && { used }),
-    ...(variable === undefined ? {} : { variable }),
-    ...(workspace === undefined ? {} : { workspace }),
+    ...defined({ used, variable, workspace }),
   };
 }
 
@@ -181,7 +180,7 @@ export function desiredResources(target: VerifyTarget, options: ResolveOptions):
 
 export function nameOf(target: VerifyTarget): Pick<StackSummary, "name" | "project" | "environment"> {
   const { metadata } = target;
-  return { name: target.name, ...(metadata === undefined ? {} : { project: metadata.project, environment: metadata.environment }) };
+  return { name: target.name, ...defined({ project: metadata?.project, environment: metadata?.environment }) };
 }
 
 /** A record older than the state describes another deploy: then only the state is used. */
@@ -202,5 +201,5 @@ const stateIsWeaker = "which a refresh overwrites, and which cannot distinguish 
 
 function recordFacts(record: DeploymentRecord): NonNullable<StackSummary["record"]> {
   const { deployedAt, deployedBy, commit, digest } = record;
-  return { deployedAt, deployedBy, ...(commit === undefined ? {} : { commit }), ...(digest === undefined ? {} : { digest }) };
+  return { deployedAt, deployedBy, ...defined({ commit, digest }) };
 }

@@ -2,6 +2,7 @@
  * Values of a plan that the code does not set. A provider completes what the code leaves out from the state, in lists by position: an element has what another one had,
  * the plan repeats it, and Terraform never shows it again.
  */
+import { defined } from "../../defined";
 import { findKind } from "../../resources";
 import type { Attributes, BackendDefault, Kind, Value } from "../../resources/kind";
 import { schemaOf, type Attribute, type Block, type NestedBlock } from "../../resources/shape/schema";
@@ -92,7 +93,7 @@ class Walk {
       const within = inner(code, name, () => 0);
       // A dynamic block is not among the expressions: only a plan from no state shows whether the code has one.
       const unclear = at.unclear || (at.inElement && within.expressions === undefined && code.fresh === undefined);
-      return this.block(nested.block, item, within, { ...at, steps: [...at.steps, 0], unclear, ...(ruled === undefined ? {} : { ruled }) });
+      return this.block(nested.block, item, within, { ...at, steps: [...at.steps, 0], unclear, ...defined({ ruled }) });
     }
     if (key === undefined || key === "*") return;
     for (const [index, item] of items.entries()) {

@@ -2,6 +2,7 @@
  * Room `fields`: what the schema and the kind's rules define for a field, before any object is read.
  * It comes after `expressions`.
  */
+import { defined } from "../../defined";
 import type { Value } from "../../resources/kind";
 import type { Block, Type } from "../../resources/shape/schema";
 import { findKind } from "../../resources";
@@ -46,7 +47,7 @@ function collect(block: Block, prefix: string, into: Map<string, FieldInfo>, wri
       optionalComputed: computed && settable,
       sensitive: attribute.sensitive === true || (attribute.type === "string" && writeOnly(prefix + name)),
       replaces: attribute.forceNew === true,
-      ...(attribute.default === undefined ? {} : { default: attribute.default }),
+      ...defined({ default: attribute.default }),
     });
   }
   for (const [name, nested] of Object.entries(block.blocks)) {

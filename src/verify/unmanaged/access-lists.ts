@@ -1,6 +1,7 @@
 /** Access lists and grants that no databricks_permissions or databricks_grants describes: manually added permissions. */
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
+import { defined } from "../../defined";
 import { permissionObjects } from "../../resources/families/permission-objects";
 import { traitsOf } from "../../resources";
 import { grant } from "../../resources/kinds/grant";
@@ -160,7 +161,7 @@ class AccessLists {
       id,
       reason: redactor.heading(reason),
       removal: redactor.heading(removal),
-      ...(rule === undefined ? {} : { rule }),
+      ...defined({ rule }),
     });
   }
 

@@ -1,4 +1,5 @@
 /** Without a state: objects are found by name, and references are resolved through them. */
+import { defined } from "../../defined";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { asDesired } from "../compare/check";
 import { messageOf, type Access } from "../remote/shared-reads";
@@ -56,7 +57,7 @@ export async function findByName(
             : undefined;
     return {
       ...common(target, address, resource.type, findReader),
-      ...(settled === undefined ? {} : { settled }),
+      ...defined({ settled }),
       desired: resource.attributes,
       deployed: undefined,
       state: undefined,

@@ -2,6 +2,7 @@
  * Room `unmanaged`: objects in the workspace that look like ours and are in no state.
  * It comes after `compare`.
  */
+import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { messageOf } from "../remote/shared-reads";
@@ -76,7 +77,7 @@ export class UnmanagedFinder {
       title: reader.title,
       name: this.context.redactor.heading(name),
       id: remote.id,
-      ...(link === undefined ? {} : { link }),
+      ...defined({ link }),
       reason: this.context.redactor.heading(reason),
       removal: this.context.redactor.heading(reader.removal(remote)),
     };

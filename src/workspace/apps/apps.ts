@@ -1,5 +1,6 @@
 /** `/api/2.0/apps`: the apps, without their code: none runs. */
 import { createHash } from "node:crypto";
+import { defined } from "../../defined";
 import { invalid } from "../errors";
 import { keep, restRoutes } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
@@ -33,8 +34,7 @@ export function appRoutes(app: WorkspaceApp): void {
         url: `${app.host()}/apps/${id}`,
         app_status: { state: "UNAVAILABLE", message: "App status is unavailable." },
         compute_status: { state, message: `App compute is ${state.toLowerCase()}.` },
-        ...(settings.budget_policy_id !== undefined && { effective_budget_policy_id: settings.budget_policy_id }),
-        ...(settings.user_api_scopes !== undefined && { effective_user_api_scopes: settings.user_api_scopes }),
+        ...defined({ effective_budget_policy_id: settings.budget_policy_id, effective_user_api_scopes: settings.user_api_scopes }),
         service_principal_client_id: uuid("principal"),
         service_principal_id: Number.parseInt(digest("principal").slice(0, 12), 16),
         service_principal_name: `app-${id}`,

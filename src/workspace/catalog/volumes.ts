@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { invalid, type JsonObject } from "../errors";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
@@ -35,7 +36,7 @@ export function volumeRoutes(app: WorkspaceApp): void {
     if (volume_type === "MANAGED" && location !== "") throw invalid("A managed volume cannot have a storage_location.");
     const settings = {
       volume_type,
-      ...(comment === undefined ? {} : { comment }),
+      ...defined({ comment }),
       ...(location === "" ? {} : { storage_location: location }),
     };
     const made = await app.store.write(() => {

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import { defined } from "../../defined";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import type { Principal } from "../principal-records";
@@ -283,8 +284,7 @@ export function shownCluster(cluster: Cluster): JsonObject {
     disk_spec: { disk_count: 0 },
     init_scripts_safe_mode: false,
     ...(running ? { last_activity_time: cluster.last_activity_time, cluster_cores: 4, cluster_memory_mb: 14336 } : {}),
-    ...(last_restarted_time === undefined ? {} : { last_restarted_time }),
-    ...(terminated_time === undefined ? {} : { terminated_time }),
+    ...defined({ last_restarted_time, terminated_time }),
     ...(termination_reason === undefined || state === "TERMINATING" ? {} : { termination_reason }),
     ...(cluster.pinned ? { pinned_by_user_name: creator_user_name } : {}),
     default_tags: {

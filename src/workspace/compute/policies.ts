@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
 import type { Fields } from "../fields";
 import type { JsonObject } from "../errors";
@@ -162,9 +163,7 @@ function settingsOf(input: Fields): Omit<ClusterPolicy, "policy_id" | "creator_u
   return {
     name,
     definition: merged,
-    ...(description === undefined ? {} : { description }),
-    ...(maximum === undefined ? {} : { max_clusters_per_user: maximum }),
-    ...(base === undefined ? {} : { policy_family_id: base.policy_family_id }),
+    ...defined({ description, max_clusters_per_user: maximum, policy_family_id: base?.policy_family_id }),
     ...(base === undefined || overrides === undefined ? {} : { policy_family_definition_overrides: overrides }),
     ...(libraries === undefined ? {} : { libraries: input.list("libraries").map((each) => each.values) }),
   };

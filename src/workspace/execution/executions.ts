@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 
@@ -213,7 +214,7 @@ export class Executions {
       const spec: JsonObject = {
         host: this.app.host(),
         token: context.token,
-        ...(this.options.caFile === undefined ? {} : { ca: this.options.caFile }),
+        ...defined({ ca: this.options.caFile }),
         kind: work.kind,
         folder,
         mapped: mapped.folder,
@@ -261,8 +262,7 @@ export class Executions {
   private come(report: Report, ended: Ended, problems: readonly string[]): Landed {
     report.notices.push(...problems);
     const values: { values?: Record<string, JsonValue> } = Object.keys(ended.values).length === 0 ? {} : { values: ended.values };
-    if (ended.ok && problems.length === 0)
-      return { result: "SUCCESS", ...(report.exit === undefined ? {} : { output: report.exit }), ...values };
+    if (ended.ok && problems.length === 0) return { result: "SUCCESS", ...defined({ output: report.exit }), ...values };
     if (ended.ok) {
       report.error = { name: "Error", message: `could not store files of the task: ${problems.join("; ")}`, source: "", trace: "" };
       return { result: "FAILED", error: report.error.message, ...values };

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { JsonObject } from "../errors";
 import type { Landed } from "../jobs/run-model";
 import type { Principal } from "../principal-records";
@@ -84,7 +85,7 @@ export class SqlTask {
     );
     return {
       query_output: { query_text: text, warehouse_id: warehouse },
-      ...(table?.isQuery === true ? { rows, ...(rows[0] === undefined ? {} : { first_row: rows[0] }) } : {}),
+      ...(table?.isQuery === true ? { rows, ...defined({ first_row: rows[0] }) } : {}),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { GroupRecord, UserRecord } from "../principal-records";
 import { json, type WorkspaceApp } from "../routes";
 
@@ -17,7 +18,7 @@ export function scimUser(record: UserRecord, groups: readonly GroupRecord[]): Re
     id: record.id,
     displayName: record.displayName,
     active: record.active,
-    ...(record.externalId === undefined ? {} : { externalId: record.externalId }),
+    ...defined({ externalId: record.externalId }),
     ...(record.entitlements.length === 0 ? {} : { entitlements: record.entitlements.map((value) => ({ value })) }),
     ...(record.roles.length === 0 ? {} : { roles: record.roles.map((value) => ({ value })) }),
     groups: groups.map(groupReference),

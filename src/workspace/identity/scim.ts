@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { defined } from "../../defined";
 import { invalid, missing, WorkspaceError } from "../errors";
 import { Fields } from "../fields";
 import type { GroupRecord, UserRecord } from "../principal-records";
@@ -52,7 +53,7 @@ export function scimRoutes(app: WorkspaceApp): void {
         name,
         displayName: input.optionalString("displayName") ?? (kind === "user" ? name : `service principal ${name}`),
         active: input.boolean("active", true),
-        ...(externalId === undefined ? {} : { externalId }),
+        ...defined({ externalId }),
         entitlements: entitlementsIn(input),
         roles: valuesIn(input, "roles"),
       };
@@ -151,7 +152,7 @@ function groupRoutes(app: WorkspaceApp): void {
     schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
     id: group.id,
     displayName: group.displayName,
-    ...(group.externalId === undefined ? {} : { externalId: group.externalId }),
+    ...defined({ externalId: group.externalId }),
     ...(group.entitlements.length === 0 ? {} : { entitlements: group.entitlements.map((value) => ({ value })) }),
     ...(group.roles.length === 0 ? {} : { roles: group.roles.map((value) => ({ value })) }),
     members: group.members.map((id) => {
@@ -171,7 +172,7 @@ function groupRoutes(app: WorkspaceApp): void {
       entitlements: entitlementsIn(input),
       roles: valuesIn(input, "roles"),
       members: valuesIn(input, "members"),
-      ...(externalId === undefined ? {} : { externalId }),
+      ...defined({ externalId }),
     };
   };
   app.post(

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import type { Clock } from "../clock";
 import type { JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
@@ -124,7 +125,7 @@ export class Arrivals {
     const isWaiting = waiting.tables.length + waiting.folders.length > 0;
     const seen: Seen = {
       fired: this.clock.now(),
-      ...(commits === undefined ? {} : { commits }),
+      ...defined({ commits }),
       ...(isWaiting && last !== undefined ? { ...waiting, last } : {}),
     };
     this.seen.set(id, seen);

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { invalid, type JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
 import { asObject, text } from "./json";
@@ -80,7 +81,7 @@ export class JobsStore {
 
   /** Newest first, those before `before`. */
   page(before: number | undefined, limit: number): JobRecord[] {
-    return this.jobs.values({ reverse: true, limit, ...(before === undefined ? {} : { end: before }) });
+    return this.jobs.values({ reverse: true, limit, ...defined({ end: before }) });
   }
 
   /** Exactly that name, case-insensitive; newest first. */

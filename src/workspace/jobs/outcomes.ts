@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { asNumber, asObject, show } from "./json";
 import { kindOf, type Attempt, type Outcome, type Run, type TaskKind, type TaskRun } from "./run-model";
@@ -112,7 +113,7 @@ export class Outcomes {
     const { setup_ms, duration_ms, terminating_ms } = this.durations;
     return {
       defaults: { setup: setup_ms, duration: duration_ms, terminating: terminating_ms },
-      outcomes: this.rules.map((rule) => ({ ...rule.given, ...(rule.times === undefined ? {} : { times: rule.times }) })),
+      outcomes: this.rules.map((rule) => ({ ...rule.given, ...defined({ times: rule.times }) })),
     };
   }
 
@@ -235,13 +236,13 @@ function rule(line: JsonValue, index: number): Rule {
     ...number("run"),
     ...number("iteration"),
     ...number("times"),
-    ...(object.input === undefined ? {} : { input: object.input }),
+    ...defined({ input: object.input }),
     outcome: {
       ...(execution === true ? { execute: true as const } : {}),
-      ...(result === undefined ? {} : { result }),
+      ...defined({ result }),
       ...(object.setup === undefined ? {} : { setup_ms: milliseconds(object.setup, `${at}.setup`) }),
       ...(object.duration === undefined ? {} : { duration_ms: milliseconds(object.duration, `${at}.duration`) }),
-      ...(object.output === undefined ? {} : { output: object.output }),
+      ...defined({ output: object.output }),
       ...string("logs"),
       ...string("error"),
       ...string("error_trace"),

@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from "../errors";
+import { defined } from "../../defined";
+import type { JsonObject } from "../errors";
 import { inputsOf } from "./for-each";
 import { asObject, show } from "./json";
 import { kindOf, latest, terminal, type Attempt, type Progress, type Run, type TaskRun, type TerminationCode } from "./run-model";
@@ -20,7 +21,7 @@ export function states(progress: Progress, queued?: Run["queued"]): { state: Jso
   const { life, result, message = "", code } = progress;
   const state: JsonObject = {
     life_cycle_state: life,
-    ...(result === undefined ? {} : { result_state: result }),
+    ...defined({ result_state: result }),
     state_message: message,
     user_cancelled_or_timedout: progress.cancelled === true,
     ...(life === "QUEUED" ? { queue_reason: queued?.message ?? message } : {}),
@@ -67,7 +68,7 @@ export function renderTask(run: Run, task: TaskRun, attempt: Attempt, pages: Pag
     ...task.spec,
     run_id: attempt.run_id,
     task_key: task.key,
-    ...(run.git_source === undefined ? {} : { git_source: run.git_source }),
+    ...defined({ git_source: run.git_source }),
     ...states(attempt),
     run_page_url: pages.run(run.job_id, attempt.run_id),
     ...durations(attempt),
@@ -126,8 +127,7 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
     original_attempt_run_id: run.run_id,
     creator_user_name: run.creator,
     ...states(run, run.queued),
-    ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
-    ...(run.description === undefined ? {} : { description: run.description }),
+    ...defined({ schedule: run.schedule, description: run.description }),
     start_time: run.start ?? 0,
     setup_duration: 0,
     execution_duration: 0,
@@ -144,8 +144,7 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
     attempt_number: 0,
     ...(run.parameters.length === 0 ? {} : { job_parameters: run.parameters.map((item) => ({ ...item })) }),
     ...(Object.keys(run.overriding).length === 0 ? {} : { overriding_parameters: run.overriding }),
-    ...(run.git_source === undefined ? {} : { git_source: run.git_source }),
-    ...(run.performance_target === undefined ? {} : { effective_performance_target: run.performance_target }),
+    ...defined({ git_source: run.git_source, effective_performance_target: run.performance_target }),
   };
   if (single === undefined) return result;
   const attempt = latest(single);
@@ -192,10 +191,6 @@ export function renderTaskRun(run: Run, task: TaskRun, attempt: Attempt, pages: 
   };
 }
 
-function defined(values: Record<string, JsonValue | undefined>): JsonObject {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
-
 /** The attempts shown for a run: those of its current generation for each task, or all with `history`. */
 export function shownAttempts(run: Run, history: boolean): { task: TaskRun; attempt: Attempt }[] {
   return run.tasks.flatMap((task) => {
@@ -208,7 +203,7 @@ export function shownAttempts(run: Run, history: boolean): { task: TaskRun; atte
 export function repairHistory(run: Run): JsonObject[] {
   const item = (index: number, progress: Progress, start: number, id?: number): JsonObject => ({
     type: index === 0 ? "ORIGINAL" : "REPAIR",
-    ...(id === undefined ? {} : { id }),
+    ...defined({ id }),
     start_time: start,
     end_time: progress.end ?? 0,
     ...states(progress),

@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { denied, invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import { knownFields } from "../known-fields";
@@ -77,7 +78,7 @@ async function create(service: JobsService, call: Call): Promise<object> {
       creator_user_name: caller.name,
       created_time: app.clock.now(),
       settings,
-      ...(runAs === undefined ? {} : { run_as: runAs }),
+      ...defined({ run_as: runAs }),
     };
     jobs.put(made);
     app.permissions.created("job", made.job_id, caller);
@@ -189,7 +190,7 @@ async function change(
     const job = jobs.get(id);
     const values = make(job.settings);
     const runAs = runAsOf(service, caller, new Fields(values), runAsName(job)) ?? job.run_as;
-    const next: JobRecord = { ...job, settings: settingsOf(values, version), ...(runAs === undefined ? {} : { run_as: runAs }) };
+    const next: JobRecord = { ...job, settings: settingsOf(values, version), ...defined({ run_as: runAs }) };
     service.clusters.check(caller, next.settings, false);
     jobs.put(next);
     return next;

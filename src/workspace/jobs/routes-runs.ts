@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import { Fields } from "../fields";
 import type { Call, WorkspaceApp } from "../routes";
@@ -101,7 +102,7 @@ async function submit(service: JobsService, call: Call): Promise<object> {
         creator_user_name: caller.name,
         created_time: app.clock.now(),
         settings,
-        ...(runAs === undefined ? {} : { run_as: runAs }),
+        ...defined({ run_as: runAs }),
       };
       app.permissions.replace("job", record.job_id, [{ kind: caller.kind, name: caller.name, level: "IS_OWNER" }, ...acl]);
       return record;

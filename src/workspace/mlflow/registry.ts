@@ -1,4 +1,5 @@
 /** `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: what the registry keeps; runs and versions are not here. */
+import { defined } from "../../defined";
 import { exists, invalid, type JsonObject, type JsonValue } from "../errors";
 import { idOfName, keep, RestStore, type Stored } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
@@ -110,8 +111,8 @@ function modelRoutes(app: WorkspaceApp): void {
     settings: (input, before) => {
       const description = input.optionalString("description");
       const tags = input.list("tags").map((tag): JsonObject => ({ key: tag.string("key"), value: tag.optionalString("value") ?? "" }));
-      if (before !== undefined) return { ...before, ...(description !== undefined && { description }) };
-      return { name: input.string("name"), tags, ...(description !== undefined && { description }) };
+      if (before !== undefined) return { ...before, ...defined({ description }) };
+      return { name: input.string("name"), tags, ...defined({ description }) };
     },
     newId: ({ name }) => name as string,
     shown: ({ settings, created, updated, creator }) => ({

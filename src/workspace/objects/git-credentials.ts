@@ -1,3 +1,4 @@
+import { defined } from "../../defined";
 import { hashOf } from "../principals";
 import { missing, WorkspaceError } from "../errors";
 import type { Fields } from "../fields";
@@ -73,10 +74,7 @@ function settingsOf(input: Fields): Omit<GitCredential, "credential_id" | "owner
   const isDefault = input.optionalBoolean("is_default_for_provider");
   return {
     git_provider: known,
-    ...(isDefault === undefined ? {} : { is_default_for_provider: isDefault }),
-    ...(git_username === undefined ? {} : { git_username }),
-    ...(git_email === undefined ? {} : { git_email }),
-    ...(name === undefined ? {} : { name }),
+    ...defined({ is_default_for_provider: isDefault, git_username, git_email, name }),
     ...(token === undefined ? {} : { token_hash: hashOf(token) }),
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { defined } from "../../defined";
 import { invalid, missing, type JsonObject } from "../errors";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
@@ -56,7 +57,7 @@ export function repoRoutes(app: WorkspaceApp): void {
         provider,
         path,
         branch: "main",
-        ...(sparse === undefined ? {} : { sparse_checkout: sparse }),
+        ...defined({ sparse_checkout: sparse }),
       };
       repos.put(object_id, made);
       app.permissions.created("repo", object_id, caller);
@@ -91,13 +92,8 @@ export function repoRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       const { branch: oldBranch, tag: oldTag, ...rest } = need(params.id);
       tree.require(caller, rest.path, "CAN_EDIT");
-      const at =
-        branch !== undefined
-          ? { branch }
-          : tag !== undefined
-            ? { tag }
-            : { ...(oldBranch === undefined ? {} : { branch: oldBranch }), ...(oldTag === undefined ? {} : { tag: oldTag }) };
-      repos.put(rest.id, { ...rest, ...at, ...(sparse === undefined ? {} : { sparse_checkout: sparse }) });
+      const at = branch !== undefined ? { branch } : tag !== undefined ? { tag } : defined({ branch: oldBranch, tag: oldTag });
+      repos.put(rest.id, { ...rest, ...at, ...defined({ sparse_checkout: sparse }) });
     });
     return undefined;
   });

@@ -1,4 +1,5 @@
 /** `/api/2.0/settings/types/<type>/names/default`: settings of the whole workspace with an e-tag. */
+import { defined } from "../../defined";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { WorkspaceApp } from "../routes";
 
@@ -38,7 +39,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
     });
   for (const [name, byDefault] of Object.entries(known)) {
     const path = `/settings/types/${name}/names/default`;
-    const current = (): Setting => settings.get(name) ?? { version: 0, ...(byDefault && { values: byDefault }) };
+    const current = (): Setting => settings.get(name) ?? { version: 0, ...defined({ values: byDefault }) };
     const shown = ({ version, values }: Setting): JsonObject => ({ ...values, etag: etagOf(version), setting_name: "default" });
     app.get(["2.0"], path, () => {
       const found = current();
@@ -75,7 +76,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
           const found = current();
           if (found.values === undefined) throw stale(name, found, "NOT_FOUND");
           if (etag !== etagOf(found.version)) throw stale(name, found, "RESOURCE_CONFLICT");
-          settings.put(name, { version: found.version + 1, ...(byDefault && { values: byDefault }) });
+          settings.put(name, { version: found.version + 1, ...defined({ values: byDefault }) });
           return { etag: etagOf(found.version + 1) };
         });
       },

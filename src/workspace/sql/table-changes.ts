@@ -1,4 +1,5 @@
 /** Applies DDL to the tables and views of Unity Catalog. */
+import { defined } from "../../defined";
 import { kept, unityCatalog, type Securable, type UnityCatalog } from "../catalog/securables";
 import type { JsonObject } from "../errors";
 import { WorkspaceError } from "../errors";
@@ -142,7 +143,7 @@ class TableChanges {
       case "column": {
         const { comment, nullable, type } = change;
         const typed = type === undefined ? {} : typeInfo({ name: change.name, type, nullable: true });
-        return edit(change.name, { ...(comment !== undefined && { comment }), ...(nullable !== undefined && { nullable }), ...typed });
+        return edit(change.name, { ...defined({ comment, nullable }), ...typed });
       }
       case "rename": {
         this.uc.requireOwner(this.caller, "table", found);
@@ -245,7 +246,7 @@ function columnInfo(column: Column, position: number, partitions: readonly strin
     ...typeInfo({ ...column, type: column.type === "" ? "string" : column.type }),
     position,
     nullable: column.nullable,
-    ...(column.comment !== undefined && { comment: column.comment }),
+    ...defined({ comment: column.comment }),
     ...(at >= 0 && { partition_index: at }),
   };
 }
@@ -262,9 +263,8 @@ function settingsOf({ location, credential, comment, query, view, columns, parti
     table_type: view ? "VIEW" : location === undefined ? "MANAGED" : "EXTERNAL",
     ...(view ? { view_definition: query ?? "" } : { data_source_format: ddl.format ?? "DELTA" }),
     columns: columns.map((column, position) => columnInfo(column, position, partitions)),
-    ...(comment !== undefined && { comment }),
+    ...defined({ comment }),
     ...(Object.keys(properties).length > 0 && { properties }),
-    ...(location !== undefined && { storage_location: location }),
-    ...(credential !== undefined && { storage_credential_name: credential }),
+    ...defined({ storage_location: location, storage_credential_name: credential }),
   };
 }

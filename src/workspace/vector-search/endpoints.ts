@@ -1,5 +1,6 @@
 /** `/api/2.0/vector-search/endpoints` and `…/indexes`: what they are; nothing is searched. */
 import { createHash } from "node:crypto";
+import { defined } from "../../defined";
 import { invalid, missing, type JsonObject } from "../errors";
 import { idOfName, keep, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
@@ -23,7 +24,7 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
       name: id,
       id: idOfName(id),
       endpoint_type: settings.endpoint_type,
-      ...(settings.budget_policy_id !== undefined && { effective_budget_policy_id: settings.budget_policy_id }),
+      ...defined({ effective_budget_policy_id: settings.budget_policy_id }),
       endpoint_status: { state: "ONLINE" },
       num_indexes: 0,
       creator,

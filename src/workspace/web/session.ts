@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { defined } from "../../defined";
 import { denied, WorkspaceError } from "../errors";
 import type { Principal } from "../principal-records";
 import { Raw, type Call, type WorkspaceApp } from "../routes";
@@ -111,4 +112,4 @@ export function localPath(path: string | undefined): string {
 }
 
 export const redirect = (to: string, cookie?: string): Raw =>
-  new Raw(303, { location: to, "cache-control": "no-store", ...(cookie === undefined ? {} : { "set-cookie": cookie }) }, "");
+  new Raw(303, { location: to, "cache-control": "no-store", ...defined({ "set-cookie": cookie }) }, "");

@@ -1,4 +1,5 @@
 import { AllPurposeCluster, Content, DbfsFile, SparkPythonTask, warningsOf, Workflow } from "../../../constructs";
+import { defined } from "../../../src/defined";
 import { codes, defaultChild, synth } from "../support";
 
 describe("DBFS file", () => {
@@ -19,7 +20,7 @@ describe("DBFS file", () => {
         new DbfsFile(stack, "file", {
           path: "/a",
           content: Content.text("1"),
-          ...(acceptDeprecation !== undefined && { acceptDeprecation }),
+          ...defined({ acceptDeprecation }),
         });
         found = warningsOf(stack).map(({ code }) => code);
       });

@@ -1,4 +1,5 @@
 import { Alert, Group, NotificationDestination, Query, SqlTask, SqlWarehouse, Workflow } from "../../../constructs";
+import { defined } from "../../../src/defined";
 import { codes, defaultChild, synth } from "../support";
 
 const query = Query.fromId("q1");
@@ -39,10 +40,7 @@ describe("alert", () => {
   });
   test("rejects a comparison without a threshold, and IS_NULL with one", () => {
     const build = (op: "EQUAL" | "IS_NULL", threshold?: number) =>
-      codes(
-        (stack) =>
-          new Alert(stack, "a", { displayName: "a", query, condition: { column: "c", op, ...(threshold !== undefined && { threshold }) } }),
-      );
+      codes((stack) => new Alert(stack, "a", { displayName: "a", query, condition: { column: "c", op, ...defined({ threshold }) } }));
     expect([build("EQUAL"), build("IS_NULL", 1)]).toEqual([["BAD_ALERT_CONDITION"], ["BAD_ALERT_CONDITION"]]);
   });
 });
