@@ -22,6 +22,8 @@ export interface Narrow {
   readonly targets: readonly string[];
   /** The number of resources in the stack. */
   readonly of: number;
+  /** The targets and everything that they or the rest of the configuration use. */
+  readonly configuration: StackJson;
   /** The resources that are not planned, as read before the plan. */
   readonly state: StreamedState;
 }
@@ -54,7 +56,7 @@ export async function narrowPlan(
   const state = await streamWholeState(terraform, stack);
   const differs = state === undefined ? "there is no state" : whyStateDiffers(target, record, state, planned);
   if (state === undefined || differs !== undefined) return { why: differs ?? "there is no state" };
-  return { targets: [...planned].sort(), of: now.size, state };
+  return { targets: [...planned].sort(), of: now.size, configuration: partOf(stack.json, planned, now), state };
 }
 
 /**
@@ -63,12 +65,12 @@ export async function narrowPlan(
  */
 export async function planPart(
   target: DeployTarget,
-  { targets, state }: Narrow,
+  { targets, configuration, state }: Narrow,
   options: PlanOptions,
   events: Pick<DeployEvents, "note">,
   report?: VerifyReport,
 ): Promise<SavedPlan | undefined> {
-  const plan = await planWithCut(target, { ...options, targets }, events, report, state);
+  const plan = await planWithCut(target, { ...options, targets, configuration }, events, report, state);
   const planned = stateOfPlan(plan.file);
   if (planned?.lineage === state.lineage && planned.serial === state.serial) {
     return { ...plan, warnings: plan.warnings.filter(({ summary }) => summary !== "Resource targeting is in effect") };
@@ -89,6 +91,20 @@ export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string
       Object.entries(named).map(([name, body]) => [`${type}.${name}`, JSON.stringify(body)] as const),
     ),
   );
+}
+
+/**
+ * The configuration without the resources that neither the planned ones nor the rest of it use. In the state, Terraform leaves what is not
+ * a target as it is, declared or not.
+ */
+function partOf(json: StackJson, planned: ReadonlySet<string>, texts: ReadonlyMap<string, string>): StackJson {
+  const kept = new Set([...planned, ...addressesIn(aroundResources(json))]);
+  for (const address of kept) for (const used of addressesIn(texts.get(address) ?? "")) kept.add(used);
+  const { resource = {}, "//": _about, ...rest } = json;
+  const left = Object.entries(resource).map(
+    ([type, named]) => [type, Object.fromEntries(Object.entries(named).filter(([name]) => kept.has(`${type}.${name}`)))] as const,
+  );
+  return { ...rest, resource: Object.fromEntries(left.filter(([, named]) => Object.keys(named).length > 0)) };
 }
 
 /** With all that uses one of them, directly or not. */

@@ -7,9 +7,9 @@ import { atInterrupt } from "../interrupt";
 import { isRunning } from "../processes";
 import { startPlanProvider, type PlanProvider } from "./plan-provider";
 import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
-import type { SynthesizedStack } from "./stack";
+import type { StackJson, SynthesizedStack } from "./stack";
 import { dataFolderOf } from "./initialize";
-import { inFolderWithOutputs, type UpstreamOutputs } from "./upstream";
+import { inFolderWith, withOutputs, type UpstreamOutputs } from "./upstream";
 
 /** One event of a running plan, apply or destroy, as text. */
 export interface Progress {
@@ -62,6 +62,8 @@ export interface PlanOptions {
   readonly alreadyRead?: string;
   /** Addresses: only these are planned, and what they use. @default all */
   readonly targets?: readonly string[];
+  /** The part of the configuration that `targets` need: Terraform reads nothing else. */
+  readonly configuration?: StackJson;
   /**
    * The content of the cut file: the part of the schema that the embedded provider serves; the first line is its name. @default all of it
    */
@@ -88,15 +90,15 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   const alreadyRead = options.alreadyRead && privateFile(context.directory, "read", options.alreadyRead);
   const within = { ...context, ...(cut && { schemaCut: { file: cut.file } }), ...defined({ alreadyRead }) };
   let provider: PlanProvider | undefined;
-  const run = async (where: TerraformContext): ReturnType<typeof withDiagnostics> => {
-    provider = await startPlanProvider(where);
-    return withDiagnostics({ ...where, ...defined({ runningProvider: provider?.environment }) }, stack, args, options, [0, 2]);
-  };
-  const { upstream } = options;
   try {
-    const { code, warnings } = await (upstream === undefined || upstream.size === 0
+    // In the stack's own folder in any case: the cut of the schema belongs to the configuration there.
+    provider = await startPlanProvider(within);
+    const run = (where: TerraformContext): ReturnType<typeof withDiagnostics> =>
+      withDiagnostics({ ...where, ...defined({ runningProvider: provider?.environment }) }, stack, args, options, [0, 2]);
+    const configuration = otherConfiguration(stack, options, cut === undefined || provider !== undefined);
+    const { code, warnings } = await (configuration === undefined
       ? run(within)
-      : inFolderWithOutputs(stack, upstream, (directory) => run({ ...within, directory, dataFolder: dataFolderOf(within) })));
+      : inFolderWith(stack, configuration, (directory) => run({ ...within, directory, dataFolder: dataFolderOf(within) })));
     fs.chmodSync(file, 0o600);
     return { file, changes: code === 2, warnings, ...defined({ schemaCut: cut, provider }) };
   } catch (error) {
@@ -105,6 +107,16 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   } finally {
     if (alreadyRead !== undefined) discardPlan({ file: alreadyRead });
   }
+}
+
+/** @param anywhere false if Terraform has to run in the stack's own folder */
+function otherConfiguration(
+  { json }: SynthesizedStack,
+  { upstream, configuration }: PlanOptions,
+  anywhere: boolean,
+): StackJson | undefined {
+  if (upstream !== undefined && upstream.size > 0) return withOutputs(json, upstream);
+  return anywhere ? configuration : undefined;
 }
 
 const writeSchemaCut = (directory: string, content: string): Required<SchemaCutFile> => ({

@@ -55,12 +55,12 @@ function literal(value: unknown): unknown {
 
 /**
  * A copy of the stack's folder with another configuration, at the same depth in the synth output, so that relative paths resolve the same
- * way. It contains outputs of other stacks in clear text: 0700, and removed after `work`, after Ctrl-C, and at the next plan if the process
- * was killed.
+ * way. It can contain outputs of other stacks in clear text: 0700, and removed after `work`, after Ctrl-C, and at the next plan if the
+ * process was killed.
  */
-export async function inFolderWithOutputs<T>(
+export async function inFolderWith<T>(
   stack: SynthesizedStack,
-  upstream: UpstreamOutputs,
+  configuration: StackJson,
   work: (directory: string) => Promise<T>,
 ): Promise<T> {
   const plans = path.join(path.dirname(path.dirname(path.resolve(stack.directory))), "plans");
@@ -74,7 +74,7 @@ export async function inFolderWithOutputs<T>(
       if (entry === "cdk.tf.json" || /^\.lakeform-.*\.tfplan/.test(entry)) continue;
       fs.symlinkSync(path.join(path.resolve(stack.directory), entry), path.join(directory, entry));
     }
-    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(withOutputs(stack.json, upstream)), { mode: 0o600 });
+    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(configuration), { mode: 0o600 });
     return await work(directory);
   } finally {
     callOff();

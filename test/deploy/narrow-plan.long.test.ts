@@ -104,7 +104,8 @@ describe(`a deploy of a little (LAKEFORM_SEED=${seed})`, () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    root = makeProject({ "etl-local": { resource: resourceOf(first?.[0] as Shape) } });
+    const output = { scope: { value: "${databricks_secret_scope.s0.id}" }, policy: { value: "${databricks_cluster_policy.p7.id}" } };
+    root = makeProject({ "etl-local": { resource: resourceOf(first?.[0] as Shape), output } });
     // The state has every field of the whole schema; the parts are planned with a cut.
     expectExit(await lakeform(root, ["deploy", "local", "--auto-approve", "--quiet"], { ...env(), LAKEFORM_SCHEMA_CUT: "full" }), 0);
   }, 120_000);

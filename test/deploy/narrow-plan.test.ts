@@ -51,16 +51,27 @@ function targetOf(json: StackJson, state = stateOf()): DeployTarget {
   };
 }
 
-async function answer(
+interface Around {
+  readonly state?: string;
+  readonly report?: Partial<VerifyReport>;
+  readonly stale?: string;
+}
+
+async function narrowed(
   before: StackJson,
   now: StackJson,
-  { state, report = {}, stale }: { state?: string; report?: Partial<VerifyReport>; stale?: string } = {},
-): Promise<readonly string[] | string> {
+  { state, report = {}, stale }: Around = {},
+): Promise<{ readonly target: DeployTarget; readonly found: Awaited<ReturnType<typeof narrowPlan>> }> {
   const target = targetOf(now, state);
   const record = { synthesized: before, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
   const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as VerifyReport;
   keepStale(all, new Map(stale === undefined ? [] : [["s", stale]]));
   const found = await narrowPlan(target, { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } }, all);
+  return { target, found };
+}
+
+async function answer(...given: Parameters<typeof narrowed>): Promise<readonly string[] | string> {
+  const { found } = await narrowed(...given);
   return "why" in found ? found.why : found.targets;
 }
 
@@ -117,17 +128,23 @@ test("what outputs and the provider use is planned whole", async () => {
   expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j6")), output), { state })).toEqual(["databricks_job.j6"]);
 });
 
+test("Terraform reads only the planned resources and what they and the outputs use", async () => {
+  const output = { output: { o: { value: "${databricks_job.j8.id}" } } };
+  const state = stateOf().replace('"outputs": {}', '"outputs": { "o": { "value": "j8", "type": "string" } }');
+  const { found } = await narrowed(stackOf(jobs(), output), stackOf(jobs(changed("j3")), output), { state });
+  if ("why" in found) throw new Error(found.why);
+  const { resource, ...rest } = found.configuration;
+  expect(Object.keys(resource?.["databricks_job"] ?? {})).toEqual(["j1", "j2", "j3", "j8"]);
+  expect(rest).toEqual({ terraform: stackOf({}).terraform, ...output });
+});
+
 test("a small stack is planned whole", async () => {
   const few = (timeout_seconds: number): StackJson => stackOf({ a: { name: "a", timeout_seconds }, b: { name: "b" }, c: { name: "c" } });
   expect(await answer(few(1), few(2))).toBe("the stack is small");
 });
 
 test("the plan of a part is shown as the plan of the whole stack: the others are unchanged, in their order", async () => {
-  const target = targetOf(stackOf(jobs()));
-  const record = { synthesized: stackOf(jobs(changed("j5"))), versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
-  const report = { stacks: [{ name: "s" }], resources: [] } as unknown as VerifyReport;
-  keepStale(report, new Map());
-  const narrow = await narrowPlan(target, { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } }, report);
+  const { target, found: narrow } = await narrowed(stackOf(jobs(changed("j5"))), stackOf(jobs()));
   if ("why" in narrow) throw new Error(narrow.why);
   const change = { address: "databricks_job.j5", mode: "managed", type: "databricks_job", name: "j5", actions: ["update"] };
   const added = { ...change, address: "databricks_job.zz", name: "zz", actions: ["create"] };
