@@ -3,14 +3,16 @@
  * over.
  */
 import type { CallOptions, Client, ReadClient } from "../api/client";
+import { defined } from "../defined";
 import type { Kind, ReadOptions, Remote } from "../resources/kind";
 import { SharedAnswers } from "../resources/families/shared-answers";
+import { firstListed, wholeListOf } from "../resources/families/whole-lists";
 
 export class View {
   readonly writer: Client;
   readonly #sharing: ReadClient;
   #answers = new SharedAnswers();
-  /** Undefined: one object of the kind has been read. */
+  /** Undefined: one object of the list has been read. */
   #lists = new Map<string, Promise<ReadonlyMap<string, Remote>> | undefined>();
 
   /** @param writer the same client, for operations that must not stop halfway */
@@ -45,16 +47,18 @@ export class View {
     };
   }
 
-  /** The object, as a refresh reads it: from the second object on from the list of its kind, if that has whole objects. */
+  /** The object, as a refresh reads it: from the second object on from the first page of its list, if that has whole objects. */
   async read(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
     const alone = (): Promise<Remote | undefined> => kind.read(this.#sharing, id, options);
-    if (kind.traits?.listedWhole !== true || kind.list === undefined) return alone();
-    if (!this.#lists.has(kind.type)) {
-      this.#lists.set(kind.type, undefined);
+    const place = wholeListOf(kind, options.known);
+    if (place === undefined) return alone();
+    const key = `${kind.type} ${place.within ?? ""}`;
+    if (!this.#lists.has(key)) {
+      this.#lists.set(key, undefined);
       return alone();
     }
-    const list = this.#lists.get(kind.type) ?? collected(kind.list(this.#sharing, undefined, options.signal));
-    this.#lists.set(kind.type, list);
+    const list = this.#lists.get(key) ?? firstListed(this.#sharing, kind, { ...place, calls: 1, ...defined({ signal: options.signal }) });
+    this.#lists.set(key, list);
     // Not listed, or the caller may read the object and not the list.
     return (await list.catch(() => undefined))?.get(id) ?? alone();
   }
@@ -72,10 +76,4 @@ export class View {
     this.#answers = new SharedAnswers();
     this.#lists = new Map();
   }
-}
-
-async function collected(list: AsyncIterable<Remote>): Promise<ReadonlyMap<string, Remote>> {
-  const found = new Map<string, Remote>();
-  for await (const remote of list) found.set(remote.id, remote);
-  return found;
 }

@@ -107,6 +107,8 @@ export interface ReadOptions {
    */
   readonly deep?: boolean;
   readonly maxContentBytes?: number;
+  /** The object as its list returned it: only the content is left to read. */
+  readonly listed?: Remote;
   /** The last deployer, if known: permissions that a provider adds for them are omitted, like those of the caller. */
   readonly deployer?: string;
   readonly signal?: AbortSignal;
@@ -132,8 +134,11 @@ export interface Traits {
   readonly stamped?: true;
   /** Its list returns whole settings, and two objects can have one name: one sweep compares all of them and shows the unmanaged ones. */
   readonly swept?: true;
-  /** One call of its list returns every object with all fields that a read by id returns. */
-  readonly listedWhole?: true;
+  /**
+   * Its list returns each object with all fields of a read by id (the source is at the kind): several are read from it. The attributes
+   * that name the list's container; none, if it lists the workspace. `folder`: the list of the folder that has the object's path.
+   */
+  readonly listedWhole?: readonly string[] | "folder";
   /** Its name is not its id: the list shows which object has the name; `within` is the attribute that narrows the list. */
   readonly named?: { readonly within?: string };
   /** The attribute of the object in which its id is unique. */

@@ -5,13 +5,13 @@ import { findKind, typesWith } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
 import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
-import { isSingleTask, tellsTheWhole, unreadKinds, withoutReading } from "./compare/without-reading";
+import { isSingleTask, tellsTheWhole, withoutReading } from "./compare/without-reading";
 import type { VerifyOptions } from "./options";
 import { findByName } from "./unmanaged/find-by-name";
-import { check, settled, type CheckContext } from "./compare/check";
-import { withOwnLibraries } from "./remote/cluster-libraries";
-import { notAskedReason } from "./compare/comparison";
-import { declaredBindings, withBindings, type DeclaredBindings } from "./remote/workspace-bindings";
+import type { CheckContext, Checked } from "./compare/check";
+import { Results } from "./compare/results";
+import { readWholeLists } from "./remote/whole-lists";
+import { declaredBindings } from "./remote/workspace-bindings";
 import { lookIntoContainers } from "./unmanaged/containers";
 import { keepStale, StateKnowledge } from "./compare/state-is-current";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./desired/expected";
@@ -19,7 +19,7 @@ import { IgnoreRules, type SourcedRule } from "./compare/ignore";
 import type { VerifyTarget } from "./target";
 import { Named } from "./unmanaged/named-objects";
 import { Owned } from "./deployed/ownership";
-import type { NotChecked, ReadFailure, ResourceResult, StackSummary, VerifyReport } from "./model";
+import type { NotChecked, ReadFailure, StackSummary, VerifyReport } from "./model";
 import { countByStatus, exitCodeOf } from "./model";
 import { ReportRedactor, plural } from "./compare/redactor";
 import { sameNames } from "./unmanaged/same-name";
@@ -48,18 +48,16 @@ export async function verifyTargets(options: VerifyOptions): Promise<VerifyRepor
 class Run {
   readonly #api: Access;
   readonly #redactor: ReportRedactor;
-  readonly #results: ResourceResult[] = [];
-  readonly #notAsked = new Map<string, string[]>();
-  readonly #desired = new Map<string, DesiredObject>();
   readonly #findReader: FindReader;
   readonly #states = new StateKnowledge();
   readonly #now: () => Date;
   readonly #failures: ReadFailure[] = [];
   readonly #left: NotChecked[] = [];
   #owned = new Owned([]);
-  #bindings: DeclaredBindings = new Map();
   #context!: CheckContext;
-  #total = 0;
+  #results!: Results;
+  /** Objects that a list returned whole. */
+  #listed: ReadonlyMap<Expected, Remote> = new Map();
 
   constructor(private readonly options: VerifyOptions) {
     this.#api = new Access(options.api);
@@ -85,8 +83,16 @@ class Run {
     }
     this.#owned = new Owned(keys, () => this.#otherStacks());
     const owned = this.#owned;
-    this.#bindings = declaredBindings(expected);
-    this.#total = expected.length;
+    const { keep, progress } = this.options;
+    this.#results = new Results({
+      context: this.#context,
+      states: this.#states,
+      bindings: declaredBindings(expected),
+      owned,
+      findReader: this.#findReader,
+      keep,
+      progress: progress && ((done) => progress(done, expected.length)),
+    });
     // Before anything is shown: a secret of one resource may have been pasted into another.
     for (const { desired, state } of expected) {
       this.#redactor.learn(desired);
@@ -106,18 +112,18 @@ class Run {
     );
     const kinds = new Set(expected.map(({ type }) => type));
     const left = await this.#sweep(this.#settleWithoutReading(expected), kinds, scope === "none" ? undefined : finder);
+    await this.#readLists(left);
     await forEachAtOnce(left, this.options.concurrency ?? 16, (resource) => this.#readOne(resource));
     const notWalked: NotChecked[] = [];
     if (scope !== "none") notWalked.push(...(await this.#beside(finder, expected)));
     if (scope === "all") notWalked.push(...(await this.#walk(finder, owned, expected)));
-    const order = new Map(expected.map((resource, at) => [`${resource.target.name}\0${resource.address}`, at]));
-    this.#results.sort((a, b) => (order.get(`${a.stack}\0${a.address}`) ?? 0) - (order.get(`${b.stack}\0${b.address}`) ?? 0));
+    this.#results.sort(expected);
     const lists = await this.#accessLists(expected, finder, owned);
     const unmanaged = [...(await finder.settle()), ...lists.found].sort((a, b) =>
       a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1,
     );
     const failures = [...this.#failures, ...finder.failures];
-    const counts = countByStatus([...this.#results, ...unmanaged]);
+    const counts = countByStatus([...this.#results.all, ...unmanaged]);
     const report: VerifyReport = {
       schema: "lakeform/verify-report",
       version: 1,
@@ -128,14 +134,14 @@ class Run {
       deep: this.options.deep ?? false,
       stacks,
       counts,
-      resources: this.#results,
+      resources: this.#results.all,
       unmanaged,
       failures,
       notChecked: [...this.#notChecked(), ...lists.notChecked, ...notWalked, ...this.#left],
       ignoreRules: rules.uses(),
       exitCode: exitCodeOf(counts, failures, { allowPending: this.options.allowPending ?? false }),
     };
-    desiredByReport.set(report, this.#desired);
+    desiredByReport.set(report, this.#results.desired);
     if (this.options.compareState === true) keepStale(report, this.#states.settle(expected, failures), this.#states.current(expected));
     return report;
   }
@@ -171,7 +177,7 @@ class Run {
   }
 
   #accessLists(expected: readonly Expected[], finder: UnmanagedFinder, owned: Owned): Promise<AccessListFindings> {
-    const statuses = new Map(this.#results.map((result) => [`${result.stack}\0${result.address}`, result.status]));
+    const statuses = new Map(this.#results.all.map((result) => [`${result.stack}\0${result.address}`, result.status]));
     return accessLists(this.#api, expected, {
       rules: this.#context.rules,
       redactor: this.#redactor,
@@ -202,7 +208,7 @@ class Run {
     return expected.filter((resource) => {
       const reason = withoutReading(resource);
       if (reason === undefined) return true;
-      this.#done(resource, settled(resource, reason.status, reason.why, this.#context));
+      this.#results.settle(resource, reason.status, reason.why);
       return false;
     });
   }
@@ -234,7 +240,7 @@ class Run {
           if (resource === undefined)
             finder?.see(reader, remote); // (objects owned by a state are not checked there)
           else if (this.options.deep !== true && tellsTheWhole(resource, remote) && left.delete(resource))
-            await this.#checked(resource, remote);
+            await this.#results.compare(resource, remote);
           // A long synchronous loop would delay timers (and Ctrl-C).
           if (++seen % 500 === 0) await delay(0);
         }
@@ -246,25 +252,29 @@ class Run {
     return [...left];
   }
 
+  /** With `deep`, each object is read: it may have fields with a call of their own. */
+  async #readLists(resources: readonly Expected[]): Promise<void> {
+    const { deep, explain, known, concurrency = 16, signal } = this.options;
+    if (deep === true || explain !== undefined) return;
+    const toRead = resources.filter(({ target, address }) => known?.(target.name, address) === undefined);
+    this.#listed = await readWholeLists(this.#api, toRead, { concurrency, ...defined({ signal }) });
+  }
+
   async #readOne(resource: Expected): Promise<void> {
     const { reader, id } = resource;
     const known = this.options.known?.(resource.target.name, resource.address);
-    if (known !== undefined) this.#done(resource, known);
+    if (known !== undefined) this.#results.done(resource, known);
     if (known !== undefined || reader === undefined || id === undefined) return;
+    const listed = this.#listed.get(resource);
+    // A list may leave out a field: only a read of the object shows a difference.
+    if (listed !== undefined && reader.desiredContent === undefined && (await this.#results.compare(resource, listed, isSame))) return;
     if (this.#api.gone !== undefined) {
-      this.#done(
-        resource,
-        settled(
-          resource,
-          "error",
-          `not checked: the workspace does not respond (${this.#redactor.message(this.#api.gone)})`,
-          this.#context,
-        ),
-      );
+      const reason = `not checked: the workspace does not respond (${this.#redactor.message(this.#api.gone)})`;
+      this.#results.settle(resource, "error", reason);
       return;
     }
     if (this.options.signal?.aborted === true) {
-      this.#done(resource, settled(resource, "error", "not checked: interrupted", this.#context));
+      this.#results.settle(resource, "error", "not checked: interrupted");
       return;
     }
     let remote: Remote | undefined;
@@ -275,15 +285,19 @@ class Run {
           // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more is needed.
           deep: !isSingleTask(resource),
           maxContentBytes: this.options.maxContentBytes ?? 67_108_864,
-          ...defined({ deployer: resource.record?.deployedBy, signal: this.options.signal }),
+          ...defined({
+            deployer: resource.record?.deployedBy,
+            listed: reader.desiredContent === undefined ? undefined : listed,
+            signal: this.options.signal,
+          }),
         }),
       );
     } catch (error) {
-      this.#done(resource, settled(resource, "error", `could not be read: ${this.#redactor.message(messageOf(error))}`, this.#context));
+      this.#results.fail(resource, "could not be read", error);
       return;
     }
-    if (remote === undefined) this.#done(resource, settled(resource, "missing", "no longer in the workspace", this.#context));
-    else await this.#checked(resource, remote);
+    if (remote === undefined) this.#results.settle(resource, "missing", "no longer in the workspace");
+    else await this.#results.compare(resource, remote);
   }
 
   /** Interrupted content is read again from the start. */
@@ -297,51 +311,18 @@ class Run {
     }
   }
 
-  async #checked(expected: Expected, remote: Remote): Promise<void> {
-    let resource = expected;
-    try {
-      const bound = await withBindings(expected, remote, this.#bindings, this.#owned);
-      resource = await withOwnLibraries(bound.expected, bound.remote, this.#owned, this.#findReader);
-      const { result, notAsked, leftOut, stale } = await check(resource, bound.remote, this.#context);
-      if (this.options.compareState === true) this.#states.learn(resource, stale);
-      for (const [field, reason] of [...notAsked.map((name) => [name, notAskedReason] as const), ...leftOut, ...bound.leftOut]) {
-        const key = `${resource.type}\0${field}\0${reason}`;
-        const known = this.#notAsked.get(key);
-        if (known === undefined) this.#notAsked.set(key, [resource.address]);
-        else known.push(resource.address);
-      }
-      this.#done(resource, result);
-    } catch (error) {
-      this.#done(resource, settled(resource, "error", `could not be compared: ${this.#redactor.message(messageOf(error))}`, this.#context));
-    }
-  }
-
-  #done(resource: Expected, result: ResourceResult): void {
-    this.#results.push(result);
-    const kept = result.status !== "match" || this.options.keep?.has(resource.address) === true;
-    if (kept && resource.desired !== undefined) this.#desired.set(`${resource.target.name}\0${resource.address}`, resource.desired);
-    this.options.progress?.(this.#results.length, this.#total);
-  }
-
+  /** @returns whether it was done: not if its comparison is not `enough` */
   #notChecked(): readonly NotChecked[] {
-    // Resources are read in parallel, so answers arrive in random order.
-    const sorted = [...this.#notAsked].sort(([a], [b]) => (a < b ? -1 : 1));
-    const found: NotChecked[] = sorted.map(([key, addresses]) => {
-      const [type = "", field = "", reason = ""] = key.split("\0");
-      return { what: `${field} of ${type}`, reason, count: addresses.length, examples: addresses.sort().slice(0, 3) };
-    });
-    found.push(...unreadKinds(this.#results));
-    const errors = this.#results.filter(({ status }) => status === "error");
-    if (this.#api.gone !== undefined) {
-      found.push({
-        what: "resources",
-        reason: `the workspace does not respond (${this.#redactor.message(this.#api.gone)})`,
-        count: errors.length,
-        examples: errors.map(({ path }) => path),
-      });
-    }
-    return found;
+    const found = this.#results.notChecked();
+    if (this.#api.gone === undefined) return found;
+    const errors = this.#results.all.filter(({ status }) => status === "error");
+    const reason = `the workspace does not respond (${this.#redactor.message(this.#api.gone)})`;
+    return [...found, { what: "resources", reason, count: errors.length, examples: errors.map(({ path }) => path) }];
   }
+}
+
+function isSame({ result, notAsked, stale }: Checked): boolean {
+  return result.findings.every(({ status }) => status === "unverifiable") && notAsked.length === 0 && stale === undefined;
 }
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {

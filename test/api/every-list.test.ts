@@ -29,6 +29,7 @@ const items: readonly (readonly [RegExp, string, string])[] = [
   [/\/git-credentials$/, "credentials", `{"credential_id": ${large}, "git_provider": "gitHub"}`],
   [/\/catalogs$/, "catalogs", `{"name": "x"}`],
   [/\/schemas$/, "schemas", `{"name": "x", "catalog_name": "c", "full_name": "c.x"}`],
+  [/\/tables$/, "tables", `{"name": "x", "catalog_name": "c", "schema_name": "s"}`],
   [/\/volumes$/, "volumes", `{"name": "x", "full_name": "c.s.x"}`],
   [/\/all-cluster-statuses$/, "statuses", `{"cluster_id": "x", "library_statuses": [{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}]}`],
   [/\/cluster-status$/, "library_statuses", `{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}`],
@@ -39,7 +40,7 @@ const otherNames = "apps connections credentials dashboards endpoints experiment
 const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
 /** Kinds whose lists are in this table. */
-const types = new Set("job cluster cluster_policy instance_pool library sql_endpoint catalog dbfs_file directory file git_credential notebook repo secret secret_acl secret_scope token schema volume workspace_file".split(" ").map((name) => `databricks_${name}`)); // prettier-ignore
+const types = new Set("job cluster cluster_policy instance_pool library sql_endpoint sql_table catalog dbfs_file directory file git_credential notebook repo secret secret_acl secret_scope token schema volume workspace_file".split(" ").map((name) => `databricks_${name}`)); // prettier-ignore
 
 let server: Server;
 let client: Connection;
@@ -49,7 +50,8 @@ beforeAll(async () => {
     const url = new URL(request.url ?? "/", "http://x");
     const [, name, item] =
       (!url.pathname.includes("/unity-catalog/credentials") && items.find(([route]) => route.test(url.pathname))) || [];
-    const [page] = url.searchParams.getAll("page_token");
+    // Source: the official SDKs.
+    const [page] = url.searchParams.getAll(url.pathname.endsWith("/repos") ? "next_page_token" : "page_token");
     if (name === undefined) {
       const lists = otherNames.map((other) => `"${other}": [${page === "p3" ? otherItem : ""}]`).join(", ");
       const next = page === "p3" ? "" : `, "next_page_token": "${page === undefined ? "p2" : "p3"}"`;

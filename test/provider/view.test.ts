@@ -1,12 +1,13 @@
 /** What a refresh reads: shared answers and whole lists once, the same objects as reads of each. */
 import { View } from "../../src/provider/view";
-import { findKind } from "../../src/resources";
-import type { Kind } from "../../src/resources/kind";
+import { findKind, typesWith } from "../../src/resources";
+import type { Attributes, Kind } from "../../src/resources/kind";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { deployDirect, openLab, type Lab } from "../verify/harness";
 
 const count = 4;
+const idOf = ({ id }: Attributes): string => (typeof id === "string" ? id : "");
 
 describe("a refresh", () => {
   let lab: Lab;
@@ -46,28 +47,30 @@ describe("a refresh", () => {
     if (kind === undefined) throw new Error(`no kind ${type}`);
     return kind;
   };
-  const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> => {
+  const statesOf = async (type: string, resources: readonly object[]): Promise<Attributes[]> => {
     const { state } = await deployDirect(lab, { [type]: Object.fromEntries(resources.map((one, i) => [`r${i}`, one as never])) });
-    return state.resources.map(({ instances }) => String(instances[0]?.attributes?.["id"]));
+    return state.resources.map(({ instances }) => instances[0]?.attributes as Attributes);
   };
+  const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> => (await statesOf(type, resources)).map(idOf);
 
-  test.each(["databricks_cluster_policy", "databricks_instance_pool", "databricks_ip_access_list"])(
-    "has %s from one list as reads of each have it",
-    async (type) => {
-      const kind = kindOf(type);
-      const ids = await idsOf(type, randomResources(type, ground, count, 20240106).map(({ config }) => config)); // prettier-ignore
-      const options = { known: {}, deep: false };
-      const found = await Promise.all(ids.map((id) => view.read(kind, id, options)));
-      expect(calls).toHaveLength(2);
-      for (const [i, id] of ids.entries()) expect(found[i]).toEqual(await kind.read(lab.client, id, options));
-      // Not in the list: asked for by itself.
-      const [gone = ""] = ids;
-      await kind.delete(lab.client, gone, { id: gone }, { directory: "/nowhere" });
-      const other = new View(lab.client, lab.client);
-      await other.read(kind, ids[1] ?? "", options);
-      expect(await other.read(kind, gone, options)).toBeUndefined();
-    },
-  );
+  test.each(typesWith("listedWhole"))("has %s from one list as reads of each have it", async (type) => {
+    const kind = kindOf(type);
+    // An isolated object is read by itself.
+    const open = ({ isolation_mode }: JsonObject): JsonObject => (isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {});
+    const configs = randomResources(type, ground, count, 20240106).map(({ config }) => ({ ...config, ...open(config) }));
+    const states = await statesOf(type, configs);
+    const options = (known: Attributes): { known: Attributes; deep: false } => ({ known, deep: false });
+    const found: unknown[] = [];
+    for (const state of states) found.push(await view.read(kind, idOf(state), options(state)));
+    expect(calls).toHaveLength(2);
+    for (const [i, state] of states.entries()) expect(found[i]).toEqual(await kind.read(lab.client, idOf(state), options(state)));
+    // Not in the list: asked for by itself.
+    const [gone = {}, other = {}] = states;
+    await kind.delete(lab.client, idOf(gone), gone, { directory: "/nowhere" });
+    const again = new View(lab.client, lab.client);
+    await again.read(kind, idOf(other), options(other));
+    expect(await again.read(kind, idOf(gone), options(gone))).toBeUndefined();
+  });
 
   test("requests shared responses once, and again after a write", async () => {
     const kind = kindOf("databricks_secret");

@@ -26,6 +26,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/^\/api\/2\.0\/permissions\/warehouses\//, "asked under its other name, sql/warehouses"],
   [/\/workspace-bindings\/catalogs\//, "the older view of /bindings/catalog"],
   [/\/privilege-assignments\//, "the grants in pages, which /permissions has whole"],
+  [/\/secrets\/acls\/get$/, "one entry of the list that is read"],
   [/effective-(permissions|privilege)/, "follows from the grants here and above"],
   [
     /^\/api\/2\.0\/permissions\/(apps|experiments|knowledge|pipelines|registered|serving|supervisor|vector|authorization)/,

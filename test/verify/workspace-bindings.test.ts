@@ -116,13 +116,13 @@ test("what a databricks_workspace_binding of this or another stack names is expe
 
 test("bindings without effect, and those that are not shown, are listed", async () => {
   await patch("catalog/open", { add: [{ workspace_id: 42 }] });
-  const report = await check(lab, deployed);
+  const report = await check(lab, deployed, { deep: true });
   expect(report.notChecked.find(({ what }) => what === "workspace bindings of databricks_catalog")).toMatchObject({
     count: 1,
     examples: ["databricks_catalog.open"],
   });
   await patch("external_location/open", { add: [{ workspace_id: 42 }] });
-  const also = await check(lab, deployed);
+  const also = await check(lab, deployed, { deep: true });
   expect(also.notChecked.find(({ what }) => what === "workspace bindings of databricks_external_location")).toMatchObject({ count: 1 });
   const refused = { method: "GET", path: "/api/2.1/unity-catalog/bindings/catalog/iso", status: 403 };
   const { body } = await lab.client.exchange({ method: "POST", path: "/_lakeform/faults", body: refused });

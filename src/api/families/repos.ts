@@ -23,7 +23,7 @@ export class ReposReader {
   }
 
   list(pathPrefix?: string): AsyncGenerator<Repo> {
-    return byToken<Repo>(this.reader, { path: base, query: { path_prefix: pathPrefix }, items: "repos" });
+    return byToken<Repo>(this.reader, { path: base, query: { path_prefix: pathPrefix }, items: "repos", token: "next_page_token" });
   }
 }
 

@@ -13,6 +13,8 @@ interface Pages extends PageOptions {
   readonly query?: Query;
   /** The field of the answer that holds the items: `jobs`, `runs`. */
   readonly items: string;
+  /** The parameter that takes the next page's token. @default "page_token" */
+  readonly token?: string;
 }
 
 /** Every item of a list whose pages are chained by `next_page_token`. Pages are fetched on demand. */
@@ -21,7 +23,7 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
   const seen = new Set<string>();
   let skip = pages.skip ?? 0;
   do {
-    const page = await getPage(client, pages, token === undefined ? {} : { page_token: token });
+    const page = await getPage(client, pages, token === undefined ? {} : { [pages.token ?? "page_token"]: token });
     const items = itemsOf<T>(page, pages.items);
     const from = Math.min(skip, items.length);
     skip -= from;

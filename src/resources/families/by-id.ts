@@ -6,7 +6,7 @@ import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { defined } from "../../defined";
-import type { Attributes, Kind, Lost, Remote, Rules, WriteContext } from "../kind";
+import type { Attributes, Kind, Lost, ReadOptions, Remote, Rules, WriteContext } from "../kind";
 import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
@@ -98,6 +98,8 @@ export interface ById extends Optional {
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Waits after the delete. */
   readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
+  /** What only a deep read has: content, fields with a call of their own. */
+  readonly more?: (api: ReadClient, found: Json, remote: Remote, signal?: AbortSignal) => Promise<Partial<Remote>>;
   /** No call changes an object. */
   readonly fixed?: boolean;
   readonly rules: Partial<Rules>;
@@ -163,9 +165,11 @@ export function byId(spec: ById): Kind {
     const { path, query } = calls.read(id);
     return orMissing(api.get(path, { ...defined({ query }), signal }), (answer) => unwrap(object(answer)));
   };
-  const read = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> => {
+  const read = async (api: ReadClient, id: string, { deep, signal }: ReadOptions): Promise<Remote | undefined> => {
     const found = await readWhole(api, id, signal);
-    return found === undefined || spec.isGone?.(found) === true ? undefined : remote(found, id, api.host);
+    if (found === undefined || spec.isGone?.(found) === true) return undefined;
+    const whole = remote(found, id, api.host);
+    return deep === false || spec.more === undefined ? whole : { ...whole, ...(await spec.more(api, found, whole, signal)) };
   };
   const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits } = spec;
   const optional = Object.fromEntries(
@@ -180,7 +184,7 @@ export function byId(spec: ById): Kind {
     },
     rules: { ...noRules, ...spec.rules },
     ...optional,
-    read: (api, id, { signal }) => read(api, id, signal),
+    read,
     ...(items !== undefined && {
       async *list(api: ReadClient, _within?: string, signal?: AbortSignal): AsyncIterable<Remote> {
         for await (const found of listed(api, signal))

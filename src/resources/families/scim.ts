@@ -96,6 +96,7 @@ export function scim(spec: Scim): Kind {
       },
       ...defined({ link: spec.link }),
     },
+    traits: { listedWhole: [] },
     rules: {
       ...noRules,
       backendDefaults: { external_id: { reason: "set by the identity provider that provisions it", when: () => true } },
@@ -116,6 +117,17 @@ export function scim(spec: Scim): Kind {
       orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (found) =>
         remote(api.host, { ...object(found), id }),
       ),
+    /** All attributes asked for are in the list, too. */
+    async *list(api, _within, signal) {
+      for (let startIndex = 1; ;) {
+        const query = { attributes: spec.attributes, startIndex, count: 100 };
+        const page = object(await api.get(`${scimPath}/${collection}`, { query, signal }));
+        const found = objects(page.Resources);
+        for (const item of found) yield remote(api.host, item);
+        startIndex += found.length;
+        if (found.length === 0 || typeof page.totalResults !== "number" || startIndex > page.totalResults) return;
+      }
+    },
     locate: async (api, attributes) => text((await find(api, attributes))?.id),
     async create(api, planned, { signal, pending }) {
       const body = { ...spec.body(planned), entitlements: values(planned), schemas: spec.schemas };

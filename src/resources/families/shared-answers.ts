@@ -10,8 +10,13 @@ const shared: ReadonlySet<string> = new Set([
   "/api/2.0/token/list",
   "/api/2.0/workspace/list",
   "/api/2.0/instance-profiles/list",
+  "/api/2.0/mlflow/registry-webhooks/list",
   "/api/2.1/unity-catalog/current-metastore-assignment",
+  "/api/2.1/unity-catalog/schemas",
+  "/api/2.1/unity-catalog/volumes",
 ]);
+/** What several resources are part of: a principal's members or roles, the grants on an object, its bindings. */
+const sharedParts = /^\/api\/2\.\d\/(unity-catalog\/(permissions|bindings)\/|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
 
 /** Requests each response that contains many objects once: a refresh or a verification reads it several times. */
 export class SharedAnswers {
@@ -20,7 +25,8 @@ export class SharedAnswers {
   get(path: string, options: CallOptions | undefined, ask: () => Promise<unknown>): Promise<unknown> {
     const query = options?.query ?? {};
     // The list of pinned clusters is read for each cluster; the list of all is read once.
-    if (!shared.has(path) && !(path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true")) return ask();
+    if (!shared.has(path) && !sharedParts.test(path) && !(path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true"))
+      return ask();
     const key = `${path} ${JSON.stringify(query)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;

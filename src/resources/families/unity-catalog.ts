@@ -126,7 +126,9 @@ export function securable(spec: Securable): Kind {
     get rules() {
       return rules(type) ?? noRules;
     },
-    ...defined({ traits: spec.traits, validate: spec.validate, forcesNew: spec.forcesNew, toState: spec.toState }),
+    // A list returns what a read returns, but for the constraints and dependencies of tables. Source: the documentation of the official SDKs.
+    traits: { listedWhole: parents, ...spec.traits },
+    ...defined({ validate: spec.validate, forcesNew: spec.forcesNew, toState: spec.toState }),
     suppress: { ...names, ...spec.suppress },
     async read(api, id, { signal, deep }) {
       const found = await orMissing(api.get(url(id), { signal }), (answer) => remote(object(answer)));
@@ -138,7 +140,11 @@ export function securable(spec: Securable): Kind {
       const places = within?.split(".") ?? [];
       if (places.length !== parents.length) return;
       const query = Object.fromEntries(parents.map((field, at) => [field, places[at] ?? ""]));
-      for await (const found of byToken<Json>(api, { path: base, query, items, signal })) yield remote(found);
+      for await (const found of byToken<Json>(api, { path: base, query, items, signal })) {
+        const one = remote(found);
+        // The bindings of an isolated object need a call of their own.
+        yield spec.bound !== undefined && isIsolated(one.attributes.isolation_mode) ? { ...one, omitted: ["workspace_bindings"] } : one;
+      }
     },
     async create(api, planned, { signal, pending }) {
       await guard(api, planned, signal);

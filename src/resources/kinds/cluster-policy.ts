@@ -59,7 +59,7 @@ function canonical(value: unknown): string {
 const policy = byId({
   type: "databricks_cluster_policy",
   title: "cluster policy",
-  traits: { swept: true, listedWhole: true, accessList: { request: "cluster-policies" } },
+  traits: { swept: true, listedWhole: [], accessList: { request: "cluster-policies" } },
   calls: verbs(policyPath, "policy_id"),
   idField: "policy_id",
   nameField: "name",

@@ -33,6 +33,13 @@ const base = byId({
   made: (found) => found["create_time"],
   settings: sentPlace,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
+  more: async (api, found, { id, attributes }, signal) => {
+    const published = await orMissing(api.get(`${at(id)}/published`, { signal }), object);
+    return {
+      attributes: { ...attributes, embed_credentials: published?.embed_credentials === true },
+      content: hashed(text(found.serialized_dashboard) ?? ""),
+    };
+  },
   body: (fields, planned, prior) => {
     const { parent_path, embed_credentials: _published, ...rest } = fields;
     return { ...rest, serialized_dashboard: planned.serialized_dashboard, ...(prior === undefined && { parent_path }) };
@@ -112,15 +119,6 @@ async function complete(planned: Attributes, { directory }: WriteContext): Promi
 export const dashboard: Kind = {
   ...base,
   desiredContent: async (attributes, directory) => hashed(await contentOf(attributes, directory)),
-  async read(api, id, options) {
-    const found = await base.read(api, id, options);
-    if (found === undefined || options.deep === false) return found;
-    const { signal } = options;
-    const serialized = text(object(await api.get(at(id), { signal })).serialized_dashboard) ?? "";
-    const published = await orMissing(api.get(`${at(id)}/published`, { signal }), object);
-    const attributes = { ...found.attributes, embed_credentials: published?.embed_credentials === true };
-    return { ...found, attributes, content: hashed(serialized) };
-  },
   async create(api, planned, context) {
     const { planned: whole, md5 } = await complete(planned, context);
     await api.post("/api/2.0/workspace/mkdirs", { path: str(planned, "parent_path") }, { idempotent: true, signal: context.signal });

@@ -30,7 +30,7 @@ function remote(id: string, found: Json): Remote {
 
 export const directory: Kind = {
   type: "databricks_directory",
-  traits: { accessList: { request: "directories", byPath: true }, treeType: "DIRECTORY", takenOver: true },
+  traits: { accessList: { request: "directories", byPath: true }, listedWhole: "folder", treeType: "DIRECTORY", takenOver: true },
   title: "directory",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),

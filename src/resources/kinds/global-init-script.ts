@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { byId, urls } from "../families/by-id";
 import { contentConfigOnly, contentOfBytes, desiredBytes, md5Suppress, readContent, sourceExists } from "../families/content";
 import type { Attributes, Kind, WriteContext } from "../kind";
-import { object, text } from "../shape/json";
+import { text } from "../shape/json";
 
 const path = "/api/2.0/global-init-scripts";
 const largest = 64 * 1024;
@@ -16,6 +16,7 @@ const base = byId({
   nameField: "name",
   items: "scripts",
   made: (item) => item["created_at"],
+  more: (_api, { script }) => Promise.resolve({ content: contentOfBytes(Buffer.from(text(script) ?? "", "base64")) }),
   link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
   // An update sends all fields.
   body: (fields, planned) => ({ ...fields, enabled: planned["enabled"] === true, script: planned["script"] }),
@@ -54,12 +55,6 @@ export const globalInitScript: Kind = {
   ...base,
   validatePlan: sourceExists,
   desiredContent: desiredBytes,
-  async read(api, id, options) {
-    const found = await base.read(api, id, options);
-    if (found === undefined || options.deep === false) return found;
-    const script = text(object(await api.get(`${path}/${encodeURIComponent(id)}`, { signal: options.signal })).script) ?? "";
-    return { ...found, content: contentOfBytes(Buffer.from(script, "base64")) };
-  },
   async create(api, planned, context) {
     const bytes = await bytesOf(planned, context);
     const made = await base.create(api, { ...planned, script: bytes.toString("base64") }, context);

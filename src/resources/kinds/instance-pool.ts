@@ -7,7 +7,7 @@ const chosen = { reason: "chosen by the platform when not set", when: () => true
 export const instancePool = byId({
   type: "databricks_instance_pool",
   title: "instance pool",
-  traits: { holds: "instance pool", stamped: true, swept: true, listedWhole: true, accessList: { request: "instance-pools" } },
+  traits: { holds: "instance pool", stamped: true, swept: true, listedWhole: [], accessList: { request: "instance-pools" } },
   calls: verbs("/api/2.0/instance-pools", "instance_pool_id"),
   idField: "instance_pool_id",
   nameField: "instance_pool_name",

@@ -6,7 +6,7 @@ import { object } from "../shape/json";
 export const ipAccessList = byId({
   type: "databricks_ip_access_list",
   title: "ip access list",
-  traits: { rights: true, swept: true, listedWhole: true },
+  traits: { rights: true, swept: true, listedWhole: [] },
   calls: urls("/api/2.0/ip-access-lists"),
   idField: "list_id",
   nameField: "label",

@@ -37,7 +37,7 @@ const chosen = (reason: string) => ({ reason, when: () => true });
 const base = byId({
   type,
   title: "metastore",
-  traits: { holds: "metastore and its catalogs", securable: "metastore", named: {} },
+  traits: { holds: "metastore and its catalogs", securable: "metastore", named: {}, listedWhole: [] },
   calls: urls(path),
   idField: "metastore_id",
   nameField: "name",

@@ -95,7 +95,12 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
 
 export const notebook: Kind = {
   type: "databricks_notebook",
-  traits: { content: { exported: "SOURCE" }, accessList: { request: "notebooks", byPath: true }, treeType: "NOTEBOOK" },
+  traits: {
+    content: { exported: "SOURCE" },
+    accessList: { request: "notebooks", byPath: true },
+    listedWhole: "folder",
+    treeType: "NOTEBOOK",
+  },
   title: "notebook",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
@@ -117,6 +122,7 @@ export const notebook: Kind = {
   ],
   validatePlan: sourceExists,
   async read(api, id, options) {
+    if (options.listed !== undefined) return { ...options.listed, content: await readContentOf(api, id, options) };
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }), object);
     if (found === undefined) return undefined;
     const withoutContent = remote(id, found, api.host);

@@ -1,4 +1,4 @@
-import type { Client } from "../../api/client";
+import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { byToken } from "../../api/transport/paging";
 import { address, notBlank, refused } from "../shape/allowed-values";
@@ -65,10 +65,14 @@ function validate(config: Attributes): readonly Problem[] {
   return refused(config, { path: form, url: address("https", "http"), branch: notBlank, tag: notBlank });
 }
 
+/** The one list whose parameter for the next page has the name of the answer's field. Source: the official SDKs. */
+const allRepos = (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> =>
+  byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", token: "next_page_token", signal });
+
 /** Paths are unique; without a path the URL must be. */
 async function lostRepo(api: Client, url: string, path: string, signal?: AbortSignal): Promise<unknown> {
   const found: Json[] = [];
-  for await (const repo of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) {
+  for await (const repo of allRepos(api, signal)) {
     if (repo.url === url && (path === "" || repo.path === path)) found.push(repo);
   }
   return found.length === 1 ? found[0] : undefined;
@@ -80,7 +84,7 @@ async function patch(api: Client, id: string, body: Record<string, unknown>, sig
 
 export const repo: Kind = {
   type: "databricks_repo",
-  traits: { named: {}, accessList: { request: "repos" }, treeType: "REPO", walked: "the repos" },
+  traits: { named: {}, accessList: { request: "repos" }, treeType: "REPO", walked: "the repos", listedWhole: [] },
   title: "repo",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
@@ -97,7 +101,7 @@ export const repo: Kind = {
     return orMissing(api.get(`/api/2.0/repos/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
   },
   async *list(api, _within, signal) {
-    for await (const found of byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", signal })) yield remote(found);
+    for await (const found of allRepos(api, signal)) yield remote(found);
   },
   toState: (found, before) => ({ ...before, ...found.attributes }),
   async create(api, planned, context) {

@@ -1,4 +1,5 @@
 import type { Client, ReadClient } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import { createOnce, ifNew } from "../families/create-once";
 import { sameStorage, unityCatalog, explorePage } from "../families/metastore";
@@ -127,7 +128,7 @@ function columnProblems(config: Attributes, prior: Attributes): readonly Problem
 export const sqlTable: Kind = {
   type,
   title: "table",
-  traits: { holds: "table and its rows", securable: "table" },
+  traits: { holds: "table and its rows", securable: "table", listedWhole: ["catalog_name", "schema_name"] },
   identity: {
     naturalKey: (attributes) =>
       ["catalog_name", "schema_name", "name"].some((part) => str(attributes, part) === "")
@@ -186,6 +187,12 @@ export const sqlTable: Kind = {
   },
   validatePlan: (config, prior) => Promise.resolve(prior === undefined ? [] : columnProblems(config, prior)),
   read: (api, id, { signal }) => read(api, id, signal),
+  /** `within` is the schema. */
+  async *list(api, within = "", signal) {
+    const [catalog_name = "", schema_name = ""] = within.split(".");
+    const pages = { path: `${unityCatalog}/tables`, query: { catalog_name, schema_name }, items: "tables", signal };
+    for await (const found of byToken<Json>(api, pages)) yield remote(found);
+  },
   async create(api, planned, { signal, pending }) {
     const id = nameOf(planned);
     const find = async (lost: Parameters<typeof ifNew>[2]): Promise<unknown> =>

@@ -9,7 +9,7 @@ const { create, read, list, delete: remove } = urls(path);
 export const vectorSearchEndpoint = byId({
   type: "databricks_vector_search_endpoint",
   title: "vector search endpoint",
-  traits: { holds: "endpoint and its indexes", walked: "the vector search endpoints" },
+  traits: { holds: "endpoint and its indexes", walked: "the vector search endpoints", listedWhole: [] },
   calls: {
     create,
     read,

@@ -1,6 +1,6 @@
 import { listOf } from "../../api/transport/paging";
 import { createHash } from "node:crypto";
-import type { Client } from "../../api/client";
+import type { Client, ReadClient } from "../../api/client";
 import {
   contentConfigOnly,
   contentProblems,
@@ -10,7 +10,7 @@ import {
   remoteContent,
   sourceExists,
 } from "../families/content";
-import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
+import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { apiCommand, noRules, whole, numberAtPath, object, objects, str, text, workspacePath, type Json, linkPath } from "../shape/json";
 import { importObject } from "../families/workspace-import";
@@ -33,9 +33,14 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
   return { id, attributes: { md5: createHash("md5").update(bytes).digest("hex") } };
 }
 
+async function readContentOf(api: ReadClient, path: string, { maxContentBytes, signal }: ReadOptions): Promise<Remote["content"]> {
+  const query = { path, format: "AUTO", direct_download: true };
+  return remoteContent(await api.download("/api/2.0/workspace/export", { query, signal }), maxContentBytes);
+}
+
 export const workspaceFile: Kind = {
   type: "databricks_workspace_file",
-  traits: { content: { exported: "AUTO" }, accessList: { request: "files", byPath: true }, treeType: "FILE" },
+  traits: { content: { exported: "AUTO" }, accessList: { request: "files", byPath: true }, listedWhole: "folder", treeType: "FILE" },
   title: "workspace file",
   identity: {
     naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
@@ -51,16 +56,15 @@ export const workspaceFile: Kind = {
   validate: contentProblems,
   validatePlan: sourceExists,
   async read(api, id, options) {
-    const { signal } = options;
+    const { signal, listed } = options;
+    if (listed !== undefined) return { ...listed, content: await readContentOf(api, id, options) };
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal }), object);
     if (found === undefined) return undefined;
     const withoutContent = remote(id, found, api.host);
     if (options.deep === false) return withoutContent;
     // (The official provider does not check the type.)
     if (found.object_type !== "FILE") return undefined;
-    const query = { path: id, format: "AUTO", direct_download: true };
-    const bytes = await api.download("/api/2.0/workspace/export", { query, signal });
-    return { ...withoutContent, content: await remoteContent(bytes, options.maxContentBytes) };
+    return { ...withoutContent, content: await readContentOf(api, id, options) };
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {

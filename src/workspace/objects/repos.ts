@@ -75,7 +75,7 @@ export function repoRoutes(app: WorkspaceApp): void {
           tree.get(repo.path)?.object_id === repo.id &&
           tree.allows(caller, repo.path, "CAN_READ"),
       );
-    const { items, next_page_token } = page(input, all, { byDefault: 20, most: 100 });
+    const { items, next_page_token } = page(input, all, { byDefault: 20, most: 100, token: "next_page_token" });
     return { ...(items.length === 0 ? {} : { repos: items.map(shown) }), next_page_token };
   });
   app.get(["2.0"], "/repos/:id", ({ params, caller }) => {

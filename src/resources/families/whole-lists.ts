@@ -1,0 +1,42 @@
+/** Lists that return whole objects: a few calls instead of one for each object. */
+import type { ReadClient } from "../../api/client";
+import type { Attributes, KindReader, Remote } from "../kind";
+import { parentOf, str } from "../shape/json";
+
+/** The list that has the object, as `KindReader.list` takes it; undefined if the kind has none with whole objects, or the container is unknown. */
+export function wholeListOf(reader: KindReader, attributes: Attributes): { readonly within?: string } | undefined {
+  const fields = reader.traits?.listedWhole;
+  if (fields === undefined || reader.list === undefined) return undefined;
+  if (fields === "folder") return str(attributes, "path") === "" ? undefined : { within: parentOf(str(attributes, "path")) };
+  const within = fields.map((field) => str(attributes, field));
+  if (within.includes("")) return undefined;
+  return within.length === 0 ? {} : { within: within.join(".") };
+}
+
+/** The end of what a list may cost. */
+class Enough extends Error {}
+
+/** The whole objects of a list, as far as so many calls return them: a workspace may have thousands more than the code. */
+export async function firstListed(
+  api: ReadClient,
+  reader: KindReader,
+  { within, calls, signal }: { readonly within?: string; readonly calls: number; readonly signal?: AbortSignal },
+): Promise<ReadonlyMap<string, Remote>> {
+  let left = calls;
+  const limited: ReadClient = {
+    host: api.host,
+    get: (path, options) => {
+      left -= 1;
+      return left < 0 ? Promise.reject(new Enough()) : api.get(path, options);
+    },
+    head: (path, options) => api.head(path, options),
+    download: (path, options) => api.download(path, options),
+  };
+  const found = new Map<string, Remote>();
+  try {
+    for await (const remote of reader.list?.(limited, within, signal) ?? []) if (remote.omitted === undefined) found.set(remote.id, remote);
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+  return found;
+}
