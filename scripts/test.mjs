@@ -41,7 +41,11 @@ const { status } = spawnSync(
   [
     "--max-semi-space-size=64",
     path.join(root, "node_modules", "jest", "bin", "jest.js"),
-    ...(tier === "fast" ? ["--maxWorkers=2"] : ["--runInBand"]),
+    ...(rest.some((word) => /^(-[iw]|--(runInBand|maxWorkers))/.test(word))
+      ? []
+      : tier === "official"
+        ? ["--runInBand"]
+        : ["--maxWorkers=2"]),
     ...rest,
   ],
   {
