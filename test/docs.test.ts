@@ -62,15 +62,33 @@ describe("docs", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
-  test("the commands of the README run: the local loop, word for word, and cdktf's", () => {
+  test("the commands of the README run: the local loop, word for word, and cdktf's; lakeform reads what cdktf has deployed", () => {
     const [work, cdktf] = [shellBlock("npx lakeform run local"), shellBlock("npx cdktf deploy")];
     const root = copyRepositoryStacks();
     useCachedSynth(root);
-    const ran = runShell(root, `${work}\n${cdktf}`, { DAILY_ETL_API_KEY: "canary-readme" });
-    expect(`${ran.stderr}${ran.stdout}`).not.toContain("canary-readme");
+    const checks = ["verify local --format json", "review local", "api GET /api/2.1/jobs/list"];
+    const [verify, review, list] = checks.map((words) => `echo; echo "[$(npx lakeform ${words} | base64 | tr -d '\\n')]"`);
+    const parts = cdktf.replace(/^(?=npx cdktf destroy)/m, `${verify}\n${review}\n`);
+    const ran = runShell(root, `${work}\n${parts}\n${list}`, { DAILY_ETL_API_KEY: "canary-readme" });
+    const said = `${ran.stderr}${ran.stdout}`;
+    expect(said).not.toContain("canary-readme");
     expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
     expect(ran.stdout).toContain("the workspace matches the code");
     expect(ran.stdout).toContain("SUCCESS");
+    expect(ran.stdout).toContain("6 added, 0 changed, 0 destroyed");
+    expect(ran.stdout).toContain("6 destroyed");
+    const [verified = "", reviewed, jobs] = [...ran.stdout.matchAll(/^\[([\w+/=]*)\]$/gm)].map(([, text = ""]) =>
+      Buffer.from(text, "base64").toString("utf8"),
+    );
+    const { counts, stacks } = JSON.parse(verified) as { counts: { match: number }; stacks: { basis: string }[] };
+    expect(counts.match).toBe(6);
+    // Without a deploy by lakeform there is no deployment record: the report names its basis, the state.
+    expect(stacks[0]?.basis).toBe("state");
+    expect(reviewed).toContain("0 create, 0 update, 0 replace, 0 destroy");
+    expect(jobs).toMatch(/^\{/);
+    expect(`${verified}${reviewed}${jobs}`).not.toContain("canary-readme");
+    expect(jobs).not.toContain("daily-etl-pipeline");
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "daily-etl-local", ".terraform-embedded"))).toBe(true);
   }, 240_000);
 
   test("every lakeform command in a block exists, with the flags that are shown", async () => {

@@ -22,10 +22,10 @@ export async function makeApp(name = "etl"): Promise<string> {
   return root;
 }
 
-/** Runs the app of a project only when its files or its environment have changed, and without npx: each run costs a second of processor time. */
+/** Runs the app of a project only when its files or its environment have changed, and without npx and ts-node: each run costs a second of processor time. */
 export function useCachedSynth(root: string): void {
   const cached = path.join(repository, "test", "support", "cached-synth.cjs");
-  edit(path.join(root, "cdktf.json"), (text) => text.replace("npx ts-node", `node ${cached} node node_modules/ts-node/dist/bin.js`));
+  edit(path.join(root, "cdktf.json"), (text) => text.replace("npx ts-node", `node ${cached}`));
 }
 
 /** This repository's own stacks (the guide's daily ETL) in a folder of their own: nothing of the checkout's state or synth output is touched. */

@@ -1,8 +1,8 @@
-// The app of a test's project, run once for each state of its files and environment: `node cached-synth.cjs COMMAND`. What the app writes is kept in the project.
-const { spawnSync } = require("node:child_process");
+// The app of a test's project, run once for each state of its files and environment: `node cached-synth.cjs FILE`. What the app writes is kept in the project.
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
+const runApp = require("./app-runner.cjs");
 
 const root = process.cwd();
 const outdir = path.resolve(process.env.CDKTF_OUTDIR ?? "cdktf.out");
@@ -30,11 +30,11 @@ const kept = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slic
 const isDraft = /^\.cdktf\.out\./.test(path.basename(outdir));
 if (isDraft && fs.existsSync(kept)) fs.cpSync(kept, outdir, { recursive: true });
 else {
-  const { status } = spawnSync(process.argv[2], process.argv.slice(3), { stdio: "inherit" });
-  // What an app that fails prints belongs to each run of it.
-  if (status !== 0) process.exit(status ?? 1);
-  if (isDraft) {
+  process.once("exit", (code) => {
+    // What an app that fails prints belongs to each run of it.
+    if (code !== 0 || !isDraft) return;
     fs.cpSync(outdir, `${kept}.${process.pid}`, { recursive: true });
     fs.renameSync(`${kept}.${process.pid}`, kept);
-  }
+  });
+  runApp(process.argv[2]);
 }
