@@ -120,9 +120,8 @@ function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefine
       if (block !== undefined) return `${type}.${name} has ${block}`;
     }
   }
-  for (const text of textsOf(json))
-    if (text.includes("${") && changing.test(text))
-      return `the code calls ${/\w+(?=\s*\()/.exec(changing.exec(text)?.[0] ?? "")?.[0] ?? "a function"}()`;
+  const called = findText(json, (text) => text.includes("${") && changing.test(text));
+  if (called !== undefined) return `the code calls ${/\w+(?=\s*\()/.exec(changing.exec(called)?.[0] ?? "")?.[0] ?? "a function"}()`;
   return whyVariablesUnknown(json, terraform);
 }
 
@@ -146,6 +145,7 @@ function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformConte
     if (env[`TF_VAR_${name}`] !== undefined) return `the value of variable ${name} comes from the environment`;
     if (value === undefined) return `variable ${name} has no value`;
   }
+  if (Object.keys(variables).length === 0) return undefined;
   const { resource, variable: _declared, "//": _about, ...rest } = json;
   const elsewhere = variableIn(rest, variables);
   if (elsewhere !== undefined) return `variable ${elsewhere} is used outside of resources`;
@@ -160,9 +160,22 @@ function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformConte
 }
 
 function variableIn(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
-  for (const text of textsOf(value)) {
-    if (!text.includes("${")) continue;
-    for (const [, name = ""] of text.matchAll(/\bvar\.([\w-]+)/g)) if (variables[name] !== undefined) return name;
+  let found: string | undefined;
+  findText(value, (text) => {
+    if (!text.includes("${")) return false;
+    found = [...text.matchAll(/\bvar\.([\w-]+)/g)].map(([, name = ""]) => name).find((name) => variables[name] !== undefined);
+    return found !== undefined;
+  });
+  return found;
+}
+
+/** The first text of a kind. Not by a generator: a stack of 400 jobs has 100,000 texts. */
+function findText(value: unknown, isWanted: (text: string) => boolean): string | undefined {
+  if (typeof value === "string") return isWanted(value) ? value : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const key in value) {
+    const found = findText((value as Readonly<Record<string, unknown>>)[key], isWanted);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -31,9 +31,46 @@ export interface StateText {
  * @returns undefined if it does not look like a state: parsing it as a whole then reports the error
  */
 export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
+  const byLines = all ? resourcesByLines(bytes) : undefined;
+  if (byLines !== undefined) return byLines;
   const list = listOf(bytes, "resources");
   return list === undefined ? undefined : new Splitter(bytes, all ? Infinity : attributesDepth).split(list);
 }
+
+/** The start of a state, up to its resources, in the layout of Terraform: no line in it could be taken for another part. */
+const headByLines =
+  /^\{\n {2}"version": 4,\n {2}"terraform_version": "[^"\n]*",\n {2}"serial": \d+,\n {2}"lineage": "[^"\n]*",\n {2}"outputs": \{(?:\}|(?:\n {4}[^\n]*)*\n {2}\}),$/;
+const listStart = Buffer.from('\n  "resources": [\n');
+const resourceStart = Buffer.from('    {\n      "mod');
+const resourceEnd = Buffer.from("\n    }");
+const nextResource = Buffer.from(",\n");
+const listEnd = Buffer.from("\n  ]");
+const lineFurtherOut = /\n {0,5}[^ ]/;
+
+/**
+ * Terraform writes one value a line, each level of nesting two spaces further in, and JSON strings have no line breaks: the start of a line
+ * is enough to find a resource.
+ * @returns undefined for another layout
+ */
+function resourcesByLines(bytes: Buffer): StateText | undefined {
+  const list = bytes.indexOf(listStart);
+  if (list < 0 || !headByLines.test(bytes.toString("utf8", 0, list))) return undefined;
+  const resources: string[] = [];
+  for (let at = list + listStart.length; isAt(bytes, resourceStart, at);) {
+    const end = bytes.indexOf(resourceEnd, at) + resourceEnd.length;
+    if (end < at) return undefined;
+    const text = bytes.toString("utf8", at, end);
+    if (lineFurtherOut.test(text.slice(0, -resourceEnd.length))) return undefined;
+    resources.push(text);
+    if (isAt(bytes, listEnd, end))
+      return { head: `${bytes.toString("utf8", 0, list)}\n"resources": []${bytes.toString("utf8", end + listEnd.length)}`, resources };
+    if (!isAt(bytes, nextResource, end)) return undefined;
+    at = end + nextResource.length;
+  }
+  return undefined;
+}
+
+const isAt = (bytes: Buffer, part: Buffer, at: number): boolean => bytes.subarray(at, at + part.length).equals(part);
 
 /** Nesting levels: the list of resources, one resource, its instances, one instance, its attributes. */
 const attributesDepth = 5;

@@ -82,9 +82,31 @@ describe("parseStateSlowly", () => {
     expect(head).toEqual(rest);
   });
 
-  test("gives what its text gives wherever it breaks off or is damaged: an error, and no part of it", () => {
-    // Half of a character of two halves is no text that bytes can hold.
-    const text = JSON.stringify(state).replaceAll("😀", "");
+  const { outputs, resources, check_results } = state;
+  /** As Terraform writes it. */
+  const layout = JSON.stringify(
+    { version: 4, terraform_version: "1.11.4", serial: 3, lineage: "l", outputs, resources, check_results },
+    null,
+    2,
+  );
+
+  test("gives the same for Terraform's own layout", () => {
+    for (const text of [layout, layout.replace(/"outputs": \{.*?\n {2}\}/s, '"outputs": {}')]) {
+      const { resources: whole, ...head } = parseState(text, "x.tfstate");
+      for (const all of [false, true]) {
+        const { resources, ...rest } = parseStateSlowly(Buffer.from(`${text}\n`), "x.tfstate", all);
+        expect([...resources]).toEqual(all ? whole : whole.map((one) => filled(one)));
+        expect(rest).toEqual(head);
+      }
+    }
+  });
+
+  // Half of a character of two halves is no text that bytes can hold.
+  test.each([
+    ["on one line", JSON.stringify(state), false],
+    ["as Terraform writes it, with its empty fields", layout, true],
+  ])("gives what its text gives wherever it breaks off or is damaged, %s: an error, and no part of it", (_how, given, all) => {
+    const text = given.replaceAll("😀", "");
     const outcome = (work: () => { readonly resources: Iterable<unknown> }): unknown => {
       try {
         return [...work().resources];
@@ -94,10 +116,14 @@ describe("parseStateSlowly", () => {
     };
     const different: string[] = [];
     for (let at = 0; at < text.length; at += 1) {
-      for (const damaged of [text.slice(0, at), `${text.slice(0, at)},${text.slice(at)}`, `${text.slice(0, at)}]${text.slice(at)}`]) {
-        const [slowly, whole] = [outcome(() => parseStateSlowly(Buffer.from(damaged), "x")), outcome(() => parseState(damaged, "x"))].map(
-          (found) => (Array.isArray(found) ? found.map((one) => filled(one)) : found),
-        );
+      const [before, behind] = [text.slice(0, at), text.slice(at)];
+      // White space is the same everywhere.
+      if (/ $/.test(before) && behind.startsWith(" ")) continue;
+      for (const damaged of [before, `${before},${behind}`, `${before}]${behind}`, before + behind.slice(1)]) {
+        const [slowly, whole] = [
+          outcome(() => parseStateSlowly(Buffer.from(damaged), "x", all)),
+          outcome(() => parseState(damaged, "x")),
+        ].map((found) => (Array.isArray(found) ? found.map((one) => filled(one)) : found));
         if (!isDeepStrictEqual(slowly, whole)) different.push(damaged);
       }
     }
