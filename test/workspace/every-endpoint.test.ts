@@ -43,7 +43,7 @@ const ofObjects = Object.entries({
   "sharing.recipients": "Create Delete Get internalList Update",
   "compute.globalInitScripts": "Create Delete Get internalList Update",
   "compute.instanceProfiles": "Add Edit internalList Remove",
-  "ml.experiments": "CreateExperiment DeleteExperiment GetExperiment internalListExperiments UpdateExperiment",
+  "ml.experiments": "CreateExperiment DeleteExperiment GetExperiment internalListExperiments UpdateExperiment GetByName",
   "ml.modelRegistry":
     "CreateModel CreateWebhook DeleteModel DeleteWebhook GetModel internalListModels internalListWebhooks UpdateModel UpdateWebhook",
   "pipelines.pipelines": "Create Delete Get internalListPipelines Update",

@@ -13,6 +13,7 @@ import { nodeTypeData } from "./node-type";
 import { groupData, servicePrincipalData, userData } from "./principals";
 import { sparkVersion } from "./spark-version";
 import { sqlWarehouseData } from "./sql-warehouse";
+import { summaryDataKinds } from "./summaries";
 import { catalogData, externalLocationData, schemaData, storageCredentialData, volumeData } from "./unity-catalog";
 
 export const dataKinds: readonly DataKind[] = [
@@ -36,4 +37,5 @@ export const dataKinds: readonly DataKind[] = [
   externalLocationData,
   storageCredentialData,
   ...listDataKinds,
+  ...summaryDataKinds,
 ];

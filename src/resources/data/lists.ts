@@ -62,6 +62,13 @@ export const listDataKinds: readonly DataKind[] = [
     ids: "ids",
     of: (item) => item["full_name"],
   }),
+  listData("volumes", {
+    path: `${unityCatalog}/volumes`,
+    items: "volumes",
+    asked: schemaArguments,
+    ids: "ids",
+    of: (item) => item["full_name"],
+  }),
   ...(["tables", "views"] as const).map((name) =>
     listData(name, {
       path: `${unityCatalog}/tables`,

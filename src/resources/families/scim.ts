@@ -1,5 +1,5 @@
 /** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the whole. */
-import type { Client, ReadClient } from "../../api/client";
+import type { Client, Query, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import type { Attributes, Kind, Lost, Remote } from "../kind";
 import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
@@ -119,14 +119,7 @@ export function scim(spec: Scim): Kind {
       ),
     /** All attributes asked for are in the list, too. */
     async *list(api, _within, signal) {
-      for (let startIndex = 1; ;) {
-        const query = { attributes: spec.attributes, startIndex, count: 100 };
-        const page = object(await api.get(`${scimPath}/${collection}`, { query, signal }));
-        const found = objects(page.Resources);
-        for (const item of found) yield remote(api.host, item);
-        startIndex += found.length;
-        if (found.length === 0 || typeof page.totalResults !== "number" || startIndex > page.totalResults) return;
-      }
+      for await (const item of scimList(api, collection, { attributes: spec.attributes }, signal)) yield remote(api.host, item);
     },
     locate: async (api, attributes) => text((await find(api, attributes))?.id),
     async create(api, planned, { signal, pending }) {
@@ -165,6 +158,17 @@ export function scim(spec: Scim): Kind {
     importId: (argument) => ({ id: argument, attributes: {} }),
     removal: ({ id }) => apiCommand("DELETE", url(id)),
   };
+}
+
+/** All principals of a collection. Pages are fetched on demand. */
+export async function* scimList(api: ReadClient, collection: Scim["collection"], query: Query, signal?: AbortSignal): AsyncGenerator<Json> {
+  for (let startIndex = 1; ;) {
+    const page = object(await api.get(`${scimPath}/${collection}`, { query: { ...query, startIndex, count: 100 }, signal }));
+    const found = objects(page.Resources);
+    yield* found;
+    startIndex += found.length;
+    if (found.length === 0 || typeof page.totalResults !== "number" || startIndex > page.totalResults) return;
+  }
 }
 
 /** A SCIM PATCH of one operation. */

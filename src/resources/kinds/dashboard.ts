@@ -28,6 +28,8 @@ const base = byId({
   idField: "dashboard_id",
   nameField: "display_name",
   items: "dashboards",
+  omitted: ["parent_path", "path", "etag", "update_time"],
+  listsNames: true,
   link: (host, id) => `${host}/sql/dashboardsv3/${id}`,
   readOnly: ["create_time", "etag", "lifecycle_state", "md5", "path", "update_time", "dashboard_change_detected"],
   made: (found) => found["create_time"],

@@ -33,8 +33,8 @@ export function dashboardRoutes(app: WorkspaceApp): void {
       create_time: new Date(created).toISOString(),
       update_time: new Date(updated).toISOString(),
     }),
-    // The list leaves the content out.
-    listed: ({ serialized_dashboard: _content, ...rest }) => rest,
+    // What the list leaves out is documented at each field.
+    listed: ({ serialized_dashboard: _1, path: _2, parent_path: _3, etag: _4, update_time: _5, ...rest }) => rest,
   });
   const at = `${path}/:id`;
   app.post(["2.0"], path, (call) => dashboards.create(call));

@@ -1,6 +1,6 @@
 /** `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: what the registry keeps; runs and versions are not here. */
 import { defined } from "../../defined";
-import { exists, invalid, type JsonObject, type JsonValue } from "../errors";
+import { exists, invalid, missing, type JsonObject, type JsonValue } from "../errors";
 import { idOfName, keep, RestStore, type Stored } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
@@ -92,6 +92,12 @@ function experimentRoutes(app: WorkspaceApp): void {
   const id = ({ input }: Call): string => input.string("experiment_id");
   app.post(V, "/mlflow/experiments/create", (call) => experiments.create(call));
   app.get(V, "/mlflow/experiments/get", (call) => experiments.read(id(call), call.caller));
+  app.get(V, "/mlflow/experiments/get-by-name", (call) => {
+    const name = call.input.string("experiment_name");
+    const stored = app.store.collection<Stored>("mlflow_experiments").values().find(({ settings }) => settings.name === name); // prettier-ignore
+    if (stored === undefined) throw missing(`Could not find experiment with name '${name.slice(0, 200)}'`);
+    return experiments.read(stored.id, call.caller);
+  });
   app.get(V, "/mlflow/experiments/list", (call) => experiments.list(call));
   app.post(V, "/mlflow/experiments/update", async (call) => {
     await experiments.change(id(call), call);

@@ -139,6 +139,65 @@ test("lists, and one object of a list", async () => {
   expect(metastore_info).toMatchObject([{ metastore_id: id }]);
 });
 
+test("objects with their fields, and the paths in a folder", async () => {
+  const { api } = place;
+  const scim = "/api/2.0/preview/scim/v2";
+  const ids: string[] = [];
+  for (const userName of ["list.one@example.com", "list.two@example.com"])
+    ids.push(((await api.post(`${scim}/Users`, { userName, displayName: "Listed" })) as { id: string }).id);
+  const users = (await ask("users", { filter: 'userName sw "list."', extra_attributes: "active" })).users as Attributes[];
+  expect(users.map(({ id, user_name, display_name, active }) => [id, user_name, display_name, active])).toEqual([
+    [ids[0], "list.one@example.com", "Listed", true],
+    [ids[1], "list.two@example.com", "Listed", true],
+  ]);
+  expect(((await ask("users")).users as Attributes[]).length).toBeGreaterThan(1);
+  const robot = (await api.post(`${scim}/ServicePrincipals`, { displayName: "listed robot" })) as { id: string; applicationId: string };
+  expect(await ask("service_principals", { display_name_contains: "listed" })).toMatchObject({
+    id: "_",
+    application_ids: [robot.applicationId],
+    service_principals: [{ id: robot.id, display_name: "listed robot", home: `/Users/${robot.applicationId}`, active: true }],
+  });
+  expect((await ask("volumes", { catalog_name: "lake", schema_name: "raw" })).ids).toEqual(["lake.raw.in"]);
+  const entity = { name: "m", entity_name: "m", entity_version: "1" };
+  await api.post("/api/2.0/serving-endpoints", { name: "listed", config: { served_entities: [entity] } });
+  expect(await ask("serving_endpoints")).toMatchObject({ endpoints: [{ name: "listed", task: null, config: [] }] });
+  for (const name of ["Mail", "Other"])
+    await api.post("/api/2.0/notification-destinations", { display_name: name, config: { email: { addresses: ["a@example.com"] } } });
+  expect(await ask("notification_destinations", { display_name_contains: "mai", type: "EMAIL" })).toEqual({
+    display_name_contains: "mai",
+    type: "EMAIL",
+    notification_destinations: [{ id: expect.any(String) as string, display_name: "Mail", destination_type: "EMAIL" }],
+  });
+  expect(findDataKind("databricks_notification_destinations")?.validate?.({ type: "FAX" })).toHaveLength(1);
+  await api.post("/api/2.0/lakeview/dashboards", { display_name: "Sales", parent_path: "/Shared", serialized_dashboard: "{}" });
+  expect(await ask("dashboards", { dashboard_name_contains: "sal" })).toMatchObject({
+    dashboards: [{ display_name: "Sales", path: null }],
+  });
+  expect((await ask("dashboards", { dashboard_name_contains: "x" })).dashboards).toEqual([]);
+  const arn = "arn:aws:iam::123456789012:instance-profile/teams/listed";
+  await api.post("/api/2.0/instance-profiles/add", { instance_profile_arn: arn });
+  expect(await ask("instance_profiles")).toMatchObject({ id: "_", instance_profiles: [{ name: "listed", arn, is_meta: false }] });
+  const { experiment_id } = (await api.post("/api/2.0/mlflow/experiments/create", { name: "/Shared/tries" })) as { experiment_id: string };
+  const experiment = { id: experiment_id, experiment_id, name: "/Shared/tries", lifecycle_stage: "active" };
+  expect(await ask("mlflow_experiment", { name: "/Shared/tries" })).toMatchObject(experiment);
+  expect(await ask("mlflow_experiment", { experiment_id })).toMatchObject(experiment);
+  await expect(ask("mlflow_experiment", { name: "/Shared/none" })).rejects.toMatchObject({ status: 404 });
+  await expect(ask("mlflow_experiment")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
+  await api.post("/api/2.0/workspace/mkdirs", { path: "/Shared/paths/deep" });
+  const content = Buffer.from("1").toString("base64");
+  for (const path of ["/Shared/paths/a", "/Shared/paths/deep/b"])
+    await api.post("/api/2.0/workspace/import", { path, language: "SQL", format: "SOURCE", content });
+  const a = { path: "/Shared/paths/a", language: "SQL" };
+  expect((await ask("notebook_paths", { path: "/Shared/paths", recursive: false })).notebook_path_list).toEqual([a]);
+  const tree = { path: "/Shared/paths", recursive: true };
+  const below = { path: "/Shared/paths/deep/b", language: "SQL" };
+  expect(await ask("notebook_paths", tree)).toEqual({ ...tree, id: "/Shared/paths", notebook_path_list: [a, below] });
+  await api.post("/api/2.0/dbfs/put", { path: "/paths/deep/x", contents: Buffer.from("hello").toString("base64") });
+  expect((await ask("dbfs_file_paths", { path: "/paths", recursive: false })).path_list).toEqual([{ path: "/paths/deep", file_size: 0 }]);
+  const files = { path_list: [{ path: "/paths/deep/x", file_size: 5 }] };
+  expect(await ask("dbfs_file_paths", { path: "/paths", recursive: true })).toMatchObject(files);
+});
+
 test("SQL warehouse by name, which goes first, and by id", async () => {
   const made = (await place.api.post("/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small", max_num_clusters: 1 })) as {
     id: string;

@@ -1,0 +1,205 @@
+/** Data sources that list objects with their fields. */
+import type { ReadClient } from "../../api/client";
+import { byToken } from "../../api/transport/paging";
+import { LakeformError } from "../../errors";
+import { scimList } from "../families/scim";
+import type { Attributes, DataKind, Value } from "../kind";
+import { fromWire, type Renames } from "../shape/from-wire";
+import { number, object, str, text, type Json } from "../shape/json";
+import { schemaOf, type Block } from "../shape/schema";
+import { filled } from "../shape/sdk-state";
+import { isAttributes } from "../shape/shape";
+
+interface Summary {
+  /** The attribute with the list. */
+  readonly field: string;
+  readonly items: (api: ReadClient, config: Attributes, signal?: AbortSignal) => AsyncIterable<Json>;
+  readonly has?: (item: Json, config: Attributes) => boolean;
+  readonly shown?: (item: Json) => Json;
+  readonly names?: Renames;
+  readonly more?: (items: readonly Json[]) => Attributes;
+}
+
+/** `id` only where the schema has one. */
+function summary(name: string, { field, items, has, shown = (item) => item, names, more }: Summary): DataKind {
+  const type = `databricks_${name}`;
+  return {
+    type,
+    title: name.replaceAll("_", " "),
+    async read(api, config, { signal }) {
+      const found: Json[] = [];
+      for await (const item of items(api, config, signal)) if (has?.(item, config) ?? true) found.push(shown(item));
+      const { block, pluginFramework } = schemaOf(`data.${type}`) ?? {};
+      const nested = block?.blocks[field]?.block;
+      const fields = block?.attributes[field]?.nested?.attributes ?? {};
+      const list = found.map((item): Attributes => {
+        if (nested === undefined) return Object.fromEntries(Object.keys(fields).map((one) => [one, (item[one] ?? null) as Value]));
+        const read = fromWire(nested, item, names);
+        return pluginFramework === true ? withNulls(nested, read) : filled(nested, read);
+      });
+      return { ...config, ...(block?.attributes.id !== undefined && { id: "_" }), ...more?.(found), [field]: list };
+    },
+  };
+}
+
+/** A block as Terraform's newer framework has it: what is absent is null. */
+function withNulls(block: Block, value: Attributes): Attributes {
+  const made = Object.fromEntries(Object.keys(block.attributes).map((name): [string, Value] => [name, value[name] ?? null]));
+  for (const [name, nested] of Object.entries(block.blocks)) {
+    const given = value[name];
+    made[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? withNulls(nested.block, item) : item)) : [];
+  }
+  return made;
+}
+
+const listed =
+  (path: string, items: string): Summary["items"] =>
+  (api, _config, signal) =>
+    byToken<Json>(api, { path, items, signal });
+
+const contains =
+  (field: string, argument: string): NonNullable<Summary["has"]> =>
+  (item, config) =>
+    (text(item[field]) ?? "").toLowerCase().includes(str(config, argument).toLowerCase());
+
+/** Everything below a folder, if it is asked for. A folder that the list names is listed itself. */
+async function* below(
+  list: (path: string) => Promise<readonly Json[]>,
+  isFolder: (item: Json) => boolean,
+  path: string,
+  recursive: boolean,
+): AsyncGenerator<Json> {
+  const open = [path];
+  for (let folder = open.shift(); folder !== undefined; folder = open.shift()) {
+    for (const item of await list(folder)) {
+      yield item;
+      if (recursive && isFolder(item)) open.push(text(item.path) ?? "");
+    }
+  }
+}
+
+/** The objects of a folder, or of a tree. */
+function paths(
+  name: string,
+  field: string,
+  url: string,
+  items: string,
+  {
+    isFolder,
+    shown,
+  }: { readonly isFolder: (item: Json) => boolean; readonly shown: (item: Json, recursive: boolean) => Attributes | undefined },
+): DataKind {
+  return {
+    type: `databricks_${name}`,
+    title: name.replaceAll("_", " "),
+    async read(api, config, { signal }) {
+      const recursive = config.recursive === true;
+      const list = async (path: string): Promise<readonly Json[]> => {
+        const found: Json[] = [];
+        for await (const item of byToken<Json>(api, { path: url, items, query: { path }, signal })) found.push(item);
+        return found;
+      };
+      const found: Attributes[] = [];
+      for await (const item of below(list, isFolder, str(config, "path"), recursive)) {
+        const one = shown(item, recursive);
+        if (one !== undefined) found.push(one);
+      }
+      return { ...config, id: str(config, "path"), [field]: found };
+    },
+  };
+}
+
+const destinationTypes = ["EMAIL", "MICROSOFT_TEAMS", "PAGERDUTY", "SLACK", "WEBHOOK"];
+const userAttributes = "id,userName,displayName,externalId";
+const references = { ref: "$ref" };
+
+export const summaryDataKinds: readonly DataKind[] = [
+  summary("users", {
+    field: "users",
+    items: (api, config, signal) => {
+      const [filter, extra] = [str(config, "filter"), str(config, "extra_attributes")];
+      const attributes = extra === "" ? userAttributes : `${userAttributes},${extra}`;
+      return scimList(api, "Users", { attributes, ...(filter !== "" && { filter }) }, signal);
+    },
+    names: {
+      "": { user_name: "userName", display_name: "displayName", external_id: "externalId" },
+      name: { family_name: "familyName", given_name: "givenName" },
+      ...Object.fromEntries(["emails", "entitlements", "groups", "roles"].map((list) => [list, references])),
+    },
+  }),
+  summary("service_principals", {
+    field: "service_principals",
+    items: async function* (api, config, signal) {
+      const name = str(config, "display_name_contains");
+      const query = { excludedAttributes: "roles", ...(name !== "" && { filter: `displayName co "${name.replaceAll('"', '\\"')}"` }) };
+      const found: Json[] = [];
+      for await (const item of scimList(api, "ServicePrincipals", query, signal)) found.push(item);
+      const application = (item: Json): string => text(item.applicationId) ?? "";
+      yield* found.sort((a, b) => (application(a) < application(b) ? -1 : 1));
+    },
+    shown: ({ id, applicationId, displayName, externalId, active }) => ({
+      ...{ id, sp_id: id, scim_id: id, application_id: applicationId, display_name: displayName, external_id: externalId ?? "" },
+      active: active === true,
+      home: `/Users/${text(applicationId) ?? ""}`,
+      repos: `/Repos/${text(applicationId) ?? ""}`,
+      acl_principal_id: `servicePrincipals/${text(applicationId) ?? ""}`,
+    }),
+    more: (found) => ({ application_ids: found.map((item) => text(item.application_id) ?? "") }),
+  }),
+  summary("serving_endpoints", { field: "endpoints", items: listed("/api/2.0/serving-endpoints", "endpoints") }),
+  {
+    ...summary("notification_destinations", {
+      field: "notification_destinations",
+      items: listed("/api/2.0/notification-destinations", "results"),
+      has: (item, config) =>
+        contains("display_name", "display_name_contains")(item, config) && ["", item.destination_type].includes(str(config, "type")),
+    }),
+    validate: ({ type }) =>
+      typeof type === "string" && type !== "" && !destinationTypes.includes(type)
+        ? [{ path: "type", message: `${JSON.stringify(type)} is no type of destinations: ${destinationTypes.join(", ")} are allowed` }]
+        : [],
+  },
+  summary("dashboards", {
+    field: "dashboards",
+    items: listed("/api/2.0/lakeview/dashboards", "dashboards"),
+    has: contains("display_name", "dashboard_name_contains"),
+  }),
+  summary("instance_profiles", {
+    field: "instance_profiles",
+    items: listed("/api/2.0/instance-profiles/list", "instance_profiles"),
+    shown: ({ instance_profile_arn: arn, iam_role_arn, is_meta_instance_profile }) => ({
+      name: (text(arn) ?? "").split("/").at(-1),
+      arn,
+      role_arn: iam_role_arn ?? "",
+      is_meta: is_meta_instance_profile === true,
+    }),
+  }),
+  {
+    type: "databricks_mlflow_experiment",
+    title: "mlflow experiment",
+    async read(api, config, { signal }) {
+      const [name, id] = [str(config, "name"), str(config, "experiment_id")];
+      if (name === "" && id === "")
+        throw new LakeformError("NOTHING_ASKED", "no mlflow experiment is named", { allowed: "one of name, experiment_id" });
+      const path = "/api/2.0/mlflow/experiments";
+      const answer =
+        name === ""
+          ? await api.get(`${path}/get`, { query: { experiment_id: id }, signal })
+          : await api.get(`${path}/get-by-name`, { query: { experiment_name: name }, signal });
+      const found = object(object(answer).experiment);
+      const block = schemaOf("data.databricks_mlflow_experiment")?.block;
+      return { ...config, ...(block && filled(block, fromWire(block, found))), id: text(found.experiment_id) ?? "" };
+    },
+  },
+  paths("notebook_paths", "notebook_path_list", "/api/2.0/workspace/list", "objects", {
+    isFolder: ({ object_type }) => object_type === "DIRECTORY",
+    shown: ({ object_type, path, language }) =>
+      object_type === "NOTEBOOK" ? { path: text(path) ?? "", language: text(language) ?? "" } : undefined,
+  }),
+  paths("dbfs_file_paths", "path_list", "/api/2.0/dbfs/list", "files", {
+    isFolder: ({ is_dir }) => is_dir === true,
+    // A list of one folder names its folders, too.
+    shown: ({ path, file_size, is_dir }, recursive) =>
+      recursive && is_dir === true ? undefined : { path: text(path) ?? "", file_size: number(file_size) ?? 0 },
+  }),
+];
