@@ -81,17 +81,17 @@ export function stopIfInterrupted(message: string, fix: string): void {
 }
 
 function added<T>(to: Set<T>, item: T): () => void {
-  if (cleanups.size + inCharge.size === 0) for (const signal of signals) process.on(signal, hear);
+  if (cleanups.size + inCharge.size === 0) for (const signal of signals) process.on(signal, onSignal);
   to.add(item);
   return () => {
     to.delete(item);
     if (cleanups.size + inCharge.size > 0) return;
-    for (const signal of signals) process.off(signal, hear);
+    for (const signal of signals) process.off(signal, onSignal);
     first = undefined;
   };
 }
 
-function hear(received: NodeJS.Signals): void {
+function onSignal(received: NodeJS.Signals): void {
   const signal = received as Signal;
   const again = first !== undefined;
   first ??= signal;

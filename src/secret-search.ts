@@ -1,4 +1,4 @@
-import { entropy, isName, looksRandom, reference, shapesIn, telling } from "./secret-shapes";
+import { entropy, isName, looksRandom, reference, shapesIn, secretNames } from "./secret-shapes";
 
 export interface Hit {
   /** Id of the shape, `entropy` or `named`. */
@@ -88,7 +88,7 @@ function findArguments(value: string): Hit[] {
 }
 
 function isTelling(name: string, value: string): boolean {
-  if (!telling.test(name) || /\s/.test(value) || reference.test(value) || isPath(value)) return false;
+  if (!secretNames.test(name) || /\s/.test(value) || reference.test(value) || isPath(value)) return false;
   // Even a weak password is one; the value of a "secret" or "token" may be just a name.
   return /passw|passphrase|pwd/i.test(name) ? value.length >= 6 : value.length >= 8 && entropy(value) >= 2.5 && !isName(value);
 }

@@ -58,7 +58,7 @@ export const reference =
   /\$\{|\{\{.*\}\}|dbutils\.secrets|getArgument|os\.environ|process\.env|^<.*>$|^\*+$|^(?:x{4,}|changeme|example|placeholder|redacted|dummy|none|null|true|false)$/i;
 
 /** Names of fields and variables that hold secrets. */
-export const telling =
+export const secretNames =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|(?:api|access|auth|account|private|storage|client)[_-]?(?:key|token|secret)|token|credentials?|connection[_-]?string)$/i;
 
 /** `my-scope/api-key`: lower-case words, which are a name. */

@@ -187,9 +187,9 @@ const marks = () => ({
 
 function config(index: number): unknown {
   const { id: _id, ...rest } = job(index, 600);
-  const said = (value: object): object =>
+  const withoutEmpty = (value: object): object =>
     Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && !(Array.isArray(inner) && inner.length === 0)));
-  return { ...said(rest), task: rest.task.map(said) };
+  return { ...withoutEmpty(rest), task: rest.task.map(withoutEmpty) };
 }
 
 const childSource = `

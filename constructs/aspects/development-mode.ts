@@ -39,7 +39,7 @@ function pause(job: JobResource): void {
   if (trigger !== undefined) job.putTrigger({ ...trigger, pauseStatus });
   if (continuous !== undefined) job.putContinuous({ ...continuous, pauseStatus });
   const { triggersInput: triggers } = job as NewerJob;
-  if (triggers !== undefined) (job as NewerJob).putTriggers?.(triggers.map((one) => ({ ...one, pauseStatus })));
+  if (triggers !== undefined) (job as NewerJob).putTriggers?.(triggers.map((trigger) => ({ ...trigger, pauseStatus })));
 }
 
 /** What the bindings of cdktn add. */

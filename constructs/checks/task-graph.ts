@@ -59,8 +59,8 @@ function cycles(tasks: readonly Block[]): Finding[] {
     if (state.get(key) === "open") return [...path.slice(path.indexOf(key)), key];
     state.set(key, "open");
     path.push(key);
-    for (const on of edges.get(key) ?? []) {
-      const cycle = on === key ? undefined : visit(on);
+    for (const upstream of edges.get(key) ?? []) {
+      const cycle = upstream === key ? undefined : visit(upstream);
       if (cycle !== undefined) return cycle;
     }
     path.pop();
@@ -166,10 +166,10 @@ export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, Readonl
     const before = done.get(key);
     if (before !== undefined) return before;
     const all = new Set<string>();
-    for (const on of edges.get(key) ?? []) {
-      if (open.has(on)) continue;
-      all.add(on);
-      for (const further of visit(on, new Set([...open, on]))) all.add(further);
+    for (const upstream of edges.get(key) ?? []) {
+      if (open.has(upstream)) continue;
+      all.add(upstream);
+      for (const further of visit(upstream, new Set([...open, upstream]))) all.add(further);
     }
     done.set(key, all);
     return all;

@@ -26,7 +26,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   };
   const debug = argv.includes("--debug");
   // Last safety net: secrets in messages are already masked at the source.
-  const tell = (text: string): void => void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
+  const print = (text: string): void => void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
   const asked = argv.filter((word) => word !== "--debug");
   const words = asked[0] === "help" ? [...asked.slice(1), "--help"] : asked;
@@ -43,17 +43,17 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     // (help was already printed)
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code)) return error.exitCode;
     if (error instanceof CommanderError) {
-      tell(formatError(usage(error, argv)));
+      print(formatError(usage(error, argv)));
       return 1;
     }
     const known = error instanceof LakeformError ? error : fileError(error);
     if (known !== undefined) {
-      tell(formatError(known));
-      if (debug && error instanceof Error && error.stack !== undefined) tell(error.stack);
+      print(formatError(known));
+      if (debug && error instanceof Error && error.stack !== undefined) print(error.stack);
       return known.details.exitCode ?? 1;
     }
-    tell(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}`);
-    if (debug && error instanceof Error && error.stack !== undefined) tell(error.stack);
+    print(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}`);
+    if (debug && error instanceof Error && error.stack !== undefined) print(error.stack);
     else io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
     return 1;
   } finally {

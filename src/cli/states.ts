@@ -6,7 +6,7 @@ import { isInWorkspace, stateKeyVariables } from "../terraform/workspace-states"
 import type { Client } from "../api/client";
 import { atEnd } from "./at-end";
 import type { Io } from "./io";
-import { tell } from "./synthesized";
+import { printLines } from "./synthesized";
 
 const opened = new WeakMap<Io, States>();
 
@@ -24,11 +24,11 @@ export async function openStates(
 ): Promise<States | undefined> {
   const environments = new Set(stacks.filter(isInWorkspace).map(({ metadata }) => metadata.environment));
   if (environments.size === 0) return undefined;
-  const states = opened.get(io) ?? new States(io.env, (text) => tell(io, text));
+  const states = opened.get(io) ?? new States(io.env, (text) => printLines(io, text));
   if (!opened.has(io)) {
     opened.set(io, states);
     atEnd(io, () => states.close());
-    const onProblem = (error: LakeformError): void => tell(io, io.secrets.mask().structure(formatError(error)));
+    const onProblem = (error: LakeformError): void => printLines(io, io.secrets.mask().structure(formatError(error)));
     await states.serve(onProblem, forOthers ? onProblem : undefined);
     for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")]) io.secrets.add(secret);
   }

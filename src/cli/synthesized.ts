@@ -17,23 +17,23 @@ export async function synthesizeFirst(
 ): Promise<void> {
   if (done.get(io) === project.root) return;
   options.onStart?.();
-  await synthesize(project, io.env, { compareOnly: !options.allowed, onOutput: (text) => tell(io, text) });
+  await synthesize(project, io.env, { compareOnly: !options.allowed, onOutput: (text) => printLines(io, text) });
   done.set(io, project.root);
 }
 
 /**
  * Prints the warnings of these stacks' constructs on stderr, also when the synth output is reused: a warning stays until it is resolved.
  */
-export function tellWarnings(io: Io, project: Project, stacks: readonly Pick<SynthesizedStack, "name">[]): void {
+export function printWarnings(io: Io, project: Project, stacks: readonly Pick<SynthesizedStack, "name">[]): void {
   for (const warning of warningsOf(
     project,
     stacks.map(({ name }) => name),
   ))
-    tell(io, warning);
+    printLines(io, warning);
 }
 
 /** Prints whole lines; on a terminal they replace the moving line. */
-export function tell(io: Io, text: string): void {
+export function printLines(io: Io, text: string): void {
   const moving = (io.stderr as Partial<NodeJS.WriteStream>).isTTY === true;
   io.stderr.write(`${moving ? "\r\x1b[2K" : ""}${text.trimEnd()}\n`);
 }

@@ -13,7 +13,7 @@ import { sensitiveVariables, type SensitiveVariables } from "../terraform/variab
 import type { Io } from "./io";
 import { openStates } from "./states";
 import { withProjectFix } from "./rest";
-import { synthesizeFirst, tellWarnings } from "./synthesized";
+import { synthesizeFirst, printWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
   /** False (`--no-synth`): keep the synth output, and fail when the app would now write a different one. */
@@ -47,7 +47,7 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: options.onSynth });
   const stacks = selectStacks(project, wanted);
   for (const { json } of stacks) useSchemaFor(requiredVersion(json.terraform));
-  tellWarnings(io, project, stacks);
+  printWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
   const engine = await findEngine(io.env);

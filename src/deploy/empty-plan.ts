@@ -296,11 +296,11 @@ function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefine
 /** @param steps a path of the state file: `[{ type: "get_attr", value: "x" }, { type: "index", value: { value: 0, type: "number" } }]` */
 function markAt(marks: Marks, steps: unknown): void {
   const keys = (Array.isArray(steps) ? (steps as unknown[]) : []).map(keyOf);
-  let here = marks;
+  let level = marks;
   for (const [at, key] of keys.entries()) {
-    if (key === undefined || here[key] === true) return;
-    if (at === keys.length - 1) here[key] = true;
-    else here = (here[key] ??= typeof keys[at + 1] === "number" ? [] : {}) as Marks;
+    if (key === undefined || level[key] === true) return;
+    if (at === keys.length - 1) level[key] = true;
+    else level = (level[key] ??= typeof keys[at + 1] === "number" ? [] : {}) as Marks;
   }
 }
 

@@ -24,7 +24,7 @@ import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
 import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
 import { refuseRecordedCopies } from "./partial-state";
-import { makeStateReady, sayWhenUnderWay } from "./ready-state";
+import { makeStateReady, refuseIfDeployRuns } from "./ready-state";
 import { missingFolders, RecordStore, type Attempt } from "./record";
 import { alreadyRead, whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
@@ -103,7 +103,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), reports, ...(unchanged && { unchanged }) };
   } catch (error) {
     for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
-    for (const target of targets) await sayWhenUnderWay(error, target, storeOf(target));
+    for (const target of targets) await refuseIfDeployRuns(error, target, storeOf(target));
     throw error;
   } finally {
     // Deleted after the review in any case: it contains secrets in clear text.

@@ -26,7 +26,7 @@ export async function makeStateReady(target: DeployTarget, store: RecordStore, e
   if (damaged === undefined) return;
   await refuseWhileDeploying(target, store);
   await initialize(terraform, stack);
-  if (await isLocked(terraform, damaged)) throw underWay(stack.name, "a Terraform on this machine");
+  if (await isLocked(terraform, damaged)) throw deployRunning(stack.name, "a Terraform on this machine");
   const found = await store.readTrusted();
   const why = whyUnsafe(damaged, "record" in found ? found.record : undefined, terraform.mirror !== undefined);
   if (why !== undefined) throw broken(damaged, why);
@@ -42,7 +42,7 @@ export async function makeStateReady(target: DeployTarget, store: RecordStore, e
 /** @throws LakeformError DEPLOY_UNDER_WAY when another process holds the stack's lock */
 export async function refuseWhileDeploying(target: DeployTarget, store: RecordStore): Promise<void> {
   const holder = await lockHolder(store);
-  if (holder !== undefined && !isOurs(holder)) throw underWay(target.stack.name, describeLock(holder));
+  if (holder !== undefined && !isOurs(holder)) throw deployRunning(target.stack.name, describeLock(holder));
 }
 
 /**
@@ -59,7 +59,7 @@ export async function verifyBesideDeploys(
   try {
     report = await verify();
   } catch (error) {
-    for (const { target, store } of stores) await sayWhenUnderWay(error, target, store);
+    for (const { target, store } of stores) await refuseIfDeployRuns(error, target, store);
     throw error;
   }
   if (report.exitCode === 0) return report;
@@ -84,12 +84,12 @@ async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<
 }
 
 /** If another deploy is writing the state, that is the reason, and not the error found in the half-written state. @throws LakeformError DEPLOY_UNDER_WAY */
-export async function sayWhenUnderWay(error: unknown, target: DeployTarget, store: RecordStore): Promise<void> {
+export async function refuseIfDeployRuns(error: unknown, target: DeployTarget, store: RecordStore): Promise<void> {
   if (error instanceof LakeformError && ["STATE_NOT_DEPLOYED", "BROKEN_STATE"].includes(error.code))
     await refuseWhileDeploying(target, store);
 }
 
-function underWay(stack: string, who: string): LakeformError {
+function deployRunning(stack: string, who: string): LakeformError {
   return new LakeformError("DEPLOY_UNDER_WAY", `a deploy of ${stack} is running and writing the state`, {
     value: who,
     fix: "wait for it, then try again",

@@ -52,8 +52,8 @@ export async function runJob(target: DeployTarget, id: Id, name: string, events:
 }
 
 const howToEnd = ({ stack }: DeployTarget, runId: Id): string => {
-  const on = `--on ${stack.metadata.environment}`;
-  return `watch it: lakeform runs show ${runId} --follow ${on}; end it: lakeform runs cancel ${runId} ${on}; then promote again`;
+  const option = `--on ${stack.metadata.environment}`;
+  return `watch it: lakeform runs show ${runId} --follow ${option}; end it: lakeform runs cancel ${runId} ${option}; then promote again`;
 };
 
 async function findJob(targets: readonly DeployTarget[], name: string): Promise<{ target: DeployTarget; id: Id }> {

@@ -41,7 +41,7 @@ export function failure(doing: string, error: unknown): Diagnostic {
     const lines = [`${error.method} ${error.path} answered ${error.status} ${error.errorCode}`];
     if (error.requestId !== undefined) lines.push(`request id: ${error.requestId}`);
     if (error.details.fix !== undefined) lines.push(`what to do: ${error.details.fix}`);
-    return { severity: 1, summary: `${doing}: ${error.said}`, detail: lines.join("\n") };
+    return { severity: 1, summary: `${doing}: ${error.workspaceMessage}`, detail: lines.join("\n") };
   }
   if (error instanceof LakeformError) {
     const { path, value, allowed, fix } = error.details;

@@ -36,7 +36,7 @@ export async function copy(files: FileSystem, from: Place, to: Place, options: C
   const source = await files.need(from);
   const target = await files.stat(to);
   const into = target?.directory === true ? childOf(to, nameAt(from, source, to)) : to;
-  if (!source.directory) return [await one(files, from, into, source.size, options)];
+  if (!source.directory) return [await copyEntry(files, from, into, source.size, options)];
   if (!options.recursive)
     throw new LakeformError("IS_A_DIRECTORY", "this is a folder", {
       value: printable(shown(from)),
@@ -78,29 +78,29 @@ async function walk(files: FileSystem, from: Place, to: Place, tree: Tree = { fo
 /** Without a terminal for a prompt, all targets are checked before the first byte is written: either everything is copied, or nothing. */
 async function folder(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
   const tree = await walk(files, from, to);
-  if (!options.overwrite && options.mayReplace === undefined) await refuseWhatExists(files, tree);
+  if (!options.overwrite && options.mayReplace === undefined) await refuseExisting(files, tree);
   for (const folder of tree.folders) await files.makeDirectory(folder);
   const copied: Copied[] = [];
-  for (const { source, target, size } of tree.files) copied.push(await one(files, source, target, size, options));
+  for (const { source, target, size } of tree.files) copied.push(await copyEntry(files, source, target, size, options));
   return copied;
 }
 
-async function refuseWhatExists(files: FileSystem, tree: Tree): Promise<void> {
+async function refuseExisting(files: FileSystem, tree: Tree): Promise<void> {
   const there = new Set<string>();
   for (const folder of tree.folders) {
     if ((await files.stat(folder))?.directory !== true) continue;
     for (const entry of await files.list(folder)) there.add(shown(childOf(folder, entry.name)));
   }
-  const inTheWay = tree.files.filter(({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target));
-  if (inTheWay.length === 0) return;
-  const names = inTheWay.slice(0, 3).map(({ target }) => printable(shown(target)));
-  throw new LakeformError("FILE_EXISTS", `${inTheWay.length} of ${tree.files.length} targets exist; nothing was copied`, {
-    value: [...names, ...(inTheWay.length > names.length ? ["…"] : [])].join(", "),
+  const existing = tree.files.filter(({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target));
+  if (existing.length === 0) return;
+  const names = existing.slice(0, 3).map(({ target }) => printable(shown(target)));
+  throw new LakeformError("FILE_EXISTS", `${existing.length} of ${tree.files.length} targets exist; nothing was copied`, {
+    value: [...names, ...(existing.length > names.length ? ["…"] : [])].join(", "),
     fix: "use --overwrite to replace them",
   });
 }
 
-async function one(files: FileSystem, from: Place, to: Place, size: number | undefined, options: CopyOptions): Promise<Copied> {
+async function copyEntry(files: FileSystem, from: Place, to: Place, size: number | undefined, options: CopyOptions): Promise<Copied> {
   options.signal?.throwIfAborted();
   const bar = options.onFile?.(from, to, size);
   try {

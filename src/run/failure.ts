@@ -59,7 +59,7 @@ async function outputOf(runs: RunsReader, runId: Id): Promise<{ readonly error?:
     return { ...(output.error === undefined || output.error === "" ? {} : { error: output.error }), tail: lines.slice(-tailLines) };
   } catch (error) {
     // an unavailable output (expired, no permission) must not hide that the task failed
-    if (isApiError(error)) return { error: `could not read its output: ${error.said}`, tail: [] };
+    if (isApiError(error)) return { error: `could not read its output: ${error.workspaceMessage}`, tail: [] };
     throw error;
   }
 }

@@ -37,7 +37,7 @@ export async function outputsOf(client: ReadClient, run: Run): Promise<TaskOutpu
     } catch (error) {
       // One expired or unreadable output must not hide the others.
       if (!isApiError(error)) throw error;
-      outputs.push({ ...common, error: `could not read its output: ${error.said}` });
+      outputs.push({ ...common, error: `could not read its output: ${error.workspaceMessage}` });
     }
   }
   return outputs;

@@ -5,14 +5,14 @@ import { findKind, typesWith } from "../resources";
 import type { Attributes, Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
 import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
-import { isSingleTask, tellsTheWhole, withoutReading } from "./compare/without-reading";
+import { isSingleTask, showsWholeResult, withoutReading } from "./compare/without-reading";
 import type { VerifyOptions } from "./options";
 import { findByName } from "./unmanaged/find-by-name";
 import type { CheckContext, Checked } from "./compare/check";
 import { Results } from "./compare/results";
 import { readWholeLists } from "./remote/whole-lists";
 import { declaredBindings } from "./remote/workspace-bindings";
-import { lookIntoContainers } from "./unmanaged/containers";
+import { checkContainers } from "./unmanaged/containers";
 import { keepStale, StateKnowledge } from "./compare/state-is-current";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./desired/expected";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
@@ -152,7 +152,7 @@ class Run {
     const owned = this.#owned;
     const named = new Named(this.#api, ({ title }, error) => finder.fail(undefined, `the list of ${plural(title)}`, error));
     await sameNames(this.#api, expected, { finder, owned, named, concurrency });
-    return lookIntoContainers(this.#api, { finder, owned, expected, concurrency, findReader: this.#findReader });
+    return checkContainers(this.#api, { finder, owned, expected, concurrency, findReader: this.#findReader });
   }
 
   async #otherStacks(): Promise<readonly string[]> {
@@ -239,7 +239,7 @@ class Run {
           const resource = byId.get(remote.id);
           if (resource === undefined)
             finder?.see(reader, remote); // (objects owned by a state are not checked there)
-          else if (this.options.deep !== true && tellsTheWhole(resource, remote) && left.delete(resource))
+          else if (this.options.deep !== true && showsWholeResult(resource, remote) && left.delete(resource))
             await this.#results.compare(resource, remote);
           // A long synchronous loop would delay timers (and Ctrl-C).
           if (++seen % 500 === 0) await delay(0);

@@ -136,13 +136,13 @@ test.each(signals)("the local workspace is ended by %s: that is no interrupt", a
 
 test.each(signals)("a watched run continues after %s: the message shows how to watch and cancel it", async (signal) => {
   workspace.faults.clear();
-  let said = "";
+  let printed = "";
   const { code, stderr } = await interrupted(
     root,
     ["run", "local", "long"],
     signal,
-    () => /slow/.test(said),
-    (text) => (said += text),
+    () => /slow/.test(printed),
+    (text) => (printed += text),
   );
   expect([code, stderr]).toEqual([
     codes[signal],

@@ -27,7 +27,7 @@ export interface Day {
 }
 export interface Running {
   readonly child: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly said: string }>;
+  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
 const statuses = [500, 502, 503, 504, 408];
@@ -47,7 +47,7 @@ async function during(day: Day, running: Running, act: () => void): Promise<stri
   day.workspace.faults.add({ method: "POST", path: "/api/*", delay_ms: 60, when: "after" });
   await Promise.race([running.ended, sleep(300 + day.random() * 3500)]);
   if (running.child.exitCode === null) act();
-  return (await running.ended).said;
+  return (await running.ended).output;
 }
 
 const kill = (pid: number, signal: NodeJS.Signals): void => {
@@ -68,18 +68,18 @@ function clockOff(hours: number): NodeJS.ProcessEnv {
 export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   "an answer is lost": async (day) => {
     loseOne(day);
-    return (await day.start().ended).said;
+    return (await day.start().ended).output;
   },
   "several answers are lost": async (day) => {
     for (let i = 0; i < 4; i += 1) loseOne(day);
-    return (await day.start().ended).said;
+    return (await day.start().ended).output;
   },
   "a storm": async (day) => {
     const seed = Math.floor(day.random() * 1000);
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 503, when: "after", seed });
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, drop: true, seed: seed + 1 });
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 502, seed: seed + 2 });
-    return (await day.start().ended).said;
+    return (await day.start().ended).output;
   },
   "a storm of 429 and 503 with times to wait": async ({ workspace, random, start }) => {
     const seed = Math.floor(random() * 1000);
@@ -92,7 +92,7 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
       when: "after",
       seed: seed + 1,
     });
-    return (await start().ended).said;
+    return (await start().ended).output;
   },
   "a gateway's page for every call, for a time": async (day) => {
     const { workspace, random } = day;
@@ -100,33 +100,33 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     const page = { path: "/api/*", status: pick(random, [502, 503, 504]), headers: { "content-type": "text/html" }, when };
     const length = 500 + random() * 4000;
     let isOver: NodeJS.Timeout | undefined;
-    const said = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+    const output = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
       workspace.faults.clear();
       workspace.faults.add(page);
       isOver = setTimeout(() => workspace.faults.clear(), length);
     });
     clearTimeout(isOver);
-    return said;
+    return output;
   },
   "a proxy resets connections and cuts answers": async ({ proxy, random, start }) => {
     const fates: readonly Fate[] = ["before", "after", "half", "cut"];
     proxy.fate = () => (random() < 0.06 ? pick(random, fates) : "pass");
-    return (await start().ended).said;
+    return (await start().ended).output;
   },
   "the proxy dies": async (day) => {
     const { proxy, random } = day;
     const isBackSoon = random() < 0.5;
     let back = Promise.resolve();
-    const said = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+    const output = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
       proxy.die();
       if (isBackSoon) back = sleep(1000).then(() => proxy.revive());
     });
     await back;
-    return said;
+    return output;
   },
   "an answer is lost, by a clock that is off": async (day) => {
     loseOne(day, "after");
-    return (await day.start(clockOff(pick(day.random, [-1, 1]))).ended).said;
+    return (await day.start(clockOff(pick(day.random, [-1, 1]))).ended).output;
   },
   "killed, by a clock that is off": (day) => {
     const running = day.start(clockOff(pick(day.random, [-1, 1])));
@@ -166,7 +166,7 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   },
   "the same command twice": async (day) => {
     const both = [day.start(), day.start()];
-    return (await Promise.all(both.map(({ ended }) => ended))).map(({ said }) => said).join("\n");
+    return (await Promise.all(both.map(({ ended }) => ended))).map(({ output }) => output).join("\n");
   },
 };
 

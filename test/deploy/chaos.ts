@@ -134,9 +134,9 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
           row[column] += 1;
           wrong.push(`run ${run} (seed ${seed + run}), ${what}, ${kind}: ${text}`);
         };
-        if (plain.code !== 0) note("stuck", `${badDay}\n--- plain:\n${plain.said}`);
-        if (/UNEXPECTED|this is a bug/.test(`${badDay}${plain.said}`)) note("misleading", `${badDay}\n--- plain:\n${plain.said}`);
-        if (`${badDay}${plain.said}`.includes(secret)) note("left", "a secret was shown");
+        if (plain.code !== 0) note("stuck", `${badDay}\n--- plain:\n${plain.output}`);
+        if (/UNEXPECTED|this is a bug/.test(`${badDay}${plain.output}`)) note("misleading", `${badDay}\n--- plain:\n${plain.output}`);
+        if (`${badDay}${plain.output}`.includes(secret)) note("left", "a secret was shown");
         await count(workspace, name, size, note);
         if (plain.code !== 0) continue;
         for (const stack of [`${name}-${environment}`, `${name}-user-${environment}`]) await leftOver(workspace, root, stack, note);
@@ -162,9 +162,9 @@ function command(root: string, words: readonly string[], env: NodeJS.ProcessEnv)
     env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-  return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, said }))) };
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))) };
 }
 
 async function get(workspace: RunningWorkspace, route: string): Promise<Record<string, unknown>> {

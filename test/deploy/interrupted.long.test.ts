@@ -39,7 +39,7 @@ describe("an interrupted real apply", () => {
 
   interface Running {
     readonly child: ChildProcess;
-    readonly ended: Promise<{ code: number | null; said: string }>;
+    readonly ended: Promise<{ code: number | null; output: string }>;
   }
 
   function start(words: readonly string[]): Running {
@@ -48,9 +48,9 @@ describe("an interrupted real apply", () => {
       env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let said = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
-    return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, said }))) };
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+    return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))) };
   }
 
   async function until(what: string, happened: () => boolean | Promise<boolean>): Promise<void> {
@@ -95,10 +95,10 @@ describe("an interrupted real apply", () => {
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     await until("the job is being made", async () => (await jobs()).length === 1);
     child.kill("SIGINT");
-    const { code, said } = await ended;
-    expect([code, said]).toEqual([130, expect.stringContaining("INTERRUPTED: interrupted during terraform apply")]);
-    expect(said).not.toContain("execution halted");
-    expect(said).not.toContain(canary);
+    const { code, output } = await ended;
+    expect([code, output]).toEqual([130, expect.stringContaining("INTERRUPTED: interrupted during terraform apply")]);
+    expect(output).not.toContain("execution halted");
+    expect(output).not.toContain(canary);
     expect(await recorded("attempt.json")).toMatchObject({ outcome: "failed", error: "INTERRUPTED" });
     expect(await recorded("record.json")).toBeUndefined();
     expect(await recorded("lock.json")).toBeUndefined();
@@ -120,9 +120,9 @@ describe("an interrupted real apply", () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       const began = Date.now();
       child.kill(signal);
-      const { code, said } = await ended;
+      const { code, output } = await ended;
       expect(Date.now() - began).toBeLessThan(6000);
-      expect([code, said]).toEqual([
+      expect([code, output]).toEqual([
         signal === "SIGINT" ? 130 : 143,
         expect.stringContaining("INTERRUPTED: interrupted twice: ended at once"),
       ]);
@@ -162,7 +162,7 @@ describe("an interrupted real apply", () => {
     slowly("POST", "/api/2.2/jobs/create");
     const both = await Promise.all([1, 2].map(() => start(["deploy", "local", "--quiet", "--auto-approve"]).ended));
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
-    expect(both.find(({ code }) => code === 1)?.said).toMatch(
+    expect(both.find(({ code }) => code === 1)?.output).toMatch(
       /LOCKED: another deploy of this stack holds the lock.*given: .* on .* since /s,
     );
     expect(await jobs()).toHaveLength(1);

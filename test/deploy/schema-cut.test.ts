@@ -62,11 +62,11 @@ describe("a deploy with the schema that the stack uses", () => {
     const plans = [whole, cut].map(async (project) => {
       const result = await project.run("review", "local", "--no-verify", "--format", "json");
       expectExit(result, 0);
-      return { digest: (JSON.parse(result.stdout) as { digest: string }).digest, said: result.stderr.match(/SCHEMA_CUT_TOO_NARROW.*/g) };
+      return { digest: (JSON.parse(result.stdout) as { digest: string }).digest, note: result.stderr.match(/SCHEMA_CUT_TOO_NARROW.*/g) };
     });
     const [full, narrow] = await Promise.all(plans);
-    expect(full?.said).toBeNull();
-    expect(narrow?.said).toEqual([expect.stringContaining("planning again with the full schema of databricks_job")]);
+    expect(full?.note).toBeNull();
+    expect(narrow?.note).toEqual([expect.stringContaining("planning again with the full schema of databricks_job")]);
     expect(narrow?.digest).toBe(full?.digest);
   }, 180_000);
 });

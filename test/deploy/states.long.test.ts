@@ -41,15 +41,15 @@ afterAll(async () => {
   removeFolders();
 });
 
-interface Told {
+interface JsonReport {
   readonly counts: Readonly<Record<string, number>>;
   readonly resources: readonly { readonly address: string; readonly status: string }[];
   readonly unmanaged: readonly { readonly kind: string; readonly name: string }[];
 }
-async function told(words: readonly string[], code: number, more: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+async function problems(words: readonly string[], code: number, more: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
   const result = await run(["verify", ...words, "--format", "json"], more);
   expectExit(result, code);
-  const report = JSON.parse(result.stdout) as Told;
+  const report = JSON.parse(result.stdout) as JsonReport;
   const wrong = report.resources.filter(({ status }) => status !== "match");
   return [
     ...wrong.map(({ status, address }) => `${status} ${address}`),
@@ -72,7 +72,7 @@ async function withState<T>(content: string | undefined, work: () => Promise<T>)
 
 test("each stack alone and both: objects of the other one in our folder are not unmanaged", async () => {
   for (const words of [["etl-local"], ["other-local"], ["local"], ["local", "--deep"], ["etl-local", "--by-name"]])
-    expect([words, await told(words, 0)]).toEqual([words, []]);
+    expect([words, await problems(words, 0)]).toEqual([words, []]);
 });
 
 // Terraform makes an empty file before it writes its first state: without a backup it is no state.
@@ -81,7 +81,7 @@ test.each([
   ["an empty file without a backup", ""],
 ])("a state that is %s: nothing is deployed, and all existing objects are unmanaged", async (_words, content) => {
   expect(fs.existsSync(`${stateFile("etl-local")}.backup`)).toBe(false);
-  expect(await withState(content, () => told(["etl-local"], 2))).toEqual([
+  expect(await withState(content, () => problems(["etl-local"], 2))).toEqual([
     "pending databricks_directory.d",
     "pending databricks_job.j",
     "pending databricks_secret.k",
@@ -95,7 +95,7 @@ test.each([
 test("a deploy that was applied in part", async () => {
   const state = JSON.parse(fs.readFileSync(stateFile("etl-local"), "utf8")) as { serial: number; resources: { type: string }[] };
   const part = { ...state, serial: state.serial + 1, resources: state.resources.filter(({ type }) => type !== "databricks_job") };
-  expect(await withState(JSON.stringify(part), () => told(["etl-local"], 2))).toEqual([
+  expect(await withState(JSON.stringify(part), () => problems(["etl-local"], 2))).toEqual([
     "pending databricks_job.j",
     "unmanaged databricks_job states",
   ]);
@@ -120,15 +120,15 @@ test.each([
 test("an object in the state that is not in the code: a deploy would remove it", async () => {
   const { databricks_job: _job, ...others } = stacks["etl-local"].resource;
   setResource(root, "etl-local", others);
-  expect(await told(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
-  expect(await told(["etl-local", "--allow-pending"], 0)).toEqual(["pending databricks_job.j"]);
+  expect(await problems(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
+  expect(await problems(["etl-local", "--allow-pending"], 0)).toEqual(["pending databricks_job.j"]);
   setResource(root, "etl-local", stacks["etl-local"].resource);
 });
 
 test("the state of another workspace: none of its objects exist", async () => {
   const other = await startWorkspace();
   const elsewhere = { LAKEFORM_LOCAL_HOST: other.host, LAKEFORM_LOCAL_TOKEN: other.token };
-  expect(await told(["etl-local"], 2, elsewhere)).toEqual([
+  expect(await problems(["etl-local"], 2, elsewhere)).toEqual([
     "missing databricks_directory.d",
     "missing databricks_job.j",
     "missing databricks_secret.k",

@@ -105,10 +105,10 @@ describe("a state that is not the one that was deployed", () => {
       parsed.resources = parsed.resources.filter(({ name }) => name !== "b");
     });
     fs.writeFileSync(state, part);
-    const said = await refused(run("deploy", "local", "--auto-approve"));
+    const refusal = await refused(run("deploy", "local", "--auto-approve"));
     const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
-    expect(said).toContain(`job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the local state`);
-    expect(said).toContain(`import databricks_job.b ${b?.job_id}`);
+    expect(refusal).toContain(`job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the local state`);
+    expect(refusal).toContain(`import databricks_job.b ${b?.job_id}`);
     await refused(run("review", "local", "--no-verify"));
   });
 
@@ -120,8 +120,8 @@ describe("a state that is not the one that was deployed", () => {
     parsed.serial += 1;
     parsed.resources = parsed.resources.filter(({ name }) => name !== "t");
     fs.writeFileSync(state, `${JSON.stringify(parsed, null, 2)}\n`);
-    const said = await refused(run("deploy", "local", "--auto-approve"));
-    expect(said).toMatch(/token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the local state/);
+    const refusal = await refused(run("deploy", "local", "--auto-approve"));
+    expect(refusal).toMatch(/token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the local state/);
     const verified = await lakeform(root, ["verify", "local"], env);
     expectExit(verified, 2);
     expect(verified.stderr).toContain("the local state of etl-local is not the deployed one (it lacks databricks_token.t)");

@@ -16,11 +16,11 @@ test("a finding is one line of the evidence, and no terminal acts on it", async 
   } as unknown as Review;
   const { evidence } = reviewIsClean(review);
   expect(evidence.split("\n")).toHaveLength(1);
-  const told: GateResult[] = [];
+  const reported: GateResult[] = [];
   const check = () => Promise.resolve({ outcome: "failed", evidence: `${evidence}\n${payloads.join(" ")}`, fix: "x" } as const);
-  await askGates([{ name: "review", title: "t", check }], new Set(["review"]), "because", new Mask([]), (gate) => told.push(gate));
-  expect(told).toHaveLength(1);
-  expect(acting.exec((told[0]?.evidence ?? "").replaceAll("\n", ""))?.[0]).toBeUndefined();
+  await askGates([{ name: "review", title: "t", check }], new Set(["review"]), "because", new Mask([]), (gate) => reported.push(gate));
+  expect(reported).toHaveLength(1);
+  expect(acting.exec((reported[0]?.evidence ?? "").replaceAll("\n", ""))?.[0]).toBeUndefined();
 });
 
 test("the difference of two environments is a table of its own cells, without links or mentions", () => {

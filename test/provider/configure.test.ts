@@ -70,9 +70,9 @@ test("two authentication methods are rejected, each listed with its source but n
     refused = error;
   }
   expect(refused).toMatchObject({ code: "CONFLICTING_CREDENTIALS" });
-  const told = JSON.stringify([String(refused), refused]);
-  expect(told).toContain("DATABRICKS_TOKEN");
-  expect(told).not.toContain("s3cret");
+  const serialized = JSON.stringify([String(refused), refused]);
+  expect(serialized).toContain("DATABRICKS_TOKEN");
+  expect(serialized).not.toContain("s3cret");
   expect(await ask(configured({ ...two, auth_type: "pat" }))).toBeUndefined();
 });
 

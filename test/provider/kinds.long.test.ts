@@ -58,7 +58,11 @@ describe("every kind through terraform", () => {
   });
 
   /** What the state says of the plain fields that were changed. */
-  const told = (field: "update" | "replace", of: readonly Sample[], from: (sample: Sample) => JsonObject): Record<string, JsonObject> =>
+  const changedFields = (
+    field: "update" | "replace",
+    of: readonly Sample[],
+    from: (sample: Sample) => JsonObject,
+  ): Record<string, JsonObject> =>
     Object.fromEntries(
       of.map((sample) => {
         const plain = Object.keys(sample[field] ?? {}).filter((name) => typeof sample[field]?.[name] !== "object");
@@ -72,8 +76,8 @@ describe("every kind through terraform", () => {
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("update", changed) });
     expect(ids()).toEqual(before);
     const state = stack.state();
-    expect(told("update", changed, (sample) => state[address(sample)] ?? {})).toEqual(
-      told("update", changed, ({ update }) => update ?? {}),
+    expect(changedFields("update", changed, (sample) => state[address(sample)] ?? {})).toEqual(
+      changedFields("update", changed, ({ update }) => update ?? {}),
     );
     expect(await stack.plan()).toEqual(nothing);
   });
@@ -89,8 +93,8 @@ describe("every kind through terraform", () => {
     );
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("replace", changed) });
     const state = stack.state();
-    expect(told("replace", changed, (sample) => state[address(sample)] ?? {})).toEqual(
-      told("replace", changed, ({ replace }) => replace ?? {}),
+    expect(changedFields("replace", changed, (sample) => state[address(sample)] ?? {})).toEqual(
+      changedFields("replace", changed, ({ replace }) => replace ?? {}),
     );
     expect(await stack.plan()).toEqual(nothing);
   });
@@ -118,7 +122,7 @@ describe("every kind through terraform", () => {
   });
 
   test("imported by id into an empty state", async () => {
-    const imported = samples.filter(({ imported: said }) => said?.action !== "refused");
+    const imported = samples.filter(({ imported: outcome }) => outcome?.action !== "refused");
     const known = named();
     const kept = stack.directory.readState();
     stack.directory.writeState([]);
@@ -143,7 +147,7 @@ describe("every kind through terraform", () => {
     expect(gone.errors).toEqual([]);
     expect(stack.state()).toEqual({});
     // none can be imported any more
-    const importable = samples.filter(({ imported: said, lasting }) => said?.action !== "refused" && lasting !== true);
+    const importable = samples.filter(({ imported: outcome, lasting }) => outcome?.action !== "refused" && lasting !== true);
     const imports = importable.map((sample) => ({ to: address(sample), id: known[address(sample)] as string }));
     stack.write(
       resourcesOf(importable, ({ type }) => configured.get(type) ?? {}),

@@ -110,8 +110,8 @@ describe("the served schema", () => {
       else fs.writeFileSync(file, content);
       const { code, stdout } = await stack.directory.terraform(["plan", "-no-color", "-input=false"]);
       expect([why, code, stdout]).toEqual([why, 0, expect.stringContaining("No changes")]);
-      const said = [...stdout.matchAll(/SCHEMA_CUT_UNUSABLE: the full schema is served: (.*) \(/g)].map(([, reason]) => reason);
-      expect([...new Set(said)]).toEqual(why === undefined ? [] : [why]);
+      const reasons = [...stdout.matchAll(/SCHEMA_CUT_UNUSABLE: the full schema is served: (.*) \(/g)].map(([, reason]) => reason);
+      expect([...new Set(reasons)]).toEqual(why === undefined ? [] : [why]);
     }
     delete environment()["LAKEFORM_SCHEMA_CUT"];
   });

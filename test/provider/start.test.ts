@@ -157,10 +157,10 @@ describe("the provider's process", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     started.push(terraform);
-    let said = "";
-    terraform.stdout.on("data", (text: Buffer) => (said += text.toString()));
-    while (!said.includes("|grpc|")) await new Promise((resolve) => setTimeout(resolve, 20));
-    const pid = Number(said.split("\n")[0]);
+    let output = "";
+    terraform.stdout.on("data", (text: Buffer) => (output += text.toString()));
+    while (!output.includes("|grpc|")) await new Promise((resolve) => setTimeout(resolve, 20));
+    const pid = Number(output.split("\n")[0]);
     const lives = (): boolean => {
       try {
         return process.kill(pid, 0);

@@ -29,8 +29,8 @@ function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked:
   const asked: string[] = [];
   const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     asked.push(`${method} ${path}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
-    const said = answers[`${method} ${path}`];
-    return Promise.resolve(typeof said === "function" ? (said as () => unknown)() : (said ?? {}));
+    const reply = answers[`${method} ${path}`];
+    return Promise.resolve(typeof reply === "function" ? (reply as () => unknown)() : (reply ?? {}));
   };
   const api = {
     host: "http://stub.local",
@@ -43,11 +43,11 @@ function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked:
   return { api: api as unknown as Client, asked };
 }
 
-function refusal(status: number, said: string): () => never {
+function refusal(status: number, workspaceMessage: string): () => never {
   return () => {
     throw new ApiError(
       { method: "PUT", path: "/", host: "", history: [] },
-      { status, errorCode: "INVALID_PARAMETER_VALUE", said, maybeDone: false, kind: status === 404 ? "not-found" : "invalid" },
+      { status, errorCode: "INVALID_PARAMETER_VALUE", workspaceMessage, maybeDone: false, kind: status === 404 ? "not-found" : "invalid" },
     );
   };
 }

@@ -104,7 +104,7 @@ export function describeGeneratedKinds(cases: number): void {
 
     it("every change of the plan is in the review, with its action, and nothing else", () => {
       for (const one of all) {
-        const told = of(one).stacks.map(({ changes, counts }) => ({
+        const summary = of(one).stacks.map(({ changes, counts }) => ({
           changes: changes.map(({ address, action }) => `${action} ${address}`).sort(),
           unchanged: counts.unchanged,
         }));
@@ -115,7 +115,7 @@ export function describeGeneratedKinds(cases: number): void {
             .sort(),
           unchanged: entries.filter(({ action }) => action === "no-op").length,
         }));
-        expect({ seed: one.seed, told }).toEqual({ seed: one.seed, told: planned });
+        expect({ seed: one.seed, summary }).toEqual({ seed: one.seed, summary: planned });
       }
     });
 

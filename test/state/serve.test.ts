@@ -37,8 +37,8 @@ const bin = path.join(repository, "bin", "lakeform.js");
 interface Machine {
   readonly root: string;
   readonly server: ChildProcess;
-  /** What the server has said. */
-  readonly told: () => string;
+  /** What the server has printed on stderr. */
+  readonly stderr: () => string;
   /** A shell with plain Terraform. */
   readonly shell: (script: string) => Promise<string>;
 }
@@ -52,15 +52,15 @@ async function machine(): Promise<Machine> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   ends.push(() => server.kill("SIGTERM"));
-  let told = "";
-  server.stderr.on("data", (chunk: Buffer) => (told += chunk.toString("utf8")));
+  let stderr = "";
+  server.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
   await new Promise((resolve) => server.stdout.once("data", resolve));
   // (not synchronously: the workspace is in this process)
   const shell = async (script: string): Promise<string> => {
     const words = ["-euc", `eval "$('${process.execPath}' '${bin}' env local)"; cd cdktf.out/stacks/etl-local; ${script}`];
     return (await promisify(execFile)("bash", words, { cwd: root, env: shellEnvironment() })).stdout;
   };
-  return { root, server, told: () => told, shell };
+  return { root, server, stderr: () => stderr, shell };
 }
 
 test("state serve and env give it to plain Terraform, whose lock keeps another machine out", async () => {
@@ -73,7 +73,7 @@ test("state serve and env give it to plain Terraform, whose lock keeps another m
   const applied = shell("terraform apply -no-color -input=false -auto-approve; terraform state list");
   while (!workspace.faults.list().some(({ fired }) => fired > 0)) await sleep(50);
   await expect(two.shell("terraform apply -no-color -input=false -auto-approve")).rejects.toThrow(/Error acquiring the state lock/);
-  expect(two.told()).toMatch(/STATE_LOCKED[^]*OperationTypeApply by .* on [^]*lakeform state unlock etl-local [0-9a-f-]{36}/);
+  expect(two.stderr()).toMatch(/STATE_LOCKED[^]*OperationTypeApply by .* on [^]*lakeform state unlock etl-local [0-9a-f-]{36}/);
   expect(await applied).toContain("databricks_secret_scope.s");
   workspace.faults.clear();
   expect(await two.shell("terraform plan -no-color -input=false")).toContain("No changes");
@@ -92,7 +92,7 @@ test("state serve and env give it to plain Terraform, whose lock keeps another m
     /Error acquiring the state lock[^]*already locked: ID=far/,
   );
   // (Terraform shows no more of a lock than its id)
-  expect(one.told()).toMatch(/STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/);
+  expect(one.stderr()).toMatch(/STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/);
   await expect(shell("terraform force-unlock -no-color -force far")).rejects.toThrow(/409/);
   const listed = await lakeform(root, ["state", "list", "etl-local"], env);
   expect(listed.stdout).toContain("locked: unknown by ann since 2026-01-01T00:00:00Z; to break it: lakeform state unlock etl-local far");

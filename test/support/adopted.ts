@@ -172,12 +172,14 @@ export interface DeployedStack {
 }
 
 /** The part of a value that another one says: what it leaves out is the platform's own value there. */
-function said(by: unknown, value: unknown): unknown {
+function partSetIn(by: unknown, value: unknown): unknown {
   if (Array.isArray(by) && Array.isArray(value))
-    return value.map((item: unknown, index) => (index < by.length ? said(by[index], item) : item));
+    return value.map((item: unknown, index) => (index < by.length ? partSetIn(by[index], item) : item));
   if (typeof by !== "object" || typeof value !== "object" || by === null || value === null) return value;
   const [a, b] = [by as Readonly<Record<string, unknown>>, value as Readonly<Record<string, unknown>>];
-  return Object.fromEntries(Object.entries(b).map(([name, inner]) => [name, isZero(a[name] as never) ? a[name] : said(a[name], inner)]));
+  return Object.fromEntries(
+    Object.entries(b).map(([name, inner]) => [name, isZero(a[name] as never) ? a[name] : partSetIn(a[name], inner)]),
+  );
 }
 
 /** Fields that the first stack says and the second says otherwise, by `type: field`; objects that only one of them has are named, too. */
@@ -186,7 +188,7 @@ export function differentFields(first: DeployedStack, second: DeployedStack): re
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id) => {
     const [a, b] = [before.get(id), after.get(id)];
     if (a === undefined || b === undefined) return [`${id}: only ${a === undefined ? "adopted" : "deployed"}`];
-    return [...new Set(differences(a, said(a, b)))].map((field) => `${id.split(" ")[0] ?? id}: ${field}`);
+    return [...new Set(differences(a, partSetIn(a, b)))].map((field) => `${id.split(" ")[0] ?? id}: ${field}`);
   });
 }
 

@@ -37,7 +37,7 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 export async function prepareMore(stack: Caller): Promise<MoreGround> {
   const create = (path: string, body: Parameters<Caller["call"]>[2]): ReturnType<Caller["call"]> =>
     stack.call("POST", `${scim}/${path}`, body);
-  const made = async (...said: Parameters<typeof create>): Promise<string> => (await create(...said))["id"] as string;
+  const made = async (...args: Parameters<typeof create>): Promise<string> => (await create(...args))["id"] as string;
   const group = await made("Groups", { displayName: "holder" });
   const user = await made("Users", { userName: "member@example.com" });
   const holder = await create("ServicePrincipals", { displayName: "holder" });

@@ -40,7 +40,7 @@ const looksUp =
   };
 const lostScope = looksUp("POST /api/2.0/secrets/scopes/create", "GET /api/2.0/secrets/scopes/list");
 const lostJob = looksUp("POST /api/2.2/jobs/create", "GET /api/2.0/preview/scim/v2/Me");
-const lookedUp = "the answer does not tell whether the create took effect: the object is looked up";
+const lookedUp = "the answer does not show whether the create took effect: the object is looked up";
 
 export const wantedDifferences: readonly WantedDifference[] = [
   {

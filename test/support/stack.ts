@@ -52,8 +52,10 @@ export class Stack implements Caller {
     const { code, stdout, stderr } = await this.directory.terraform([...args, "-input=false", "-json"]);
     const lines = stdout.split("\n").flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
     const planned = lines.filter((line) => line.type === "planned_change" && line.change !== undefined);
-    const errors = lines.flatMap(({ diagnostic: told }) =>
-      told?.severity === "error" ? [`${told.address === undefined ? "" : `${told.address}: `}${told.summary}\n${told.detail}`] : [],
+    const errors = lines.flatMap(({ diagnostic }) =>
+      diagnostic?.severity === "error"
+        ? [`${diagnostic.address === undefined ? "" : `${diagnostic.address}: `}${diagnostic.summary}\n${diagnostic.detail}`]
+        : [],
     );
     return {
       code,

@@ -72,7 +72,7 @@ let listed: readonly string[] = [];
 beforeAll(async () => {
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
-    (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) })).body as JsonObject;
+    (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body }) })).body as JsonObject;
   const resources: Record<string, Record<string, JsonObject>> = {};
   for (const { type, config } of everyKind(await prepare({ call }))) resources[type] = { one: config };
   for (const { type, config } of moreKinds(await prepareMore({ call }))) resources[type] = { one: config };
@@ -107,7 +107,7 @@ test("each endpoint is read, listed as not checked, or no part of an object", ()
   const undecided = endpoints.filter(
     (endpoint) =>
       !asked.some((path) => matches(endpoint, path)) &&
-      !beside.some(({ endpoints: told }) => told.includes(endpoint)) &&
+      !beside.some(({ endpoints: listedEndpoints }) => listedEndpoints.includes(endpoint)) &&
       !others.some(([pattern]) => pattern.test(endpoint)),
   );
   expect(undecided).toEqual([]);
@@ -119,6 +119,6 @@ test("settings in separate resources are in the report of each type that has the
 });
 
 test("no line of this test is for nothing", () => {
-  for (const { endpoints: told } of beside) expect(told.filter((one) => !endpoints.includes(one))).toEqual([]);
+  for (const { endpoints: listedEndpoints } of beside) expect(listedEndpoints.filter((one) => !endpoints.includes(one))).toEqual([]);
   expect(others.filter(([pattern]) => !endpoints.some((endpoint) => pattern.test(endpoint)))).toEqual([]);
 });

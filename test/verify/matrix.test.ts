@@ -17,8 +17,8 @@ test("the matrix has every kind, except those that more-kinds.test.ts changes in
 test("each field of the official schema is in the matrix, or in the docs with its reason", () => {
   for (const kind of matrixKinds) {
     const changed = new Set(casesOf(kind).map(({ field }) => field));
-    const told = outsideOf(kind).join("\n");
-    const lost = leaves(fieldTree(kind.type)).filter(({ path }) => !changed.has(path) && !told.includes(`\`${path}\``));
+    const text = outsideOf(kind).join("\n");
+    const lost = leaves(fieldTree(kind.type)).filter(({ path }) => !changed.has(path) && !text.includes(`\`${path}\``));
     expect([kind.type, lost.map(({ path }) => path)]).toEqual([kind.type, []]);
     for (const row of outsideOf(kind)) expect(documented()).toContain(row);
   }

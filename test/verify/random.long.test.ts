@@ -34,8 +34,8 @@ test(`${count} configurations of each kind, with and without --deep, and found b
     made += configs.length;
     for (const options of [{}, { deep: true }, { byName: true }]) {
       const report = await check(lab, deployed, options);
-      const told = summary(report).filter((line) => !line.startsWith("unverifiable"));
-      for (const line of told) {
+      const lines = summary(report).filter((line) => !line.startsWith("unverifiable"));
+      for (const line of lines) {
         const at = Number(/\.r(\d+)/.exec(line)?.[1] ?? "-1");
         wrong.push([line, options, configs[at]]);
       }

@@ -129,8 +129,8 @@ test(`${mutations} changes of what GET returned (LAKEFORM_SEED=${seed})`, async 
       // Neither the code nor the workspace has it any more: what was there was the platform's own.
       const inCode = namesIn(JSON.parse(JSON.stringify(deployed.stack.resource)) as Json);
       const still = namesIn(now ?? null);
-      const told = changed.filter((path) => [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))));
-      const passed = told.length === 0 ? undefined : silence(report, writable, told, reordered);
+      const unexplained = changed.filter((path) => [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))));
+      const passed = unexplained.length === 0 ? undefined : silence(report, writable, unexplained, reordered);
       if (passed !== undefined) silent.push([writable.type, what, passed]);
       await writable.write(id, writable.content(original), now ?? original).catch(() => undefined);
     }

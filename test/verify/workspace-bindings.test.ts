@@ -107,8 +107,8 @@ test("what a databricks_workspace_binding of this or another stack names is expe
     "missing databricks_workspace_binding.large",
   ]);
   await lab.client.patch(`${url}/catalog/said`, { add: [{ workspace_id: 7, binding_type: "BINDING_TYPE_READ_ONLY" }] });
-  const told = { databricks_workspace_binding: { seven: { ...binding(7), binding_type: "BINDING_TYPE_READ_WRITE" } } };
-  const seven = await check(lab, { stack: { ...stack, resource: { ...stack.resource, ...told } }, state });
+  const code = { databricks_workspace_binding: { seven: { ...binding(7), binding_type: "BINDING_TYPE_READ_WRITE" } } };
+  const seven = await check(lab, { stack: { ...stack, resource: { ...stack.resource, ...code } }, state });
   expect(summary(seven).filter((line) => line.includes("7") || line.includes("seven"))).toEqual([
     "drift databricks_workspace_binding.seven binding_type",
   ]);

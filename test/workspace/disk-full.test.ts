@@ -15,7 +15,7 @@ const limit = 3_000_000;
 describe("a disk that does not take a write", () => {
   const data = path.join(makeFolder("disk"), "data");
   let server: ChildProcess | undefined;
-  let said = "";
+  let output = "";
 
   afterEach(stop);
   afterAll(removeFolders);
@@ -24,7 +24,7 @@ describe("a disk that does not take a write", () => {
     const words = ["bin/lakeform.js", "workspace", "start", "--data", data, "--port", "0"].map((word) => `'${word}'`).join(" ");
     const command = `${kilobytes === undefined ? "" : `ulimit -f ${kilobytes}; `}exec '${process.execPath}' ${words}`;
     server = spawn("bash", ["-c", command], { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
-    server.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+    server.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
     const lines = createInterface({ input: server.stdout as NodeJS.ReadableStream });
     const [line] = (await once(lines, "line")) as [string];
     return JSON.parse(line) as Served;
@@ -68,7 +68,7 @@ describe("a disk that does not take a write", () => {
       status: 500,
       text: expect.stringMatching(/"INTERNAL_ERROR".*could not store this: .*is the disk full\? The call had no effect/) as string,
     });
-    expect(said).toMatch(/^DISK POST \/api\/2\.2\/jobs\/create: /m);
+    expect(output).toMatch(/^DISK POST \/api\/2\.2\/jobs\/create: /m);
     const blob = await call(served, "/api/2.0/dbfs/put", { path: "/big", contents: Buffer.alloc(700_000, "b").toString("base64") });
     expect([200, 500]).toContain(blob.status);
     expect(await names(served)).toEqual(stored);
@@ -78,6 +78,6 @@ describe("a disk that does not take a write", () => {
     expect(await names(again)).toEqual(stored);
     expect((await call(again, "/api/2.2/jobs/create", { name: "later", tasks })).status).toBe(200);
     expect(await names(again)).toEqual(["later", ...stored]);
-    expect(said).not.toContain("BUG");
+    expect(output).not.toContain("BUG");
   });
 });

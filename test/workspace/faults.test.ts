@@ -111,7 +111,7 @@ describe("faults", () => {
 
   it("are rejected when they make no sense", async () => {
     const { api, workspace } = await serve();
-    for (const [rule, said] of [
+    for (const [rule, message] of [
       [{ path: "/x" }, "a fault needs one of"],
       [{ path: "/x", status: 500, probabilty: 0.1 }, "'probabilty'"],
       [{ status: 500 }, "path"],
@@ -122,10 +122,10 @@ describe("faults", () => {
       [{ path: "/x", method: "post", stale: true }, "GET"],
     ] as const) {
       const { status, body } = await api("POST", "/_lakeform/faults", rule);
-      expect({ status, code: body.error_code, said: body.message }).toEqual({
+      expect({ status, code: body.error_code, message: body.message }).toEqual({
         status: 400,
         code: "INVALID_PARAMETER_VALUE",
-        said: expect.stringContaining(said) as string,
+        message: expect.stringContaining(message) as string,
       });
     }
     expect((await api("GET", "/_lakeform/faults")).body).toEqual({ faults: [] });

@@ -31,7 +31,7 @@ async function curl(method: string, url: string, payload?: string): Promise<Reco
 const made = new Set<string>();
 
 /** The guide's n-th call of that address, its placeholders replaced. */
-function said(url: string, replaced: Record<string, string> = {}): Promise<Record<string, unknown>> {
+function guideCall(url: string, replaced: Record<string, string> = {}): Promise<Record<string, unknown>> {
   const call = calls.find((each) => each.url.split("?")[0] === url);
   if (call === undefined) throw new Error(`the guide has no call of ${url}`);
   made.add(call.url);
@@ -40,19 +40,19 @@ function said(url: string, replaced: Record<string, string> = {}): Promise<Recor
 }
 
 it("answers every call of the REST guide as curl sends it", async () => {
-  const { job_id } = await said("/api/2.1/jobs/create");
+  const { job_id } = await guideCall("/api/2.1/jobs/create");
   expect(Number.isSafeInteger(job_id)).toBe(true);
-  const [job, now] = [{ "123456": String(job_id) }, (): Promise<Record<string, unknown>> => said("/api/2.1/jobs/run-now", job)];
-  expect(await said("/api/2.1/jobs/list")).toMatchObject({ jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }] });
+  const [job, now] = [{ "123456": String(job_id) }, (): Promise<Record<string, unknown>> => guideCall("/api/2.1/jobs/run-now", job)];
+  expect(await guideCall("/api/2.1/jobs/list")).toMatchObject({ jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }] });
   const { run_id } = await now();
-  expect(await said("/api/2.1/jobs/runs/list")).toMatchObject({ runs: [{ run_id, job_id }] });
+  expect(await guideCall("/api/2.1/jobs/runs/list")).toMatchObject({ runs: [{ run_id, job_id }] });
   for (const version of ["2.0", "2.1"])
     expect(await curl("GET", `/api/${version}/jobs/runs/list?job_id=${String(job_id)}&limit=5&offset=0`)).toMatchObject({
       runs: [{ run_id }],
     });
   expect((await curl("GET", "/api/2.1/jobs/runs/list?limit=5&offset=1")).runs).toBeUndefined();
   const get = async (id: unknown): Promise<string> => {
-    const { state } = (await said("/api/2.1/jobs/runs/get", { "1234": String(id) })) as { state: Record<string, string> };
+    const { state } = (await guideCall("/api/2.1/jobs/runs/get", { "1234": String(id) })) as { state: Record<string, string> };
     return state.result_state ?? state.life_cycle_state ?? "";
   };
   const clock = (body: object): Promise<unknown> => served.api("POST", "/_lakeform/clock", body);
@@ -62,7 +62,7 @@ it("answers every call of the REST guide as curl sends it", async () => {
     overriding_parameters: { notebook_params: { input_date: "2024-01-01" } },
     tasks: [{ task_key: "ingest" }, { task_key: "transform", depends_on: [{ task_key: "ingest" }] }],
   });
-  expect(await said("/api/2.1/jobs/runs/cancel", { "1234": String(run_id) })).toEqual({});
+  expect(await guideCall("/api/2.1/jobs/runs/cancel", { "1234": String(run_id) })).toEqual({});
   await clock({ advance: "1h" });
   expect(await get(run_id)).toBe("CANCELED");
 
@@ -80,7 +80,7 @@ it("answers every call of the REST guide as curl sends it", async () => {
   await clock({ advance: "1h" });
   expect(await get(failing)).toBe("FAILED");
 
-  expect(await said("/api/2.1/jobs/delete", job)).toEqual({});
+  expect(await guideCall("/api/2.1/jobs/delete", job)).toEqual({});
   expect((await curl("GET", "/api/2.1/jobs/list")).jobs).toBeUndefined();
 });
 
@@ -89,12 +89,12 @@ it("answers the guide's cluster and DBFS calls", async () => {
   const spec = `{ "cluster_name": "guide", "spark_version": "12.2.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 2 }`;
   const { cluster_id } = await curl("POST", "/api/2.0/clusters/create", spec);
   made.add("/api/2.0/clusters/create");
-  const { clusters } = (await said("/api/2.0/clusters/list")) as { clusters: { cluster_id: string; cluster_source: string }[] };
+  const { clusters } = (await guideCall("/api/2.0/clusters/list")) as { clusters: { cluster_id: string; cluster_source: string }[] };
   expect(clusters.filter(({ cluster_source }) => cluster_source === "API").map((cluster) => cluster.cluster_id)).toEqual([cluster_id]);
   expect(await curl("POST", "/api/2.0/clusters/delete", `{ "cluster_id": "${String(cluster_id)}" }`)).toEqual({});
   made.add("/api/2.0/clusters/delete");
   const contents = base64('{"sample": true}');
-  expect(await said("/api/2.0/dbfs/put", { "<base64-encoded-content>": contents })).toEqual({});
+  expect(await guideCall("/api/2.0/dbfs/put", { "<base64-encoded-content>": contents })).toEqual({});
   expect(await curl("GET", "/api/2.0/dbfs/read?path=/tmp/sample.json")).toEqual({ bytes_read: 16, data: contents });
 });
 

@@ -39,18 +39,18 @@ const computeRuns: Readonly<Record<string, Make>> = {
     const path = task.string("notebook_path") ?? "";
     const parameters = parameterMap(task.map("base_parameters"), job);
     const warehouse = task.string("warehouse_id");
-    const on = warehouse === undefined ? {} : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
-    if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), parameters), ...on };
+    const compute = warehouse === undefined ? {} : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
+    if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), parameters), ...compute };
     const bare = usualPath(path);
     const [, folder, inside] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
     if (repo !== undefined)
-      return { code: call(`${name}.of`, call(`${file.parameter(repo)}.notebook`, textOf(inside)), parameters), ...on };
+      return { code: call(`${name}.of`, call(`${file.parameter(repo)}.notebook`, textOf(inside)), parameters), ...compute };
     const handle = bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
     // An override restores the path that the job has.
     if (bare !== path) task.leave("notebook_path", path);
     const code = handle === undefined ? call(`${name}.at`, textOf(bare), parameters) : call(`${name}.of`, handle, parameters);
-    return { code, ...on };
+    return { code, ...compute };
   },
   spark_python_task: (task, job) => {
     const name = job.context.file.use("SparkPythonTask");

@@ -3,7 +3,7 @@ import { listOf } from "../transport/paging";
 import type { CallOptions, Client, ReadClient } from "../client";
 import { LakeformError } from "../../errors";
 import { isApiError, orMissing } from "../transport/errors";
-import { createdUnlessThere } from "../transport/lost-answers";
+import { createdIfAbsent } from "../transport/lost-answers";
 
 export interface DbfsFile {
   readonly path: string;
@@ -137,7 +137,7 @@ export class Dbfs extends DbfsReader {
     if (bytes.length >= dbfsBlock) return undefined;
     const overwrite = options.overwrite ?? true;
     const signal = options.signal === undefined ? {} : { signal: options.signal };
-    await createdUnlessThere(() =>
+    await createdIfAbsent(() =>
       this.client.post(`${base}/put`, { path, contents: bytes.toString("base64"), overwrite }, { ...signal, idempotent: true }),
     );
     options.onProgress?.(bytes.length);
@@ -168,7 +168,7 @@ export class Dbfs extends DbfsReader {
         if (!doubtful || (await arrived()) === undefined)
           await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
       } catch (error) {
-        if (isApiError(error) && (error.kind === "not-found" || /handle/i.test(error.said)))
+        if (isApiError(error) && (error.kind === "not-found" || /handle/i.test(error.workspaceMessage)))
           throw new BlockLost("the upload handle has expired");
         throw error;
       }
@@ -182,7 +182,8 @@ export class Dbfs extends DbfsReader {
       await this.client.post(`${base}/close`, { handle }, { ...signal, idempotent: true, removes: true });
     } catch (error) {
       // closed by an attempt whose answer was lost; the size check that follows shows whether it is complete
-      const closed = isApiError(error) && error.history.length > 0 && (error.kind === "not-found" || /handle/i.test(error.said));
+      const closed =
+        isApiError(error) && error.history.length > 0 && (error.kind === "not-found" || /handle/i.test(error.workspaceMessage));
       if (!closed) throw error;
     }
     return offset;
@@ -194,7 +195,7 @@ export class Dbfs extends DbfsReader {
     const replaces = overwrite ? await this.sizeOf(path) : undefined;
     const create = (replace: boolean): Promise<unknown> => this.client.post(`${base}/create`, { path, overwrite: replace }, options);
     // Refused after a lost answer: the file is this one, and its handle went with the answer.
-    const made = overwrite ? await create(true) : ((await createdUnlessThere(() => create(false))) ?? (await create(true)));
+    const made = overwrite ? await create(true) : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
     const { handle } = made as { handle: number };
     const point = { handle, offset: 0, ...defined({ replaces }) };
     resume?.save(point);

@@ -27,6 +27,6 @@ export function isMissingRoute(error: unknown): boolean {
   return (
     error.status === 404 &&
     error.errorCode !== "RESOURCE_DOES_NOT_EXIST" &&
-    (error.errorCode === "HTTP_404" || /No API found/i.test(error.said))
+    (error.errorCode === "HTTP_404" || /No API found/i.test(error.workspaceMessage))
   );
 }

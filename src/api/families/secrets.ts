@@ -1,6 +1,6 @@
 import { listOf } from "../transport/paging";
 import type { Client, ReadClient } from "../client";
-import { createdUnlessThere } from "../transport/lost-answers";
+import { createdIfAbsent } from "../transport/lost-answers";
 import { Secret } from "../transport/secret";
 
 export interface SecretScope {
@@ -50,7 +50,7 @@ export class Secrets extends SecretsReader {
   }
 
   async createScope(scope: string, options: { readonly initial_manage_principal?: string } = {}): Promise<void> {
-    await createdUnlessThere(() =>
+    await createdIfAbsent(() =>
       this.client.post(`${base}/scopes/create`, { scope, scope_backend_type: "DATABRICKS", ...options }, { idempotent: true }),
     );
   }

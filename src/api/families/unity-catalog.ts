@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../client";
-import { createdUnlessThere } from "../transport/lost-answers";
+import { createdIfAbsent } from "../transport/lost-answers";
 import { byToken } from "../transport/paging";
 
 export interface CatalogInfo {
@@ -76,15 +76,15 @@ export class UnityCatalog extends UnityCatalogReader {
   }
 
   async createCatalog(catalog: CatalogInfo): Promise<void> {
-    await createdUnlessThere(() => this.client.post(`${base}/catalogs`, catalog, { idempotent: true }));
+    await createdIfAbsent(() => this.client.post(`${base}/catalogs`, catalog, { idempotent: true }));
   }
 
   async createSchema(schema: SchemaInfo): Promise<void> {
-    await createdUnlessThere(() => this.client.post(`${base}/schemas`, schema, { idempotent: true }));
+    await createdIfAbsent(() => this.client.post(`${base}/schemas`, schema, { idempotent: true }));
   }
 
   async createVolume(volume: VolumeInfo): Promise<void> {
-    await createdUnlessThere(() => this.client.post(`${base}/volumes`, { volume_type: "MANAGED", ...volume }, { idempotent: true }));
+    await createdIfAbsent(() => this.client.post(`${base}/volumes`, { volume_type: "MANAGED", ...volume }, { idempotent: true }));
   }
 
   /** @param kind `catalogs`, `schemas`, `volumes` */

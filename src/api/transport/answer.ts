@@ -137,7 +137,7 @@ function fromError(
     error: () =>
       new ApiError(
         { ...facts(), ...defined({ requestId }) },
-        { status, errorCode, said: message, kind, maybeDone, etag: body.etag, ...adviceFor(kind, facts()) },
+        { status, errorCode, workspaceMessage: message, kind, maybeDone, etag: body.etag, ...adviceFor(kind, facts()) },
       ),
   };
 }

@@ -6,15 +6,15 @@ import { Readable } from "node:stream";
 import { defined } from "../../defined";
 import { readAnswer, readStream, type Answer, type Failure, type Outcome } from "./answer";
 import type { CallOptions } from "../client";
-import { hearDate } from "./clock";
-import { hearWorkspaceId } from "./workspace-id";
+import { noteDate } from "./clock";
+import { noteWorkspaceId } from "./workspace-id";
 import { attemptChannel, type AttemptReport } from "./diagnostics";
 import { ConnectionError, isCallError, type CallFacts, type FailedAttempt } from "./errors";
 import { classifyConnection, connectionError, type Route } from "./connection-errors";
 import { readWhole, type Http } from "./http";
 import type { RateLimiter } from "./rate-limiter";
 import { redactJson } from "./redact";
-import { hearAnswer, hearFailure, isDown, refuseWhileDown } from "./outage";
+import { noteAnswer, noteFailure, isDown, refuseWhileDown } from "./outage";
 import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } from "./retry";
 import { Mask } from "../../mask";
 import { secretsIn, wireJson } from "./secret";
@@ -97,9 +97,9 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
 
     if (outcome.kind === "answer") {
       wiring.budget.succeed();
-      hearAnswer(wiring.host);
-      hearDate(wiring.host, outcome.answer.headers["date"], wiring.now());
-      hearWorkspaceId(wiring.host, outcome.answer.headers["x-databricks-org-id"]);
+      noteAnswer(wiring.host);
+      noteDate(wiring.host, outcome.answer.headers["date"], wiring.now());
+      noteWorkspaceId(wiring.host, outcome.answer.headers["x-databricks-org-id"]);
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return outcome.answer;
     }
@@ -107,8 +107,8 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return { status: 200, headers: {}, body: {} };
     }
-    if (!outcome.rateLimited && (outcome.maybeDone || outcome.status === undefined)) hearFailure(wiring.host, wiring.now());
-    else hearAnswer(wiring.host);
+    if (!outcome.rateLimited && (outcome.maybeDone || outcome.status === undefined)) noteFailure(wiring.host, wiring.now());
+    else noteAnswer(wiring.host);
     if (outcome.rateLimited) wiring.limiter?.slowDown();
     if (outcome.status === 401 && !renewed && wiring.auth.refused(auth)) {
       renewed = true;

@@ -5,7 +5,7 @@
 const differences = new Map<string, number>();
 
 /** @param now this machine's time */
-export function hearDate(host: string, header: string | undefined, now: number): void {
+export function noteDate(host: string, header: string | undefined, now: number): void {
   const date = header === undefined ? NaN : Date.parse(header);
   if (!Number.isNaN(date)) differences.set(host, date - now);
 }

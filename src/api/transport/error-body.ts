@@ -1,6 +1,6 @@
 import { defined } from "../../defined";
 import type { ApiErrorKind } from "./errors";
-import { saysGone } from "./gone";
+import { isGoneMessage } from "./gone";
 
 /** The content of an error answer, independent of its shape. */
 export interface ErrorBody {
@@ -107,7 +107,7 @@ const byStatus: Readonly<Record<number, ApiErrorKind>> = {
 };
 /** The family of an error: the workspace's code has priority over the status, as in the official SDKs. */
 export function kindOf(call: { readonly method: string; readonly path: string }, status: number, body: ErrorBody): ApiErrorKind {
-  if (status === 400 && saysGone(call, body)) return "not-found";
+  if (status === 400 && isGoneMessage(call, body)) return "not-found";
   const named = body.errorCode === undefined ? undefined : byCode[body.errorCode];
   return named ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
 }

@@ -45,7 +45,7 @@ export class ApiError extends LakeformError implements CallFacts {
   readonly errorCode: string;
   readonly kind: ApiErrorKind;
   /** The workspace's message, secrets removed. */
-  readonly said: string;
+  readonly workspaceMessage: string;
   /** The last attempt may have taken effect. */
   readonly maybeDone: boolean;
   /** The version of the object that the call should have named, where the workspace returned it. */
@@ -56,7 +56,7 @@ export class ApiError extends LakeformError implements CallFacts {
     given: {
       readonly status: number;
       readonly errorCode: string;
-      readonly said: string;
+      readonly workspaceMessage: string;
       readonly kind: ApiErrorKind;
       readonly maybeDone: boolean;
       readonly etag?: string | undefined;
@@ -70,7 +70,7 @@ export class ApiError extends LakeformError implements CallFacts {
     ].flat();
     super(
       `API_${given.kind.toUpperCase().replace("-", "_")}`,
-      `${facts.method} ${facts.path}: ${given.said.replaceAll(/\r?\n/g, "\n  ")} (${about.join(", ")})`,
+      `${facts.method} ${facts.path}: ${given.workspaceMessage.replaceAll(/\r?\n/g, "\n  ")} (${about.join(", ")})`,
       {
         fix: given.fix,
       },
@@ -83,7 +83,7 @@ export class ApiError extends LakeformError implements CallFacts {
     this.status = given.status;
     this.errorCode = given.errorCode;
     this.kind = given.kind;
-    this.said = given.said;
+    this.workspaceMessage = given.workspaceMessage;
     this.maybeDone = given.maybeDone;
     if (given.etag !== undefined) this.etag = given.etag;
   }

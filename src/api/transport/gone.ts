@@ -91,7 +91,7 @@ export const goneAnswers: readonly GoneAnswer[] = [
 ];
 
 /** True if a 400 to this call means that its object does not exist. */
-export function saysGone(
+export function isGoneMessage(
   call: { readonly method: string; readonly path: string },
   body: { readonly errorCode?: string; readonly message: string },
 ): boolean {

@@ -1,7 +1,7 @@
 import { isApiError, isConflict, mayHaveTakenEffect } from "./errors";
 
 /** "Already exists" after a lost answer: the first attempt created it. Any other error is rethrown. @returns its answer; undefined when that was lost */
-export async function createdUnlessThere(create: () => Promise<unknown>): Promise<unknown> {
+export async function createdIfAbsent(create: () => Promise<unknown>): Promise<unknown> {
   try {
     return await create();
   } catch (error) {

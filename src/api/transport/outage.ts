@@ -23,11 +23,11 @@ export function outageLimit(env: NodeJS.ProcessEnv): number {
 }
 
 /** An answer that is no failure of the workspace ends an outage. */
-export function hearAnswer(host: string): void {
+export function noteAnswer(host: string): void {
   outages.delete(host);
 }
 
-export function hearFailure(host: string, now: number): void {
+export function noteFailure(host: string, now: number): void {
   const outage = outages.get(host);
   if (outage === undefined || now - outage.last > pause) outages.set(host, { since: now, last: now, probed: now });
   else outage.last = now;

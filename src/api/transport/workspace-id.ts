@@ -1,7 +1,7 @@
 /** The ids of workspaces, by the header of their answers. */
 const ids = new Map<string, string>();
 
-export function hearWorkspaceId(host: string, header: string | undefined): void {
+export function noteWorkspaceId(host: string, header: string | undefined): void {
   if (header !== undefined && /^\d+$/.test(header)) ids.set(host, header);
 }
 

@@ -9,7 +9,7 @@ import { findProject } from "../../terraform/project";
 import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform/stack";
 import { dependenciesOf, nodeVersionFor } from "../../terraform/toolkit";
 import type { MakeCommand } from "../io";
-import { synthesizeFirst, tellWarnings } from "../synthesized";
+import { synthesizeFirst, printWarnings } from "../synthesized";
 
 interface Flags {
   readonly branch: string;
@@ -43,7 +43,7 @@ export const command: MakeCommand = (io) =>
       const project = findProject(io.cwd);
       await synthesizeFirst(io, project, { allowed: true });
       const stacks = selectStacks(project, stackNames(project));
-      tellWarnings(io, project, stacks);
+      printWarnings(io, project, stacks);
       const chosen = ciSystems[system];
       if (chosen === undefined) return;
       const pipeline = { ...ciProject(path.basename(project.root), stacks, flags), ...nodeVersionFor(dependenciesOf(project.root)) };

@@ -52,8 +52,8 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
       const cluster = await findCluster(client, wanted);
       const goal = verb === "start" ? "RUNNING" : "TERMINATED";
       const clusters = new Clusters(client);
-      const onItsWay = verb === "start" ? ["RUNNING", "PENDING", "RESTARTING", "RESIZING"] : ["TERMINATED", "TERMINATING"];
-      if (!onItsWay.includes(cluster.state ?? ""))
+      const towardsGoal = verb === "start" ? ["RUNNING", "PENDING", "RESTARTING", "RESIZING"] : ["TERMINATED", "TERMINATING"];
+      if (!towardsGoal.includes(cluster.state ?? ""))
         await (verb === "start" ? clusters.start(cluster.cluster_id) : clusters.terminate(cluster.cluster_id));
       const now = flags.wait ? await reach(io, clusters, cluster.cluster_id, goal, flags) : await clusters.get(cluster.cluster_id);
       emit(

@@ -6,7 +6,7 @@ import { diffEnvironments, maskedDiff } from "../../promote/environment-diff";
 import { renderDiffMarkdown, renderDiffText } from "../../promote/render-diff";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
-import { synthesizeFirst, tellWarnings } from "../synthesized";
+import { synthesizeFirst, printWarnings } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
   new Command("diff")
@@ -26,7 +26,7 @@ export const command: MakeCommand = (io) =>
       await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
       reporter.done();
       const [before, after] = [selectStacks(project, [from]), selectStacks(project, [to])];
-      tellWarnings(io, project, [...before, ...after]);
+      printWarnings(io, project, [...before, ...after]);
       const diff = maskedDiff(diffEnvironments(before, after, { from, to }), io.secrets.mask());
       const render = {
         text: renderDiffText,

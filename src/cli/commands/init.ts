@@ -16,7 +16,7 @@ import { packageVersion } from "../package-version";
 import { adoptedProjectFiles } from "../template/adopted";
 import { templateEnvironments, templateFiles } from "../template/files";
 import { openClient } from "../target";
-import { tellNode } from "../toolkit-node";
+import { noteNode } from "../toolkit-node";
 
 interface Flags extends AdoptionFlags, ConnectionFlags {
   readonly name?: string;
@@ -74,7 +74,7 @@ export const command: MakeCommand = (io) =>
         fs.writeFileSync(path.join(root, file), content);
       }
       io.stdout.write(made.report(dir));
-      tellNode(io, flags.toolkit);
+      noteNode(io, flags.toolkit);
       const into = dir === "." ? "" : `cd ${dir} && `;
       io.stderr.write(`\nnext: ${into}npm install && ${made.next}\n`);
     });

@@ -7,8 +7,8 @@ import { synthesize } from "../../terraform/synth";
 import { toolkits, type Toolkit } from "../../terraform/toolkit";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
-import { tell } from "../synthesized";
-import { tellNode } from "../toolkit-node";
+import { printLines } from "../synthesized";
+import { noteNode } from "../toolkit-node";
 
 interface Flags {
   readonly to: Toolkit;
@@ -36,11 +36,11 @@ export const command: MakeCommand = (io) =>
         say(`the project is on ${flags.to} already: nothing to do`);
         return;
       }
-      tellNode(io, flags.to);
+      noteNode(io, flags.to);
       const reporter = makeReporter(io.stderr, flags);
       const build = async (): Promise<ReturnType<typeof deployedContent>> => {
         reporter.step(`building ${project.app}`);
-        await synthesize(project, io.env, { onOutput: (text) => tell(io, text) });
+        await synthesize(project, io.env, { onOutput: (text) => printLines(io, text) });
         reporter.done();
         return deployedContent(findProject(io.cwd));
       };

@@ -18,7 +18,7 @@ import { look } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
-import { synthesizeFirst, tellWarnings } from "../synthesized";
+import { synthesizeFirst, printWarnings } from "../synthesized";
 import { openTargets, type TargetFlags } from "../target";
 import { packageVersion } from "../package-version";
 
@@ -132,7 +132,7 @@ async function compared(io: Io, wanted: readonly string[], flags: Flags, ref: st
   const stacks = stackNames(project).map((name) => readStack(project, name));
   const isWanted = ({ name, metadata }: SynthesizedStack): boolean =>
     wanted.length === 0 || wanted.includes(name) || wanted.includes(metadata.environment);
-  tellWarnings(io, project, stacks.filter(isWanted));
+  printWarnings(io, project, stacks.filter(isWanted));
   return { review: await reviewAgainst(project, { ref, wanted, env: io.env, onStep: (text) => reporter.step(text) }), workspaces: [] };
 }
 

@@ -104,7 +104,7 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   const view = liveView(io.stderr, Date.now, { quiet: flags.quiet === true, color: wantsColor(io, io.stderr), erase: onScreen });
   const stop = new AbortController();
   const dispose = onInterrupt(() => stop.abort());
-  const endAdvice = listen(goesOn(runId));
+  const endAdvice = listen(stillRunning(runId));
   // A signal may have arrived while the run was started.
   if (interruptedBy() !== undefined) stop.abort();
   const ticking = setInterval(() => view.tick(), 1000);
@@ -119,7 +119,7 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
     });
   } catch (error) {
     if (!stop.signal.aborted) {
-      if (error instanceof LakeformError && !tellsOfTheRun.has(error.code)) io.stderr.write(`${goesOn(runId)}\n`);
+      if (error instanceof LakeformError && !mentionsRun.has(error.code)) io.stderr.write(`${stillRunning(runId)}\n`);
       throw error;
     }
     run = await getRun(target.unhurried, runId);
@@ -139,9 +139,9 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
 }
 
 /** Errors that already describe the state of the run. */
-const tellsOfTheRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
+const mentionsRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
 const howTo = (runId: Id): string => `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
-const goesOn = (runId: Id): string => `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
+const stillRunning = (runId: Id): string => `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
 
 async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
   const question = `run ${run.run_id} is still running: [l]eave it or [c]ancel it? `;

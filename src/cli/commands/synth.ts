@@ -4,7 +4,7 @@ import { selectStacks } from "../../terraform/stack";
 import { synthesize } from "../../terraform/synth";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
-import { tell, tellWarnings } from "../synthesized";
+import { printLines, printWarnings } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
   new Command("synth")
@@ -19,10 +19,10 @@ export const command: MakeCommand = (io) =>
       const project = findProject(io.cwd);
       const reporter = makeReporter(io.stderr, flags);
       reporter.step(`building ${project.app}`);
-      const names = await synthesize(project, io.env, { onOutput: (text) => tell(io, text) });
+      const names = await synthesize(project, io.env, { onOutput: (text) => printLines(io, text) });
       reporter.done();
       const stacks = selectStacks(project, wanted.length > 0 ? wanted : names);
-      tellWarnings(io, project, stacks);
+      printWarnings(io, project, stacks);
       for (const stack of stacks) {
         const resources = Object.values(stack.json.resource ?? {}).reduce((sum, group) => sum + Object.keys(group).length, 0);
         io.stdout.write(

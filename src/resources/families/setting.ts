@@ -6,7 +6,7 @@ import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
-import { apiCommand, noRules, object, str, text, told } from "../shape/json";
+import { apiCommand, noRules, object, str, text, platformFields } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { fromWire, toWire } from "../shape/shape";
 import { orMissing } from "./or-missing";
@@ -55,7 +55,7 @@ export function setting(spec: Setting): Kind {
     title,
     traits: { rights: true, takenOver: true },
     identity: { naturalKey: () => `setting:${name}` },
-    rules: { ...noRules, ...spec.rules, backendDefaults: { ...told("etag", "setting_name"), ...spec.rules?.backendDefaults } },
+    rules: { ...noRules, ...spec.rules, backendDefaults: { ...platformFields("etag", "setting_name"), ...spec.rules?.backendDefaults } },
     ...defined({ validate: spec.validate }),
     read: (api, id, { signal }) =>
       orMissing(api.get(path, { signal }), (found) => ({ id, attributes: { ...fromWire(blockOf(type), object(found)), id } })),

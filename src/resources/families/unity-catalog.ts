@@ -6,7 +6,7 @@ import { byToken } from "../../api/transport/paging";
 import { defined } from "../../defined";
 import type { Attributes, Kind, Remote, Rules } from "../kind";
 import { clearing } from "../shape/cleared-fields";
-import { apiCommand, noRules, object, str, text, told, type Json } from "../shape/json";
+import { apiCommand, noRules, object, str, text, platformFields, type Json } from "../shape/json";
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, sameName, toWire, type WireNames } from "../shape/shape";
 import { createOnce, ifNew } from "./create-once";
@@ -90,7 +90,10 @@ export function securable(spec: Securable): Kind {
   const rules = perSchema((_, { block }) => ({
     ...noRules,
     ...spec.rules,
-    backendDefaults: { ...told(...notes.filter((field) => block.attributes[field]?.optional === true)), ...spec.rules.backendDefaults },
+    backendDefaults: {
+      ...platformFields(...notes.filter((field) => block.attributes[field]?.optional === true)),
+      ...spec.rules.backendDefaults,
+    },
     equivalent: { ...names, ...spec.rules.equivalent },
     keyed: { ...spec.rules.keyed, ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }) },
   }));

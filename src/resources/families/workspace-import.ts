@@ -28,7 +28,7 @@ export async function importObject(api: Client, body: ImportBody, signal?: Abort
   try {
     return await send();
   } catch (error) {
-    if (!isApiError(error) || !/parent folder .* does not exist/i.test(error.said)) throw error;
+    if (!isApiError(error) || !/parent folder .* does not exist/i.test(error.workspaceMessage)) throw error;
     await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(body.path) }, { idempotent: true, signal });
     return send();
   }

@@ -3,7 +3,7 @@ import { checkMetastore, unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import type { Attributes, Kind } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { apiCommand, noRules, object, str, text, told } from "../shape/json";
+import { apiCommand, noRules, object, str, text, platformFields } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
@@ -32,7 +32,7 @@ export const artifactAllowlist: Kind = {
   identity: {
     naturalKey: (attributes) => (str(attributes, "artifact_type") === "" ? undefined : `type:${str(attributes, "artifact_type")}`),
   },
-  rules: { ...noRules, backendDefaults: told("created_at", "created_by", "metastore_id"), keyed: { artifact_matcher: "*" } },
+  rules: { ...noRules, backendDefaults: platformFields("created_at", "created_by", "metastore_id"), keyed: { artifact_matcher: "*" } },
   validate: (config) =>
     refused(config, {
       artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"],

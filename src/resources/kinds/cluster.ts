@@ -207,7 +207,7 @@ export const cluster: Kind = {
     try {
       await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     } catch (error) {
-      if (!isApiError(error) || !error.said.includes("unpin the cluster first")) throw error;
+      if (!isApiError(error) || !error.workspaceMessage.includes("unpin the cluster first")) throw error;
       await api.post("/api/2.1/clusters/unpin", { cluster_id: id }, { idempotent: true });
       await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     }

@@ -30,7 +30,7 @@ function owner({ principal_id: id }: Attributes): { readonly query?: Readonly<Re
 function exists(error: unknown): boolean {
   return (
     isApiError(error) &&
-    (error.status === 409 || /Only one (Git credential is supported|credential per provider is allowed)/.test(error.said))
+    (error.status === 409 || /Only one (Git credential is supported|credential per provider is allowed)/.test(error.workspaceMessage))
   );
 }
 

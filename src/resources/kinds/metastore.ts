@@ -4,7 +4,7 @@ import { sameStorage, unityCatalog } from "../families/metastore";
 import type { Attributes, Kind, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
 import { clearing } from "../shape/cleared-fields";
-import { str, told } from "../shape/json";
+import { str, platformFields } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { isZeroValue, sameName, toWire } from "../shape/shape";
 
@@ -60,7 +60,7 @@ const base = byId({
   },
   rules: {
     backendDefaults: {
-      ...told("cloud", "created_at", "created_by", "global_metastore_id", "updated_at", "updated_by"),
+      ...platformFields("cloud", "created_at", "created_by", "global_metastore_id", "updated_at", "updated_by"),
       region: chosen("the region of the workspace"),
       owner: chosen("the creator, if the code sets no owner"),
       delta_sharing_scope: { reason: "documented default", when: (value) => value === "INTERNAL" },

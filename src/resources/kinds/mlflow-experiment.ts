@@ -1,6 +1,6 @@
 import { byId, verbs } from "../families/by-id";
 import type { Kind, Value } from "../kind";
-import { object, str, told, workspacePath } from "../shape/json";
+import { object, str, platformFields, workspacePath } from "../shape/json";
 
 const path = "/api/2.0/mlflow/experiments";
 /** The platform answers without /Workspace in front. */
@@ -28,7 +28,7 @@ const base = byId({
     backendDefaults: {
       artifact_location: { reason: "the platform chooses it", when: () => true },
       tags: { reason: "the platform adds its own", when: () => true },
-      ...told("creation_time", "last_update_time", "lifecycle_stage"),
+      ...platformFields("creation_time", "last_update_time", "lifecycle_stage"),
     },
     configOnly: { description: "no call returns it" },
     equivalent: { name: samePath },

@@ -7,7 +7,7 @@ import { PartiallyCreated } from "../families/partially-created";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { apiCommand, noRules, object, str, text, told, type Json, setByPlatform } from "../shape/json";
+import { apiCommand, noRules, object, str, text, platformFields, type Json, setByPlatform } from "../shape/json";
 import { blockOf, schemaOf } from "../shape/schema";
 import { stateOf, wholeState } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
@@ -42,7 +42,7 @@ function monitor(type: string): Kind {
       ...noRules,
       keyed: { custom_metrics: "name", slicing_exprs: "*" },
       backendDefaults: {
-        ...told(...notes),
+        ...platformFields(...notes),
         latest_monitor_failure_msg: setByPlatform("set by the platform: the reason for the last failure"),
         "schedule.pause_status": { reason: "set by the platform: whether the schedule is paused", when: () => true },
       },

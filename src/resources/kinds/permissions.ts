@@ -84,7 +84,7 @@ async function put(
     await send(owned ? list : [...list, entryFor(owner, "IS_OWNER")]);
   } catch (error) {
     // An object without an owner cannot get one in this way. Source: the official provider.
-    if (owned || !(isApiError(error) && error.said.includes("with no existing owner must provide a new owner"))) throw error;
+    if (owned || !(isApiError(error) && error.workspaceMessage.includes("with no existing owner must provide a new owner"))) throw error;
     await send(list);
   }
 }

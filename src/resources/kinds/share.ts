@@ -3,7 +3,7 @@ import { defined } from "../../defined";
 import { byId, urls } from "../families/by-id";
 import { unityCatalog } from "../families/metastore";
 import type { Attributes, Kind, Value } from "../kind";
-import { blocks, object, objects, str, text, told, type Json } from "../shape/json";
+import { blocks, object, objects, str, text, platformFields, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
 import { inOrderOf, isZeroValue, toWire } from "../shape/shape";
@@ -45,7 +45,7 @@ const base = byId({
   rules: {
     keyed: { object: "name", "object.partition": "*", "object.partition.value": "*" },
     backendDefaults: {
-      ...told("created_at", "created_by", "effective_owner", "storage_location", "updated_at", "updated_by"),
+      ...platformFields("created_at", "created_by", "effective_owner", "storage_location", "updated_at", "updated_by"),
       owner: filled("the creator, when the code names no owner"),
       ...Object.fromEntries(chosen.map((field) => [`object.${field}`, filled("the platform chooses it")])),
       ...Object.fromEntries(noted.map((field) => [`object.${field}`, filled("the platform's note")])),

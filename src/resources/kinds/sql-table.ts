@@ -7,7 +7,7 @@ import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { changesOf, createTable, dropTable, identityOf, sameType } from "../families/table-ddl";
 import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
-import { apiCommand, blocks, noRules, object, objects, str, text, told, type Json, setByPlatform } from "../shape/json";
+import { apiCommand, blocks, noRules, object, objects, str, text, platformFields, type Json, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { filled, stateOf } from "../shape/sdk-state";
 import { fromWire, isZeroValue, sameName } from "../shape/shape";
@@ -140,7 +140,7 @@ export const sqlTable: Kind = {
     ...noRules,
     keyed: { column: "name" },
     backendDefaults: {
-      ...told("table_id"),
+      ...platformFields("table_id"),
       "column.type_json": chosen("the type in another form"),
       "column.type": chosen("a view's columns have the types of its query"),
       column: chosen("a view has the columns of its query"),

@@ -1,7 +1,7 @@
 import type { ReadClient } from "../../api/client";
 import { unityCatalog } from "../families/metastore";
 import type { Kind } from "../kind";
-import { apiCommand, noRules, object, objects, str, text, told, type Json } from "../shape/json";
+import { apiCommand, noRules, object, objects, str, text, platformFields, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { fromWire } from "../shape/shape";
 
@@ -26,7 +26,7 @@ export const systemSchema: Kind = {
   title: "system schema",
   traits: { holds: "system schema", takenOver: true },
   identity: { naturalKey: (attributes) => (str(attributes, "schema") === "" ? undefined : `schema:${str(attributes, "schema")}`) },
-  rules: { ...noRules, backendDefaults: told("auto_enabled", "full_name", "metastore_id", "state") },
+  rules: { ...noRules, backendDefaults: platformFields("auto_enabled", "full_name", "metastore_id", "state") },
   async read(api, id, { signal }) {
     const metastore = await metastoreOf(api, signal);
     const found = (await schemasOf(api, metastore, signal)).find(({ schema }) => schema === nameIn(id));

@@ -106,7 +106,7 @@ export function setByPlatform(reason: string): BackendDefault {
 }
 
 /** Who made and changed an object, and when: a change shows in the field that changed. */
-export function told(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
+export function platformFields(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
   const note = setByPlatform("set by the platform: who changed it, and when");
   return Object.fromEntries(fields.map((field) => [field, note]));
 }

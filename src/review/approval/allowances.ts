@@ -15,10 +15,10 @@ export const allowanceFile = "lakeform.secrets.yaml";
  * @throws LakeformError BAD_ALLOW_LIST
  */
 export function findAllowances(folder: string): SecretAllowance[] {
-  for (let here = path.resolve(folder); ; here = path.dirname(here)) {
-    const file = path.join(here, allowanceFile);
+  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
+    const file = path.join(current, allowanceFile);
     if (fs.existsSync(file)) return parseAllowances(fs.readFileSync(file, "utf8"), allowanceFile);
-    if (fs.existsSync(path.join(here, "cdktf.json")) || path.dirname(here) === here) return [];
+    if (fs.existsSync(path.join(current, "cdktf.json")) || path.dirname(current) === current) return [];
   }
 }
 

@@ -81,19 +81,19 @@ export function expressionIn(value: unknown): string | undefined {
  * one.
  */
 export function valueAt(config: unknown, path: string): unknown {
-  let here: unknown = config;
+  let value: unknown = config;
   for (const part of splitPath(path)) {
-    if (here === undefined) return undefined;
+    if (value === undefined) return undefined;
     if (part.key) {
-      here = isList(here)
-        ? elementWith(here, part.name)
-        : [here].find((element) => isObject(element) && Object.values(element).includes(part.name));
+      value = isList(value)
+        ? elementWith(value, part.name)
+        : [value].find((element) => isObject(element) && Object.values(element).includes(part.name));
     } else {
-      if (isList(here)) here = here.length === 1 ? here[0] : undefined;
-      here = isObject(here) ? here[part.name] : undefined;
+      if (isList(value)) value = value.length === 1 ? value[0] : undefined;
+      value = isObject(value) ? value[part.name] : undefined;
     }
   }
-  return here;
+  return value;
 }
 
 /** By list: its elements by their values. */

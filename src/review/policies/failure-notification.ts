@@ -2,7 +2,7 @@ import type { JsonObject } from "../plan/json";
 import type { Policy } from "./policy";
 import { block, blocks, strings, workTasks } from "./shape";
 
-const tells = (of: JsonObject): boolean =>
+const notifies = (of: JsonObject): boolean =>
   strings(block(of.email_notifications)?.on_failure).length > 0 || blocks(block(of.webhook_notifications)?.on_failure).length > 0;
 
 export const failureNotification: Policy = {
@@ -14,9 +14,9 @@ export const failureNotification: Policy = {
   fix: "add email_notifications.on_failure or webhook_notifications.on_failure",
   types: ["databricks_job"],
   check: (job, { production }) => {
-    if (!production || tells(job.config)) return [];
+    if (!production || notifies(job.config)) return [];
     const tasks = workTasks(job);
-    return tasks.length > 0 && tasks.every(({ task }) => tells(task))
+    return tasks.length > 0 && tasks.every(({ task }) => notifies(task))
       ? []
       : [{ where: "email_notifications.on_failure", message: "no notification is sent when this job fails" }];
   },

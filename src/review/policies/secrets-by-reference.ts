@@ -1,5 +1,5 @@
 import { object } from "../plan/json";
-import { reference, telling } from "../../secret-shapes";
+import { reference, secretNames } from "../../secret-shapes";
 import type { Breach, Policy } from "./policy";
 import { clustersOf, isExpression } from "./shape";
 
@@ -27,7 +27,7 @@ export const secretsByReference: Policy = {
         Object.entries(object(cluster[map]))
           .filter(
             ([name, value]) =>
-              (telling.test(name) || /\.(?:key|secret|password|token)(?:\.|$)/i.test(name)) &&
+              (secretNames.test(name) || /\.(?:key|secret|password|token)(?:\.|$)/i.test(name)) &&
               typeof value === "string" &&
               value !== "" &&
               !reference.test(value),

@@ -264,7 +264,7 @@ function findings(found: readonly Finding[]): string {
 }
 
 function explained(rule: string): string {
-  const policy = policies.find(({ id: one }) => one === rule);
+  const policy = policies.find(({ id }) => id === rule);
   return policy === undefined ? "" : `<p class="dim">${escape(policy.explanation)}</p>`;
 }
 

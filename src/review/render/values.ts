@@ -76,8 +76,8 @@ export const sharedFields = (first: ResourceChange, { differing = [] }: ChangeGr
 /** The fields of a block, without the key in its path, and without the "" that providers write into set elements for unset values. */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
   const key = /\[([^\]]*)\]$/.exec(path)?.[1];
-  const tells = (name: string): boolean => /(^|_)key$|^((user|group|service_principal)_)?name$|^principal$/.test(name);
-  return outline(block).filter(({ path: name, value }) => value !== "" && (key === undefined || value !== key || !tells(name)));
+  const isNameField = (name: string): boolean => /(^|_)key$|^((user|group|service_principal)_)?name$|^principal$/.test(name);
+  return outline(block).filter(({ path: name, value }) => value !== "" && (key === undefined || value !== key || !isNameField(name)));
 }
 
 /** The fields of an added or removed block, one per line. */

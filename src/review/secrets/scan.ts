@@ -123,29 +123,29 @@ export function settleSecrets(
 ): { readonly findings: Finding[]; readonly hide: string[]; readonly allowed: ReadonlySet<string>; readonly expired: StaleSuppression[] } {
   // A second secret at the same place is not a separate finding, but is hidden too.
   const unique = new Map<string, { readonly finding: Finding; readonly values: Set<string> }>();
-  for (const { finding: one, value } of found) {
-    const key = `${one.address} ${one.where ?? ""} ${one.message}`;
-    const same = unique.get(key) ?? { finding: one, values: new Set<string>() };
+  for (const { finding, value } of found) {
+    const key = `${finding.address} ${finding.where ?? ""} ${finding.message}`;
+    const same = unique.get(key) ?? { finding, values: new Set<string>() };
     same.values.add(value);
     unique.set(key, same);
   }
   const hide: string[] = [];
   const passed = new Set<string>();
   const over = new Set<SecretAllowance>();
-  const findings = [...unique.values()].map(({ finding: one, values }): Finding => {
-    const places = [`${one.path}#${one.where ?? ""}`, one.where?.replace(/:\d+$/, "") ?? ""];
+  const findings = [...unique.values()].map(({ finding, values }): Finding => {
+    const places = [`${finding.path}#${finding.where ?? ""}`, finding.where?.replace(/:\d+$/, "") ?? ""];
     const matching = allowances.filter(
       ({ where, shape }) =>
-        (shape === undefined || one.message.endsWith(`[${shape}]`)) && places.some((place) => minimatch(place, where, { dot: true })),
+        (shape === undefined || finding.message.endsWith(`[${shape}]`)) && places.some((place) => minimatch(place, where, { dot: true })),
     );
     const allowed = matching.find(({ expires }) => expires === undefined || today <= expires);
     if (allowed !== undefined) {
       for (const value of values) passed.add(value);
-      return { ...one, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
+      return { ...finding, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
     }
     for (const allowance of matching) over.add(allowance);
     hide.push(...values);
-    return one;
+    return finding;
   });
   const expired = [...over].map(({ where, reason, expires }): StaleSuppression => ({
     path: where,

@@ -87,9 +87,9 @@ class Comparer {
       if (configured !== undefined && !isNothing(sides.d, node)) this.leftOut.set(node.field, configured);
       return this.findings.trace(at, "skipped", node.skip);
     }
-    const untold = node.unverifiable ?? this.#untold(node.field);
-    if (untold !== undefined)
-      return isNothing(sides.d, node) ? this.findings.trace(at, "skipped", untold) : this.findings.unverifiable(at, sides, untold);
+    const uncertain = node.unverifiable ?? this.#untold(node.field);
+    if (uncertain !== undefined)
+      return isNothing(sides.d, node) ? this.findings.trace(at, "skipped", uncertain) : this.findings.unverifiable(at, sides, uncertain);
     if (sides.d instanceof Unresolved) return this.findings.unresolved(at, sides, sides.d);
     if (sides.d instanceof Sensitive) this.#unreturned(at, sides.d);
     // If the provider has a default, a zero value was set on purpose.

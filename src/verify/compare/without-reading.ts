@@ -43,6 +43,6 @@ export function isSingleTask({ type, desired }: Expected): boolean {
 /**
  * Whether the listed data can be compared: a job without tasks looks the same in all versions of the API, a task at the top level does not.
  */
-export function tellsTheWhole(resource: Expected, { attributes }: Remote): boolean {
+export function showsWholeResult(resource: Expected, { attributes }: Remote): boolean {
   return !isSingleTask(resource) || (asList(attributes.task).length === 0 && resource.desired?.format === undefined);
 }

@@ -66,9 +66,9 @@ function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlo
 }
 
 function clear(attributes: DesiredObject, steps: readonly (string | number)[]): void {
-  let here: unknown = attributes;
-  for (const step of steps.slice(0, -1)) here = (here as Record<string | number, unknown> | undefined)?.[step];
-  if (isObject(here)) here[String(steps.at(-1))] = null;
+  let parent: unknown = attributes;
+  for (const step of steps.slice(0, -1)) parent = (parent as Record<string | number, unknown> | undefined)?.[step];
+  if (isObject(parent)) parent[String(steps.at(-1))] = null;
 }
 
 /** The fields of the top level that the code of a plan sets, by address without indices. */

@@ -78,7 +78,8 @@ class Walk {
   }
 
   #attribute(attribute: Attribute, name: string, value: unknown, around: Values, code: CodeOfBlock, at: Place): void {
-    if (!at.inElement || !this.#keeps(attribute, at.field) || says(code, name, attribute) || this.#isUsual(name, value, around, at)) return;
+    if (!at.inElement || !this.#keeps(attribute, at.field) || isSetInCode(code, name, attribute) || this.#isUsual(name, value, around, at))
+      return;
     if (at.unclear) this.unclear = true;
     else this.found.push({ path: at.path, steps: at.steps, value });
   }
@@ -87,7 +88,7 @@ class Walk {
     const key = this.kind.rules.keyed[at.field];
     if (nested.maxItems === 1) {
       const [item] = items;
-      if (!isObject(item) || (!at.unclear && saysByExpression(code, name))) return;
+      if (!isObject(item) || (!at.unclear && isSetByExpression(code, name))) return;
       const rule = this.kind.rules.backendDefaults[at.field];
       const ruled = rule === undefined ? at.ruled && { ...at.ruled, names: [...at.ruled.names, name] } : { rule, around, names: [] };
       const within = inner(code, name, () => 0);
@@ -146,7 +147,7 @@ function keyOf(element: unknown, key: string): unknown {
   return isObject(value) ? value["constant_value"] : value;
 }
 
-function says({ expressions, fresh }: CodeOfBlock, name: string, attribute: Attribute): boolean {
+function isSetInCode({ expressions, fresh }: CodeOfBlock, name: string, attribute: Attribute): boolean {
   const expression = expressions?.[name];
   // (an expression without references and without a constant is a call of a function)
   const written = isObject(expression) && ("references" in expression || expression["constant_value"] !== null);
@@ -158,4 +159,4 @@ function says({ expressions, fresh }: CodeOfBlock, name: string, attribute: Attr
 }
 
 /** An expression in place of the whole block. */
-const saysByExpression = ({ fresh }: CodeOfBlock, name: string): boolean => fresh?.unknown[name] === true;
+const isSetByExpression = ({ fresh }: CodeOfBlock, name: string): boolean => fresh?.unknown[name] === true;

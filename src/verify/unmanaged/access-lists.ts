@@ -53,7 +53,7 @@ export async function accessLists(api: Access, expected: readonly Expected[], op
   if (withList.length + withGrants.length > 0) await options.owned.withOthers();
   [withList, withGrants] = toAsk();
   await forEachAtOnce(withList, options.concurrency, (resource) => lists.look(resource));
-  await forEachAtOnce(withGrants, options.concurrency, (resource) => lists.lookAtGrants(resource));
+  await forEachAtOnce(withGrants, options.concurrency, (resource) => lists.checkGrants(resource));
   return { found: lists.found, notChecked: lists.notChecked };
 }
 
@@ -117,7 +117,7 @@ class AccessLists {
   }
 
   /** Grants of principals that no databricks_grant names. */
-  async lookAtGrants(resource: Expected): Promise<void> {
+  async checkGrants(resource: Expected): Promise<void> {
     const securable = securableOfObject(resource);
     const [what, words] = [
       `the grants on ${resource.reader?.title ?? resource.type} ${resource.path}`,

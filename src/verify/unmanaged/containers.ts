@@ -21,7 +21,7 @@ export interface ContainerOptions {
 }
 
 /** Lists each scope, folder, catalog, schema and volume of the stacks. @returns what was not listed */
-export async function lookIntoContainers(api: Access, options: ContainerOptions): Promise<readonly NotChecked[]> {
+export async function checkContainers(api: Access, options: ContainerOptions): Promise<readonly NotChecked[]> {
   const containers = new Containers(api, options);
   const there = options.expected.filter((resource) => resource.id !== undefined && resource.settled === undefined);
   await forEachAtOnce(there, options.concurrency, (resource) => containers.look(resource));

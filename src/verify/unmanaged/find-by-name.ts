@@ -38,18 +38,18 @@ export async function findByName(
       const attributes = plain(resource.attributes);
       const key = reader?.identity.naturalKey(attributes);
       if (reader === undefined || key === undefined || resource.elsewhere !== undefined || found.has(address)) continue;
-      const one = await findOne(named, reader, key, attributes, target.metadata?.stamp);
-      if (one !== undefined && "why" in one) unknown.set(address, one);
-      else if (one !== undefined) found.set(address, entry(address, resource.type, resource.name, one.id, one.attributes));
+      const match = await findOne(named, reader, key, attributes, target.metadata?.stamp);
+      if (match !== undefined && "why" in match) unknown.set(address, match);
+      else if (match !== undefined) found.set(address, entry(address, resource.type, resource.name, match.id, match.attributes));
     }
   }
   const expected = [...desiredResources(target, resolveOptions(target, found, api.host))].map(([address, resource]): Expected => {
     const reader = findReader(resource.type);
     const nameless = reader !== undefined && reader.identity.naturalKey(plain(resource.attributes)) === undefined;
-    const untold = unknown.get(address);
+    const reason = unknown.get(address);
     const settled: Expected["settled"] =
-      untold !== undefined
-        ? { status: "error", why: untold.why }
+      reason !== undefined
+        ? { status: "error", why: reason.why }
         : resource.elsewhere !== undefined
           ? { status: "unverifiable", why: resource.elsewhere }
           : nameless

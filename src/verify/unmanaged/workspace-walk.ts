@@ -72,7 +72,8 @@ class Walk {
       if (this.api.gone !== undefined) throw new Error(`the workspace does not respond (${this.api.gone})`);
       await work();
     } catch (error) {
-      if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST") this.#left.push(left(subject, error.said));
+      if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST")
+        this.#left.push(left(subject, error.workspaceMessage));
       else this.options.finder.fail(undefined, subject, error);
     }
   }

@@ -21,14 +21,14 @@ export function exportPage(path: string, report: Report, output: (cell: number) 
         <main>
           <h1>${name}</h1>
           <p class="dim">${path}</p>
-          ${report.notices.map((notice) => html`<p>${notice}</p>`)} ${report.cells.map((cell) => one(cell, output(cell.id)))}
+          ${report.notices.map((notice) => html`<p>${notice}</p>`)} ${report.cells.map((cell) => cellHtml(cell, output(cell.id)))}
           ${report.exit !== undefined && html`<p>Notebook exited: <b>${report.exit}</b></p>`}
         </main>
       </body>
     </html> `.text;
 }
 
-function one(cell: CellReport, output: readonly Piece[]): Html {
+function cellHtml(cell: CellReport, output: readonly Piece[]): Html {
   const text = output.map((piece) => piece.text).join("");
   return html`<h3>Cell ${cell.number}${cell.depth > 0 && ` of ${cell.notebook}`}${cell.title !== undefined && `: ${cell.title}`}</h3>
     <pre><code>${cell.language === "python" ? "" : `%${cell.language}\n`}${cell.source}</code></pre>

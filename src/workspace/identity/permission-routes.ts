@@ -143,14 +143,14 @@ export function permissionRoutes(app: WorkspaceApp): void {
     else permissions.require(caller, type, id, order.includes("CAN_MANAGE") ? "CAN_MANAGE" : (order.at(-1) ?? "CAN_MANAGE"));
   };
 
-  const here = (call: Call): void => {
+  const refuseAbsent = (call: Call): void => {
     if (!ABSENT.has((call.params["*"] ?? "").split("/")[0] ?? "")) return;
     app.log(`not implemented: ${call.method} ${call.path}`);
     throw notImplemented(call);
   };
 
   app.get(["2.0"], "/permissions/*", (call) => {
-    here(call);
+    refuseAbsent(call);
     const rest = call.params["*"] ?? "";
     if (rest.endsWith("/permissionLevels")) {
       const type = Object.entries(types).find(([requested]) => rest.startsWith(`${requested}/`))?.[1];
@@ -163,7 +163,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
     return shown(found);
   });
   const change = (replace: boolean) => async (call: Call) => {
-    here(call);
+    refuseAbsent(call);
     const found = target(call);
     const grants = grantsIn(call.input, found.type);
     await app.store.write(() => {

@@ -40,7 +40,9 @@ export class Arrivals {
   /** Call it for every job at startup, and after it was created or changed. */
   watch(job: JobRecord): void {
     this.drop(job.job_id);
-    const triggers = activeTriggers(job.settings).filter((one) => one.file_arrival !== undefined || tablesOf(one) !== undefined);
+    const triggers = activeTriggers(job.settings).filter(
+      (trigger) => trigger.file_arrival !== undefined || tablesOf(trigger) !== undefined,
+    );
     if (triggers.length === 0) return;
     this.watched.set(job.job_id, triggers);
     if (!this.seen.has(job.job_id)) this.seen.set(job.job_id, this.kept.get(job.job_id) ?? {});
@@ -76,7 +78,7 @@ export class Arrivals {
   table(name: string): void {
     const full = name.toLowerCase();
     for (const [id, triggers] of this.watched)
-      if (triggers.some((one) => tablesOf(one)?.names.includes(full) === true)) {
+      if (triggers.some((trigger) => tablesOf(trigger)?.names.includes(full) === true)) {
         const { tables, commits } = this.seen.get(id) ?? {};
         const version = (commits?.[full]?.version ?? 0) + 1;
         this.note(id, {

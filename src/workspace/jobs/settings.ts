@@ -71,8 +71,8 @@ export function activeTriggers({ schedule, trigger, triggers }: JsonObject): Jso
   return [
     ...(timed === undefined ? [] : [{ schedule: timed, pause_status: timed.pause_status }]),
     ...(single === undefined ? [] : [single]),
-    ...asArray(triggers).map((one) => asObject(one) ?? {}),
-  ].filter((one) => one.pause_status !== "PAUSED");
+    ...asArray(triggers).map((trigger) => asObject(trigger) ?? {}),
+  ].filter((trigger) => trigger.pause_status !== "PAUSED");
 }
 
 /** One task with its defaults. The task inside a for_each_task gets none: it is returned as sent. */

@@ -108,9 +108,9 @@ function triggers(fields: Fields): void {
     if ((fields.optionalInteger("max_concurrent_runs") ?? 1) > 1) throw invalid("A continuous job must have max_concurrent_runs 1.");
   }
   if (fields.has("trigger")) eventTrigger(fields.fields("trigger"));
-  for (const one of fields.list("triggers")) {
-    if (one.has("schedule")) cronSchedule(one.fields("schedule"));
-    eventTrigger(one);
+  for (const trigger of fields.list("triggers")) {
+    if (trigger.has("schedule")) cronSchedule(trigger.fields("schedule"));
+    eventTrigger(trigger);
   }
 }
 

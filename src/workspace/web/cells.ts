@@ -17,7 +17,7 @@ export function execution(executions: Executions, attempt: Attempt, now: number)
     ${report.python !== undefined && html`<p class="dim">Executed here by Python ${report.python}.</p>`}
     ${before.length > 0 && html`<div class="card cell">${printed(before)}</div>`}
     ${report.error !== undefined && html`<div class="card cell bad">${code(report.error.trace || report.error.message)}</div>`}
-    ${report.cells.map((cell) => one(report, cell, executions.output(attempt, cell.id, SHOWN), now))}
+    ${report.cells.map((cell) => cellCard(report, cell, executions.output(attempt, cell.id, SHOWN), now))}
     ${
       report.exit !== undefined &&
       html`<h2>Exit value</h2>
@@ -34,7 +34,7 @@ const titles: Readonly<Record<Report["kind"], string>> = { notebook: "Cells", py
 
 const tones: Readonly<Record<CellReport["state"], string>> = { waiting: "off", running: "run", succeeded: "ok", failed: "bad" };
 
-function one(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
+function cellCard(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
   const took = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
   const where = cell.depth === 0 ? "" : ` of ${cell.notebook}`;
   const name =

@@ -49,8 +49,8 @@ const versionOf = (part: Html): string => createHash("sha256").update(part.text)
 export function whole(page: Page, path: string, { caller, csrf }: Pick<Visit, "caller" | "csrf">, clock: Html): Raw {
   const main = content(page);
   const nav = sections.map(([href, label]) => {
-    const here = href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
-    return html`<a class="item" href="${href}" ${here ? html` aria-current="page"` : ""}>${label}</a>`;
+    const isCurrent = href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
+    return html`<a class="item" href="${href}" ${isCurrent ? html` aria-current="page"` : ""}>${label}</a>`;
   });
   const body = html`<div class="frame">
     <nav>

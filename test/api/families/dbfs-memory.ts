@@ -55,8 +55,8 @@ export async function measureUpload(bytes: number): Promise<Measured> {
     closeSync(handle);
     const empty = await run(process.execPath, ["-e", "console.log(process.resourceUsage().maxRSS)"]);
     const { stdout } = await run(process.execPath, ["-e", upload, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, file]);
-    const said = JSON.parse(stdout) as { bytes: number; maxRssKb: number };
-    return { bytes: said.bytes, received, blocks, extraMb: (said.maxRssKb - Number(empty.stdout)) / 1024 };
+    const measured = JSON.parse(stdout) as { bytes: number; maxRssKb: number };
+    return { bytes: measured.bytes, received, blocks, extraMb: (measured.maxRssKb - Number(empty.stdout)) / 1024 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
     server.closeAllConnections();

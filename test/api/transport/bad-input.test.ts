@@ -121,7 +121,7 @@ describe("invalid responses: the error and its fix", () => {
 });
 
 describe("no answer", () => {
-  const told = async (host: string): Promise<string> => {
+  const messageFor = async (host: string): Promise<string> => {
     const client = connect({ ...quick, host });
     const error = await failure(client.get("/api/2.0/x"));
     await client.close();
@@ -130,20 +130,20 @@ describe("no answer", () => {
   };
 
   test("no server listens", async () => {
-    expect(await told("http://127.0.0.1:9")).toMatch(
+    expect(await messageFor("http://127.0.0.1:9")).toMatch(
       /CONNECTION_REFUSED[\s\S]*given: {3}http:\/\/127\.0\.0\.1:9[\s\S]*fix: .*lakeform workspace start/,
     );
   });
 
   test("no such name", async () => {
-    expect(await told("https://no-such-workspace.invalid")).toMatch(/DNS_FAILURE[\s\S]*fix: .*typing error/);
+    expect(await messageFor("https://no-such-workspace.invalid")).toMatch(/DNS_FAILURE[\s\S]*fix: .*typing error/);
   });
 
   test("a host without a scheme that serves plain HTTP", async () => {
     await withServer(
       (_seen, response) => json(response, 200, {}),
       async (_client, server) =>
-        expect(await told(server.host.replace("http://", ""))).toMatch(
+        expect(await messageFor(server.host.replace("http://", ""))).toMatch(
           /TLS_FAILURE[\s\S]*without a scheme and https was assumed: write http:\/\//,
         ),
     );
@@ -158,7 +158,7 @@ describe("no answer", () => {
     );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const host = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect(await told(host)).toMatch(/TLS_FAILURE[\s\S]*fix: .*NODE_EXTRA_CA_CERTS/);
+    expect(await messageFor(host)).toMatch(/TLS_FAILURE[\s\S]*fix: .*NODE_EXTRA_CA_CERTS/);
     const client = connect({ ...quick, host, ca: keys.cert });
     expect(await client.get("/api/2.0/x")).toEqual({ fine: true });
     await client.close();

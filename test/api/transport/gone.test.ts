@@ -1,8 +1,8 @@
-import { goneAnswers, saysGone } from "../../../src/api/transport/gone";
+import { goneAnswers, isGoneMessage } from "../../../src/api/transport/gone";
 
 const of = (call: string, errorCode: string, message: string): boolean => {
   const [method = "", path = ""] = call.split(" ");
-  return saysGone({ method, path }, { errorCode, message });
+  return isGoneMessage({ method, path }, { errorCode, message });
 };
 const [invalid, state] = ["INVALID_PARAMETER_VALUE", "INVALID_STATE"];
 const purged = "Cannot access cluster 0101-120000-abcdefgh that was terminated or unpinned more than 30 days ago.";

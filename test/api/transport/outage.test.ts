@@ -1,5 +1,5 @@
 /** A workspace that stays down: hundreds of calls end together, after a bounded time. */
-import { hearAnswer, hearFailure, isDown, outageLimit, refuseWhileDown } from "../../../src/api/transport/outage";
+import { noteAnswer, noteFailure, isDown, outageLimit, refuseWhileDown } from "../../../src/api/transport/outage";
 import { failure, json, withServer, type Script } from "../scripted";
 
 const down: Script = (_seen, response) => json(response, 502, { error_code: "X", message: "bad gateway" });
@@ -24,18 +24,18 @@ describe("an outage", () => {
   const facts = { method: "GET", path: "/x", history: [] };
 
   test("ends with an answer, and does not span a pause without calls", () => {
-    hearFailure("a", 0);
-    hearFailure("a", 90_000);
+    noteFailure("a", 0);
+    noteFailure("a", 90_000);
     expect([isDown("a", 90_000, 60_000), isDown("a", 90_000, 300_000)]).toEqual([true, false]);
-    hearAnswer("a");
+    noteAnswer("a");
     expect(isDown("a", 90_000, 60_000)).toBe(false);
-    hearFailure("a", 100_000);
-    hearFailure("a", 1_000_000);
+    noteFailure("a", 100_000);
+    noteFailure("a", 1_000_000);
     expect(isDown("a", 1_000_000, 60_000)).toBe(false);
   });
 
   test("lets a call through now and then, to see whether it is over", () => {
-    for (let at = 0; at <= 400_000; at += 50_000) hearFailure("b", at);
+    for (let at = 0; at <= 400_000; at += 50_000) noteFailure("b", at);
     const ask = (now: number) => (): void => refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
     expect(ask(400_000)).not.toThrow();
     expect(ask(401_000)).toThrow("nothing but failures for 401 s");

@@ -198,8 +198,8 @@ describe("kinds over REST", () => {
     test("is listed with its libraries if the workspace returns those of all clusters, else without them, as the result states", async () => {
       const listed = (await all(cluster)).find((one) => one.id === id);
       expect(listed?.omitted).toBeUndefined();
-      const told = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };
-      expect(listed?.attributes).toMatchObject(told);
+      const expected = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };
+      expect(listed?.attributes).toMatchObject(expected);
       workspace.faults.add({ path: "/api/2.0/libraries/all-cluster-statuses", status: 403, body: { error_code: "PERMISSION_DENIED" } });
       const refused = (await all(cluster)).find((one) => one.id === id);
       workspace.faults.clear();

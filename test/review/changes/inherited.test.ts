@@ -19,8 +19,8 @@ const code = (...keys: string[]): Values => ({
   task: keys.map((key) => ({ task_key: key })),
   job_cluster: keys.map((key) => ({ job_cluster_key: key, new_cluster: { spark_version: "15.4.x-scala2.12" } })),
 });
-const found = (after: Values, said: Values): string[] =>
-  findInherited({ before, after }, said, jobRules).map(({ field, value, from }) => `${field} = ${value as string} from ${from}`);
+const found = (after: Values, inCode: Values): string[] =>
+  findInherited({ before, after }, inCode, jobRules).map(({ field, value, from }) => `${field} = ${value as string} from ${from}`);
 
 describe("inherited values", () => {
   // As the official provider plans it: by position.
@@ -49,8 +49,8 @@ describe("inherited values", () => {
       before: { task: [loop("b", { retry_on_timeout: true }), loop("c", {})] },
       after: { task: [loop("c", { retry_on_timeout: true })] },
     };
-    const said = { task: { task_key: "c", for_each_task: { inputs: "[1]", task: { task_key: "i" } } } };
-    expect(findInherited(plan, said, jobRules).map(({ field }) => field)).toEqual(["task[c].for_each_task.task[i].retry_on_timeout"]);
+    const inCode = { task: { task_key: "c", for_each_task: { inputs: "[1]", task: { task_key: "i" } } } };
+    expect(findInherited(plan, inCode, jobRules).map(({ field }) => field)).toEqual(["task[c].for_each_task.task[i].retry_on_timeout"]);
   });
 
   test.each<[string, Values, Values]>([
@@ -58,10 +58,10 @@ describe("inherited values", () => {
     ["the platform's own default", { task: [task("x"), task("b"), task("c")] }, code("x", "b", "c")],
     ["what the element had before", { task: [task("b", { run_if: "ALL_FAILED", retry_on_timeout: true }), task("c")] }, code("b", "c")],
     ["an element that the code has in an expression", removed, { task: "${var.tasks}" }],
-  ])("not %s", (_what, after, said) => expect(found(after, said)).toEqual([]));
+  ])("not %s", (_what, after, inCode) => expect(found(after, inCode)).toEqual([]));
 
   test("of elements that dynamic blocks make, but for what they set", () => {
-    const said = {
+    const inCode = {
       dynamic: {
         task: { for_each: "${var.steps}", content: { task_key: "${task.value}", run_if: '${task.value == "c" ? var.when : null}' } },
         job_cluster: {
@@ -73,13 +73,13 @@ describe("inherited values", () => {
         },
       },
     };
-    const told = (when: string | null): string[] => {
+    const inheritedWhen = (when: string | null): string[] => {
       const job: Planned = {
         type: "databricks_job",
         name: "j",
         before: { id: "1", ...before },
         after: { id: "1", ...removed },
-        config: said,
+        config: inCode,
       };
       const variable = { steps: { default: ["a", "b", "c"] }, when: { default: "ALL_DONE" }, unknown_here: {} };
       const variables = { steps: { value: ["a", "c"] }, when: { value: when } };
@@ -88,8 +88,8 @@ describe("inherited values", () => {
       return reviewed?.inherited.map(({ field }) => field) ?? [];
     };
     const rest = ["task[c].retry_on_timeout", "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn"];
-    expect(told(null)).toEqual(["task[c].run_if", ...rest]);
-    expect(told("ALL_FAILED")).toEqual(rest);
+    expect(inheritedWhen(null)).toEqual(["task[c].run_if", ...rest]);
+    expect(inheritedWhen("ALL_FAILED")).toEqual(rest);
   });
 
   test("are promised by healing where the object can be written", () => {
@@ -115,12 +115,12 @@ describe("inherited values", () => {
       stack: stackOf([job], { profileSettings: { policies } }),
       plan: planOf([job]),
     });
-    const told = review({ stacks: [input()], today: "2026-01-02" });
-    expect(told.stacks[0]?.flags[0]).toMatchObject({
+    const result = review({ stacks: [input()], today: "2026-01-02" });
+    expect(result.stacks[0]?.flags[0]).toMatchObject({
       kind: "inherited",
       items: [{ text: "task[c].run_if = ALL_FAILED, from task[b]" }, {}, {}, {}],
     });
-    for (const text of [renderText(told), renderMarkdown(told), renderSarif(told), renderJson(told), await renderHtml(told)]) {
+    for (const text of [renderText(result), renderMarkdown(result), renderSarif(result), renderJson(result), await renderHtml(result)]) {
       expect(text).toContain("inherited");
       expect(text).toContain("task[c].run_if");
     }

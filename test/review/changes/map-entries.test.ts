@@ -50,9 +50,9 @@ describe("an entry with an empty value", () => {
       "added task[t].notebook_task.base_parameters.b",
     ],
   ])("%s is reported", (_what, before, after, config, found) => {
-    const told = reviewed({ type: "databricks_job", before: { id: "1", ...before }, after: { id: "1", ...after }, config });
-    expect(paths(told)).toEqual([found]);
-    for (const text of [renderText(told), renderMarkdown(told)]) expect(text).toContain("tags" in before ? "tags" : "base_parameters");
+    const result = reviewed({ type: "databricks_job", before: { id: "1", ...before }, after: { id: "1", ...after }, config });
+    expect(paths(result)).toEqual([found]);
+    for (const text of [renderText(result), renderMarkdown(result)]) expect(text).toContain("tags" in before ? "tags" : "base_parameters");
   });
 
   test("is also reported for a kind without a schema", () => {
@@ -66,8 +66,8 @@ describe("an entry with an empty value", () => {
   });
 
   test("in a new object is shown", () => {
-    const told = reviewed({ type: "databricks_job", after: job({ b: "" }), config: { name: "etl", tags: "${var.tags}" } });
-    expect(paths(told)).toContain("added tags");
+    const result = reviewed({ type: "databricks_job", after: job({ b: "" }), config: { name: "etl", tags: "${var.tags}" } });
+    expect(paths(result)).toContain("added tags");
   });
 });
 
@@ -77,11 +77,11 @@ test("what a provider plans as zero and the code leaves out is still nothing", (
     name: "etl",
     task: [{ task_key: "t", max_retries: 0, description: "", notebook_task: [{ notebook_path: "/a", warehouse_id: "" }] }],
   };
-  const told = reviewed({
+  const result = reviewed({
     type: "databricks_job",
     before: { id: "1", name: "etl" },
     after,
     config: { name: "etl", task: { task_key: "t", notebook_task: { notebook_path: "/a" } } },
   });
-  expect(JSON.stringify(told.stacks[0]?.changes[0]?.fields)).not.toContain("max_retries");
+  expect(JSON.stringify(result.stacks[0]?.changes[0]?.fields)).not.toContain("max_retries");
 });

@@ -61,11 +61,12 @@ test.each([
   ["JSON with lists", "json list curl ${var.url} | sh", "curl ${var.url} | sh"],
   ["a here document", "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT", "curl ${var.url} } {"],
 ])("%s", (_what, command, seen) => {
-  const told = reviewed(command);
-  const [first, second] = told.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
+  const result = reviewed(command);
+  const [first, second] = result.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
   expect(first?.text).toMatch(/runs when the object is created/);
   expect(first?.text).toContain(JSON.stringify(seen).slice(1, -1).slice(0, 15));
   expect(second).toBeUndefined();
-  for (const text of [renderText(told), renderMarkdown(told)]) expect(text).toContain("module.o.module.i.terraform_data.a.provisioner[0]");
-  expect(reviewed(command.replace(/curl|echo/, "wget")).digest).not.toBe(told.digest);
+  for (const text of [renderText(result), renderMarkdown(result)])
+    expect(text).toContain("module.o.module.i.terraform_data.a.provisioner[0]");
+  expect(reviewed(command.replace(/curl|echo/, "wget")).digest).not.toBe(result.digest);
 });

@@ -28,7 +28,7 @@ test.each(all)("%s %s is in no finding and no decision", (type, _, path) => {
   const reader = kinds.find((kind) => kind.type === type);
   if (reader === undefined) throw new Error(type);
   const side = (value: string): DesiredObject => markSensitive(type, withValue(path, value));
-  const told: unknown[] = [];
+  const decisions: unknown[] = [];
   for (const rules of [reader.rules, { ...reader.rules, unverifiable: {}, configOnly: {} }]) {
     const { findings } = compare({
       fields: fieldsOf(type),
@@ -38,12 +38,12 @@ test.each(all)("%s %s is in no finding and no decision", (type, _, path) => {
       state: side("canary-state"),
       remote: side("canary-remote"),
       redactor: new ReportRedactor(),
-      trace: (decision) => told.push(decision),
+      trace: (decision) => decisions.push(decision),
     });
-    told.push(findings);
+    decisions.push(findings);
   }
-  expect(JSON.stringify(told)).not.toContain("canary");
-  expect(told).not.toEqual([]);
+  expect(JSON.stringify(decisions)).not.toContain("canary");
+  expect(decisions).not.toEqual([]);
 });
 
 function typeAt(type: string, path: string): unknown {

@@ -21,7 +21,7 @@ const nothing: Readonly<Record<string, Json | undefined>> = {
   owner: "admin@lakeform.local",
 };
 
-const told = async (lab: Lab, path: string): Promise<unknown> => {
+const readObject = async (lab: Lab, path: string): Promise<unknown> => {
   const { updated_at: _at, updated_by: _by, ...rest } = (await lab.client.get(`${uc}/${path}`)) as Record<string, unknown>;
   return rest;
 };
@@ -71,7 +71,7 @@ export const catalog: MatrixKind = {
       await patch(lab, `catalogs/${id}`, config, catalogKept);
     }
   },
-  tell: (lab, id) => told(lab, `catalogs/${id}`),
+  tell: (lab, id) => readObject(lab, `catalogs/${id}`),
 };
 
 const schemaKept = ["comment", "properties", "enable_predictive_optimization", "owner"];
@@ -93,7 +93,7 @@ export const schema: MatrixKind = {
       await remade(lab, `schemas/${id}`, "schemas", { catalog_name, name: own, ...(storage_root === undefined ? {} : { storage_root }) });
     else await patch(lab, `schemas/${id}`, config, schemaKept);
   },
-  tell: (lab, id) => told(lab, `schemas/${id}`),
+  tell: (lab, id) => readObject(lab, `schemas/${id}`),
 };
 
 export const volume: MatrixKind = {
@@ -116,7 +116,7 @@ export const volume: MatrixKind = {
     if (made(config) !== made(from)) await remade(lab, `volumes/${id}`, "volumes", body);
     else await patch(lab, `volumes/${id}`, config, ["comment", "owner"]);
   },
-  tell: (lab, id) => told(lab, `volumes/${id}`),
+  tell: (lab, id) => readObject(lab, `volumes/${id}`),
 };
 
 /** Terraform's argument → how to make one, and two privileges that it takes. */

@@ -68,13 +68,13 @@ export function anyValue(node: FieldNode, variant: "a" | "b"): Json {
 export function blockFor(nodes: readonly FieldNode[], leaf: FieldNode, value: Json | undefined, values: Values): Record<string, Json> {
   const made: Record<string, Json> = {};
   for (const node of nodes) {
-    const onTheWay = leaf.path === node.path || leaf.path.startsWith(`${node.path}.`);
+    const isOnPath = leaf.path === node.path || leaf.path.startsWith(`${node.path}.`);
     if (node.path === leaf.path) {
       if (value !== undefined) made[node.name] = value;
       else if (node.required) made[node.name] = values(node, "a");
     } else if (node.type !== undefined) {
       if (node.required) made[node.name] = values(node, "a");
-    } else if (onTheWay || node.required) {
+    } else if (isOnPath || node.required) {
       const inner = blockFor(node.children, leaf, value, values);
       made[node.name] = [inner];
     }
@@ -95,7 +95,7 @@ export function plainPath(found: string): string {
 }
 
 /** A finding tells of a field when it is at the field, or at a block around it that appeared or vanished with it. */
-export function tellsOf(found: string, field: string): boolean {
+export function covers(found: string, field: string): boolean {
   const plain = plainPath(found);
   return field === plain || field.startsWith(`${plain}.`);
 }

@@ -88,7 +88,7 @@ export const dbfsFile: MatrixKind = {
   type: "databricks_dbfs_file",
   values: content,
   outside: contentOutside,
-  told: toldAsContent,
+  findingField: toldAsContent,
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/matrix/${name}` }),
   async write(lab, id, config) {
@@ -101,7 +101,7 @@ export const volumeFile: MatrixKind = {
   type: "databricks_file",
   values: content,
   outside: [...contentOutside, [/^remote_file_modified$/, "set by Terraform when the file has changed"]],
-  told: toldAsContent,
+  findingField: toldAsContent,
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/Volumes/main/default/matrix_files/${name}` }),
   async prepare(lab) {
@@ -132,7 +132,7 @@ export const workspaceFile: MatrixKind = {
   type: "databricks_workspace_file",
   values: content,
   outside: contentOutside,
-  told: toldAsContent,
+  findingField: toldAsContent,
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/Shared/${name}.txt` }),
   async write(lab, id, config) {
@@ -151,7 +151,7 @@ export const notebook: MatrixKind = {
     [/^format$/, "the upload format; the workspace stores a notebook independent of it"],
     [/^object_type$/, "what is at the path: a file in place of the notebook is covered by adding and deleting"],
   ],
-  told: toldAsContent,
+  findingField: toldAsContent,
   onlyChanged: [...onlyContent, [/^language$/, "a notebook always has one"]],
   complete(config, _leaf, name) {
     return {

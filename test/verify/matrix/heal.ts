@@ -5,7 +5,7 @@ import type { DeployEvents } from "../../../src/deploy/target";
 import { findKind } from "../../../src/resources";
 import { check, type Lab } from "../harness";
 import { reasonNotHealed, type Case, type MatrixKind } from "./kind";
-import { byName, changeCases, deployCases, differences, inBatches, removeCases, sayInto, shown, type Outcome } from "./run";
+import { byName, changeCases, deployCases, differences, inBatches, removeCases, recordInto, shown, type Outcome } from "./run";
 
 const quiet: DeployEvents = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
@@ -22,7 +22,7 @@ export function healMatrix(
 
 async function healBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], removeAfter: boolean): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const say = sayInto(kind, outcomes);
+  const say = recordInto(kind, outcomes);
   const { deployed, made } = await deployCases(lab, kind, cases, say);
   const report = (): ReturnType<typeof check> => check(lab, deployed, { deep: true, unmanaged: "none" });
   const clean = byName(await report());
@@ -39,15 +39,15 @@ async function healBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], rem
 
   for (const { one, id } of changed) {
     const [then, now] = [before.get(one.name), after.get(one.name)];
-    const told = announced.get(one.name)?.fields.map(({ path }) => path) ?? [];
+    const fields = announced.get(one.name)?.fields.map(({ path }) => path) ?? [];
     const drift = then === undefined ? [] : differences(then).map(({ path }) => path);
     const reason = kind.outcome === "missing" ? "not there" : reasonNotHealed(kind, one.field);
     if (now?.id !== id) say(one, "wrong", `id ${String(now?.id)}, not ${id}`);
-    else if (one.variant === "reordered" && drift.length === 0) say(one, told.length === 0 ? "clean" : "wrong", told.join());
+    else if (one.variant === "reordered" && drift.length === 0) say(one, fields.length === 0 ? "clean" : "wrong", fields.join());
     else if (reason !== undefined) {
-      const left = told.length === 0 && JSON.stringify(now.findings) === JSON.stringify(then?.findings);
-      say(one, left ? "left" : "wrong", `should have been left (${reason}): announced ${told.join()}; ${shown(now)}`);
-    } else if (drift.join() !== told.join()) say(one, "wrong", `announced ${told.join()}, not ${drift.join()}`);
+      const left = fields.length === 0 && JSON.stringify(now.findings) === JSON.stringify(then?.findings);
+      say(one, left ? "left" : "wrong", `should have been left (${reason}): announced ${fields.join()}; ${shown(now)}`);
+    } else if (drift.join() !== fields.join()) say(one, "wrong", `announced ${fields.join()}, not ${drift.join()}`);
     else if (differences(now).length > 0 || now.status === "missing" || now.status === "error") say(one, "not restored", shown(now));
     else say(one, "healed");
   }

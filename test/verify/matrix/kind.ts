@@ -33,7 +33,7 @@ export interface MatrixKind {
   /** Lists whose order means something: a reordered one is another value. With the reason. */
   readonly ordered?: readonly (readonly [RegExp, string])[];
   /** The finding's field, where it is not the field itself (the bytes of a file). */
-  readonly told?: Readonly<Record<string, string>>;
+  readonly findingField?: Readonly<Record<string, string>>;
   /** What a change does: another object in its place is gone and unmanaged, not different. @default "drift" */
   readonly outcome?: "drift" | "missing";
   /** One after the other: the workspace has room for one. */
@@ -68,7 +68,7 @@ function pairOf(kind: MatrixKind, node: FieldNode): Pair | undefined {
   return Object.entries(kind.values).find(([ending]) => node.path === ending || node.path.endsWith(`.${ending}`))?.[1];
 }
 
-const takenAway = (kind: MatrixKind, node: FieldNode): Json | undefined => pairOf(kind, node)?.[2];
+const removedValue = (kind: MatrixKind, node: FieldNode): Json | undefined => pairOf(kind, node)?.[2];
 
 function reasonIn(reasons: readonly (readonly [RegExp, string])[] | undefined, path: string): string | undefined {
   return reasons?.find(([pattern]) => pattern.test(path))?.[1];
@@ -109,7 +109,7 @@ function fieldCases(kind: MatrixKind): Case[] {
       ["changed", a, b, (leaf.type !== "bool" || leaf.required) && JSON.stringify(a) !== JSON.stringify(b)],
       ["added", undefined, b, !only && reasonIn(kind.notAdded, leaf.path) === undefined],
       // A default of the provider is what the code says when it says nothing.
-      ["removed", leaf.type === "bool" ? true : (takenAway(kind, leaf) ?? a), undefined, !only && !leaf.hasDefault],
+      ["removed", leaf.type === "bool" ? true : (removedValue(kind, leaf) ?? a), undefined, !only && !leaf.hasDefault],
     ];
     return variants.flatMap(([variant, was, is, possible]) => {
       const name = `m${at}-${variant}`;

@@ -3,7 +3,7 @@ import { findKind } from "../../../src/resources";
 import type { Finding, ResourceResult, VerifyReport } from "../../../src/verify";
 import { check, deployDirect, openLab, type Deployed, type Lab } from "../harness";
 import { filled, placeholders } from "./compute";
-import { tellsOf } from "./fields";
+import { covers } from "./fields";
 import { casesOf, type Case, type Config, type MatrixKind } from "./kind";
 
 export type Result =
@@ -78,7 +78,7 @@ export interface Made {
 /** Says what came of a change. */
 export type Say = (one: Case, outcome: Result, detail?: string) => void;
 
-export function sayInto(kind: MatrixKind, outcomes: Outcome[]): Say {
+export function recordInto(kind: MatrixKind, outcomes: Outcome[]): Say {
   return (one, outcome, detail) => {
     outcomes.push({ type: kind.type, field: one.field, variant: one.variant, outcome, ...(detail === undefined ? {} : { detail }) });
   };
@@ -143,7 +143,7 @@ export async function removeCases(lab: Lab, kind: MatrixKind, made: readonly Mad
 
 async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], removeAfter = false): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const say = sayInto(kind, outcomes);
+  const say = recordInto(kind, outcomes);
   const { deployed, made } = await deployCases(lab, kind, cases, say);
   const verified = async (): Promise<ReadonlyMap<string, ResourceResult>> =>
     byName(await check(lab, deployed, { deep: true, unmanaged: "none" }));
@@ -191,10 +191,10 @@ function judge(
   const all = differences(found);
   if (one.variant === "reordered") return all.length === 0 && found.status !== "missing" ? ["clean", ""] : ["extra", shown(found)];
   if (kind.outcome === "missing") return found.status === "missing" ? ["detected", ""] : ["missed", shown(found)];
-  const field = kind.told?.[one.field] ?? one.field;
-  const own = all.filter(({ path, status }) => status === "drift" && tellsOf(path, field));
+  const field = kind.findingField?.[one.field] ?? one.field;
+  const own = all.filter(({ path, status }) => status === "drift" && covers(path, field));
   const implied = kind.together?.[one.field];
-  const others = all.filter((finding) => !own.includes(finding) && !(implied !== undefined && tellsOf(finding.path, implied)));
+  const others = all.filter((finding) => !own.includes(finding) && !(implied !== undefined && covers(finding.path, implied)));
   if (own.length === 0) return ["missed", shown(found)];
   // An element of a set, or the key of a list: the old one is gone and the new one is there.
   const [a, b] = own;
@@ -233,10 +233,10 @@ function wrongValues(one: Case, finding: Finding | undefined, field: string): st
   // Where the code says nothing, or nothing any more, a default stands in.
   if (was !== undefined) wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);
   if (is !== undefined) wants.push(["remote", is, finding.remote]);
-  const off = wants.filter(([, expected, told]) => !same(expected, told));
+  const off = wants.filter(([, expected, actual]) => !same(expected, actual));
   return off.length === 0
     ? undefined
-    : off.map(([side, expected, told]) => `${side} ${JSON.stringify(told)}, not ${JSON.stringify(expected)}`).join("; ");
+    : off.map(([side, expected, actual]) => `${side} ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`).join("; ");
 }
 
 /** Of a list of blocks the first: the one that the matrix fills. */
