@@ -25,6 +25,22 @@ export type EntitlementProps = {
     }
 );
 
+/** What users and service principals have in common. */
+export type PrincipalProps = EntitlementProps & {
+  /** The id at the identity provider. */
+  readonly externalId?: string;
+  /** False: no login. @default true */
+  readonly active?: boolean;
+  /** Take over one that exists already. @default false */
+  readonly force?: boolean;
+  /** On destroy, also delete its Git folders. @default false */
+  readonly forceDeleteRepos?: boolean;
+  /** On destroy, also delete its home folder. @default false */
+  readonly forceDeleteHomeDir?: boolean;
+  /** On destroy, deactivate it instead of deleting it. @default - false, in a workspace */
+  readonly disableAsUserDeletion?: boolean;
+};
+
 /** Entitlements that are not set are removed. */
 export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
 

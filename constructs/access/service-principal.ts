@@ -2,31 +2,18 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { callerPosition } from "../core/source";
-import type { EntitlementProps } from "./entitlements";
+import type { PrincipalProps } from "./entitlements";
 import { existingPrincipal, type IServicePrincipal } from "./principal";
 
-export type ServicePrincipalProps = EntitlementProps &
-  (
-    | {
-        readonly displayName: string;
-        /** The id of an application in Microsoft Entra ID or of a service principal of the account. Cannot be changed later. @default - assigned by the platform */
-        readonly applicationId?: string;
-      }
-    | { readonly applicationId: string; readonly displayName?: string }
-  ) & {
-    /** The id at the identity provider. */
-    readonly externalId?: string;
-    /** False: no login. @default true */
-    readonly active?: boolean;
-    /** Take over a service principal that exists already. @default false */
-    readonly force?: boolean;
-    /** On destroy, also delete its Git folders. @default false */
-    readonly forceDeleteRepos?: boolean;
-    /** On destroy, also delete its home folder. @default false */
-    readonly forceDeleteHomeDir?: boolean;
-    /** On destroy, deactivate it instead of deleting it. @default - false, in a workspace */
-    readonly disableAsUserDeletion?: boolean;
-  };
+export type ServicePrincipalProps = (
+  | {
+      readonly displayName: string;
+      /** The id of an application in Microsoft Entra ID or of a service principal of the account. Cannot be changed later. @default - assigned by the platform */
+      readonly applicationId?: string;
+    }
+  | { readonly applicationId: string; readonly displayName?: string }
+) &
+  PrincipalProps;
 
 /**
  * A service principal of the workspace: an identity for jobs and tools.

@@ -3,27 +3,15 @@ import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { isReference } from "../core/names";
 import { callerPosition } from "../core/source";
-import type { EntitlementProps } from "./entitlements";
+import type { PrincipalProps } from "./entitlements";
 import { existingPrincipal, type IUser } from "./principal";
 
-export type UserProps = EntitlementProps & {
+export type UserProps = {
   /** The e-mail address. */
   readonly userName: string;
   /** @default - the address */
   readonly displayName?: string;
-  /** The id at the identity provider. */
-  readonly externalId?: string;
-  /** False: no login. @default true */
-  readonly active?: boolean;
-  /** Take over a user that exists already. @default false */
-  readonly force?: boolean;
-  /** On destroy, also delete the user's Git folders. @default false */
-  readonly forceDeleteRepos?: boolean;
-  /** On destroy, also delete the user's home folder. @default false */
-  readonly forceDeleteHomeDir?: boolean;
-  /** On destroy, deactivate the user instead of deleting it. @default - false, in a workspace */
-  readonly disableAsUserDeletion?: boolean;
-};
+} & PrincipalProps;
 
 /**
  * A user of the workspace.

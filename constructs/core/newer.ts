@@ -1,3 +1,4 @@
+import { isOlder } from "../../src/package-versions";
 import { bindingsProvider, Construct } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
@@ -24,10 +25,4 @@ export function newer(at: Construct | undefined, fields: Readonly<Record<string,
     });
   }
   return Object.fromEntries(given);
-}
-
-function isOlder(version: string, than: string): boolean {
-  const [left, right] = [version, than].map((text) => text.split(".").map(Number));
-  const at = left?.findIndex((part, index) => part !== right?.[index]) ?? -1;
-  return at >= 0 && (left?.[at] ?? 0) < (right?.[at] ?? 0);
 }

@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import path from "node:path";
+import { installedVersion, isOlder } from "../../src/package-versions";
 import { ConstructError } from "./errors";
 import { projectRoot } from "./source";
 
@@ -32,7 +33,7 @@ export function toolkitModule(name: string): unknown {
 export function installedToolkit(root: string): Installed {
   const requires = [path.join(root, "package.json"), __filename].map((from) => createRequire(from));
   const complete = requires
-    .map((require) => toolkits.filter((toolkit) => packagesOf(toolkit).every((name) => versionOf(require, name) !== undefined)))
+    .map((require) => toolkits.filter((toolkit) => packagesOf(toolkit).every((name) => installedVersion(require, name) !== undefined)))
     .map((found, index) => ({ found, require: requires[index] }))
     .find(({ found }) => found.length > 0);
   const [toolkit, second] = complete?.found ?? [];
@@ -45,7 +46,7 @@ export function installedToolkit(root: string): Installed {
     });
   }
   const [, bindings] = packagesOf(toolkit);
-  const version = versionOf(complete.require, bindings) ?? "";
+  const version = installedVersion(complete.require, bindings) ?? "";
   if (isOlder(version, oldestBindings[toolkit])) {
     throw problem("TOOLKIT_TOO_OLD", "the installed bindings are too old", {
       value: `${bindings} ${version}`,
@@ -59,7 +60,7 @@ export function installedToolkit(root: string): Installed {
 const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string] => [toolkit, `@${toolkit}/provider-databricks`];
 
 function noToolkit(root: string, requires: readonly NodeJS.Require[]): ConstructError {
-  const parts = toolkits.flatMap(packagesOf).filter((name) => requires.some((require) => versionOf(require, name) !== undefined));
+  const parts = toolkits.flatMap(packagesOf).filter((name) => requires.some((require) => installedVersion(require, name) !== undefined));
   return problem("NO_TOOLKIT", "no toolkit is installed: stacks need cdktn or cdktf", {
     value: parts.length === 0 ? root : `only ${parts.join(" and ")}, in ${root}`,
     allowed: toolkits.map((toolkit) => packagesOf(toolkit).join(" with ")).join(", or "),
@@ -69,24 +70,8 @@ function noToolkit(root: string, requires: readonly NodeJS.Require[]): Construct
 
 const described = (require: NodeJS.Require, toolkit: Toolkit): string =>
   packagesOf(toolkit)
-    .map((name) => `${name} ${versionOf(require, name) ?? ""}`)
+    .map((name) => `${name} ${installedVersion(require, name) ?? ""}`)
     .join(" with ");
-
-function versionOf(require: NodeJS.Require, name: string): string | undefined {
-  try {
-    return (require(`${name}/package.json`) as { version: string }).version;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    return undefined;
-  }
-}
-
-function isOlder(version: string, minimum: string): boolean {
-  const parts = version.split(".").map((part) => Number.parseInt(part, 10));
-  const wanted = minimum.split(".").map(Number);
-  const different = wanted.findIndex((part, index) => (parts[index] ?? 0) !== part);
-  return different >= 0 && (parts[different] ?? 0) < (wanted[different] ?? 0);
-}
 
 /** Thrown while modules load, and so shown by Node itself. */
 function problem(code: string, message: string, details: ConstructError["details"]): ConstructError {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { compareVersions } from "../package-versions";
 import { LakeformError } from "../errors";
 
 const run = promisify(execFile);
@@ -101,14 +102,4 @@ function which(name: string, env: NodeJS.ProcessEnv): string | undefined {
       return false;
     }
   });
-}
-
-function compareVersions(a: string, b: string): number {
-  const parts = (version: string): number[] => (version.split("-")[0] ?? "").split(".").map(Number);
-  const [left, right] = [parts(a), parts(b)];
-  for (let i = 0; i < 3; i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

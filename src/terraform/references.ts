@@ -88,6 +88,9 @@ function declaredDependencies({ name, directory }: Pick<SynthesizedStack, "name"
 /** The address of the block from which an instance comes: all of a `count` or `for_each` have one. */
 export const withoutKey = (address: string): string => address.replace(/\[(?:\d+|"(?:\\.|[^"\\])*")\]$/, "");
 
+/** The address without the keys of its modules, too: `module.m["x"].databricks_job.a[0]` → `module.m.databricks_job.a`. */
+export const withoutKeys = (address: string): string => address.replaceAll(/\[(?:\d+|"(?:\\.|[^"\\])*")\]/g, "");
+
 /** `data.terraform_remote_state.…` of a stack. */
 export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}`;
 

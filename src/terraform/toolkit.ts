@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { installedVersion } from "../package-versions";
 
 export type Toolkit = "cdktn" | "cdktf";
 export const toolkits: readonly Toolkit[] = ["cdktn", "cdktf"];
@@ -33,8 +34,8 @@ export function installedBindings(
   const require = createRequire(path.join(root, "package.json"));
   const found = toolkits.flatMap((toolkit) => {
     const name = bindingsOf(toolkit);
-    const version = versionOf(require, name);
-    return version === undefined || versionOf(require, toolkit) === undefined ? [] : [{ toolkit, name, version }];
+    const version = installedVersion(require, name);
+    return version === undefined || installedVersion(require, toolkit) === undefined ? [] : [{ toolkit, name, version }];
   });
   const named = found.filter(({ name }) => Object.hasOwn(dependenciesOf(root), name));
   return named[0] ?? found[0];
@@ -46,14 +47,4 @@ export function dependenciesOf(root: string): Readonly<Record<string, string>> {
   if (!fs.existsSync(file)) return {};
   const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<Record<string, Record<string, string>>>;
   return { ...devDependencies, ...dependencies };
-}
-
-function versionOf(require: NodeJS.Require, name: string): string | undefined {
-  try {
-    const file = require.resolve(`${name}/package.json`);
-    return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    return undefined;
-  }
 }

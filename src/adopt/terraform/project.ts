@@ -1,4 +1,5 @@
 /** A Terraform project as objects to adopt: the resources in its state, with their current values in the workspace. */
+import { withoutKey } from "../../terraform/references";
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
@@ -62,7 +63,7 @@ class Reader {
   async read(): Promise<TerraformProject> {
     for (const { address, type } of this.instances)
       if (!type.startsWith("databricks_")) this.#note(address, "another provider's: it stays in its state");
-    const inState = new Set(this.instances.map(({ address }) => address.replace(/\[.*\]$/, "")));
+    const inState = new Set(this.instances.map(({ address }) => withoutKey(address)));
     for (const address of this.declared)
       if (address.startsWith("databricks_") && !inState.has(address))
         this.#note(address, "in the configuration and not in the state: apply it first, or write it new");

@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
-import { withoutIndices } from "../../verify/desired/desired-of-plan";
+import { withoutKeys } from "../../terraform/references";
 import { cannotDecrypt, isEncrypted } from "../../terraform/encryption";
 import { findEngine } from "../../terraform/engine";
 import { runTerraform } from "../../terraform/run";
@@ -25,7 +25,7 @@ export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): 
 export function renderTakeOut(directory: string, addresses: readonly string[]): string {
   const quoted = addresses.map((address) => `'${address.replaceAll("'", "'\\''")}'`);
   // (these blocks take no keys, neither of resources nor of modules)
-  const whole = [...new Set(addresses.map(withoutIndices))];
+  const whole = [...new Set(addresses.map(withoutKeys))];
   return [
     "",
     `after the deploy, remove them from the old state, otherwise two states own them:`,

@@ -33,13 +33,25 @@ export type ApiErrorKind =
   | "unavailable"
   | "timed-out";
 
-/** The workspace returned an error. */
-export class ApiError extends LakeformError implements CallFacts {
+/** A call failed. */
+abstract class CallError extends LakeformError implements CallFacts {
   readonly method: string;
   readonly path: string;
   readonly host: string;
-  readonly requestId?: string;
   readonly history: readonly FailedAttempt[];
+
+  constructor(code: string, facts: CallFacts, problem: string, details: LakeformError["details"]) {
+    super(code, `${facts.method} ${facts.path}: ${problem}`, details);
+    this.method = facts.method;
+    this.path = facts.path;
+    this.host = facts.host;
+    this.history = facts.history;
+  }
+}
+
+/** The workspace returned an error. */
+export class ApiError extends CallError {
+  readonly requestId?: string;
   readonly status: number;
   /** The workspace's own code (`RESOURCE_DOES_NOT_EXIST`), or `HTTP_<status>` when it gave none. */
   readonly errorCode: string;
@@ -70,16 +82,11 @@ export class ApiError extends LakeformError implements CallFacts {
     ].flat();
     super(
       `API_${given.kind.toUpperCase().replace("-", "_")}`,
-      `${facts.method} ${facts.path}: ${given.workspaceMessage.replaceAll(/\r?\n/g, "\n  ")} (${about.join(", ")})`,
-      {
-        fix: given.fix,
-      },
+      facts,
+      `${given.workspaceMessage.replaceAll(/\r?\n/g, "\n  ")} (${about.join(", ")})`,
+      { fix: given.fix },
     );
-    this.method = facts.method;
-    this.path = facts.path;
-    this.host = facts.host;
     if (facts.requestId !== undefined) this.requestId = facts.requestId;
-    this.history = facts.history;
     this.status = given.status;
     this.errorCode = given.errorCode;
     this.kind = given.kind;
@@ -90,11 +97,7 @@ export class ApiError extends LakeformError implements CallFacts {
 }
 
 /** No response, or only part of one. */
-export class ConnectionError extends LakeformError implements CallFacts {
-  readonly method: string;
-  readonly path: string;
-  readonly host: string;
-  readonly history: readonly FailedAttempt[];
+export class ConnectionError extends CallError {
   /** True when the request cannot have reached the workspace. */
   readonly notSent: boolean;
   readonly maybeDone: boolean;
@@ -104,26 +107,18 @@ export class ConnectionError extends LakeformError implements CallFacts {
     given: { readonly code: string; readonly what: string; readonly fix: string; readonly notSent: boolean; readonly cause?: unknown },
   ) {
     const about = retried(facts);
-    super(given.code, `${facts.method} ${facts.path}: ${given.what}${about.length > 0 ? ` (${about.join(", ")})` : ""}`, {
+    super(given.code, facts, `${given.what}${about.length > 0 ? ` (${about.join(", ")})` : ""}`, {
       value: facts.host,
       fix: given.fix,
       cause: given.cause,
     });
-    this.method = facts.method;
-    this.path = facts.path;
-    this.host = facts.host;
-    this.history = facts.history;
     this.notSent = given.notSent;
     this.maybeDone = !given.notSent;
   }
 }
 
 /** The response did not come from the REST API of a workspace (a proxy, a login page), or was truncated. */
-export class AnswerError extends LakeformError implements CallFacts {
-  readonly method: string;
-  readonly path: string;
-  readonly host: string;
-  readonly history: readonly FailedAttempt[];
+export class AnswerError extends CallError {
   readonly status: number;
   readonly maybeDone: boolean;
 
@@ -138,15 +133,11 @@ export class AnswerError extends LakeformError implements CallFacts {
       readonly cause?: unknown;
     },
   ) {
-    super(given.code, `${facts.method} ${facts.path}: ${given.what} (status ${given.status})`, {
+    super(given.code, facts, `${given.what} (status ${given.status})`, {
       value: facts.host,
       fix: given.fix,
       cause: given.cause,
     });
-    this.method = facts.method;
-    this.path = facts.path;
-    this.host = facts.host;
-    this.history = facts.history;
     this.status = given.status;
     this.maybeDone = given.maybeDone;
   }

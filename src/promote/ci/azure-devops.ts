@@ -1,10 +1,12 @@
 import { stringify } from "yaml";
 import { defined } from "../../defined";
 import {
+  commented,
   defaults,
   deployingVariables,
   deploySteps,
   digestStep,
+  headerOf,
   install,
   nightlyStep,
   promoteSteps,
@@ -21,11 +23,10 @@ import {
 
 type Yaml = Readonly<Record<string, unknown>>;
 
-const header = `# Written by "lakeform ci azure-devops"; regenerate it after adding an environment or a secret.
-# Set-up, once: "lakeform ci azure-devops --setup". Each stage has a variable group of its own: "lakeform-review" has principals that can read but not write;
-# the others are protected by checks, so that a pull request gets none of their secrets. A policy of the branch runs this for pull requests.
-# Saved plans contain secrets in clear text: no step keeps one as an artifact.
-`;
+const header = headerOf("azure-devops", [
+  'Each stage has a variable group of its own: "lakeform-review" has principals that can read but not write;',
+  "the others are protected by checks, so that a pull request gets none of their secrets. A policy of the branch runs this for pull requests.",
+]);
 
 const group = (name: string): Yaml => ({ group: `lakeform-${name}` });
 
@@ -97,7 +98,7 @@ export function renderAzureDevOps(project: CiProject): string {
       },
     ],
   };
-  return header + stringify(pipeline, { lineWidth: 0 });
+  return commented(header) + stringify(pipeline, { lineWidth: 0 });
 }
 
 function promotionStages(project: CiProject): readonly Yaml[] {

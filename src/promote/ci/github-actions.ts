@@ -1,10 +1,12 @@
 import { stringify } from "yaml";
 import { defined } from "../../defined";
 import {
+  commented,
   defaults,
   deployingVariables,
   deploySteps,
   digestStep,
+  headerOf,
   install,
   nightlyStep,
   offlineReviewStep,
@@ -32,11 +34,10 @@ const actions = {
 
 type Yaml = Readonly<Record<string, unknown>>;
 
-const header = `# Written by "lakeform ci github-actions"; regenerate it after adding an environment or a secret.
-# Set-up, once: "lakeform ci github-actions --setup". Secrets and variables belong to the GitHub environments, never to the repository:
-# "review" has principals that can read but not write; the others are protected, so that a pull request gets none of their secrets.
-# Saved plans contain secrets in clear text: no step keeps one as an artifact.
-`;
+const header = headerOf("github-actions", [
+  "Secrets and variables belong to the GitHub environments, never to the repository:",
+  '"review" has principals that can read but not write; the others are protected, so that a pull request gets none of their secrets.',
+]);
 
 /** The GitHub environment of jobs that only read; a pull request may use it. */
 const reviewing = "review";
@@ -101,7 +102,7 @@ export function renderGithubActions(project: CiProject): string {
       },
     },
   };
-  return header + stringify(workflow, { lineWidth: 0 });
+  return commented(header) + stringify(workflow, { lineWidth: 0 });
 }
 
 /** For each promotion two jobs: one makes the review and its digest, one waits for the environment's approval and deploys exactly that. */

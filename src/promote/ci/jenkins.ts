@@ -1,9 +1,11 @@
 import {
+  commented,
   deployingVariables,
   deploySteps,
   digestStep,
   engineFolder,
   engineStep,
+  headerOf,
   install,
   nightlyStep,
   promoteSteps,
@@ -19,6 +21,10 @@ import {
   type CiStep,
 } from "./plan";
 
+const header = headerOf("jenkins", [
+  'Credentials (kind "secret text") with the prefix REVIEW_ are principals that can read but not write.',
+]);
+
 /**
  * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node; credentials are "secret text" entries. Stages that only read use those with the prefix
  * `REVIEW_`: principals that cannot write.
@@ -28,9 +34,6 @@ export function renderJenkins(project: CiProject): string {
   const [first = ""] = project.environments;
   const reading = review(readingVariables(project, project.environments));
   const lines = [
-    "// Written by lakeform ci jenkins; regenerate it after adding an environment or a secret.",
-    '// Set-up, once: lakeform ci jenkins --setup. Credentials (kind "secret text") with the prefix REVIEW_ are principals that can read but not write.',
-    "// Saved plans contain secrets in clear text: no stage archives one.",
     "pipeline {",
     "  agent any",
     "  options { disableConcurrentBuilds() }",
@@ -55,7 +58,7 @@ export function renderJenkins(project: CiProject): string {
     "}",
     "",
   ];
-  return lines.join("\n");
+  return commented(header, "//") + lines.join("\n");
 }
 
 function promotion(project: CiProject, from: string, to: string): string[] {

@@ -35,6 +35,19 @@ export const reports = {
   junit: "cdktf.out/verify.junit.xml",
 } as const;
 
+/** The first lines of a pipeline file. @param access how this system keeps the secrets of other environments from a pull request */
+export function headerOf(system: string, access: readonly string[]): readonly string[] {
+  const [first = "", ...more] = access;
+  return [
+    `Written by "lakeform ci ${system}"; regenerate it after adding an environment or a secret.`,
+    `Set-up, once: "lakeform ci ${system} --setup". ${first}`,
+    ...more,
+    "Saved plans contain secrets in clear text: no step keeps one as an artifact.",
+  ];
+}
+
+export const commented = (lines: readonly string[], mark = "#"): string => lines.map((line) => `${mark} ${line}\n`).join("");
+
 export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "1.11.4" } as const;
 
 /** Environment variables for the credentials of each environment: OAuth machine-to-machine, no long-lived tokens. */

@@ -45,6 +45,9 @@ export function normalPrivilege(privilege: string): string {
   return privilege.toUpperCase().replaceAll(" ", "_");
 }
 
+export const samePrivilege = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && normalPrivilege(a) === normalPrivilege(b);
+
 export function privilegesOf(value: Value | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string").map(normalPrivilege) : [];
 }

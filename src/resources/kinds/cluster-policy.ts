@@ -1,12 +1,11 @@
-import { parseExact } from "../../exact-json";
 import type { ReadClient } from "../../api/client";
 import { byToken, listOf } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import type { Attributes, Kind, Value } from "../kind";
+import type { Attributes, Kind } from "../kind";
 import { byId, verbs } from "../families/by-id";
 import { blockOf } from "../shape/schema";
 import { toWire, type WireNames } from "../shape/shape";
-import { str, text, type Json } from "../shape/json";
+import { sameJson, str, text, type Json } from "../shape/json";
 
 const onlyHere: WireNames = { absent: new Set(["id", "policy_id"]) };
 
@@ -36,24 +35,6 @@ async function idOf(api: ReadClient, name: string): Promise<string> {
     throw new LakeformError("NO_SUCH_POLICY", "the name of the family's policy is not known", { path: "name", value: name });
   }
   return id;
-}
-
-/** Equivalent JSON texts, regardless of spaces and key order. */
-export function sameJson(a: Value, b: Value): boolean {
-  if (typeof a !== "string" || typeof b !== "string") return a === b;
-  try {
-    return canonical(parseExact(a)) === canonical(parseExact(b));
-  } catch {
-    return a === b; // not JSON: the API decides
-  }
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1)))
-      : inner,
-  );
 }
 
 const policy = byId({

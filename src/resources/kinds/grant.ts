@@ -4,7 +4,7 @@ import { orMissing } from "../families/or-missing";
 import {
   createGrants,
   grantsUrl,
-  normalPrivilege,
+  samePrivilege,
   oneSecurable,
   privilegesOf,
   readGrants,
@@ -38,9 +38,6 @@ function samePrivileges(a: Value | undefined, b: Value | undefined): boolean {
   const plain = (value: Value | undefined): string => [...new Set(privilegesOf(value))].sort().join();
   return plain(a) === plain(b);
 }
-
-const samePrivilege = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && normalPrivilege(a) === normalPrivilege(b);
 
 export const grant: Kind = {
   type: "databricks_grant",

@@ -3,7 +3,7 @@ import { orMissing } from "../families/or-missing";
 import {
   createGrants,
   grantsUrl,
-  normalPrivilege,
+  samePrivilege,
   oneSecurable,
   privilegesOf,
   readGrants,
@@ -25,9 +25,6 @@ function wantedGrants(attributes: Attributes): Grants {
 function asBlocks(grants: Grants): Value {
   return [...grants].map(([principal, privileges]) => ({ principal, privileges: [...privileges] }));
 }
-
-const samePrivilege = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && normalPrivilege(a) === normalPrivilege(b);
 
 export const grants: Kind = {
   type: "databricks_grants",

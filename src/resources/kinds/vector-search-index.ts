@@ -1,23 +1,12 @@
 import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
 import { untilGone, untilReady } from "../families/until-ready";
-import type { Value } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { object, str, setByPlatform } from "../shape/json";
+import { object, sameJson, str, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/vector-search/indexes";
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
-
-function sameJson(a: Value, b: Value): boolean {
-  if (typeof a !== "string" || typeof b !== "string") return false;
-  try {
-    return a === b || JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
-}
 
 /** An index that an endpoint searches: synchronized with a table, or written by its users. Each change creates a new one. */
 export const vectorSearchIndex = byId({

@@ -1,5 +1,5 @@
 /** Reads unknown JSON, and has small helpers used by many kinds. */
-import { exactJson, isExact } from "../../exact-json";
+import { exactJson, isExact, parseExact } from "../../exact-json";
 import type { Attributes, BackendDefault, Value } from "../kind";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -117,3 +117,21 @@ export function parentOf(path: string): string {
 }
 
 export const noRules = { keyed: {}, backendDefaults: {}, unverifiable: {}, configOnly: {} };
+
+/** Equivalent JSON texts, regardless of spaces and key order. */
+export function sameJson(a: Value, b: Value): boolean {
+  if (typeof a !== "string" || typeof b !== "string") return a === b;
+  try {
+    return canonical(parseExact(a)) === canonical(parseExact(b));
+  } catch {
+    return a === b; // not JSON: the API decides
+  }
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : inner,
+  );
+}

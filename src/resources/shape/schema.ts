@@ -4,6 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
+import { isOlder } from "../../package-versions";
 import type { Value } from "../kind";
 
 /** Terraform's JSON notation of a type: `"string"`, `["list", "string"]`, `["list", ["object", { … }]]`. */
@@ -85,12 +86,6 @@ export function useSchemaFor(version: string | undefined): void {
 /** The oldest known schema with all fields of a version of the provider; of one that is newer than all, the newest. */
 export function schemaVersionFor(version: string): SchemaVersion {
   return schemaVersions.find((known) => !isOlder(known, version)) ?? "1.132.0";
-}
-
-function isOlder(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((version) => version.split(".").map((part) => Number.parseInt(part, 10)));
-  const at = left?.findIndex((part, index) => part !== (right?.[index] ?? 0)) ?? -1;
-  return at >= 0 && (left?.[at] ?? 0) < (right?.[at] ?? 0);
 }
 
 /** In the sources and in dist/src/resources/shape; next to the bundle of the provider. */

@@ -1,3 +1,4 @@
+import { withoutKeys } from "../../terraform/references";
 import { defined } from "../../defined";
 import { marker, type BlockChange, type Json, type ResourceChange } from "../model";
 import type { StackBlock } from "../plan/blocks";
@@ -75,9 +76,9 @@ function fieldsOf(before: Json | undefined, after: Json | undefined): BlockChang
 /** The effect of a block in this deploy, in words; undefined if it has none. */
 function effectsOf(changes: readonly ResourceChange[], checks: unknown): (block: StackBlock) => string | undefined {
   // Instances of `count` and `for_each`, here and in modules, share a block.
-  const base = (address: string): string => address.replaceAll(/\[(?:"(?:[^"\\]|\\.)*"|\d+)\]/g, "");
   const actions = new Map<string, Set<ResourceChange["action"]>>();
-  for (const { address, action } of changes) actions.set(base(address), (actions.get(base(address)) ?? new Set()).add(action));
+  for (const { address, action } of changes)
+    actions.set(withoutKeys(address), (actions.get(withoutKeys(address)) ?? new Set()).add(action));
   const problems = failedChecks(checks);
   return ({ kind, name, address, value }) => {
     if (kind === "provisioner" && address !== undefined) {

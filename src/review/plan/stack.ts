@@ -1,3 +1,4 @@
+import { withoutKey } from "../../terraform/references";
 import { defined } from "../../defined";
 import type { StackMetadata } from "../../terraform/metadata";
 import { isList, isObject, object, text, type JsonObject } from "./json";
@@ -56,7 +57,7 @@ export function readStack(stack: unknown): StackFacts {
 
 /** The block of a planned object: all instances of `count` and `for_each` (`databricks_job.x["a"]`) come from one block. */
 export const resourceAt = (stack: StackFacts | undefined, address: string): StackResource | undefined =>
-  stack?.resources.get(address) ?? stack?.resources.get(address.replace(/\[.*\]$/s, ""));
+  stack?.resources.get(address) ?? stack?.resources.get(withoutKey(address));
 
 /** Arguments that control Terraform and are not part of the object. */
 const steeringFields = new Set(["lifecycle", "depends_on", "provider", "count", "for_each", "connection", "provisioner"]);

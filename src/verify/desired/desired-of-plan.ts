@@ -1,3 +1,4 @@
+import { withoutKeys } from "../../terraform/references";
 import { defined } from "../../defined";
 import type { PlannedProject } from "../target";
 import { unsaidIn, type CodeOfBlock } from "./unsaid";
@@ -55,7 +56,7 @@ function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlo
   const made = new Map(fresh?.resource_changes?.map(({ address, change }) => [address, change]));
   return (address) => {
     const change = made.get(address);
-    const written = expressions.get(withoutIndices(address));
+    const written = expressions.get(withoutKeys(address));
     return {
       ...defined({ expressions: written }),
       ...(isObject(change?.after) && {
@@ -110,6 +111,3 @@ function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: strin
       value[key] = new Unresolved("(known after apply)", "known only after apply");
   }
 }
-
-/** `module.m["x"].databricks_job.a[0]` → `module.m.databricks_job.a` */
-export const withoutIndices = (address: string): string => address.replaceAll(/\[(?:\d+|"(?:[^"\\]|\\.)*")\]/g, "");

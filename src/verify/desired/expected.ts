@@ -3,10 +3,11 @@
  * It comes after `deployed`.
  */
 import { isDeepStrictEqual } from "node:util";
+import { withoutKey, withoutKeys } from "../../terraform/references";
 import { defined } from "../../defined";
 import type { KindReader } from "../../resources/kind";
 import { desiredOfStack, type DesiredResource, type ResolveOptions } from "./desired";
-import { desiredOfPlan, fieldsInCode, withoutIndices } from "./desired-of-plan";
+import { desiredOfPlan, fieldsInCode } from "./desired-of-plan";
 import { fieldsOf } from "../fields/field-rules";
 import type { VerifyTarget } from "../target";
 import type { StackSummary } from "../model";
@@ -87,7 +88,7 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
   };
   for (const [address, resource] of desired) {
     const entry = state.get(address);
-    if ("plan" in target.desired && entry !== undefined) dropComputed(resource, entry.attributes, inCode.get(withoutIndices(address)));
+    if ("plan" in target.desired && entry !== undefined) dropComputed(resource, entry.attributes, inCode.get(withoutKeys(address)));
     add(address, resource, entry);
   }
   for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
@@ -160,7 +161,7 @@ export function common(
   findReader: FindReader,
 ): Pick<Expected, "target" | "address" | "type" | "reader" | "path" | "source"> {
   // All instances of a repeated resource come from one construct.
-  const origin = target.metadata?.resources[address] ?? target.metadata?.resources[address.replace(/\[[^\]]*\]$/, "")];
+  const origin = target.metadata?.resources[address] ?? target.metadata?.resources[withoutKey(address)];
   return { target, address, type, reader: findReader(type), path: origin?.path ?? address, source: origin?.source };
 }
 

@@ -1,4 +1,5 @@
 /** The workspace that a resource belongs to: a stack's second provider can use another workspace than the verified one. */
+import { withoutKeys } from "../../terraform/references";
 import { resolve, type Scope } from "../expressions/evaluate";
 import type { PlanConfiguration, PlanJson, SynthesizedStack } from "../input";
 import { Unresolved, isObject, type Desired } from "../expressions/values";
@@ -50,7 +51,7 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
     }),
   );
   return ({ address, type }) => {
-    const key = type.startsWith("databricks_") ? keys.get(address.replaceAll(/\[[^\]]*\]/g, "")) : undefined;
+    const key = type.startsWith("databricks_") ? keys.get(withoutKeys(address)) : undefined;
     return key === undefined ? undefined : reasons.get(key);
   };
 }

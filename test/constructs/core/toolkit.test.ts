@@ -27,14 +27,21 @@ describe("the toolkit of a project", () => {
   /** The built loader, where no package of this repository is found. */
   const library = makeFolder("library");
   beforeAll(() => {
-    for (const file of ["toolkit.js", "errors.js", "source.js"])
-      fs.copyFileSync(path.join(repository, "dist", "constructs", "core", file), path.join(library, file));
+    for (const file of [
+      "constructs/core/toolkit.js",
+      "constructs/core/errors.js",
+      "constructs/core/source.js",
+      "src/package-versions.js",
+    ]) {
+      fs.mkdirSync(path.dirname(path.join(library, file)), { recursive: true });
+      fs.copyFileSync(path.join(repository, "dist", file), path.join(library, file));
+    }
   });
 
   /** The loaded modules, or the error. */
   function loaded(root: string): string[] {
     const names = ["cdktf", "@cdktf/provider-databricks/lib/job", "constructs"];
-    const script = `const { toolkitModule } = require(${JSON.stringify(path.join(library, "toolkit.js"))});
+    const script = `const { toolkitModule } = require(${JSON.stringify(path.join(library, "constructs/core/toolkit.js"))});
 try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); } catch (e) { console.log(JSON.stringify([e.code, e.message])); }`;
     const env = { ...process.env, LAKEFORM_PROJECT_ROOT: root };
     return JSON.parse(execFileSync(process.execPath, ["-e", script], { cwd: root, env, encoding: "utf8" })) as string[];

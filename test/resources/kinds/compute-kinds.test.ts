@@ -1,11 +1,12 @@
 /** Jobs, clusters, policies, pools, libraries and warehouses over REST, against the local workspace: read, list, restore, removal, rules. */
 import { connect, readOnly, type Connection } from "../../../src/api";
 import { cluster } from "../../../src/resources/kinds/cluster";
-import { clusterPolicy, sameJson } from "../../../src/resources/kinds/cluster-policy";
+import { clusterPolicy } from "../../../src/resources/kinds/cluster-policy";
 import { instancePool } from "../../../src/resources/kinds/instance-pool";
 import { job } from "../../../src/resources/kinds/job";
 import type { Attributes, Kind, Remote, WriteContext } from "../../../src/resources/kind";
 import { library } from "../../../src/resources/kinds/library";
+import { sameJson } from "../../../src/resources/shape/json";
 import { schemaOf, useSchemaFor } from "../../../src/resources/shape/schema";
 import { sqlEndpoint } from "../../../src/resources/kinds/sql-endpoint";
 import { startWorkspace, type RunningWorkspace } from "../../../src/workspace/server";

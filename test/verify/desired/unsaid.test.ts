@@ -1,5 +1,5 @@
 /** Which values of a plan the code itself sets: in blocks, in dynamic blocks, by functions. */
-import { withoutIndices } from "../../../src/verify/desired/desired-of-plan";
+import { withoutKeys } from "../../../src/terraform/references";
 import { unsaidIn, type CodeOfBlock } from "../../../src/verify/desired/unsaid";
 
 const planned = {
@@ -40,6 +40,6 @@ test("a block within a task that is not among the expressions may be a dynamic o
 });
 
 test("the code of a resource is found under any key of for_each", () => {
-  expect(withoutIndices('module.m["x"].databricks_job.a[0]')).toBe("module.m.databricks_job.a");
-  expect(withoutIndices(String.raw`databricks_job.a["b]c\"]d"]`)).toBe("databricks_job.a");
+  expect(withoutKeys('module.m["x"].databricks_job.a[0]')).toBe("module.m.databricks_job.a");
+  expect(withoutKeys(String.raw`databricks_job.a["b]c\"]d"]`)).toBe("databricks_job.a");
 });

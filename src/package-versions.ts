@@ -1,0 +1,26 @@
+/** Versions of installed packages and tools. */
+import fs from "node:fs";
+
+/** Negative if the first is older. A pre-release counts as its release. */
+export function compareVersions(a: string, b: string): number {
+  const parts = (version: string): number[] => (version.split("-")[0] ?? "").split(".").map(Number);
+  const [left, right] = [parts(a), parts(b)];
+  for (let at = 0; at < 3; at++) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+export const isOlder = (version: string, than: string): boolean => compareVersions(version, than) < 0;
+
+/** The installed version of a package; undefined if it is not installed. */
+export function installedVersion(require: NodeJS.Require, name: string): string | undefined {
+  try {
+    const file = require.resolve(`${name}/package.json`);
+    return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
+    return undefined;
+  }
+}
