@@ -13,7 +13,7 @@ function sources(folder: string): string[] {
 }
 
 describe("rooms", () => {
-  test.each(large)("the list of src/%s names what is there", (room, places) => {
+  test.each(large)("the list of src/%s names its files and folders", (room, places) => {
     const there = fs.readdirSync(path.join(root, "src", room));
     expect([...there].sort()).toEqual([...places].sort());
   });
@@ -22,7 +22,7 @@ describe("rooms", () => {
     const folders = places.filter((place) => !place.endsWith(".ts") && place !== "schema");
     return folders.map((folder, position) => ({ room, folder, before: folders[position - 1] }));
   });
-  test.each(rooms)("src/$room/$folder has one entry file, which says what comes before it", ({ room, folder, before }) => {
+  test.each(rooms)("src/$room/$folder has one entry file, which names the room before it", ({ room, folder, before }) => {
     const heads = sources(`src/${room}/${folder}`)
       .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
       .filter((text) => /^\/\*\*\n \* Room `/.test(text));

@@ -110,7 +110,7 @@ describe("docs", () => {
     expect(wrong).toEqual([]);
   }, 120_000);
 
-  test("every shell block is shell, and no block is indented instead of fenced, which no test would read", () => {
+  test("every shell block is valid, and no block is indented: tests read only fenced ones", () => {
     const wrong: string[] = [];
     for (const { language, code, where } of blocks) {
       // A synopsis: [--option] is no shell.

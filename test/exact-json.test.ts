@@ -22,7 +22,7 @@ test("whole numbers beyond 2^53 are read as text, in texts and as fractions they
   });
 });
 
-test("they are written as the numbers they are", () => {
+test("they are written exactly", () => {
   expect(exactJson({ job_id: wholeNumber(large), name: large, small: wholeNumber("7") })).toBe(
     `{"job_id":${large},"name":"${large}","small":7}`,
   );
@@ -68,7 +68,7 @@ describe("a workspace with ids of 64 bits", () => {
   });
   afterAll(() => server.close());
 
-  test("ids are kept in reads, lists that go on while there is a token, writes and printed commands", async () => {
+  test("ids are exact in reads, paged lists, writes and printed commands", async () => {
     const kind = findKind("databricks_job");
     const { port } = server.address() as AddressInfo;
     const client = connect({ env: {}, host: `http://127.0.0.1:${port}`, token: "t" });

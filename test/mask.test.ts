@@ -24,7 +24,7 @@ test("a long value that was cut off is recognised by its beginning", () => {
   expect(mask.message(`invalid value: ${secret.slice(0, 25)}`)).toBe("invalid value: ***");
 });
 
-test("a value that begins as another form of it does is hidden to its end", () => {
+test("a value that starts like another form of it is hidden to its end", () => {
   const secret = "dGhpcyBpcyBub3QgYSBzZWNyZXQ/+A==";
   expect(new Mask([secret]).value(`--with ${secret}`)).toBe("--with ***");
 });
@@ -36,7 +36,7 @@ test("each line of a value of several lines is hidden", () => {
 
 describe("an ordinary word", () => {
   const mask = new Mask(["marmalade"], "(sensitive)");
-  test("is left in paths, keys, headings and sentences, where its absence would reveal it", () => {
+  test("is kept in paths, keys, headings and sentences, where its absence would reveal it", () => {
     expect(mask.structure("etl-prod/marmalade: the marmalade is running")).toBe("etl-prod/marmalade: the marmalade is running");
     expect(mask.deep({ marmalade: "marmalade", list: ["a marmalade"], n: 1 })).toEqual({
       marmalade: "(sensitive)",
@@ -74,7 +74,7 @@ test("an ordinary word in a very long word is found in linear time", () => {
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 
-test("a value of many letters that is no word costs nothing: each separator is read once", () => {
+test("a long value that is not a word costs nothing: each separator is read once", () => {
   const started = performance.now();
   expect(new Mask([`${"a".repeat(35)}1!x`]).value("x")).toBe("x");
   expect(performance.now() - started).toBeLessThan(2_000);

@@ -127,7 +127,7 @@ describe("a workspace's jobs", () => {
     expect(typeProblems([path.join(root, "stacks", "main.ts")])).toEqual([]);
   }, 60_000);
 
-  test("a second run changes nothing, and a new job is added to what is there", async () => {
+  test("a second run changes nothing, and a new job is added to the existing code", async () => {
     const before = code();
     const again = await run("adopt", "local", "--all");
     expectExit(again, 0);

@@ -47,7 +47,7 @@ test("a task type without a construct is written with the class of the bindings,
   removeSynthesized(stack);
 });
 
-test("a class of the bindings and a construct of one name are both in the file", async () => {
+test("a class of the bindings and a construct of the same name can be in one file", async () => {
   const root = smallProject("one-name");
   const policy = { type: "databricks_cluster_policy", id: "", name: "odd", attributes: { name: "odd", definition: "{}" } };
   await adoptInto(root, api, { objects: [policy] });
@@ -74,7 +74,7 @@ test("a notebook that the token may not export stays in the workspace, and is na
   }
 });
 
-test("names that collide, that are no identifiers or have a meaning in TypeScript give files, members and constants of their own", async () => {
+test("names that collide, are not identifiers or are TypeScript keywords get distinct files, members and constants", async () => {
   const names = [
     "class",
     "Class",
@@ -112,7 +112,7 @@ test("names that collide, that are no identifiers or have a meaning in TypeScrip
   removeSynthesized(stack);
 }, 30_000);
 
-test("a job that the state of another stack has is left to it, and the stack is named", async () => {
+test("a job in the state of another stack is left to that stack, which is named", async () => {
   await create({ name: "owned", tasks: [notebook("/Shared/x")] });
   const jobs = await select("owned");
   const root = smallProject("owned");

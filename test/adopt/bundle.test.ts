@@ -159,7 +159,7 @@ resources:
 const texts = (notes: Bundle["notes"]): string[] => notes.map(({ object, text }) => `${object}: ${text}`).sort();
 
 describe("a bundle", () => {
-  test("becomes the constructs of one target, with handles between them, and what has no counterpart is listed", async () => {
+  test("becomes the constructs of one target, with handles between them, and fields without a counterpart are listed", async () => {
     const root = smallProject("bundle");
     bundleOf(files, root);
     const bundle = await read(path.join(root, "databricks.yml"));
@@ -173,7 +173,7 @@ describe("a bundle", () => {
     removeSynthesized(stack);
   });
 
-  test("that is deployed is imported: each object under its deployed name, and nothing changes", async () => {
+  test("that is deployed is imported: each object keeps its deployed name, and nothing changes", async () => {
     const own = await startWorkspace();
     try {
       const client = clientOf(own);
@@ -198,7 +198,7 @@ describe("a bundle", () => {
     }
   });
 
-  test("in development has its names in the developer's prefix, and its triggers paused", async () => {
+  test("in development mode has names with the developer's prefix, and paused triggers", async () => {
     const { jobs, objects } = await read(bundleOf(files), { target: "dev" });
     const daily = jobs.find(({ key }) => key === "daily");
     expect(daily).toMatchObject({ name: "[dev admin] daily dev" });
@@ -212,7 +212,7 @@ describe("a bundle", () => {
 });
 
 describe("docs/adopt.md", () => {
-  test("shows a bundle with what the command prints and writes", async () => {
+  test("shows a bundle with the command's output and the files it writes", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const section = /## From a bundle\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
     const [, yaml = "", output = "", written = ""] =
@@ -255,7 +255,7 @@ describe("a value of a bundle", () => {
     ]);
   });
 
-  test("can be one of the workspace, of the bundle or of another resource", async () => {
+  test("can come from the workspace, the bundle or another resource", async () => {
     const file = bundle(
       "",
       'description: "${bundle.name} ${bundle.target} ${workspace.current_user.short_name} ${resources.jobs.j.name} ${unknown.x}"',
@@ -304,7 +304,7 @@ describe("rejects", () => {
     expect(formatError(refused as LakeformError)).toContain(problem);
   });
 
-  test("nothing of a bundle in Python, and says so", async () => {
+  test("reports that Python bundles are not supported", async () => {
     const { notes, jobs } = await read(
       whole("bundle: {name: b}\npython: {resources: ['resources:load']}\nresources: {jobs: {j: {tasks: []}}}"),
     );

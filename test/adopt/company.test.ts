@@ -48,7 +48,7 @@ describe("a workspace of 60 jobs becomes a project of its own", () => {
     );
   });
 
-  test("with code as a person writes it", () => {
+  test("with code as an engineer would write it", () => {
     expect(read("sales-daily.ts")).toMatchSnapshot();
     expect(read("sales-quality.ts")).toMatchSnapshot();
     expect(read("index.ts")).toContain("readonly salesQuality = salesQuality(this, this.salesCleanNotebook, this.reportNotebook);\n");
@@ -111,7 +111,7 @@ describe("without a selection, on a terminal", () => {
     expect(written).toEqual(expect.arrayContaining(["web-weekly.ts", "crm-quality.ts", "finance-hourly-sync-v2.ts"]));
   }, 30_000);
 
-  test("nothing is written when nothing is picked: exit code 2", async () => {
+  test("without a selection nothing is written: exit code 2", async () => {
     const folder = makeFolder("picker");
     const { code, screen } = await pick(folder, [/Enter ends: /, "\n"]);
     expect([code, screen]).toEqual([2, expect.stringContaining("no jobs were picked: nothing was written")]);

@@ -183,7 +183,7 @@ describe("a change in the workspace", () => {
       { tasks: [load({}), check, task("publish", { depends_on: [{ task_key: "load" }] })] },
       'etl.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [load] });',
     ],
-  ])("%s goes into the code, and verify is clean", async (...[, settings, expected, removed]) => {
+  ])("%s is written into the code, and verify is clean", async (...[, settings, expected, removed]) => {
     const scene = await new Scene(jobBody).deploy();
     await scene.update(settings, removed);
     const { resources } = await scene.take();
@@ -256,7 +256,7 @@ describe("code that computes the value", () => {
     expect(scene.code).toBe(before);
   });
 
-  test("is named for a job that a pattern of its own makes", async () => {
+  test("is reported for a job made by a custom pattern", async () => {
     const scene =
       await new Scene(`    const make = (id: string): Workflow => { const made = new Workflow(this, id, { name: id, ...{ description: "x" } }); made.addTask("t", { run: NotebookTask.at("/Shared/x") }); return made; };
     make("one");

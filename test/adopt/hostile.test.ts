@@ -14,7 +14,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("a name ends no comment, string or template of the code, and comes back as it is", async () => {
+test("a name cannot end a comment, string or template of the code, and is preserved exactly", async () => {
   const api = clientOf(workspace);
   const evil = "*/ throw 1; /* \n throw 2; // ${process.exit(3)} `${throw4}` %{ if } \\\" ' \u2028 throw 5; \u202e";
   const names = [evil, `${evil} clean room`, hostile];

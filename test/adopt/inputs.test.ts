@@ -70,7 +70,7 @@ const refusedBodies = ["Git", "x", "x"];
 /** Jobs of the old form, with one task of their own: the deploy gives them a list with this task, as an edit in the user interface does. */
 const oldForm = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
 
-test("every recorded job body becomes code that compiles, and the jobs come back by imports alone", async () => {
+test("every recorded job body becomes code that compiles, and a plan with imports alone reproduces the jobs", async () => {
   const bodies = recordedBodies();
   expect(bodies.length).toBeGreaterThan(40);
   const refused: unknown[] = [];
@@ -102,7 +102,7 @@ const filesOf = (root: string): string[] =>
 /** Bundles after the shapes of public examples: `test/fixtures/bundles`. */
 const bundles = path.join(repository, "test", "fixtures", "bundles");
 
-test("every bundle becomes code that compiles and synthesizes, and what has no counterpart is listed", async () => {
+test("every bundle becomes code that compiles and synthesizes, and fields without a counterpart are listed", async () => {
   const root = smallProject("bundles");
   const seen: Record<string, unknown> = {};
   for (const name of fs.readdirSync(bundles).sort()) {

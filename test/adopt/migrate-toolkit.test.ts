@@ -127,7 +127,7 @@ check    main.ts still mentions the other toolkit
     expect(read(root, "main.ts")).toBe(main);
   });
 
-  test("what the output deploys otherwise is named; versions of toolkit and provider are not", () => {
+  test("changed resources of the output are named; versions of toolkit and provider are not", () => {
     const stack = (version: string, path: string): ReadonlyMap<string, Record<string, unknown>> =>
       new Map([
         [

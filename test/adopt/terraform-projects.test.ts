@@ -59,12 +59,12 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("their state becomes code, and what is left is listed with the commands that hand over the objects", () => {
+test("their state becomes code, and the rest is listed with the commands that hand over the objects", () => {
   expectExit(made, 0);
   expect(made.stdout).toMatchSnapshot();
 });
 
-test("no object is made again or changed", async () => {
+test("no object is recreated or changed", async () => {
   const stack = await synthesizeAdopted(root(), "platform");
   const plan = await firstPlan(stack, api);
   removeSynthesized(stack);

@@ -15,7 +15,7 @@ describe("docs/api.md", () => {
     await workspace.close();
   });
 
-  test("names every code of a broken connection and a strange answer", () => {
+  test("lists every code for a broken connection or an unexpected answer", () => {
     const codes = ["src/api/transport/connection-errors.ts", "src/api/transport/answer.ts", "src/api/transport/call.ts"].flatMap((file) =>
       [...read(file).matchAll(/"([A-Z]+_[A-Z_]+)"/g)].map((match) => match[1] ?? ""),
     );

@@ -108,6 +108,6 @@ test("the verifier's tree, the libraries of clusters, and the runs that hold a d
   await expect(failOnActiveRuns([target] as never, review as never)).rejects.toMatchObject({ details: { value: `s/j (run ${large})` } });
 });
 
-test("each list of this table was read to its end", () => {
+test("each list of this table was read completely", () => {
   expect(items.map(([, name]) => `${name} p3`).filter((page) => !asked.has(page))).toEqual([]);
 });

@@ -37,7 +37,7 @@ describe("bad input", () => {
     [["verify", "--format", "xml"], "allowed: text, json,", "lakeform verify --help"],
     [["fs", "cp", "a"], "missing required argument 'to'", "lakeform fs --help"],
     [["run", "local", "--timeout", "-1"], "a number of seconds above 0", "lakeform run --help"],
-  ])("says what is wrong with the words of %j", async (words, what, fix) => {
+  ])("reports what is wrong with the arguments %j", async (words, what, fix) => {
     const result = await lakeform(makeFolder(), words);
     expectError(result, "USAGE");
     expect(result.stderr).toContain(what);
@@ -83,7 +83,7 @@ describe("bad input", () => {
     expectExit(unknown, 1);
   });
 
-  test("rejects an app that fails, and keeps its output", async () => {
+  test("rejects an app that fails, and keeps the last output", async () => {
     const root = makeProject(
       { "etl-local": {} },
       "node -e 'console.error(\"DUPLICATE_TASK: etl-local/pipeline has two tasks ingest\"); process.exit(1)'",
@@ -103,7 +103,7 @@ describe("bad input", () => {
     expect(result.stderr).toContain("not set: API_KEY");
   });
 
-  test("rejects a local workspace that does not run, or does not run any more", async () => {
+  test("rejects a local workspace that is not running, or no longer running", async () => {
     const root = makeProject();
     expectExit(await lakeform(root, ["synth"]), 0);
     expectError(await lakeform(root, ["deploy", "local", "--quiet"]), "WORKSPACE_NOT_RUNNING");
@@ -137,7 +137,7 @@ describe("bad input", () => {
     );
   });
 
-  test("rejects a truncated state and leaves it as it is", async () => {
+  test("rejects a truncated state and leaves it unchanged", async () => {
     const root = makeProject({ "etl-local": { resource: scope } });
     expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
     const state = path.join(root, ".lakeform", "state", "etl-local.tfstate");
@@ -187,12 +187,12 @@ describe("bad input", () => {
     expect(result.stderr).toContain("acl-local/secrets/readers (databricks_secret_acl.a) at stacks/etl.ts:7");
   });
 
-  test("with --debug the stack trace is there", async () => {
+  test("--debug prints the stack trace", async () => {
     const result = await lakeform(makeFolder(), ["deploy", "local", "--debug"]);
     expect(result.stderr).toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   });
 
-  test("an unknown command is named, and --help teaches", () => {
+  test("an unknown command is named, and --help shows examples", () => {
     const bin = path.join(repository, "bin", "lakeform.js");
     expect(spawnSync(process.execPath, [bin, "deplyo"], { encoding: "utf8" })).toMatchObject({
       status: 1,

@@ -136,7 +136,7 @@ test("review and verify, in every format", async () => {
     await run(...words, "--debug");
 });
 
-test("what is kept: records, logs, reviews, the journal", async () => {
+test("stored files: records, logs, reviews, the journal", async () => {
   const record = await fetch(
     `${workspace.host}/api/2.0/workspace/export?direct_download=true&path=/Shared/.lakeform/test/canary-local/record.json`,
     {
@@ -188,7 +188,7 @@ describe("an error that repeats a secret in all its forms", () => {
   });
 });
 
-test("a destroy that fails, and one that does not", async () => {
+test("a destroy that fails, and one that succeeds", async () => {
   const everyForm = (secret: string): string => Object.values(forms).map((write) => write(secret)).join(" and "); // prettier-ignore
   await failing(["/api/2.2/jobs/delete", "/api/2.1/jobs/delete"], `no: ${pasted.map(everyForm).join(" also ")}`);
   expectExit(await run("destroy", "local", "--auto-approve", "--debug"), 1);

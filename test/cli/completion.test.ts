@@ -75,7 +75,7 @@ test("without arguments: where you are, and the next commands", async () => {
   expect((await command([])).stdout).toMatch(/project: +none here[^]*next:\n {2}lakeform init NAME\n/);
 });
 
-test("help shows no empty lists as defaults", async () => {
+test("help does not show empty lists as defaults", async () => {
   const help = (await command(["run", "--help"])).stdout;
   expect(help).toContain("--param <key=value>");
   expect(help).toContain('default:\n                                "text"');

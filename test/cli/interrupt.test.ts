@@ -126,7 +126,7 @@ test.each([
   expect(fs.readdirSync(stuck).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
 });
 
-test.each(signals)("the local workspace is ended by %s: that is no interrupt", async (signal) => {
+test.each(signals)("%s ends the local workspace without an interrupt error", async (signal) => {
   const home = makeFolder("data");
   const { code, stderr } = await interrupted(makeProject(), ["workspace", "start", "--port", "0", "--data", home], signal, () =>
     fs.existsSync(path.join(home, "server.json")),
@@ -154,7 +154,7 @@ describe("run-now does not answer", () => {
   const fault = { method: "POST", path: "/api/2.2/jobs/run-now", when: "after", delay_ms: 600_000 } as const;
   beforeEach(() => workspace.faults.clear());
 
-  test("SIGINT: its answer is waited for, and the run is named", async () => {
+  test("SIGINT: waits for the answer, and names the run", async () => {
     workspace.faults.add(fault);
     const hear = (text: string): void => {
       if (text.includes("finishing the calls in flight")) workspace.faults.clear();
@@ -163,7 +163,7 @@ describe("run-now does not answer", () => {
     expect([code, stderr]).toEqual([130, expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow/)]);
   });
 
-  test("SIGTERM twice: the run may have started, and how to look", async () => {
+  test("SIGTERM twice: the run may have started, and the message shows how to check", async () => {
     workspace.faults.add(fault);
     const again = (text: string, child: ChildProcess): void => {
       if (text.includes("finishing the calls in flight")) child.kill("SIGTERM");
@@ -174,7 +174,7 @@ describe("run-now does not answer", () => {
   });
 });
 
-test("a repair without an answer: after SIGTERM the error states what may have happened", async () => {
+test("a repair without an answer: after SIGTERM the error states that it may have started", async () => {
   workspace.faults.clear();
   const tasks = [{ task_key: "fails", notebook_task: { notebook_path: "/Shared/x" } }];
   const { job_id } = await call("/api/2.2/jobs/create", { name: "short", tasks });

@@ -16,13 +16,13 @@ function loadedBy(...words: string[]): string[] {
 const always = ["cli/at-end", "cli/entries", "cli/main", "cli/project-secrets", "errors", "interrupt"];
 
 describe("modules that are loaded", () => {
-  test("by --help and --version: none of a command", () => {
+  test("--help and --version load no module of a command", () => {
     expect(loadedBy("--help").sort()).toEqual(always);
     expect(loadedBy("--version").sort()).toEqual([...always, "cli/package-version"].sort());
   });
 
   test.each(["adopt", "deploy", "diff", "init", "review", "run", "state", "verify", "workspace"])(
-    "by %s --help: its options, and not what it runs",
+    "%s --help loads the options and not the implementation",
     (command) => {
       const loaded = loadedBy(command, "--help");
       expect(loaded).toContain(`cli/commands/${command}`);

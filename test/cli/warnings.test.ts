@@ -66,7 +66,7 @@ describe("warnings of constructs", () => {
       ["promote", "dev", "staging", "--auto-approve"],
       ["etl-dev", "etl-staging"],
     ],
-  ])("lakeform %j says each once, on stderr", async (words, stacks) => {
+  ])("lakeform %j prints each once, on stderr", async (words, stacks) => {
     const { stdout, stderr } = await lakeform(root, words, env);
     expect(warningsIn(stderr)).toEqual(expected(stacks));
     expect(stdout).not.toContain("warning DBFS_DEPRECATED");

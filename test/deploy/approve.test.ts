@@ -25,7 +25,7 @@ describe("a deploy of what was approved", () => {
   afterEach(() => workspace.close());
   afterAll(removeFolders);
 
-  test("shows the difference if the plan has changed, accepts a review file, and keeps no plan", async () => {
+  test("shows the difference if the plan has changed, accepts a review file, and does not keep the plan", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });
     const kept = path.join(root, ".lakeform", "reviews");
     const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
@@ -55,7 +55,7 @@ describe("a deploy of what was approved", () => {
     expect(plansIn(root)).toEqual([]);
   });
 
-  test("another command, a changed lifecycle or a file that Terraform also reads is not what was approved", async () => {
+  test("another command, a changed lifecycle or another file that Terraform reads invalidates the approval", async () => {
     const stack = (command: string, more: object = {}): Record<string, unknown> => ({
       terraform_data: { t: { input: "same", provisioner: [{ "local-exec": { command } }], ...more } },
     });
@@ -152,7 +152,7 @@ describe("a deploy of what was approved", () => {
     expect(plansIn(root)).toEqual([]);
   });
 
-  test("a file that is no review approves nothing", async () => {
+  test("a file that is not a review approves nothing", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("never") } });
     fs.writeFileSync(path.join(root, "other.json"), "{}");
     const result = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "other.json"], env);

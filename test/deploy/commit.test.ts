@@ -75,7 +75,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
   });
 
-  test("files omitted by a sparse checkout are no change; present files that differ are", async () => {
+  test("files omitted by a sparse checkout are not a change; present files that differ are", async () => {
     const root = repository();
     git(root, "sparse-checkout", "set", "--no-cone", "/a.py", "/.gitignore");
     expect(fs.existsSync(path.join(root, "deep", "b.py"))).toBe(false);
@@ -112,7 +112,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["sub"]);
   });
 
-  test("no repository, or no commit: nothing is known", async () => {
+  test("without a repository or a commit the difference is unknown", async () => {
     const root = makeFolder("none");
     expect(await gitState(root)).toBeUndefined();
     git(root, "init", "-q");

@@ -70,7 +70,7 @@ describe("lakeform deploy and review", () => {
     expect(JSON.parse(reviewed.stdout)).toEqual(JSON.parse(full.stdout));
   });
 
-  test("start it for another value of a secret and for a change of the code, and not after that", async () => {
+  test("start it for a changed secret value and for changed code, and not after that", async () => {
     const rotated = await run(["review", "local"], { TOKEN: "second-value" });
     expect(rotated.asked).toContain("plan");
     expect(rotated.stdout).toContain("1 replace");

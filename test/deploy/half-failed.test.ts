@@ -42,7 +42,7 @@ describe("a deploy that the workspace refuses in part", () => {
     return Buffer.from(((await answer.json()) as { content: string }).content, "base64").toString("utf8");
   };
 
-  test("leaves an attempt and no record; the next review starts from it, the next deploy ends it; the secret is nowhere but in the state", async () => {
+  test("leaves an attempt and no record; the next review starts from it, the next deploy completes it; only the state contains the secret", async () => {
     workspace.faults.add({
       method: "POST",
       path: "/api/2.2/jobs/create",

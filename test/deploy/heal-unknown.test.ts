@@ -29,7 +29,7 @@ describe("values of the code that are unknown here", () => {
     ]);
   });
 
-  test("is written where all is known", async () => {
+  test("is written when all values are known", async () => {
     const report = await check(lab, deployed);
     expect(notHealable(report)).toEqual([]);
     await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, report, events);

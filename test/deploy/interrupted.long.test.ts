@@ -110,7 +110,7 @@ describe("an interrupted real apply", () => {
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "%s twice: ended at once, with Terraform; nothing is locked, and nothing is made twice",
+    "%s twice: ends immediately, with Terraform; nothing is locked, and nothing is created twice",
     async (signal) => {
       workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "after", delay_ms: 60_000 });
       const { child, ended } = start(["deploy", "local", "--auto-approve"]);
@@ -158,7 +158,7 @@ describe("an interrupted real apply", () => {
     await deployAgain();
   });
 
-  test("two at once: one deploys, the other is refused and names who", async () => {
+  test("two at once: one deploys, the other is refused and names the lock holder", async () => {
     slowly("POST", "/api/2.2/jobs/create");
     const both = await Promise.all([1, 2].map(() => start(["deploy", "local", "--quiet", "--auto-approve"]).ended));
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);

@@ -9,7 +9,7 @@ import { makeFolder, makeHome, makeProject, removeFolders, repository } from "..
 const scopes = { databricks_secret_scope: { s: { name: "interrupted" } } };
 const lockPath = "/Workspace/Shared/.lakeform/test/etl-local/lock.json";
 
-describe("a deploy that did not come to its end", () => {
+describe("a deploy that did not finish", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;
@@ -82,7 +82,7 @@ describe("a deploy that did not come to its end", () => {
     expect(after.stdout).toContain("nothing to do");
   });
 
-  test("a lock of another machine, or of a process that lives, refuses a second deploy until it is broken by name", async () => {
+  test("a lock of another machine, or of a running process, blocks a second deploy until it is broken by its id", async () => {
     await writeLock({ host: "another-machine", pid: 1 });
     const refused = await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env);
     expectExit(refused, 1);

@@ -93,7 +93,7 @@ test("a claim on a dead lock whose maker died too is taken over", async () => {
 });
 
 test.each(["before", "after"].flatMap((when) => [500, 502, 503, 504, 408, 0].map((status) => [when, status] as const)))(
-  "its creation is lost %s it took effect, by %d (0: a reset): it is ours, and gone at the end",
+  "the answer to its creation is lost %s it took effect, by %d (0: a reset): it is ours, and removed at the end",
   async (when, status) => {
     workspace.faults.add({
       method: "POST",
@@ -109,7 +109,7 @@ test.each(["before", "after"].flatMap((when) => [500, 502, 503, 504, 408, 0].map
   },
 );
 
-test("a lock that cannot be removed is a warning that names the way out; what was done is done", async () => {
+test("a lock that cannot be removed is a warning that names the fix; the deploy counts as done", async () => {
   const warnings: string[] = [];
   const done = await withLock(store, "me", { onLeft: (warning) => warnings.push(warning) }, () => {
     workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/delete", status: 403 });
@@ -127,17 +127,14 @@ test("the error of the work is reported, even if the lock fails too", async () =
   await expect(withLock(store, "me", { onLeft: () => undefined }, work)).rejects.toMatchObject({ code: "OF_THE_WORK" });
 });
 
-test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])(
-  "a lock that is no lock (%j) is named, and can be broken",
-  async (content) => {
-    await store.writeFile("lock.json", Buffer.from(content));
-    const options = { onLeft: (warning: string) => expect(warning).toBe("") };
-    const refused = await withLock(store, "me", options, () => Promise.resolve()).catch((error: unknown) => error as LakeformError);
-    expect(refused).toMatchObject({ code: "LOCKED", details: { value: `${folder}/lock.json` } });
-    const breakLock = /--break-lock (\S+)$/.exec((refused as LakeformError).details.fix ?? "")?.[1] ?? "";
-    expect(await contend(2, breakLock)).toMatchObject({ most: 1, tookOver: 1 });
-  },
-);
+test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])("an invalid lock (%j) is named, and can be broken", async (content) => {
+  await store.writeFile("lock.json", Buffer.from(content));
+  const options = { onLeft: (warning: string) => expect(warning).toBe("") };
+  const refused = await withLock(store, "me", options, () => Promise.resolve()).catch((error: unknown) => error as LakeformError);
+  expect(refused).toMatchObject({ code: "LOCKED", details: { value: `${folder}/lock.json` } });
+  const breakLock = /--break-lock (\S+)$/.exec((refused as LakeformError).details.fix ?? "")?.[1] ?? "";
+  expect(await contend(2, breakLock)).toMatchObject({ most: 1, tookOver: 1 });
+});
 
 test("a process of another machine, or a later one with the same number, is distinguished", async () => {
   await dead({ host: "another" });

@@ -85,7 +85,7 @@ function mixed(now: Shape, other: Shape, at: readonly number[]): Shape {
   };
 }
 
-describe(`a deploy of a little (LAKEFORM_SEED=${seed})`, () => {
+describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
   let workspace: RunningWorkspace;
   let root: string;
   const rounds = scaled(20, 2);

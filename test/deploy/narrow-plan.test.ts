@@ -119,7 +119,7 @@ test.each(cases.map(([expected, now, more]): Case => ({ expected, now, ...(more 
   },
 );
 
-test("what outputs and the provider use is planned whole", async () => {
+test("resources that outputs and the provider use are planned whole", async () => {
   const output = { output: { o: { value: "${databricks_job.j5.id}" } } };
   expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j5")), output))).toBe(
     "databricks_job.j5 is used outside of resources",

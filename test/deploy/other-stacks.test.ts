@@ -7,7 +7,7 @@ import { makeFolder, removeFolders } from "../support/project";
 
 afterAll(removeFolders);
 
-test("the states of the other stacks of the project and environment show what is theirs; a broken one is named", async () => {
+test("the states of other stacks of the project and environment show their resources; a broken state is named", async () => {
   const root = makeFolder("beside");
   const make = (name: string, more: object, state: string | undefined): void => {
     const folder = path.join(root, name);

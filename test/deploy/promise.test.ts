@@ -5,7 +5,7 @@ import { promiseAndHeal, recordOf } from "./promise";
 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
-describe("what a review promises, healing does", () => {
+describe("healing does what a review announces", () => {
   const runner = "11111111-2222-4333-8444-555555555555";
   let lab: Lab;
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describe("what a review promises, healing does", () => {
     expect(findings.filter(({ status }) => status === "pending")).toEqual([]);
   });
 
-  test("what the workspace already has is not promised", async () => {
+  test("changes that the workspace already has are not announced", async () => {
     const kept = await promiseAndHeal(
       lab,
       { databricks_job: { j: { ...job, queue: [{ enabled: true }] } } },

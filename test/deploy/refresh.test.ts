@@ -86,7 +86,7 @@ describe("a plan after verify", () => {
     expect((await review()).stderr).toContain(without);
   });
 
-  test("reads what verify has not read: an object that is no longer in the code", async () => {
+  test("reads an object that verify has not read because it is no longer in the code", async () => {
     const { databricks_permissions: _gone, ...rest } = resource("/Shared/b");
     setResource(root, "etl-local", rest);
     expect((await review()).stderr).toContain("with a refresh: databricks_permissions.p: not compared");

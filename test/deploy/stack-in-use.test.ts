@@ -18,7 +18,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("the users of the users are named, in the command that destroys all of them", async () => {
+test("indirect users are named too, in the command that destroys all of them", async () => {
   const root = makeFolder("chain");
   fs.writeFileSync(path.join(root, "manifest.json"), "{}");
   const resources = [{ mode: "managed", type: "databricks_directory", name: "a", instances: [{ attributes: { id: "/Shared/a" } }] }];

@@ -139,7 +139,7 @@ describe("a state that is not the one that was deployed", () => {
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
   });
 
-  test("none, and no record either: the stamps show it", async () => {
+  test("no state and no record: the stamps show it", async () => {
     const { content } = await call(
       "GET",
       `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/record.json`, format: "AUTO" }).toString()}`,
@@ -208,7 +208,7 @@ describe("a truncated state", () => {
   });
 });
 
-describe("what init left behind", () => {
+describe("files that init left behind", () => {
   const inStack = (...names: string[]): string => path.join(root, "cdktf.out", "stacks", "etl-local", ...names);
 
   test.each([

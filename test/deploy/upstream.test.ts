@@ -61,7 +61,7 @@ test("values of sensitive attributes and variables are to be hidden, ids are not
   expect(upstream.outputs.size).toBe(0);
 });
 
-test("rejects a reference to what the deployed stack does not have, and names it", async () => {
+test("rejects a reference to a resource that the deployed stack lacks, and names it", async () => {
   const json = { ...target.stack.json, resource: { databricks_job: { j: { name: reference("new") } } } };
   await expect(upstreamOf({ ...target, stack: { ...target.stack, json } }, new Map())).rejects.toMatchObject({
     code: "UPSTREAM_NOT_DEPLOYED",

@@ -122,7 +122,7 @@ test("a used stack that is not selected is used as it is deployed, and the revie
   expect(review.stdout).toContain("uses the deployed platform-local");
 });
 
-test("a plan that is other than the reviewed one after the used stack's apply stops the deploy, and the next one continues", async () => {
+test("a plan that differs from the reviewed one after the used stack's apply stops the deploy, and the next deploy continues", async () => {
   build({ reference: "late" });
   project.workspace.faults.add({ method: "POST", path: "/api/2.0/policies/clusters/create", when: "after", delay_ms: 4000 });
   const deployed = project.run("deploy", "local", "--auto-approve", "--no-verify");
@@ -161,7 +161,7 @@ test("a number of resources that a value of the used stack decides needs that va
   expectExit(deployed, 0);
 });
 
-test("what others use is not destroyed without --force; the user can be destroyed after it, and both deployed again", async () => {
+test("a stack that others use is not destroyed without --force; the using stack can be destroyed after it, and both deployed again", async () => {
   const refused = await project.run("destroy", "platform-local", "--auto-approve");
   expectExit(refused, 2);
   expect(refused.stderr).toContain("jobs-local uses platform-local/counted.id");

@@ -62,7 +62,7 @@ describe("verify --with-terraform", () => {
     expect(notChecked.find(({ what }) => what === "terraform_data")?.reason).toMatch(/does not see settings that the code leaves out/);
   }, 60_000);
 
-  test("reports what was changed and deleted; what is not in the state is an error, and nothing is written", async () => {
+  test("reports changed and deleted objects; an object that is not in the state is an error, and nothing is written", async () => {
     const { id } = stack.state()["databricks_cluster_policy.changed"] as { readonly id: string };
     await stack.call("POST", "/api/2.0/policies/clusters/edit", { policy_id: id, name: "renamed", definition: "{}" });
     await stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: "gone" });

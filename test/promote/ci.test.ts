@@ -25,7 +25,7 @@ const taken = (job: CiJob | undefined): string[] => [
 ];
 
 describe("secrets of the pipelines", () => {
-  test.each(jobs)("%s: a pull request and the nightly verify get the readers' secrets, and none of the project", (_system, all) => {
+  test.each(jobs)("%s: a pull request and the nightly verify get the read-only secrets, and none of the project", (_system, all) => {
     for (const event of ["pull request", "schedule"]) {
       const names = all.filter((job) => job.event === event).flatMap(taken);
       expect(names.length).toBe(9);

@@ -47,7 +47,7 @@ const compare = (from: Given, to: Given): ReturnType<typeof diffEnvironments> =>
   diffEnvironments([stackOf("dev", from)], [stackOf("prod", to)], { from: "dev", to: "prod" });
 
 describe("diffEnvironments", () => {
-  test("the stamp and the stack's own name are no difference", () => {
+  test("the stamp and the stack's own name are not a difference", () => {
     expect(compare({}, {})).toMatchObject({ allowed: 0, notAllowed: 0 });
   });
 
@@ -89,7 +89,7 @@ describe("diffEnvironments", () => {
     ).toBe(1);
   });
 
-  test("differences caused by the profiles' own settings are allowed: prefix and tags, and only as far as they cause them", () => {
+  test("differences caused by the profiles' settings (prefix and tags) are allowed, and no others", () => {
     const dev = { jobName: "dev daily", tags: { env: "dev" }, settings: { namePrefix: "dev ", tags: { env: "dev" } } };
     const prod = { jobName: "daily", tags: { env: "prod" }, settings: { tags: { env: "prod" } } };
     expect(compare(dev, prod)).toMatchObject({ allowed: 2, notAllowed: 0 });
@@ -145,7 +145,7 @@ describe("references to other stacks", () => {
     ];
   }
 
-  test("the same resource and attribute of the same stack is no difference, under any output name", () => {
+  test("the same resource and attribute of the same stack is not a difference, under any output name", () => {
     expect(diffEnvironments(pair("dev", "policy"), pair("prod", "policy"), { from: "dev", to: "prod" })).toMatchObject({
       notAllowed: 0,
       allowed: 0,

@@ -63,7 +63,7 @@ test("a file from outside that Terraform reads, directly or by a committed link,
     expect(await gate({ resource: notebook(source) })).toMatchObject({ outcome: "failed" });
 });
 
-test("a file name of others writes no line of its own", async () => {
+test("a hostile file name cannot add a line", async () => {
   const name = hostile.replaceAll("/", "-").slice(0, 60);
   fs.writeFileSync(path.join(root, name), "1\n");
   const { outcome, evidence } = await gate({});

@@ -8,7 +8,7 @@ import type { Review } from "../../src/review";
 import { mermaid } from "../../src/review/render/mermaid";
 import { acting, hostile, markdownFaults, payloads } from "../support/hostile";
 
-test("a finding is one line of the evidence, and no terminal acts on it", async () => {
+test("a finding is one line of the evidence, without terminal control sequences", async () => {
   const finding = { severity: "error", rule: "no-x", path: hostile, message: `${hostile}\n✓ approval: all is well (passed)` };
   const review = {
     format: "lakeform.review",
@@ -49,7 +49,7 @@ test("the difference of two environments is a table of its own cells, without li
   expect(text.trimEnd().split("\n")).toHaveLength(5);
 });
 
-test("a task key ends no label of a Mermaid graph and adds no line to it", () => {
+test("a task key cannot end a label of a Mermaid graph or add a line to it", () => {
   const key = `${hostile}\nclick t0 href "https://example.com"\n:::\n\`\`\`\n%%{init: {}}%%`;
   for (const host of ["github", "azure"] as const) {
     const graph = {

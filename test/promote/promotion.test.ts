@@ -68,7 +68,7 @@ describe("promotion", () => {
     expect(right.stdout).toContain("✓ etl: SUCCESS");
   });
 
-  test("the record in the workspace shows what runs there, since when, and on what evidence", async () => {
+  test("the record in the workspace shows the deployed version, its time and its evidence", async () => {
     const listed = await run("promotions", "staging", "--format", "json");
     const { stacks } = JSON.parse(listed.stdout) as {
       stacks: { deploys: { promotion: { from: string; gates: { gate: string; outcome: string }[] } }[] }[];

@@ -54,7 +54,7 @@ describe("failures of the provider", () => {
     expect(directory.readState()).toEqual([]);
   });
 
-  test("a create whose answer is lost creates one job, which is in the state", async () => {
+  test("a create with a lost answer creates one job, which is in the state", async () => {
     write(job());
     workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
     expect(await apply()).toBe("");
@@ -95,7 +95,7 @@ describe("failures of the provider", () => {
     expect(directory.readState()).toEqual([]);
   });
 
-  test("what was created and cannot be read is kept as tainted", async () => {
+  test("an object that was created and cannot be read is kept as tainted", async () => {
     write(job());
     workspace.faults.add({
       method: "GET",
@@ -112,7 +112,7 @@ describe("failures of the provider", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  test("an interrupt while a cluster starts ends soon and saves the cluster", async () => {
+  test("an interrupt while a cluster starts ends quickly and saves the cluster", async () => {
     const cluster = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     write({ databricks_cluster: { c: cluster } });
     expect(await directory.plan()).toEqual([]);
@@ -150,7 +150,7 @@ describe("failures of the provider", () => {
     }
   });
 
-  test("two ways to sign in are refused in the plan; the provider block wins over the environment", async () => {
+  test("two authentication methods are rejected in the plan; the provider block wins over the environment", async () => {
     write(job(), { provider: { databricks: { client_id: "c", client_secret: "s3cret-value" } } });
     const errors = await apply();
     expect(errors).toMatch(/^cannot configure the provider: more than one authorization method configured/);

@@ -34,7 +34,7 @@ test("the second deploy succeeds, and every object exists once", async () => {
   expect(tried).toBeGreaterThan(20);
 }, 120_000);
 
-test("an earlier object is not adopted for one whose create is lost", async () => {
+test("an earlier object is not adopted after a lost create", async () => {
   const taken: string[] = [];
   const others = new Map(samples.map(({ type }) => [type, new Deploys(workspace, type)]));
   for (const { type, config } of samples) expect(await others.get(type)?.deploy(config)).toEqual([]);

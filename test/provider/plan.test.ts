@@ -75,8 +75,8 @@ const isUnknown = (value: unknown): boolean => value instanceof Unknown;
 describe("the plan of a new resource", () => {
   const { planned, replaces } = plan(undefined, { step: [{ key: "a" }] });
 
-  test("has defaults", () => expect([planned["name"], planned["enabled"]]).toEqual(["Untitled", false]));
-  test("leaves what is computed unknown, in blocks too", () => {
+  test("has the defaults", () => expect([planned["name"], planned["enabled"]]).toEqual(["Untitled", false]));
+  test("leaves computed values unknown, in blocks too", () => {
     expect(isUnknown(planned["id"])).toBe(true);
     expect(isUnknown(planned["url"])).toBe(true);
     expect(isUnknown(planned["run_as"])).toBe(true);
@@ -94,7 +94,7 @@ describe("the plan of a change", () => {
     expect(plan({ name: "n", size: 0, enabled: null, tags: {} }, { name: "n" }).changed).toBe(false);
     expect(plan({ name: "n", size: null }, { name: "n", size: 0 }).changed).toBe(false);
   });
-  test("a removed value goes, a removed map becomes empty", () => {
+  test("a removed value becomes null, a removed map becomes empty", () => {
     const { planned, changed } = plan({ name: "n", size: 5, tags: { a: "b" } }, { name: "n" });
     expect([changed, planned["size"], planned["tags"]]).toEqual([true, null, {}]);
   });
@@ -114,7 +114,7 @@ describe("the plan of a change", () => {
     const { planned } = plan({ name: "n", url: "u", state: "UP", size: 1 }, { name: "n", size: 2 });
     expect([planned["url"], planned["state"], planned["size"]]).toEqual(["u", "UP", 2]);
   });
-  test("a suppressed value that the configuration does not mention is no difference", () => {
+  test("a suppressed value that the configuration does not mention is not a difference", () => {
     expect(plan({ name: "n", mode: "FAST" }, { name: "n" }).changed).toBe(false);
     expect(plan({ name: "n", queue: [{ on: true }] }, { name: "n" }).changed).toBe(false);
   });
@@ -130,7 +130,7 @@ describe("the plan of a change", () => {
     expect(plan({ name: "n", path: "/a" }, { name: "n", path: "/b" }).replaces).toEqual([["path"]]);
     expect(plan({ name: "n", path: "/a" }, { name: "n", path: UNKNOWN }).replaces).toEqual([["path"]]);
   });
-  test("a block that is added leaves the others alone", () => {
+  test("an added block does not change the others", () => {
     const { planned } = plan(
       { name: "n", step: [{ key: "b", retry: true }] },
       { name: "n", step: [{ key: "b", retry: true }, { key: "c" }] },
@@ -161,13 +161,13 @@ describe("the plan of a change", () => {
   test("a computed block that is not mentioned stays", () => {
     expect(plan({ name: "n", run_as: [{ user: "x" }] }, { name: "n" }).changed).toBe(false);
   });
-  test("nothing but zeroes changed: the state itself is the plan", () => {
+  test("if only zero values changed, the state itself is the plan", () => {
     const { planned, changed } = plan({ name: "n" }, { name: "n", enabled: false });
     expect([changed, planned["enabled"]]).toEqual([false, null]);
   });
 });
 
-describe("a list whose elements have a key", () => {
+describe("a list of elements with a key", () => {
   const a = { key: "a" };
   const b = { key: "b", retry: true, when: "ALL_FAILED", machine: [{ role: "writer" }] };
   const c = { key: "c", retry: false };
@@ -184,12 +184,12 @@ describe("a list whose elements have a key", () => {
     expect(planned.slice(1, 3)).toMatchObject([bare("x"), b]);
   });
   test("a renamed element is a new one", () => expect(steps([b], [{ key: "z" }])).toEqual([bare("z")]));
-  test("another order is a change, and each element keeps its own values", () => {
+  test("a different order is a change, and each element keeps its values", () => {
     const { changed } = plan({ name: "n", step: [b, c] }, { name: "n", step: [{ key: "c" }, { key: "b" }] });
     expect(changed).toBe(true);
     expect(steps([b, c], [{ key: "c" }, { key: "b" }]).map(({ retry }) => retry)).toEqual([false, true]);
   });
-  test("an element whose key is not known yet inherits nothing", () =>
+  test("an element with an unknown key inherits nothing", () =>
     expect(steps([b], [{ key: UNKNOWN }])[0]).toMatchObject({ retry: null, when: null, machine: [] }));
   test("elements with the same key are matched in their order", () => {
     const twins = [{ ...a, retry: true }, { ...a, retry: false }]; // prettier-ignore

@@ -55,7 +55,7 @@ describe("the provider's protocol", () => {
     expect(server_capabilities).toEqual({ plan_destroy: false, get_provider_schema_optional: true, move_resource_state: false });
   });
 
-  test("rejects an import by identity, an upgrade of one, and a move from another type, each with what to do", async () => {
+  test("rejects an import by identity, an upgrade of one, and a move from another type, each with the fix", async () => {
     const type_name = "databricks_job";
     const identity = { identity_data: { msgpack: Buffer.from(encode({ id: "1" })) } };
     const imported = await call("ImportResourceState", { type_name, identity });

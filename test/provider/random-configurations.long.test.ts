@@ -75,7 +75,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("imported by id into an empty state, nothing changes but what is not read", async () => {
+  test("after an import by id into an empty state, only fields that are not read change", async () => {
     // (The id of a secret alone does not name its service principal.)
     const isImportable = (type: string): boolean => schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
     const ids = Object.entries(stack.state()).filter(([address]) => isImportable(address.split(".")[0] ?? ""));

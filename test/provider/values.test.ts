@@ -51,7 +51,7 @@ describe("values on the wire", () => {
     expect([read(3), read(0.5), read("1000000000000000000"), read("0.25")]).toEqual([3, 0.5, 1e18, 0.25]);
   });
 
-  test("every key of the schema is there, and no other", () => {
+  test("has exactly the keys of the schema", () => {
     const { msgpack } = encodeValue(conform(block, { other: 1, item: [{}] }));
     expect(decode(msgpack)).toEqual({ text: null, count: null, on: null, tags: null, item: [{ key: null }], timeouts: null });
   });
@@ -66,12 +66,12 @@ describe("values on the wire", () => {
     expect(conform(computed, {})).toEqual({ status: null, all: null });
   });
 
-  test("no object is nil", () => {
+  test("a missing object is nil", () => {
     expect([...encodeValue(undefined).msgpack]).toEqual([0xc0]);
     expect(decodeValue(block, { msgpack: Uint8Array.from([0xc0]) })).toBeUndefined();
   });
 
-  test("a state of an older schema loses what is no longer there", () => {
+  test("a state of an older schema loses the removed fields", () => {
     expect(decodeState(block, Buffer.from(JSON.stringify({ text: "a", gone: [1], item: null })))).toEqual(conform(block, { text: "a" }));
   });
 

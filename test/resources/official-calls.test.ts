@@ -71,7 +71,7 @@ describe("permissions", () => {
     );
   });
 
-  test("of a warehouse without an owner: sent once more without one", async () => {
+  test("of a warehouse without an owner: sent again without one", async () => {
     let times = 0;
     const put = () => (times++ === 0 ? refusal(400, "Warehouse with no existing owner must provide a new owner")() : {});
     const { api, asked } = stub({ ...me, [`PUT ${list}`]: put });
@@ -143,7 +143,7 @@ describe("permissions", () => {
     ]);
   });
 
-  test("a set goes out in the order of the official provider's hashes", () => {
+  test("a set is sent in the order of the official provider's hashes", () => {
     const entries = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
     const libraries = schemaOf("databricks_cluster")?.block.blocks.library?.block;
     if (entries === undefined || libraries === undefined) throw new Error("no such block");
@@ -158,7 +158,7 @@ describe("Unity Catalog", () => {
   const url = "/api/2.1/unity-catalog";
   const named = { name: "main", comment: "old", owner: "a", properties: {}, options: {}, isolation_mode: "OPEN" };
 
-  test("a comment that is taken away is sent as empty", async () => {
+  test("a removed comment is sent as empty", async () => {
     const { api, asked } = stub({});
     await update(catalog, api, "main", named, { comment: null });
     await update(ucSchema, api, "main.s", { ...named, catalog_name: "main", name: "s" }, { comment: null });
@@ -170,7 +170,7 @@ describe("Unity Catalog", () => {
     ]);
   });
 
-  test("an owner goes back when the rest of the update is refused", async () => {
+  test("the owner is restored when the rest of the update is rejected", async () => {
     const { api, asked } = stub({});
     let times = 0;
     const patch = api.patch.bind(api);
@@ -182,7 +182,7 @@ describe("Unity Catalog", () => {
     expect(asked.map((call) => call.slice(call.indexOf("{")))).toEqual(['{"owner":"b"}', '{"comment":"new"}', '{"owner":"a"}']);
   });
 
-  test("options are for the create, but for the authorized paths; others make a new catalog", async () => {
+  test("options apply to the create only, except for the authorized paths; other options make a new catalog", async () => {
     const { api, asked } = stub({});
     const options = { database: "d", authorized_paths: "/x" };
     await catalog.create(api, { name: "f", connection_name: "c", options, owner: "b" }, context);
@@ -277,7 +277,7 @@ describe("clusters", () => {
 describe("jobs", () => {
   const base = { name: "j", task: [{ task_key: "a" }] };
 
-  test("with a git source whose provider cannot be guessed, or without a reference, are refused before any call", async () => {
+  test("with a git source of an unknown provider, or without a reference, are refused before any call", async () => {
     const { api, asked } = stub({});
     const create = (source: Attributes) => job.create(api, { ...base, git_source: [source] }, context);
     await expect(create({ url: "https://git.example.com/x", branch: "main" })).rejects.toMatchObject({ code: "NO_GIT_PROVIDER" });
@@ -314,7 +314,7 @@ describe("jobs", () => {
 });
 
 describe("the rest", () => {
-  test("a family's own policy is changed instead of made, and changed back instead of deleted", async () => {
+  test("the policy of a family is edited instead of created, and reset instead of deleted", async () => {
     const { api, asked } = stub({
       "GET /api/2.0/policy-families": { policy_families: [{ policy_family_id: "personal-vm", name: "Personal Compute" }] },
       "GET /api/2.0/policies/clusters/list": { policies: [{ policy_id: "P", name: "Personal Compute" }] },
@@ -338,7 +338,7 @@ describe("the rest", () => {
     expect((await currentUser.read(api, {}, context)).alphanumeric).toBe("a__b_c");
   });
 
-  test("changes of grants go out by principal", () => {
+  test("changes of grants are sent by principal", () => {
     const to = new Map([
       ["b", ["SELECT"]],
       ["a", ["SELECT"]],
@@ -403,7 +403,7 @@ describe("the rest", () => {
     await expect(grants.create(api, wanted, context)).rejects.toMatchObject({ code: "OTHER_METASTORE" });
   });
 
-  test("a pool's fleet has its overrides in the plural", async () => {
+  test("the overrides of a pool's fleet have a plural name", async () => {
     const { api, asked } = stub({ "POST /api/2.0/instance-pools/create": { instance_pool_id: "p" } });
     const launch_template_override = [{ availability_zone: "z", instance_type: "i3" }];
     const instance_pool_fleet_attributes = [{ launch_template_override }];

@@ -34,7 +34,7 @@ const commands = [
   "doctor",
 ];
 
-describe("the flags that all commands of the day have", () => {
+describe("the flags that all day-to-day commands have", () => {
   let workspace: RunningWorkspace;
   let hanging: net.Server;
   let home: string;

@@ -2,7 +2,7 @@ import { connect, families } from "../../src/api";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { command, type CommandResult } from "./command";
 
-describe("the day's work", () => {
+describe("day-to-day commands", () => {
   let workspace: RunningWorkspace;
   const lakeform = (words: readonly string[], stdin?: string): Promise<CommandResult> =>
     command(
@@ -34,7 +34,7 @@ describe("the day's work", () => {
     expect((await lakeform(["secrets", "delete", "etl", "password"])).code).toBe(0);
   });
 
-  test("tokens: made, reported with their days, exit 2 below a threshold or without an expiry, revoked", async () => {
+  test("tokens: created, reported with the days left, exit 2 below a threshold or without an expiry, revoked", async () => {
     const made = await lakeform(["tokens", "create", "--comment", "ci", "--days", "5", "--format", "json"]);
     const { token_value: value, token_id: id } = JSON.parse(made.stdout) as { token_value: string; token_id: string };
     expect(made.stderr).not.toContain(value);
@@ -112,7 +112,7 @@ describe("the day's work", () => {
     expect((await stopped).stderr).toContain("CLUSTER_NOT_STARTED");
   });
 
-  test("doctor: lists what is fine, and problems with their fixes", async () => {
+  test("doctor: lists passed checks, and problems with their fixes", async () => {
     const fine = await lakeform(["doctor", "--format", "json"]);
     expect(fine.code).toBe(0);
     expect(JSON.parse(fine.stdout)).toMatchObject({ schema: "lakeform/doctor/1", healthy: true });
@@ -126,7 +126,7 @@ describe("the day's work", () => {
     expect(nothing.stdout).toMatch(/✗ +engine +NO_ENGINE[\s\S]*fix: install Terraform/);
   });
 
-  test("--timeout ends a command whose workspace does not answer", async () => {
+  test("--timeout ends a command if the workspace does not answer", async () => {
     workspace.faults.add({ path: "/api/2.1/jobs/runs/list", delay_ms: 3000 });
     const started = Date.now();
     const late = await lakeform(["runs", "list", "--timeout", "0.3"]);
@@ -136,7 +136,7 @@ describe("the day's work", () => {
     expect(Date.now() - started).toBeLessThan(2500);
   });
 
-  test("without a workspace: what to set", async () => {
+  test("without a workspace: shows what to set", async () => {
     const none = await command(["runs", "list"]);
     expect(none).toMatchObject({ code: 1, stdout: "" });
     expect(none.stderr).toMatch(/NO_HOST[\s\S]*fix: .*--host[\s\S]*DATABRICKS_HOST[\s\S]*--profile/);

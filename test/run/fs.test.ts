@@ -47,7 +47,7 @@ describe("lakeform fs", () => {
   });
 
   test.each(["dbfs:/in", "/Workspace/Shared/in", "/Volumes/lake/raw/files/in"])(
-    "up and down again at %s: small files, several blocks, folders",
+    "upload and download at %s: small files, several blocks, folders",
     async (place) => {
       expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({
         code: 0,
@@ -93,7 +93,7 @@ describe("lakeform fs", () => {
       expect((await lakeform(...words)).stderr).toContain("NOT_IN_A_VOLUME");
   });
 
-  test("a notebook has its extension where files have one, and stays a notebook in the workspace", async () => {
+  test("a notebook has an extension on disk, and stays a notebook in the workspace", async () => {
     mkdirSync(path.join(cwd, "books"));
     const sources: Record<string, string> = {
       "a.py": "# Databricks notebook source\nprint(1)",
@@ -127,7 +127,7 @@ describe("lakeform fs", () => {
   });
 
   test.each(["dbfs:/half", "/Workspace/Shared/half", "/Volumes/lake/raw/files/half", "half"])(
-    "a folder is copied whole or not at all when something is in the way in %s",
+    "a folder is not copied in part when a target exists in %s",
     async (to) => {
       const target = `${to}/tree`;
       await lakeform("cp", "tree", target, "-r");
@@ -149,14 +149,14 @@ describe("lakeform fs", () => {
     expect((await lakeform("cat", "/Workspace/Shared/two.txt")).stdout).toBe("hello");
   });
 
-  test("rejects what is not there, a folder without -r, and a file that is too large for the workspace", async () => {
+  test("rejects a missing file, a folder without -r, and a file that is too large for the workspace", async () => {
     expect((await lakeform("cp", "nope.txt", "dbfs:/x")).stderr).toContain("NO_SUCH_FILE");
     expect((await lakeform("cp", "tree", "dbfs:/x")).stderr).toContain("IS_A_DIRECTORY");
     writeFileSync(path.join(cwd, "large.bin"), Buffer.alloc(11 * 1024 * 1024));
     expect((await lakeform("cp", "large.bin", "/Workspace/Shared/large.bin")).stderr).toMatch(/FILE_TOO_LARGE[\s\S]*\/Volumes/);
   });
 
-  test("rejects a file that changes during upload, and leaves no half of it", async () => {
+  test("rejects a file that changes during upload, and leaves no partial file", async () => {
     const file = path.join(cwd, "changing.bin");
     writeFileSync(file, Buffer.alloc(3_000_000));
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
@@ -179,7 +179,7 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
-  test("a block whose answer is lost: the file is still complete", async () => {
+  test("a block with a lost answer: the file is still complete", async () => {
     const client = connect({ host: workspace.host, token: workspace.token, env: {}, retry: { baseMs: 1, capMs: 2 } });
     workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 2, drop: true, when: "after" });
     workspace.faults.add({ path: "/api/2.0/dbfs/close", nth: 1, drop: true, when: "after" });
@@ -192,7 +192,7 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
-  describe("a copy that must not overwrite, and whose answer is lost", () => {
+  describe("a copy that must not overwrite, with a lost answer", () => {
     afterEach(() => workspace.faults.clear());
     const lost = ["before", "after"].flatMap((when) => [{ status: 503 }, { drop: true }].map((how) => ({ when, ...how })));
 

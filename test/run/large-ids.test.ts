@@ -81,7 +81,7 @@ test("runs cancel and repair send the number", async () => {
   expect(sent).toContainEqual(expect.stringContaining(`"run_id":${run},"latest_repair_id":${task}`));
 });
 
-test("api hands numbers on as numbers, both ways", async () => {
+test("api passes numbers exactly, in both directions", async () => {
   const { stdout } = await lakeform("api", "POST", "2.1/jobs/run-now", "--json", `{"job_id": ${job}, "text": "${job}"}`);
   expect(sent).toEqual([`jobs/run-now {"job_id":${job},"text":"${job}"}`]);
   expect(stdout).toBe(`{\n  "run_id": ${run}\n}\n`);

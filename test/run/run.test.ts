@@ -59,7 +59,7 @@ describe("run and runs", () => {
     });
   });
 
-  test("a run that fails ends with 2, the failing task's error and the end of its log; repair makes it good", async () => {
+  test("a failed run ends with 2, the failing task's error and the end of its log; repair succeeds", async () => {
     const error = "ValueError: no data for 2024-01-01";
     await client.put("/_lakeform/outcomes", {
       outcomes: [{ task: "ingest", result: "FAILED", error, error_trace: `Traceback\n  line 3\n${error}` }],
@@ -84,7 +84,7 @@ describe("run and runs", () => {
     ["503 before", { status: 503 }],
     ["a gateway's page", { status: 502, headers: { "content-type": "text/html" }, when: "after" }],
     ["half an answer", { truncate: true }],
-  ])("a repair whose answer is lost is made once: %s", async (_name, how) => {
+  ])("a repair with a lost answer is made once: %s", async (_name, how) => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "ingest", result: "FAILED" }] });
     const { run_id: runId } = JSON.parse((await lakeform("run", "daily-etl-pipeline", "--format", "json", "--quiet")).stdout) as {
       run_id: number;
@@ -172,7 +172,7 @@ describe("run and runs", () => {
     expect((await lakeform("runs", "export", "424242", "--out", out)).stderr).toContain("UNKNOWN_RUN");
   });
 
-  test("an answer to run-now that does not come: the run may have started, how to look, and asking again makes no second one", async () => {
+  test("run-now without an answer: the run may have started, the message shows how to check, and a second attempt starts no second run", async () => {
     const before = (await take(api.runs.list({ jobId }), 100)).length;
     workspace.faults.add({ path: "/api/2.2/jobs/run-now", delay_ms: 3000, when: "after" });
     const late = await lakeform("run", String(jobId), "--timeout", "1");
@@ -204,7 +204,7 @@ describe("run and runs", () => {
     expect(watched.stderr).toMatch(/run \d+ is no longer watched and may still be running; watch it: lakeform runs show \d+ --follow/);
   });
 
-  test("--timeout ends also the wait for a workspace that does not answer", async () => {
+  test("--timeout also ends the wait for a workspace that does not answer", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/runs/get", delay_ms: 5000 });
     const begun = Date.now();
     const late = await lakeform("run", String(jobId), "--timeout", "0.5");

@@ -40,7 +40,7 @@ describe("on a terminal", () => {
     removeFolders();
   });
 
-  test("Ctrl-C prompts; l leaves the run, which is no success", async () => {
+  test("Ctrl-C prompts; l leaves the run, and the command does not succeed", async () => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -69,7 +69,7 @@ describe("on a terminal", () => {
     expect(code).toBe(130);
   });
 
-  test("c cancels it and waits for its end; tasks that went with it are not called failures", async () => {
+  test("c cancels it and waits for its end; cancelled tasks are not reported as failures", async () => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -83,7 +83,7 @@ describe("on a terminal", () => {
     expect(await lastRun()).toBe("TERMINATED");
   });
 
-  test("the table is drawn over itself, in colour, and gives way to the result; NO_COLOR and --quiet", async () => {
+  test("the table is redrawn in place, in colour, and replaced by the result; NO_COLOR and --quiet", async () => {
     const { code, screen } = await lakeform(["run", "quick"]);
     expect(code).toBe(0);
     // eslint-disable-next-line no-control-regex -- the cursor goes up
@@ -115,7 +115,7 @@ describe("on a terminal", () => {
     expect(fs.readdirSync(folder)).toEqual(["large.bin"]);
   });
 
-  test("a narrow terminal: no line of the table is longer than the screen is wide, but the link, which is whole", async () => {
+  test("a narrow terminal: every line of the table fits the width, except for the link, which is not cut", async () => {
     const { screen } = await lakeform(["run", "quick"], [], { NO_COLOR: "1" }, 30);
     const drawn = screen.slice(0, screen.lastIndexOf("\u001B[J")).split(/\r?\n/);
     // eslint-disable-next-line no-control-regex -- what moves the cursor takes no room

@@ -65,7 +65,7 @@ describe("views of a run", () => {
     ]);
   });
 
-  test("on a terminal a table that is drawn over itself and kept within its width", () => {
+  test("on a terminal, a table redrawn in place within its width", () => {
     const screen = new Screen(true);
     const view = liveView(screen, () => now);
     view.show(run);
@@ -74,7 +74,7 @@ describe("views of a run", () => {
     expect(screen.text).toContain("\u001B[6A\u001B[2K▶ etl");
   });
 
-  test("with more tasks than lines those that run or have failed are shown", () => {
+  test("with more tasks than lines, running and failed ones are shown", () => {
     const screen = new Screen(true);
     const many = Array.from({ length: 60 }, (_unused, index) => ({
       task_key: `t${index}`,
@@ -87,7 +87,7 @@ describe("views of a run", () => {
     expect(screen.text.split("\n").length - 1).toBeLessThan(20);
   });
 
-  test("elsewhere a line for each change", () => {
+  test("elsewhere, one line per change", () => {
     const screen = new Screen(false);
     const view = liveView(screen, () => now);
     view.show(run);
@@ -104,7 +104,7 @@ describe("views of a run", () => {
     ]);
   });
 
-  test("a progress bar on a terminal, nothing elsewhere", () => {
+  test("a progress bar on a terminal, none elsewhere", () => {
     const [terminal, file] = [new Screen(true), new Screen(false)];
     let time = 0;
     for (const screen of [terminal, file]) {
@@ -150,7 +150,7 @@ function lakeform(
 }
 
 describe("the command as a process", () => {
-  test("Ctrl-C during a run without a terminal for a prompt: the run continues, and the message shows what to do", async () => {
+  test("Ctrl-C during a run without a terminal for a prompt: the run continues, and the message shows the next commands", async () => {
     const workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "*", duration: "60s" }] } });
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     await families(client).jobs.create({ name: "long", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });

@@ -14,7 +14,7 @@ describe("the daily ETL, synthesized by ts-node as cdktf does it", () => {
   });
   afterAll(removeFolders);
 
-  test("makes a stack for each environment", () => {
+  test("creates a stack for each environment", () => {
     expect(fs.readdirSync(path.join(outdir, "stacks")).sort()).toEqual([
       "daily-etl-dev",
       "daily-etl-local",

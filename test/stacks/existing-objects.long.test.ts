@@ -153,7 +153,7 @@ describe("objects that exist already", () => {
     removeFolders();
   });
 
-  test("are used by a stack that owns none of them: deployed, verified, nothing left to plan, and still there when that stack is gone", async () => {
+  test("are used by a stack that owns none of them: deployed, verified, planned without changes, and kept when that stack is destroyed", async () => {
     project.build({ owner });
     await project.deployClean("owner-local");
     const id = (type: string, construct: string): string => String(project.state("owner-local", type, construct).id);

@@ -63,7 +63,7 @@ async function machine(): Promise<Machine> {
   return { root, server, stderr: () => stderr, shell };
 }
 
-test("state serve and env give it to plain Terraform, whose lock keeps another machine out", async () => {
+test("state serve and env provide it to plain Terraform, and its lock excludes other machines", async () => {
   const [one, two] = await Promise.all([machine(), machine()]);
   const { root, server, shell } = one;
   expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);

@@ -74,7 +74,7 @@ describe("a state in the workspace", () => {
     expect((await store.read())?.toString()).toBe(large.toString().replace('"serial": 1', '"serial": 3'));
   });
 
-  test("lies in files below the limit of the platform, at any size", async () => {
+  test("is stored in files below the platform's limit, at any size", async () => {
     const store = open(folder());
     // (what does not compress)
     const large = state(1, { outputs: { a: { value: randomBytes(2 * chunkSize).toString("base64") } } });
@@ -130,7 +130,7 @@ describe("a state in the workspace", () => {
     expect(await write(store, state(3, { lineage: "other" }), true)).toMatchObject({ number: 2, lineage: "other" });
   });
 
-  test("stays readable when a write breaks off at any of its calls, and the next write cleans up", async () => {
+  test("stays readable when a write is interrupted at any of its calls, and the next write cleans up", async () => {
     const store = open(folder());
     await write(store, state(1));
     for (const nth of [2, 3]) {
@@ -150,7 +150,7 @@ describe("a state in the workspace", () => {
     expect(await filesOf(store)).toHaveLength(2);
   });
 
-  test("stays as it was where the workspace takes no file of that size, or the folder may not be written", async () => {
+  test("stays unchanged if the workspace rejects a file of that size, or the folder is not writable", async () => {
     const store = open(folder());
     await write(store, state(1));
     for (const [status, error_code, code] of [
@@ -191,7 +191,7 @@ describe("the folder of a state", () => {
     return ((await client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number }).object_id;
   };
 
-  test("is accessible to its deployer and admins when created, and keeps later grants", async () => {
+  test("is accessible only to its deployer and admins when created, and keeps later grants", async () => {
     await directory("/Private");
     const store = open("/Workspace/Private/etl-dev");
     await write(store, state(1));
@@ -209,7 +209,7 @@ describe("the folder of a state", () => {
     );
   });
 
-  test("is open to those whom a folder above it is open to", async () => {
+  test("is accessible to principals with access to a parent folder", async () => {
     const above = await directory("/Open");
     await client.patch(`/api/2.0/permissions/directories/${above}`, {
       access_control_list: [{ group_name: "users", permission_level: "CAN_MANAGE" }],
@@ -246,7 +246,7 @@ describe("a state that Terraform could not write", () => {
     return { directory, note: await states.takeOver(stack), store };
   };
 
-  test("is taken over by the next command, and is then on this machine no more", async () => {
+  test("is taken over by the next command, and removed from this machine", async () => {
     const { directory, note, store } = await left(6);
     expect(note).toBe("the state of s that Terraform could not write has now been written (serial 6)");
     expect(await store.read()).toEqual(state(6));
@@ -274,7 +274,7 @@ describe("the lock of a state", () => {
   const elsewhere = (id: string): Buffer =>
     Buffer.from(JSON.stringify({ id, by: "ann", since: "2026-01-01T00:00:00Z", host: "another-machine", pid: 1, terraform: info(id) }));
 
-  test("keeps others out, also from writing; one of another machine is broken by its id, and its holder writes no more", async () => {
+  test("blocks other holders, also from writing; the lock of another machine is broken by its id, and its holder can no longer write", async () => {
     const at = folder();
     const [one, two] = [open(at), open(at)];
     await one.lock(info("a"));
@@ -293,7 +293,7 @@ describe("the lock of a state", () => {
     await two.unlock("b");
   });
 
-  test("of a process of this machine that has ended is taken over; of another machine it is not", async () => {
+  test("of an ended process on this machine is taken over; that of another machine is not", async () => {
     const store = open(folder());
     await write(store, state(1));
     await put(
@@ -368,7 +368,7 @@ describe("an encrypted state", () => {
     await expect(open(at, env(first)).read()).rejects.toMatchObject({ code: "STATE_CORRUPT" });
   });
 
-  test("has a key that no process sees which lakeform starts", () => {
+  test("has a key that is not passed to child processes", () => {
     const engine = { name: "terraform", binary: "/nowhere", version: "1.11.4" } as const;
     const given = { PATH: "/bin", LAKEFORM_STATE_KEY: first, LAKEFORM_STATE_KEY_OLD: second };
     const context = { engine, directory: "/nowhere", env: given, credentials: {}, variables: {}, mirror: undefined };
@@ -377,7 +377,7 @@ describe("an encrypted state", () => {
     expect(Object.values(seen).filter((value) => value === first || value === second)).toEqual([]);
   });
 
-  test.each(["short", randomBytes(31).toString("base64"), "z".repeat(64)])("rejects the key %s without telling it", (text) => {
+  test.each(["short", randomBytes(31).toString("base64"), "z".repeat(64)])("rejects the key %s without printing it", (text) => {
     expect(() => env(text)).toThrow(expect.objectContaining({ code: "BAD_STATE_KEY" }) as Error);
     expect(() => env(text)).not.toThrow(text);
   });

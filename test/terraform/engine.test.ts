@@ -62,7 +62,7 @@ describe("findEngine", () => {
     });
   });
 
-  test("rejects an executable that is no Terraform", async () => {
+  test("rejects an executable that is not Terraform", async () => {
     const strange = executable("terraform", "echo hello");
     await expect(findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: strange })).rejects.toMatchObject({ code: "ENGINE_BROKEN" });
   });

@@ -52,7 +52,7 @@ describe("the output folder", () => {
     expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
   });
 
-  test("an app that writes elsewhere is refused with the folder's name, and nothing is lost", async () => {
+  test("an app that writes to another folder is rejected with the folder's name, and nothing is lost", async () => {
     const { root, kept, app } = await built();
     app(writes('path.join(__dirname, "infra", "out")'));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe("the output folder", () => {
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
   });
 
-  test("rejects an app whose output folder is the project folder, and suggests to omit outdir", async () => {
+  test("rejects an app that writes to the project folder, and suggests omitting outdir", async () => {
     const { root, kept, app } = await built();
     app(writes("__dirname"));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe("the output folder", () => {
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(true);
   });
 
-  test("a stack that is gone from the code leaves its state and lock files; another folder is not touched", async () => {
+  test("a stack removed from the code leaves its state and lock files; other folders are not touched", async () => {
     const { root, kept } = await built();
     const foreign = path.join(root, "cdktf.out", "stacks", "by-hand", "cdk.tf.json");
     fs.mkdirSync(path.dirname(foreign));

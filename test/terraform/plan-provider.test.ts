@@ -76,7 +76,7 @@ describe("the provider's process of a plan", () => {
     }
   });
 
-  test("is left to Terraform if there is none, if it does not start, and if another one is already attached", async () => {
+  test("is left to Terraform if no provider is there, if it does not start, and if another one is already attached", async () => {
     const broken = path.join(makeFolder("broken"), "provider.js");
     fs.writeFileSync(broken, "process.exit(3);");
     const chatty = path.join(makeFolder("chatty"), "provider.js");

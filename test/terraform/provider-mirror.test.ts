@@ -44,7 +44,7 @@ describe("installProviderMirror", () => {
     expect(fs.readFileSync(cliConfigFile, "utf8").match(/registry\.opentofu\.org\/databricks\/databricks/g)).toHaveLength(2);
   });
 
-  test("leaves alone what another command is writing at this moment, and removes what a killed one left", () => {
+  test("does not touch files that another command is writing, and removes those that a killed one left", () => {
     const folder = makeFolder();
     installProviderMirror(folder, "/a/provider.js");
     const [living, dead] = [process.pid, 2 ** 30].map((pid) => `${shimOf(folder)}.${pid}.tmp`) as [string, string];
@@ -68,7 +68,7 @@ describe("installProviderMirror", () => {
     expect(fs.readFileSync(path.join(cache, path.basename(shimOf(folder))), "utf8")).toBe("the official binary");
   });
 
-  test("nothing but the shim stays in the provider's folder: its hash is in lock files", () => {
+  test("only the shim stays in the provider's folder: its hash is in lock files", () => {
     const folder = makeFolder();
     installProviderMirror(folder, "/a/provider.js");
     fs.writeFileSync(path.join(path.dirname(shimOf(folder)), "CHANGELOG.md"), "x");

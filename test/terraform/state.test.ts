@@ -24,7 +24,7 @@ describe("parseState", () => {
     ["truncated", good.slice(0, 20)],
     ["of an older format", JSON.stringify({ version: 3, modules: [] })],
     ["no object", "null"],
-  ])("rejects a state that is %s, and never tells to delete it", (_what, text) => {
+  ])("rejects a state that is %s, and never suggests deleting it", (_what, text) => {
     expect(() => parseState(text, "x.tfstate")).toThrow(
       expect.objectContaining({
         code: "BROKEN_STATE",
@@ -72,7 +72,7 @@ describe("parseStateSlowly", () => {
     check_results: null,
   };
 
-  test.each([undefined, 2, "\t"])("gives the resources that parsing it whole gives (indentation %j)", (indentation) => {
+  test.each([undefined, 2, "\t"])("returns the same resources as parsing it whole (indentation %j)", (indentation) => {
     const text = JSON.stringify(state, null, indentation);
     const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
     const { resources: whole, ...rest } = parseState(text, "x.tfstate");

@@ -39,7 +39,7 @@ describe("synth", () => {
     expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
   });
 
-  test("what an app that succeeds prints on stderr is handed on, once", async () => {
+  test("the stderr of a successful app is passed through, once", async () => {
     const root = makeProject();
     const project = findProject(root);
     const file = path.join(root, "app.js");
@@ -49,7 +49,7 @@ describe("synth", () => {
     expect(printed).toEqual(["warning DBFS_DEPRECATED: é\n"]);
   });
 
-  test("keeps what Terraform left in a stack's folder, and drops stacks that are gone", async () => {
+  test("keeps Terraform's files in a stack's folder, and removes stacks that no longer exist", async () => {
     const root = makeProject({ "etl-local": {}, "old-local": {} });
     const project = findProject(root);
     await synthesize(project, process.env);
@@ -128,7 +128,7 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
     }
   });
 
-  test("rejects a folder without a project, and a cdktf.json that is none", () => {
+  test("rejects a folder without a project, and an invalid cdktf.json", () => {
     expect(() => findProject(makeFolder())).toThrow(expect.objectContaining({ code: "NO_PROJECT" }) as Error);
     const root = makeProject();
     fs.writeFileSync(path.join(root, "cdktf.json"), "{");

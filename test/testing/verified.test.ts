@@ -26,7 +26,7 @@ describe("toBeVerified", () => {
     expect(() => expect(report).toBeVerified()).toThrow(/missing[\s\S]*lab-local\/s/);
   });
 
-  test("rejects what is no report", () => {
+  test("rejects anything but a report", () => {
     expect(() => expect(Promise.resolve()).toBeVerified()).toThrow(/is an await missing/);
   });
 });

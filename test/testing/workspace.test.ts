@@ -59,7 +59,7 @@ describe("lakeform/testing", () => {
     expect((user + system) / 1e6).toBeLessThan(2);
   });
 
-  test("matchers pass and fail with a sentence", async () => {
+  test("matchers pass, and fail with a message", async () => {
     expect(stack).toHaveTask("a");
     expect(taskOf(stack, "b")).toDependOn("a");
     expect(taskOf(stack, "b")).toRunOn("shared");
@@ -89,7 +89,7 @@ describe("lakeform/testing", () => {
     await expect(workspace.run("nothing")).rejects.toMatchObject({ code: "UNKNOWN_JOB" });
   });
 
-  test("what is deployed by REST is what Terraform deploys, and what the next deploy of the stack updates", async () => {
+  test("a deploy by REST creates the same objects as Terraform, and the next deploy of the stack updates them", async () => {
     const writes = (calls: ReturnType<TestWorkspace["calls"]>) =>
       calls
         .filter(({ method, path: route }) => !["GET", "HEAD"].includes(method) && route.startsWith("/api/"))

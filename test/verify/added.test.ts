@@ -100,7 +100,7 @@ describe("in something that the stack made", () => {
     );
   const unmanaged = async (options: CheckOptions = {}): Promise<string[]> => summary(await check(lab, deployed, options));
 
-  test("nothing right after the deploy: a library of a databricks_library is none of the cluster's, folders on the way are ours", async () => {
+  test("nothing right after the deploy: a library of a databricks_library does not belong to the cluster, and intermediate folders are ours", async () => {
     expect(await unmanaged()).toEqual([]);
     expect(await unmanaged({ deep: true })).toEqual([]);
     expect(await unmanaged({ byName: true })).toEqual([]);
@@ -146,7 +146,7 @@ describe("in something that the stack made", () => {
     expect(await unmanaged({ unmanaged: "none" })).toEqual([]);
   });
 
-  test("libraries and who may do what", async () => {
+  test("libraries and permissions", async () => {
     const { client } = lab;
     for (const name of ["plain", "listed"])
       await client.post("/api/2.0/libraries/install", {
@@ -179,7 +179,7 @@ describe("in something that the stack made", () => {
     expect((await unmanaged({ deep: true })).filter((line) => line.includes("databricks_grants"))).toEqual([]);
   });
 
-  test("what another stack of the environment has is not called unmanaged, and one whose state cannot be had is named", async () => {
+  test("objects of another stack of the environment are not reported as unmanaged, and a stack with an unreadable state is named", async () => {
     const before = await unmanaged();
     expect(before).toContain("unmanaged databricks_notebook /Shared/folder/notebook");
     const others = {

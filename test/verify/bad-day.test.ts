@@ -60,7 +60,7 @@ test.each([
   ["429", { status: 429, retry_after: 0, body: { error_code: "REQUEST_LIMIT_EXCEEDED", message: "slow" } }],
   ["a dropped connection", { drop: true }],
   ["half an answer", { truncate: true }],
-])("one call in five ends with %s: the same report", async (_words, how) => {
+])("one call in five fails with %s: the same report", async (_words, how) => {
   for (const seed of [1, 2]) {
     arm({ path: "/api/*", probability: 0.2, seed, ...how });
     const report = await check(lab, deployed, { deep: true });
@@ -73,7 +73,7 @@ test.each([
   ["403", { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }],
   ["401", { status: 401, body: { error_code: "401", message: "no" } }],
   ["half an answer", { truncate: true }],
-])("everything is answered with %s: nothing matches, exit code 1", async (_words, how) => {
+])("every call fails with %s: nothing matches, exit code 1", async (_words, how) => {
   arm({ path: "/api/*", ...how });
   for (const deep of [false, true]) {
     const report = await impatient({ deep });
@@ -82,7 +82,7 @@ test.each([
   }
 });
 
-test("a 500 that does not pass is an error in the end", async () => {
+test("a permanent 500 becomes an error", async () => {
   arm({ path: "/api/2.0/secrets/scopes/list", status: 500, body: { error_code: "INTERNAL_ERROR", message: "sorry" } });
   const report = await impatient({ unmanaged: "none" });
   const errors = report.resources.filter(({ status }) => status === "error").map(({ kind }) => kind);

@@ -72,5 +72,5 @@ test("a further object of most kinds costs no call", async () => {
   expect(found).toEqual(costs);
 });
 
-/** Isolated objects have bindings, which cost a call each. */
+/** Isolated objects have bindings, which cost one call per object. */
 const open = ({ isolation_mode }: JsonObject): JsonObject => (isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {});

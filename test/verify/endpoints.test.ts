@@ -118,7 +118,7 @@ test("settings in separate resources are in the report of each type that has the
   expect(missing).toEqual([]);
 });
 
-test("no line of this test is for nothing", () => {
+test("no line of this test is unused", () => {
   for (const { endpoints: listedEndpoints } of beside) expect(listedEndpoints.filter((one) => !endpoints.includes(one))).toEqual([]);
   expect(others.filter(([pattern]) => !endpoints.some((endpoint) => pattern.test(endpoint)))).toEqual([]);
 });

@@ -41,7 +41,7 @@ test("a field of which more than one value may be the platform's is listed once 
   expect(left(report)).toContain("performance_target of databricks_job (1)");
 });
 
-test("a workspace that does not return the documented default of a source is no drift", async () => {
+test("a workspace that does not return the documented default of a source is not drift", async () => {
   const api = {
     ...lab.client,
     host: lab.client.host,

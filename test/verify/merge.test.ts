@@ -33,7 +33,7 @@ function reportOf(host: string, given: Partial<VerifyReport>): VerifyReport {
 }
 
 describe("mergeReports", () => {
-  test("counts and calls add up, the worst exit code wins: what could not be read before what is different", () => {
+  test("counts and calls add up, and the worst exit code wins: a failed read before drift", () => {
     const merged = mergeReports([
       reportOf("https://a", { counts: { ...counts, match: 2, drift: 1 }, exitCode: 2 }),
       reportOf("https://b", { counts: { ...counts, match: 1, error: 1 }, exitCode: 1 }),
@@ -61,7 +61,7 @@ describe("mergeReports", () => {
     expect(merged.resources[0]?.findings[0]?.ignored?.rule).toBe(1);
   });
 
-  test("what was not checked for one reason is folded", () => {
+  test("objects that are not checked for the same reason are folded", () => {
     const one = { what: "run_as of databricks_job", reason: "not asked", count: 2, examples: ["a", "b"] };
     expect(mergeReports([reportOf("a", { notChecked: [one] }), reportOf("b", { notChecked: [one] })]).notChecked).toEqual([
       { ...one, count: 4, examples: ["a", "b", "a"] },

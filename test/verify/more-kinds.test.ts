@@ -60,7 +60,7 @@ test("each change in the workspace is drift, and healing undoes it without a new
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiable());
 });
 
-test("what is deleted in the workspace is missing", async () => {
+test("an object deleted in the workspace is missing", async () => {
   for (const sample of samples) await sample.remove(caller(), stateOf(sample));
   expect(summary(await check(lab, deployed))).toEqual(
     samples.flatMap((sample) => (sample.lasting === true ? [] : [`missing ${address(sample)}`])).sort(),

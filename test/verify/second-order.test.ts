@@ -96,7 +96,7 @@ test("a cluster that scales gets a fixed size, and is edited twice", async () =>
   await expectSeen(["drift databricks_cluster.c cluster_name", "drift databricks_cluster.c custom_tags[by]"]);
 });
 
-test("another job of the same name in the place of ours", async () => {
+test("another job of the same name replaces ours", async () => {
   deployed = await deployDirect(lab, resources);
   const job_id = Number(idOf("databricks_job.j"));
   const { settings } = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id } })) as { settings: Settings };
@@ -105,7 +105,7 @@ test("another job of the same name in the place of ours", async () => {
   await expectSeen(["missing databricks_job.j", "missing databricks_permissions.p", "unmanaged databricks_job second-order"]);
 });
 
-test("another pool, cluster and warehouse of the same name in the place of ours", async () => {
+test("another pool, cluster and warehouse of the same name replace ours", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
   await client.post("/api/2.1/clusters/permanent-delete", { cluster_id: idOf("databricks_cluster.c") });
@@ -156,7 +156,7 @@ test("an equal object created again at its path after a removal is a match", asy
   await expectSeen([]);
 });
 
-test("a notebook in the place of a file, and a file in the place of a notebook", async () => {
+test("a notebook replaces a file, and a file a notebook", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
   for (const path of ["/Shared/second/n", "/Shared/second/f.txt"]) await client.post("/api/2.0/workspace/delete", { path });
@@ -210,7 +210,7 @@ test("two changed objects, and one object changed in two ways", async () => {
   ]);
 });
 
-test("who verifies need not be who deployed: the rights that a deploy adds for its caller are no difference", async () => {
+test("verify works for a principal other than the deployer: the rights that a deploy adds for its caller are not a difference", async () => {
   deployed = await deployDirect(lab, resources);
   const client = connect({ env: {}, host: lab.workspace.host, token: second });
   const report = await check({ ...lab, client }, deployed, { deep: true });

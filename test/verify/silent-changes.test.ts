@@ -49,7 +49,7 @@ test("a value of the platform that is switched off in the workspace is drift", a
   await call("PATCH", path, { alert: { notify_on_ok: true }, update_mask: "notify_on_ok" });
 });
 
-test("options of a connection that the platform does not show are no match", async () => {
+test("options of a connection that the platform does not return are not a match", async () => {
   const report = await verify();
   expect(summary(report).filter((line) => line.includes("connection"))).toEqual([
     "unverifiable databricks_connection.a options[password]",

@@ -53,7 +53,7 @@ test.each([
   ["warehouse_type", "drift databricks_sql_endpoint.w warehouse_type"],
   ["spot_instance_policy", "drift databricks_sql_endpoint.w spot_instance_policy"],
   ["cluster_size", "drift databricks_sql_endpoint.w cluster_size"],
-])("an unknown %s is drift, and shown as it is", async (field, found) => {
+])("an unknown %s is drift, and shown unchanged", async (field, found) => {
   const report = await verifiedWith((key, value) => (key === field ? "SOMETHING_NEW" : value));
   expect(summary(report)).toEqual([found]);
   expect(report.resources.flatMap(({ findings }) => findings.map(({ remote }) => remote))).toEqual(["SOMETHING_NEW"]);

@@ -138,7 +138,7 @@ describe("kinds that lakeform cannot read", () => {
 });
 
 describe("--by-name with several objects of one name", () => {
-  test("is an error that names them, and none of them is called unmanaged; with our stamp the one that has it", async () => {
+  test("is an error that names them, and none is reported as unmanaged; with our stamp, the one that has it is used", async () => {
     const second = (await lab.client.post("/api/2.2/jobs/create", { name: "one" })) as { job_id: number };
     const ambiguous = await check(lab, deployed, { byName: true });
     expect(summary(ambiguous)).toEqual(["error databricks_job.one"]);

@@ -345,7 +345,7 @@ describe("trouble", () => {
     for (let round = 0; round < 5; round += 1) expect(comparable(await look())).toEqual(calm);
   });
 
-  test("a workspace that goes away half-way: exit code 1, and what was not checked is listed", async () => {
+  test("a workspace that stops answering half-way: exit code 1, and unchecked objects are listed", async () => {
     const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
     arm([{ path: "/api/2.0/*", drop: true }]);
     const report = await check({ ...lab, client }, deployed, { directory, variable, concurrency: 1 });

@@ -84,7 +84,7 @@ describe("lakeform workspace", () => {
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("BAD_PORT") as string });
   });
 
-  it("rejects a port in use, options that exclude each other, and files that are none, with the fix and without a stack", async () => {
+  it("rejects a port in use, conflicting options and invalid files, with the fix and without a stack trace", async () => {
     const first = JSON.parse((await lakeform("start", "--port", "0", "--memory", "--detach")).stdout) as { host: string };
     const { port } = new URL(first.host);
     for (const [words, code] of [

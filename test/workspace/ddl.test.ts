@@ -85,7 +85,7 @@ test("ALTER and COMMENT change it", async () => {
   expect(await table("v")).toMatchObject({ view_definition: "SELECT 2" });
 });
 
-test("SHOW and DESCRIBE return what is there", async () => {
+test("SHOW and DESCRIBE return existing objects", async () => {
   expect(await ok("SHOW TABLES IN main.shop")).toEqual([["shop", "logs", "false"], ["shop", "sales", "false"], ["shop", "v", "false"]]); // prettier-ignore
   expect(await ok("SHOW VIEWS")).toEqual([["shop", "v", "false"]]);
   expect(await ok("SHOW TBLPROPERTIES sales")).toEqual([["clusteringColumns", '[["id"],["price"]]'], ["option.a", "b"], ["team", "ml"]]); // prettier-ignore

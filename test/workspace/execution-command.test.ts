@@ -15,7 +15,7 @@ const runWith = (more: NodeJS.ProcessEnv, cwd: string, ...words: string[]) => {
 describe("lakeform workspace start --execute", () => {
   afterAll(removeFolders);
 
-  test("rejects a Python that cannot be started, sizes and times that are none", () => {
+  test("rejects a Python that cannot be started, and invalid sizes and times", () => {
     const folder = makeFolder("execute");
     const start = (...words: string[]) => run(folder, "workspace", "start", "--port", "0", "--memory", "--execute", ...words);
     expect(start("--python", "no-such-python")).toMatchObject({

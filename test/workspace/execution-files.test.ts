@@ -23,7 +23,7 @@ describeWithPython("files of executed tasks", () => {
   });
   afterAll(() => lab.close());
 
-  test("ordinary file calls on /dbfs, /Volumes, /Workspace and dbfs:/ read what is stored, and store what they write", async () => {
+  test("ordinary file calls on /dbfs, /Volumes, /Workspace and dbfs:/ read and write the stored files", async () => {
     await lab.file("/in/a.txt", "from dbfs");
     const ended = await lab.cells(
       "import os, shutil, pathlib, glob\nassert open('/dbfs/in/a.txt').read() == open('dbfs:/in/a.txt').read() == 'from dbfs'",

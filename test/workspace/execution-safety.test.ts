@@ -98,7 +98,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     );
   });
 
-  test("a task gets no token of the shell, only what is passed on, and a token that ends with the run", async () => {
+  test("a task gets no token of the shell, only the variables passed to it and a token that expires with the run", async () => {
     const ended = await lab.cells(
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
@@ -110,7 +110,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect((await lab.under.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status).toBe(401);
   });
 
-  test("a cancelled task ends with everything that it started", async () => {
+  test("a cancelled task ends together with its child processes", async () => {
     await lab.notebook(
       "/Shared/endless",
       "import subprocess, os\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nopen('/dbfs/pids', 'w').write(f'{os.getpid()} {child.pid}')",
@@ -138,7 +138,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(await lab.read("/tries")).toBe("xx");
   });
 
-  test("exit(), a process that vanishes, a child left behind, bytes that are no UTF-8, too much memory", async () => {
+  test("exit(), a process that vanishes, a child left behind, bytes that are not UTF-8, too much memory", async () => {
     expect((await lab.cells("print(1)", "exit()")).error).toMatch(
       /^the cell called exit\(\), which ends the notebook as failed; dbutils.notebook.exit.*\(cell 2/,
     );
@@ -188,7 +188,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(ended.error).toBe("the task ran longer than 1.5 s, the workspace's limit for a task (--task-timeout) (cell 1)");
   });
 
-  test("tasks end with the workspace, also when it is killed, and their run fails after the restart", async () => {
+  test("tasks end when the workspace ends or is killed, and their run fails after the restart", async () => {
     const data = makeFolder("killed");
     const server = path.join(__dirname, "..", "..", "dist", "src", "workspace", "server.js");
     const child = spawn(

@@ -55,7 +55,7 @@ describeWithPython("a notebook is executed", () => {
     expect(page).toContain('<pre class="out">shell\n</pre>');
   });
 
-  test("%run takes another notebook into the namespace, relative and absolute, with arguments", async () => {
+  test("%run loads another notebook into the namespace, by relative or absolute path, with arguments", async () => {
     await lab.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/lib" });
     await lab.notebook("/Shared/lib/names", 'dbutils.widgets.text("who", "nobody")\ngreeting = "hello " + dbutils.widgets.get("who")');
     await lab.notebook("/Shared/lib/more", "# MAGIC %run ./names", "deep = greeting.upper()");
@@ -74,7 +74,7 @@ describeWithPython("a notebook is executed", () => {
     );
   });
 
-  test("shell, file system and IPython's magics; what cannot be executed fails with a sentence", async () => {
+  test("shell, file system and IPython magics; a command that cannot be executed fails with a message", async () => {
     const ended = await lab.cells(
       "# MAGIC %sh\n# MAGIC mkdir -p /dbfs/tmp/sh\n# MAGIC echo from the shell > /dbfs/tmp/sh/a.txt",
       "# MAGIC %fs ls dbfs:/tmp/sh",
@@ -95,7 +95,7 @@ describeWithPython("a notebook is executed", () => {
     expect((await lab.cells("dbutils.fs.mount('a', 'b')")).error).toMatch(/the local workspace has no dbutils.fs.mount; it has: cp, /);
   });
 
-  test("without pyspark the first use of spark names the two ways out, and nothing before it fails", async () => {
+  test("without pyspark, the first use of spark names the two alternatives, and nothing before it fails", async () => {
     const ended = await lab.cells("from databricks.sdk.runtime import *\nprint(spark)", "spark.table('a')");
     expect(ended.error).toMatch(
       /^RuntimeError: this Python has no pyspark.*install pyspark.*script this task's outcome.*\(cell 2, line 1/s,
@@ -160,7 +160,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     );
   });
 
-  test("task values reach other tasks, conditions and loops, and what was not set fails by name", async () => {
+  test("task values reach other tasks, conditions and loops, and a missing value fails with its name", async () => {
     await lab.notebook(
       "/Shared/set",
       'dbutils.jobs.taskValues.set(key="rows", value=3)\ndbutils.jobs.taskValues.set(key="files", value=["a", "b", "c"])',
@@ -205,7 +205,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     expect((await lab.cells("dbutils.jobs.taskValues.set('x', object())")).error).toMatch(/the value of 'x' cannot be represented as JSON/);
   });
 
-  test("retries, run_if and repair act on what really came out", async () => {
+  test("retries, run_if and repair use the real outcome", async () => {
     await lab.notebook(
       "/Shared/flaky",
       "import os\nfirst = not os.path.exists('/dbfs/tmp/seen')\nopen('/dbfs/tmp/seen', 'a').close()",

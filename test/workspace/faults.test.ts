@@ -109,7 +109,7 @@ describe("faults", () => {
     await workspace.close();
   });
 
-  it("are rejected when they make no sense", async () => {
+  it("are rejected when they are invalid", async () => {
     const { api, workspace } = await serve();
     for (const [rule, message] of [
       [{ path: "/x" }, "a fault needs one of"],

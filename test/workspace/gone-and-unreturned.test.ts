@@ -66,7 +66,7 @@ describe("a cluster that ended 30 days ago", () => {
   });
 });
 
-describe("what is taken and never returned", () => {
+describe("fields that are accepted and never returned", () => {
   const docker = { url: "registry.example.com/a", basic_auth: { username: "u", password: "not-returned" } };
 
   it("is the condition of a table update trigger, and still holds", async () => {
@@ -89,7 +89,7 @@ describe("what is taken and never returned", () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  it("is what only the create of a cluster needs, wherever a cluster is specified", async () => {
+  it("are those that only the create of a cluster needs, in every cluster specification", async () => {
     const cluster = { ...spec, apply_policy_default_values: true, idempotency_token: "once", docker_image: docker };
     const id = (
       await api("POST", "/api/2.2/jobs/create", {

@@ -98,7 +98,7 @@ it("answers the guide's cluster and DBFS calls", async () => {
   expect(await curl("GET", "/api/2.0/dbfs/read?path=/tmp/sample.json")).toEqual({ bytes_read: 16, data: contents });
 });
 
-it("has left none of the guide's calls out, and serves every API that it names", async () => {
+it("sends every call of the guide, and serves every API that it names", async () => {
   expect(calls.map(({ url }) => url).filter((url) => !made.has(url))).toEqual([]);
   expect(calls).toHaveLength(11);
   const { workspace } = served;

@@ -88,7 +88,7 @@ describe("the run engine", () => {
     expect(of("b")).toMatchObject({ start: T0 + 400, executing: T0 + 600, end: T0 + 800 });
   });
 
-  test("a failed task fails the run as the platform words it", () => {
+  test("a failed task fails the run with the platform's message", () => {
     const { run, task: of } = simulate([task("a"), task("b", ["a"])], [{ task: "a", result: "FAILED", error: "boom" }]);
     expect(run).toMatchObject({
       life: "INTERNAL_ERROR",
@@ -116,7 +116,7 @@ describe("the run engine", () => {
     expect(run.result).toBe(whole);
   });
 
-  test("an if/else runs the arm that is true, the other is excluded, and what joins them runs", () => {
+  test("an if/else runs the true branch, excludes the other, and runs the join", () => {
     const condition = { task_key: "if", condition_task: { op: "GREATER_THAN", left: "{{job.parameters.n}}", right: "10" } };
     const tasks = [
       condition,
@@ -286,7 +286,7 @@ describe("dynamic references", () => {
     ["{{tasks.a.values.list.9}}", "Unable to resolve reference {{tasks.a.values.list.9}}: there is no '9'."],
   ])("%s", (text, expected) => expect(value(text)).toBe(expected));
 
-  test("what arrived, of a run that it started", () => {
+  test("what arrived, for a run that it started", () => {
     const arrival = { location: "/Volumes/a/b/c/", tables: { "main.s.t": { version: 3, at: T0 } } };
     const texts = [
       "{{job.trigger.file_arrival.location}}",
@@ -379,7 +379,7 @@ describe("the workspace's clock", () => {
     expect(seen.at(-1)).toEqual(["late", 1300]);
   });
 
-  test("a running clock can be moved, stopped and let go again", async () => {
+  test("a running clock can be moved, stopped and resumed", async () => {
     const clock = new WorkspaceClock();
     let fired = 0;
     clock.setTimer(3_600_000, () => fired++);

@@ -102,7 +102,7 @@ test("every request is answered", async () => {
   );
 }, 120_000);
 
-test("the control routes take no nonsense", async () => {
+test("the control routes reject invalid requests", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom("clock", "outcomes"),

@@ -31,7 +31,7 @@ describe("jobs/create and jobs/get", () => {
     expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
   });
 
-  test("the guide's job comes back as it was sent, with the platform's defaults", async () => {
+  test("the guide's job is returned as sent, with the platform's defaults", async () => {
     const id = await create(guideJob, "2.1");
     expect(await get(id, "2.1")).toEqual({
       job_id: id,
@@ -96,7 +96,7 @@ describe("jobs/create and jobs/get", () => {
     expect(modern.notebook_task).toBeUndefined();
   });
 
-  test("what is not answered: apply_policy_default_values, run_as in the settings, defaults of a loop's inner task", async () => {
+  test("fields that are not returned: apply_policy_default_values, run_as in the settings, defaults of a loop's inner task", async () => {
     const inner = notebook("inner");
     const id = await create({
       name: "x",
@@ -116,7 +116,7 @@ describe("jobs/create and jobs/get", () => {
     expect((settings.tasks[1]?.for_each_task as JsonObject).task).toEqual(inner);
   });
 
-  test("an idempotency token makes one job", async () => {
+  test("an idempotency token creates one job", async () => {
     const [a, b] = await Promise.all([1, 2].map(() => create({ name: "once", tasks: [notebook("a")], idempotency_token: "t-1" })));
     expect(a).toBe(b);
   });
@@ -272,7 +272,7 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
     expect((job.settings as JsonObject).tags).toBeUndefined();
   });
 
-  test("a refused change leaves the job as it was", async () => {
+  test("a rejected change does not change the job", async () => {
     const id = await create({ name: "same", tasks: [notebook("a")] });
     const before = await get(id);
     expect((await w.call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tasks: [notebook("b", ["x"])] } })).status).toBe(
@@ -322,20 +322,20 @@ describe("jobs/list", () => {
     });
   });
 
-  test("the name filter is exact, and does not mind upper case", async () => {
+  test("the name filter is exact and case-insensitive", async () => {
     const names = async (name: string): Promise<number> =>
       (((await l.ok("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)).jobs ?? []) as JsonObject[]).length;
     expect([await names("JOB 3"), await names("Job"), await names("Job 33")]).toEqual([3, 0, 0]);
   });
 
-  test("rejects a limit over 100, and a token that is none", async () => {
+  test("rejects a limit over 100, and an invalid token", async () => {
     expect((await l.call("GET", "/api/2.2/jobs/list?limit=101")).status).toBe(400);
     expect((await l.call("GET", "/api/2.2/jobs/list?page_token=zz")).status).toBe(400);
   });
 });
 
 describe("permissions", () => {
-  test("who has no grant sees no job, and may not run, change or delete one", async () => {
+  test("a user without a grant sees no job, and cannot run, change or delete one", async () => {
     const id = await create({ name: "mine", tasks: [notebook("a")] });
     for (const [method, path, body] of [
       ["GET", `/api/2.2/jobs/get?job_id=${id}`, undefined],
@@ -348,7 +348,7 @@ describe("permissions", () => {
     expect((jobs as JsonObject[]).map((job) => job.job_id)).not.toContain(id);
   });
 
-  test("a viewer may look, and no more", async () => {
+  test("a viewer can only read", async () => {
     const id = await create({
       name: "shown",
       tasks: [notebook("a")],
@@ -358,7 +358,7 @@ describe("permissions", () => {
     expect((await w.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status).toBe(403);
   });
 
-  test("run_as is oneself, or anybody for admins; what it was may stay", async () => {
+  test("run_as can be the caller, or any principal for admins; an unchanged value is accepted", async () => {
     const [me, other] = [{ user_name: "reader@example.com" }, { user_name: "admin@lakeform.local" }];
     const as = (path: string, body: JsonObject): Promise<Answer> => w.call("POST", `/api/2.2/jobs/${path}`, body, "dapi-reader");
     const tasks = [notebook("a")];

@@ -35,7 +35,7 @@ describe("notebooks from anywhere", () => {
     expect(classify("/Shared/a.py", "AUTO", undefined, Buffer.from(`${before}# Databricks notebook sources\n`)).object_type).toBe("FILE");
   });
 
-  it("is no drift for its byte order mark and line ends, and is one for its text", () => {
+  it("does not drift by its byte order mark and line ends, but by its text", () => {
     const hash = (source: string, format = "SOURCE"): string | undefined => hashNotebook(Buffer.from(source), format)?.sha256;
     const sent = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
     expect(hash(sent)).toBe(hash("# Databricks notebook source\nprint(1)\n"));

@@ -191,7 +191,7 @@ describe("requests", () => {
     expect(await getWithBody("/api/2.2/jobs/runs/get", "{")).toMatchObject({ status: 400, body: { error_code: "MALFORMED_REQUEST" } });
   });
 
-  it("may have slashes twice", async () => {
+  it("may have double slashes", async () => {
     const repo = (await api("POST", "/api/2.0/repos", { url: "https://github.com/a/twice" })).body.id;
     expect((await api("PATCH", `/api/2.0/repos//${String(repo)}`, { branch: "b" })).status).toBe(200);
     expect((await api("GET", `//api/2.0//repos///${String(repo)}`)).body).toMatchObject({ branch: "b" });
@@ -235,7 +235,7 @@ describe("folders, checkouts and files", () => {
     ).toBe(200);
   });
 
-  it("takes bytes at the old path of DBFS, and gives them back", async () => {
+  it("accepts bytes at the old path of DBFS, and returns them", async () => {
     const bytes = Buffer.from([0, 1, 255, 10, 13]);
     expect((await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", bytes)).status).toBe(200);
     expect((await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", Buffer.concat([bytes, bytes]))).status).toBe(200);
@@ -254,7 +254,7 @@ describe("folders, checkouts and files", () => {
 });
 
 describe("clusters and policies", () => {
-  it("leave data_security_mode away where the request did", async () => {
+  it("omit data_security_mode if the request did", async () => {
     const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     const mode = async (more: object): Promise<unknown> => {
       const { body } = await api("POST", "/api/2.1/clusters/create", { ...spec, ...more });

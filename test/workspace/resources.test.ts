@@ -12,7 +12,7 @@ const spec = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_i
 const UC = "/api/2.1/unity-catalog";
 
 describe("clusters", () => {
-  it("go through their states, and refuse what does not fit the state", async () => {
+  it("go through their states, and reject calls that do not fit the state", async () => {
     const { api, workspace } = served;
     const { body } = await api("POST", "/api/2.1/clusters/create", spec);
     const id = String(body.cluster_id);
@@ -55,7 +55,7 @@ describe("clusters", () => {
     expect(workspace.store.collection("acls").get(["cluster", id])).toBeUndefined();
   });
 
-  it("obey their policy, and rejects those who may not create them", async () => {
+  it("follow their policy, and cannot be created without permission", async () => {
     const { api } = served;
     const definition = JSON.stringify({
       num_workers: { type: "range", maxValue: 3 },
@@ -123,7 +123,7 @@ describe("permissions", () => {
 });
 
 describe("Unity Catalog", () => {
-  it("makes catalogs with a default schema, and rejects those without the privilege", async () => {
+  it("creates catalogs with a default schema, and rejects callers without the privilege", async () => {
     const { api } = served;
     const assignment = (await api("GET", `${UC}/current-metastore-assignment`)).body;
     expect((await api("POST", `${UC}/catalogs`, { name: "Sales" })).body).toMatchObject({
@@ -158,7 +158,7 @@ describe("Unity Catalog", () => {
     expect((await api("PATCH", `${UC}/permissions/catalog/sales`, { changes: [{ principal: "x", add: ["FLY"] }] })).status).toBe(400);
   });
 
-  it("renames catalogs, schemas and volumes, with what is in them, their grants and bindings", async () => {
+  it("renames catalogs, schemas and volumes, with their contents, grants and bindings", async () => {
     const { api } = served;
     await api("POST", `${UC}/catalogs`, { name: "old", isolation_mode: "ISOLATED" });
     await api("POST", `${UC}/catalogs`, { name: "taken" });
@@ -200,7 +200,7 @@ describe("Unity Catalog", () => {
     await api("DELETE", `${UC}/catalogs/new?force=true`);
   });
 
-  it("changes its metastore's words and the default catalog, for admins", async () => {
+  it("lets admins change the metastore's settings and the default catalog", async () => {
     const { api, workspace } = served;
     const { metastore_id: id } = (await api("GET", `${UC}/current-metastore-assignment`)).body;
     expect((await api("PATCH", `${UC}/metastores/${String(id)}`, { new_name: "lake", owner: "team" })).body).toMatchObject({
@@ -241,7 +241,7 @@ describe("Unity Catalog", () => {
 });
 
 describe("entitlements", () => {
-  it("let users make clusters, warehouses and pools, and rejects those without", async () => {
+  it("let users create clusters, warehouses and pools, and are required for it", async () => {
     const { api } = served;
     const pool = { instance_pool_name: "carol's", node_type_id: "i3.xlarge" };
     const carol = await served.as("carol@example.com");
@@ -295,7 +295,7 @@ describe("default warehouses", () => {
 });
 
 describe("principals, repos and Git credentials", () => {
-  it("live and die by SCIM", async () => {
+  it("are created and deleted over SCIM", async () => {
     const { api } = served;
     const { body } = await api("POST", "/api/2.0/preview/scim/v2/Users", {
       userName: "dora@example.com",

@@ -66,7 +66,7 @@ describe("a run's own clusters", () => {
     expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED", "TERMINATED"]);
   });
 
-  it("go down with a cancelled run, and rejects what no cluster can be when the run starts", async () => {
+  it("are terminated with a cancelled run, and an impossible cluster is rejected when the run starts", async () => {
     const id = await start(guideJob);
     await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: Number(id) });
     await w.advance("10s");
@@ -93,7 +93,7 @@ describe("a run's own clusters", () => {
     });
   });
 
-  it("outlive a restart of the workspace, and end with the run after it", async () => {
+  it("survive a restart of the workspace, and end with the run after it", async () => {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-run-clusters-"));
     try {
       await w.close();

@@ -65,7 +65,7 @@ describe("a run", () => {
     expect(ingest?.cluster_instance).toMatchObject({ cluster_id: (transform?.cluster_instance as JsonObject).cluster_id });
   });
 
-  test("a failure: result, messages and output as the platform words them", async () => {
+  test("a failure: result, messages and output as on the platform", async () => {
     await script({ task: "ingest", result: "FAILED", error: "ValueError: no data", error_trace: "Traceback …" });
     const id = await runNow(await create(guideJob));
     await w.advance("10s");
@@ -248,7 +248,7 @@ test("an invalid start script is rejected", async () => {
 });
 
 describe("several runs", () => {
-  test("without a queue the second is skipped, as the platform words it", async () => {
+  test("without a queue the second is skipped, with the platform's message", async () => {
     const job = await create({ tasks: [notebook("a")] }, "2.1");
     await runNow(job);
     const second = await run(await runNow(job));
@@ -287,7 +287,7 @@ describe("several runs", () => {
     expect(await run(waiting)).toMatchObject({ state: { life_cycle_state: "SKIPPED" } });
   });
 
-  test("retries without end do not hold the clock", async () => {
+  test("unlimited retries do not block the clock", async () => {
     await script({ job: "never", result: "FAILED", setup: 0, duration: 0 });
     const id = await runNow(await create({ name: "never", tasks: [notebook("a", [], { max_retries: -1 })] }));
     await w.advance("1m");
@@ -318,7 +318,7 @@ describe("several runs", () => {
     expect((await w.call("GET", "/api/2.1/jobs/runs/list?limit=26")).status).toBe(400);
   });
 
-  test("a run_job_task starts the other job and shares its fate", async () => {
+  test("a run_job_task starts the other job and gets its result", async () => {
     const child = await create({ name: "child", tasks: [notebook("inner")], parameters: [{ name: "p", default: "d" }] });
     const parent = await create({
       name: "parent",
@@ -429,7 +429,7 @@ describe("time", () => {
     await w.ok("POST", "/api/2.2/jobs/delete", { job_id: job });
   });
 
-  test("the control routes refuse nonsense", async () => {
+  test("the control routes reject invalid requests", async () => {
     for (const body of [{}, { advance: "soon" }, { mode: "fast" }, { to: 1 }])
       expect((await w.call("POST", "/_lakeform/clock", body)).status).toBe(400);
     for (const body of [
@@ -442,7 +442,7 @@ describe("time", () => {
   });
 });
 
-test("unfinished runs go on after a restart, and the clock stands where it stood", async () => {
+test("unfinished runs continue after a restart, and the clock keeps its time", async () => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-runs-"));
   try {
     const before = await under({ data });

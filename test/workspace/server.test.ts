@@ -71,7 +71,7 @@ describe("auth and errors", () => {
     expect((await served.api("GET", "/nothing/here")).status).toBe(404);
   });
 
-  it("rejects bodies that are no JSON, too deep or too large", async () => {
+  it("rejects bodies that are not JSON, too deep or too large", async () => {
     const { api } = served;
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", "{")).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", '{"path":'.repeat(5000))).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
@@ -82,7 +82,7 @@ describe("auth and errors", () => {
     expect((await api("POST", "/api/2.0/dbfs/put", Buffer.alloc(17 * 1024 * 1024, 0x20))).status).toBe(413);
   });
 
-  it("lets machines in by client id and secret, with tokens that expire", async () => {
+  it("authenticates service principals by client id and secret, with tokens that expire", async () => {
     const { api, workspace } = served;
     const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", { displayName: "ci" });
     const secret = await api("POST", `/api/2.0/accounts/servicePrincipals/${String(made.body.id)}/credentials/secrets`, {});
@@ -112,7 +112,7 @@ describe("auth and errors", () => {
 });
 
 describe("the journal", () => {
-  it("has every call, redacted, by route and as JSON lines, and on disk if configured", async () => {
+  it("contains every call, redacted, over REST and as JSON lines, and on disk if configured", async () => {
     const folder = temporary();
     const file = path.join(folder, "calls.jsonl");
     const { api, workspace } = await serve({ journal: file });
@@ -140,7 +140,7 @@ describe("the journal", () => {
 });
 
 describe("the journal's file", () => {
-  it("is rotated at its maximum size, at most so many times, with a log message", async () => {
+  it("is rotated at its maximum size, up to the maximum number of files, with a log message", async () => {
     const folder = temporary();
     const file = path.join(folder, "calls.jsonl");
     fs.writeFileSync(file, `${"x".repeat(1990)}\n`);
@@ -188,7 +188,7 @@ describe("the journal's file", () => {
 });
 
 describe("the data folder", () => {
-  it("keeps everything from one process to the next, the token and the ids too", async () => {
+  it("keeps everything from one process to the next, including the token and the ids", async () => {
     const data = temporary();
     const first = await serve({ data });
     await first.api("POST", "/api/2.0/dbfs/put", { path: "/kept", contents: base64("still here") });
@@ -231,7 +231,7 @@ describe("the data folder", () => {
     fs.rmSync(data, { recursive: true });
   });
 
-  it("is undone as a whole when a write fails in its middle", async () => {
+  it("is rolled back when a write fails half-way", async () => {
     const { workspace } = await serve();
     const things = workspace.store.collection<number>("things");
     await workspace.store.write(() => things.put("a", 1));
@@ -263,7 +263,7 @@ describe("TLS and the clock", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it("moves clusters by the clock it is given", async () => {
+  it("changes cluster states by the given clock", async () => {
     const clock = WorkspaceClock.stopped(1_700_000_000_000);
     const { api, workspace } = await serve({ clock });
     const { body } = await api("POST", "/api/2.1/clusters/create", {

@@ -70,7 +70,7 @@ describeWithPython("SQL is executed", () => {
     return { task_key: key, sql_task: { warehouse_id: warehouse, parameters, file: { path: `/Workspace/Shared/${key}.sql` } }, ...more };
   };
 
-  test("a SQL task makes a table from a volume's file; what comes after it has its rows", async () => {
+  test("a SQL task creates a table from a volume's file; the next tasks read its rows", async () => {
     await lab.notebook("/Shared/write", "open('/Volumes/main/sales/raw/orders.csv', 'w').write('id,amount\\n1,2.5\\n2,4.0\\n')");
     await lab.notebook("/Shared/read", "dbutils.notebook.exit(dbutils.widgets.get('total'))");
     const load = await sqlTask(
@@ -98,7 +98,7 @@ describeWithPython("SQL is executed", () => {
     expect(rowsOf(await statement("SELECT id FROM orders ORDER BY id", { catalog: "main", schema: "sales" }))).toEqual([["1"], ["2"]]);
   });
 
-  test("what Unity Catalog gets by REST is in SQL, and goes with it", async () => {
+  test("objects created by REST in Unity Catalog are visible in SQL, and removed with them", async () => {
     const columns = [{ name: "a", type_text: "int", type_name: "INT", position: 0 }];
     await lab.ok("POST", "/api/2.1/unity-catalog/tables", {
       catalog_name: "main",
@@ -167,7 +167,7 @@ describeWithPython("SQL is executed", () => {
     expect(await lab.end(task)).toMatchObject({ result: "CANCELED" });
   });
 
-  test("a saved query is executed with its defaults; an alert and what is missing fail with a sentence", async () => {
+  test("a saved query is executed with its defaults; an alert and a missing query fail with a message", async () => {
     const saved = await lab.ok("POST", "/api/2.0/sql/queries", {
       query: {
         display_name: "tables",

@@ -85,7 +85,7 @@ describe("triggers", () => {
     expect(refused.status).toBe(400);
   });
 
-  test("several files in a row start one run when it is quiet again, and the next not too soon", async () => {
+  test("several files in a row start one run after a quiet period, and the next run waits for the minimum interval", async () => {
     const job = await create({
       trigger: { file_arrival: { url: "s3://lake/landing", wait_after_last_change_seconds: 60, min_time_between_triggers_seconds: 600 } },
     });
@@ -120,7 +120,7 @@ describe("triggers", () => {
     expect(await runs(all)).toHaveLength(1);
   });
 
-  test("rejects what is no trigger", async () => {
+  test("rejects anything but a trigger", async () => {
     for (const trigger of [
       { file_arrival: {} },
       { file_arrival: { url: "s3://x", wait_after_last_change_seconds: 59 } },
@@ -135,7 +135,7 @@ describe("triggers", () => {
   });
 });
 
-test("a file that came before a restart starts its run after it", async () => {
+test("a file that arrived before a restart starts its run after it", async () => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-triggers-"));
   try {
     w = await under({ data });
@@ -161,7 +161,7 @@ describe("the limit of concurrent task runs", () => {
   });
   afterAll(() => w.close());
 
-  test("is 429 for a run that does not queue, and the others wait until there is room", async () => {
+  test("returns 429 for a run that does not queue; the others wait for a slot", async () => {
     const busy = await create({ name: "busy", tasks: [notebook("a"), notebook("b")], max_concurrent_runs: 5 });
     const queued = await create({ name: "queued" });
     const plain = await create({ name: "plain", queue: { enabled: false } });

@@ -152,7 +152,7 @@ describe("fields that the API does not have", () => {
     );
   });
 
-  it("are none that the official JavaScript SDK has in a job", () => {
+  it("are not fields of a job in the official JavaScript SDK", () => {
     const interfaces = new Map<string, Map<string, string>>();
     for (const family of ["compute", "jobs"]) {
       const file = require.resolve(`@databricks/sdk-experimental/dist/apis/${family}/model.d.ts`);

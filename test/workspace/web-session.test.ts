@@ -79,7 +79,7 @@ describe("a form that changes something", () => {
     expect((await browser.send(`/jobs/${job}/run-now`, { csrf: theirs })).status).toBe(403);
   });
 
-  it("has its token in the page alone: not in the address, the journal or an answer of the API", async () => {
+  it("has its token only in the page: not in the address, the journal or an API response", async () => {
     const csrf = /name="csrf" value="([^"]*)"/.exec((await browser.get("/")).text)?.[1] ?? "";
     await browser.send(`/jobs/${job}/run-now`);
     expect(csrf).toHaveLength(43);
@@ -117,13 +117,13 @@ describe("the header Host", () => {
     },
   );
 
-  it("may be each name of the address that it listens on, and those that were allowed", async () => {
+  it("may be any name of the listening address, and any allowed name", async () => {
     const { port } = w.workspace;
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`, "proxy.example.com"])
       expect([host, await withHost(host, "/api/2.2/jobs/list")]).toEqual([host, 200]);
   });
 
-  it("may leave out the usual port, and be the machine's own address where that is listened on", () => {
+  it("may omit the default port, and may be the machine's own address if it listens there", () => {
     expect([...hostsOf("127.0.0.1", 80, false, [])]).toEqual(expect.arrayContaining(["127.0.0.1", "localhost", "localhost:80"]));
     expect(hostsOf("127.0.0.1", 80, true, []).has("localhost")).toBe(false);
     expect(hostsOf("192.0.2.1", 8399, false, []).has("localhost:8399")).toBe(false);

@@ -46,7 +46,7 @@ const go = (where: string): Promise<unknown> => page.goto(`${w.workspace.host}${
 const id = async (settings: JsonObject): Promise<number> => (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id as number;
 const runNow = async (job_id: number): Promise<number> => (await w.ok("POST", "/api/2.2/jobs/run-now", { job_id })).run_id as number;
 
-test("nothing is visible without a token; a valid one opens a session and is removed from the address", async () => {
+test("nothing is visible without a token; a valid token opens a session and is removed from the address", async () => {
   await go("/jobs");
   expect(await page.textContent("h1")).toBe("Local workspace");
   await picture("login");
@@ -66,7 +66,7 @@ test("nothing is visible without a token; a valid one opens a session and is rem
   expect(journal).not.toContain("dapi-wrong");
 });
 
-test("a session does not send people to other sites, and ends", async () => {
+test("a session does not redirect to other sites, and expires", async () => {
   const visitor = formsOf(w.workspace.host);
   await visitor.get("/");
   expect(await visitor.send("/login", { token: w.workspace.token, next: "//evil.example.com/" })).toMatchObject({
@@ -78,7 +78,7 @@ test("a session does not send people to other sites, and ends", async () => {
   expect((await visitor.get("/")).text).not.toContain("Overview");
 });
 
-test("a run is seen moving, without a reload, to the colours of its end", async () => {
+test("a run updates without a reload until its final colour", async () => {
   await w.ok("PUT", "/_lakeform/outcomes", { outcomes: [{ task: "transform", attempt: 0, result: "FAILED" }, { task: "report", result: "FAILED", error: "ValueError: no rows\n  at line 3" }] }); // prettier-ignore
   const job = await id({
     ...guideJob,
@@ -175,7 +175,7 @@ test("every kind's link leads to its object", async () => {
   expect(await page.request.get(`${w.workspace.host}/sql/warehouses/none`).then((answer) => answer.status())).toBe(404);
 });
 
-test("user input stays text", async () => {
+test("user input is shown as text", async () => {
   const job = await id({
     name: evil,
     tags: { [evil]: evil },
@@ -277,7 +277,7 @@ test("long lists have pages, and no page is wider than a telephone", async () =>
   await page.setViewportSize({ width: 1280, height: 860 });
 });
 
-test("who is no admin sees only what the API would show", async () => {
+test("a user without admin rights sees only what the API returns", async () => {
   const entered = await fetch(`${w.workspace.host}/jobs?token=dapi-reader`, { redirect: "manual" });
   const headers = { cookie: (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "" };
   const jobs = await fetch(`${w.workspace.host}/jobs`, { headers });
@@ -285,7 +285,7 @@ test("who is no admin sees only what the API would show", async () => {
   expect((await fetch(`${w.workspace.host}/journal`, { headers })).status).toBe(403);
 });
 
-test("the pages load nothing from outside and break none of their own rules", () => {
+test("the pages load nothing from outside and comply with their content security policy", () => {
   expect(outside).toEqual([]);
   expect(errors).toEqual([]);
 });

@@ -162,7 +162,7 @@ describe("other ways", () => {
   });
 });
 
-test("a renewal that fails does no harm while the old token is good", async () => {
+test("a failed renewal does no harm while the old token is valid", async () => {
   let now = 0;
   let issued = 0;
   const provider = (): Promise<{ token: Secret; expiresAt: number }> => {

@@ -65,7 +65,7 @@ describe("connect", () => {
     );
   });
 
-  test("an error has call, code, status and request id, and no secret", async () => {
+  test("an error contains the call, code, status and request id, and no secret", async () => {
     await withServer(
       (_seen, response) =>
         json(

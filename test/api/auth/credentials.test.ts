@@ -76,7 +76,7 @@ describe("credentials", () => {
     expect(resolveCredentials({ env: { ...env, DATABRICKS_AUTH_TYPE: "pat" } }).authType).toBe("pat");
   });
 
-  test("rejects half of a method and a method that it has not", () => {
+  test("rejects incomplete and unknown authentication methods", () => {
     expect(() => resolveCredentials({ env: {}, host: "h.example", clientSecret: "x" })).toThrow(coded("INCOMPLETE_CREDENTIALS"));
     expect(() => resolveCredentials({ env: {}, host: "h.example", azureClientSecret: "x", azureClientId: "y" })).toThrow("azure_tenant_id");
     expect(() => resolveCredentials({ env: { DATABRICKS_AUTH_TYPE: "databricks-cli", DATABRICKS_HOST: "h.example" } })).toThrow(
@@ -105,7 +105,7 @@ describe("credentials", () => {
     expect(inspect(error, { depth: 1 }).split("at ")[0]).not.toContain("dapi0123");
   });
 
-  test("a Secret does not show", () => {
+  test("a Secret never prints its value", () => {
     const secret = new Secret("hunter2");
     expect([String(secret), secret.toString(), JSON.stringify({ secret }), inspect({ secret }), secret.reveal()]).toEqual([
       "***",

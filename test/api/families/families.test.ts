@@ -34,7 +34,7 @@ describe("the families against the local workspace", () => {
     expect(isNotFound(await failure(api.jobs.get(id)))).toBe(true);
   });
 
-  test("several jobs of one name at once, answers lost: as many jobs as calls, each call with its own", async () => {
+  test("several jobs of one name at once with lost answers: one job per call", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/create", drop: true, when: "after", times: 3 });
     const ids = await Promise.all(
       Array.from({ length: 4 }, () =>

@@ -103,7 +103,7 @@ describe("invalid responses: the error and its fix", () => {
     expect(calls).toBe(2);
   });
 
-  test("a body that is shorter than its length", async () => {
+  test("a body shorter than its content length", async () => {
     const { error, calls } = await seenBy((_seen, response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write('{"jobs"');
@@ -135,7 +135,7 @@ describe("no answer", () => {
     );
   });
 
-  test("no such name", async () => {
+  test("a name that does not resolve", async () => {
     expect(await messageFor("https://no-such-workspace.invalid")).toMatch(/DNS_FAILURE[\s\S]*fix: .*typing error/);
   });
 

@@ -1,7 +1,7 @@
 import { chaos } from "./chaos";
 
 test.each([1, 20, 300])(
-  "1,000 mixed operations with a fifth of the calls failing end with exactly the wished state (seed %d)",
+  "1,000 mixed operations with a fifth of the calls failing end in exactly the desired state (seed %d)",
   async (seed) => {
     const result = await chaos(1000, seed);
     expect(result.found).toEqual(result.wished);

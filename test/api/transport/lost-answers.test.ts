@@ -51,7 +51,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
     };
   };
 
-  test.each(["before", "after"] as const)("%s it took effect: it is done once", async (took) => {
+  test.each(["before", "after"] as const)("%s it took effect: it takes effect once", async (took) => {
     const { script, made } = workspace(took);
     await withServer(script, async (client) => {
       const recover = (): Promise<unknown> => Promise.resolve(made.length > 0 ? { job_id: made[0] } : undefined);
@@ -68,7 +68,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
     });
   });
 
-  test("if the lookup fails, too, the call is not repeated", async () => {
+  test("if the lookup fails too, the call is not repeated", async () => {
     const { script } = workspace("after");
     const deaf: Script = (seen, response, request, index) =>
       seen.method === "GET" ? status(500)(response) : script(seen, response, request, index);
@@ -82,7 +82,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
   });
 });
 
-test("a refusal took no effect", async () => {
+test("a rejected call took no effect", async () => {
   const refuse: Script = (_seen, response) => json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" });
   await withServer(refuse, async (client) => {
     let asked = 0;

@@ -34,7 +34,7 @@ describe("an outage", () => {
     expect(isDown("a", 1_000_000, 60_000)).toBe(false);
   });
 
-  test("lets a call through now and then, to see whether it is over", () => {
+  test("occasionally lets a call through, to see whether it is over", () => {
     for (let at = 0; at <= 400_000; at += 50_000) noteFailure("b", at);
     const ask = (now: number) => (): void => refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
     expect(ask(400_000)).not.toThrow();

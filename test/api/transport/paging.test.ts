@@ -15,7 +15,7 @@ describe("pages", () => {
     });
   };
 
-  test("by token: every item once, and only the pages that are needed", async () => {
+  test("by token: every item once, and only the required pages", async () => {
     await withServer(tokens, async (client, server) => {
       const { jobs } = families(client);
       expect((await all(jobs.list())).map((job) => job.job_id)).toEqual(Array.from({ length: 250 }, (_unused, index) => index));
@@ -25,7 +25,7 @@ describe("pages", () => {
     });
   });
 
-  test("a workspace that repeats one page is not read forever", async () => {
+  test("stops at a workspace that returns the same page repeatedly", async () => {
     await withServer(
       (_seen, response) => json(response, 200, { jobs: [{ job_id: 1 }], next_page_token: "same" }),
       async (client) => expect(await failure(all(families(client).jobs.list()))).toMatchObject({ code: "PAGING_STUCK" }),
@@ -56,7 +56,7 @@ describe("pages", () => {
 });
 
 describe("one object on several pages", () => {
-  test("tasks, job_clusters, parameters and environments are put together", async () => {
+  test("tasks, job_clusters, parameters and environments are combined", async () => {
     const part = (name: string, from: number, count: number): Record<string, string>[] =>
       Array.from({ length: count }, (_unused, index) => ({ [name]: `k${String(from + index)}` }));
     const pages: Record<string, unknown> = {
@@ -117,7 +117,7 @@ describe("one object on several pages", () => {
 });
 
 describe("versions of the Jobs API", () => {
-  test("2.1 where a workspace has no 2.2, found out once", async () => {
+  test("uses 2.1 where a workspace has no 2.2, determined once", async () => {
     await withServer(
       (seen, response) => {
         if (seen.url.startsWith("/api/2.2/"))

@@ -71,7 +71,7 @@ describe("the token bucket", () => {
     await server.close();
   });
 
-  test("is 15 a second by default, from DATABRICKS_RATE_LIMIT when set, and none for this machine", () => {
+  test("defaults to 15 a second, reads DATABRICKS_RATE_LIMIT, and does not limit calls to this machine", () => {
     expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: {} })?.perSecond).toBe(15);
     expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: { DATABRICKS_RATE_LIMIT: "3" } })?.perSecond).toBe(3);
     expect(limiterOf("http://127.0.0.1:8080", { env: {} })).toBeUndefined();

@@ -83,7 +83,7 @@ describe("which calls are repeated", () => {
 });
 
 describe("waiting", () => {
-  test("full jitter: anywhere between nothing and the doubled step, capped", () => {
+  test("full jitter: between zero and the doubled step, capped", () => {
     const policy = { ...defaultRetry, baseMs: 100, capMs: 1000 };
     expect([0, 1, 2, 9].map((retry) => backoffMs(policy, retry, () => 0.5))).toEqual([50, 100, 200, 500]);
     expect(backoffMs(policy, 3, () => 0)).toBe(0);
@@ -184,7 +184,7 @@ describe("ends", () => {
     );
   });
 
-  test("an abort ends only the waits of a call that is to be finished", async () => {
+  test("an abort ends only the waits of a call that must be completed", async () => {
     const late: Script = (_seen, response) => setTimeout(() => json(response, 200, { ok: true }), 200);
     await withServer(late, async (client) => {
       const abort = new AbortController();

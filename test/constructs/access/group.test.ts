@@ -23,7 +23,7 @@ describe("group", () => {
     ]);
     expect(Object.values((json.data as Record<string, Json>).databricks_user ?? {})).toMatchObject([{ user_name: "ada@example.com" }]);
   });
-  test("of the stack gets grants, next to a service principal of the same name", () => {
+  test("of the stack can have grants, next to a service principal of the same name", () => {
     const { all } = synth((stack) => {
       const group = new Group(stack, "etl", { displayName: "etl" });
       const robot = new ServicePrincipal(stack, "robot", { displayName: "etl" });
@@ -32,7 +32,7 @@ describe("group", () => {
     expect(all("databricks_grant").map(({ privileges }) => privileges)).toEqual([["USE_CATALOG", "USE_SCHEMA"], ["USE_CATALOG"]]);
     expect(JSON.stringify(all("databricks_grant"))).toMatch(/databricks_group.*display_name.*databricks_service_principal.*application_id/);
   });
-  test("rejects names of people and of the platform, and a member twice", () => {
+  test("rejects names of users and reserved names, and a duplicate member", () => {
     expect(codes((stack) => new Group(stack, "g", { displayName: "ada@example.com" }))).toEqual(["BAD_PRINCIPAL"]);
     expect(codes((stack) => new Group(stack, "g", { displayName: "admins" }))).toEqual(["BAD_PRINCIPAL"]);
     expect(codes((stack) => new Group(stack, "g", { displayName: "g" }).addMember(Group.users, Group.users))).toEqual(["DUPLICATE_MEMBER"]);

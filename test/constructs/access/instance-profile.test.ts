@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const instanceProfileArn = "arn:aws:iam::123456789012:instance-profile/etl";
 
 describe("instance profile", () => {
-  test("is a role of those who may use it", () => {
+  test("is a role of the principals that may use it", () => {
     const { only, all } = synth((stack) => {
       const profile = new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: "arn:aws:iam::123456789012:role/etl" });
       profile.allow(new Group(stack, "g", { displayName: "g" }), new User(stack, "u", { userName: "ada@example.com" }));
@@ -16,7 +16,7 @@ describe("instance profile", () => {
     expect(only("databricks_service_principal_role").role).toBe(instanceProfileArn);
     expect(all("databricks_instance_profile")).toHaveLength(1);
   });
-  test("rejects what is no ARN, and a principal twice", () => {
+  test("rejects an invalid ARN and a duplicate principal", () => {
     expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn: "etl" }))).toEqual(["BAD_ARN"]);
     expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: instanceProfileArn }))).toEqual(["BAD_ARN"]);
     expect(codes((stack) => InstanceProfile.allow(stack, "p", "etl"))).toEqual(["BAD_ARN"]);

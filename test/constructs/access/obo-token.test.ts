@@ -15,7 +15,7 @@ describe("token on behalf of a service principal", () => {
       lifetime_seconds: 86_400,
     });
   });
-  test("rejects half a day", () => {
+  test("rejects a lifetime of half a day", () => {
     expect(codes((stack) => new OboToken(stack, "t", { servicePrincipal, lifetimeDays: 0.5 }))).toEqual(["BAD_LIFETIME"]);
   });
 });

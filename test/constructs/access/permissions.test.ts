@@ -64,7 +64,7 @@ describe("permissions", () => {
     );
   });
 
-  test("take what exists already as a handle", () => {
+  test("accept existing objects as handles", () => {
     const { all } = synth((stack) => {
       Permissions.onNotebook(stack, "notebook", Notebook.fromPath("/a")).allow("CAN_RUN", Group.users);
       Permissions.onDirectory(stack, "directory", Directory.fromPath("/b")).allow("CAN_READ", Group.users);

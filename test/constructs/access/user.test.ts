@@ -17,7 +17,7 @@ describe("user", () => {
     expect(JSON.stringify(all("databricks_permissions"))).toMatch(/\$\{databricks_user\.[^}]*\.user_name\}/);
     expect(JSON.stringify(all("databricks_permissions"))).toMatch(/\$\{databricks_user\.[^}]*\.home\}/);
   });
-  test("rejects a name that is no address", () => {
+  test("rejects a name that is not an e-mail address", () => {
     expect(codes((stack) => new User(stack, "ada", { userName: "ada" }))).toEqual(["BAD_PRINCIPAL"]);
   });
 });

@@ -2,7 +2,7 @@ import { DatabricksApp, Group, SecretScope, SqlWarehouse, Workflow } from "../..
 import { codes, defaultChild, synth } from "../support";
 
 describe("app", () => {
-  test("gets what it uses by handles, and has an access list", () => {
+  test("refers to its resources by handles, and has an access list", () => {
     const { only } = synth((stack) => {
       const app = new DatabricksApp(stack, "a", {
         name: "board",
@@ -25,7 +25,7 @@ describe("app", () => {
     });
     expect(only("databricks_permissions")).toMatchObject({ app_name: expect.stringMatching(/^\$\{databricks_app\..*\.name\}$/) as string });
   });
-  test("rejects capitals in its name, and a resource that is nothing", () => {
+  test("rejects capitals in its name, and an empty resource", () => {
     expect(codes((stack) => new DatabricksApp(stack, "a", { name: "Board" }))).toEqual(["BAD_NAME"]);
     expect(codes((stack) => new DatabricksApp(stack, "a", { name: "board", resources: [{ name: "x" }] }))).toEqual(["ONE_OF"]);
   });

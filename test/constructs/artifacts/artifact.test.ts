@@ -20,7 +20,7 @@ describe("artifacts that exist already", () => {
     ["a DBFS file", () => DbfsFile.fromPath("dbfs:/tmp/a")],
     ["a wheel", () => PythonWheel.fromPath("/Shared/wheels/etl.zip")],
     ["a wheel nowhere", () => PythonWheel.fromPath("etl-1.0-py3-none-any.whl")],
-  ])("rejects a path that cannot be %s's", (_, make) => {
+  ])("rejects an invalid path of %s", (_, make) => {
     expect(make).toThrow(expect.objectContaining({ code: "BAD_PATH" }) as Error);
   });
 });

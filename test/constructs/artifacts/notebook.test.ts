@@ -22,7 +22,7 @@ describe("notebook", () => {
     );
     expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "PYTHON" });
   });
-  test("of Jupyter has the language that its metadata names", () => {
+  test("of Jupyter has the language in its metadata", () => {
     const metadata = { "application/vnd.databricks.v1+notebook": { language: "sql" }, language_info: { name: "python" } };
     const content = Content.text(`\uFEFF${JSON.stringify({ cells: [], metadata })}`);
     const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", format: "JUPYTER", content }));

@@ -2,7 +2,7 @@ import { AllPurposeCluster, Content, Group, SparkPythonTask, Workflow, Workspace
 import { codes, defaultChild, synth } from "../support";
 
 describe("workspace file", () => {
-  test("is seen by clusters below /Workspace", () => {
+  test("has a path below /Workspace on clusters", () => {
     const { only } = synth((stack) => {
       const file = new WorkspaceFile(stack, "file", { path: "/Shared/a.py", content: Content.text("1") });
       file.permissions.allow("CAN_READ", Group.users);
@@ -13,7 +13,7 @@ describe("workspace file", () => {
       task: [{ spark_python_task: { python_file: expect.stringMatching(/^\/Workspace\$\{databricks_workspace_file\./) as unknown } }],
     });
   });
-  test("rejects a path with the prefix", () => {
+  test("rejects a path with the prefix /Workspace", () => {
     expect(codes((stack) => new WorkspaceFile(stack, "f", { path: "/Workspace/Shared/a", content: Content.text("1") }))).toEqual([
       "BAD_PATH",
     ]);

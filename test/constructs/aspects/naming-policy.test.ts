@@ -30,7 +30,7 @@ const build = (stack: WorkspaceStack): void => {
 };
 
 describe("naming policy", () => {
-  test("puts a prefix before every name, once", () => {
+  test("adds a prefix to every name, once", () => {
     const { only } = synth((stack) => {
       build(stack);
       Aspects.of(stack).add(new NamingPolicy({ prefix: "x-" }));
@@ -44,10 +44,10 @@ describe("naming policy", () => {
       only("databricks_cluster").cluster_name,
     ]).toEqual(["x-daily-etl", "x-reports", "x-small", "x-pool", "x-shared"]);
   });
-  test("a developer has a prefix of their own", () => {
+  test("each developer has a separate prefix", () => {
     expect(developerPrefix("Ada.Lovelace@example.com")).toBe("[dev ada_lovelace] ");
   });
-  test("rejects names that do not follow the pattern, leaving the environment's prefix out", () => {
+  test("rejects names that do not match the pattern, ignoring the environment's prefix", () => {
     const named = (name: string): string[] =>
       codes(
         (stack) => {

@@ -31,7 +31,7 @@ describe("external location", () => {
       ["READ_FILES"],
     ]);
   });
-  test("rejects a local path, and a queue of no form", () => {
+  test("rejects a local path, and a queue without a type", () => {
     expect(codes((stack) => new ExternalLocation(stack, "l", { name: "l", url: "/tmp", credential }))).toEqual(["BAD_URL"]);
     expect(codes((stack) => new ExternalLocation(stack, "l", { name: "l", url: "s3://a", credential, fileEventQueue: {} }))).toEqual([
       "ONE_OF",

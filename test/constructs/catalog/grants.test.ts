@@ -9,7 +9,7 @@ describe("grants", () => {
     const { only } = synth(catalog(({ grants }) => grants.use(group).give(group, "SELECT", "BROWSE").use(group)));
     expect(only("databricks_grant").privileges).toEqual(["BROWSE", "SELECT", "USE_CATALOG"]);
   });
-  test("have words for what people mean", () => {
+  test("have methods named after common intents", () => {
     const { all } = synth((stack) => {
       const schema = new Schema(stack, "schema", { catalog: Catalog.fromName("main"), name: "s" });
       schema.grants.use(User.named("a@b")).read(group).write(Group.named("engineers"));
@@ -18,7 +18,7 @@ describe("grants", () => {
     });
     expect(all("databricks_grant")).toHaveLength(7);
   });
-  test("are given on what is managed elsewhere, by its name", () => {
+  test("can be given on an object that is managed elsewhere, by its name", () => {
     const { all } = synth((stack) => {
       CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
       SchemaGrants.on(stack, "etl", Schema.fromName("main.etl")).read(group);
@@ -43,7 +43,7 @@ describe("grants", () => {
   test("MANAGE can be combined with ALL_PRIVILEGES, which does not include it", () => {
     expect(codes(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "MANAGE")))).toEqual([]);
   });
-  test("rejects what ALL_PRIVILEGES brings already", () => {
+  test("rejects privileges that ALL_PRIVILEGES includes", () => {
     const [problem] = problems(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "SELECT")));
     expect(problem).toMatchObject({ code: "REDUNDANT_PRIVILEGE", details: { path: "test-local/catalog", value: "SELECT" } });
   });

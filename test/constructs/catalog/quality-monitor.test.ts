@@ -15,7 +15,7 @@ describe("quality monitor", () => {
       snapshot: [{}],
     });
   });
-  test("rejects none and two of its forms", () => {
+  test("rejects none or two of its forms", () => {
     expect(codes((stack) => new QualityMonitor(stack, "m", monitor))).toEqual(["ONE_OF"]);
     const timeSeries = { granularities: ["1 day"], timestampCol: "t" };
     expect(codes((stack) => new QualityMonitor(stack, "m", { ...monitor, snapshot: true, timeSeries }))).toEqual(["ONE_OF"]);

@@ -20,7 +20,7 @@ describe("table", () => {
       { ...place, name: "late", table_type: "VIEW", view_definition: "SELECT 1" },
     ]);
   });
-  test("rejects a table without columns, and names without their schema", () => {
+  test("rejects a table without columns, and names without a schema", () => {
     expect(codes((stack) => new Table(stack, "a", { ...common, name: "t", columns: [] }))).toEqual(["TABLE_WITHOUT_COLUMNS"]);
     expect(codes((stack) => new View(stack, "a", { ...common, name: "a.b", definition: "SELECT 1" }))).toEqual(["BAD_NAME"]);
     expect(() => Table.fromName("b.c")).toThrow("catalog and schema");

@@ -19,7 +19,7 @@ describe("workspace binding", () => {
       { securable_name: "lake", securable_type: "external_location", workspace_id: 42 },
     ]);
   });
-  test("rejects a number that is none of a workspace", () => {
+  test("rejects a number that is not a workspace id", () => {
     const securable = Catalog.fromName("main");
     expect(codes((stack) => new WorkspaceBinding(stack, "b", { securable, workspaceId: 1.5 }))).toEqual(["BAD_WORKSPACE_ID"]);
   });

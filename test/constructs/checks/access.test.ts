@@ -7,7 +7,7 @@ const check = (body: Block): string[] =>
 const entry = (group_name: string, permission_level: string): Block => ({ group_name, permission_level });
 
 describe("access", () => {
-  test("takes one level each", () => {
+  test("accepts one level per principal", () => {
     expect(check({ access_control: [entry("a", "CAN_VIEW"), entry("b", "CAN_MANAGE")] })).toEqual([]);
   });
   test("rejects two levels, two owners, a group as owner, admins", () => {
@@ -23,7 +23,7 @@ describe("access", () => {
     expect(check({ access_control: [entry("a", "IS_OWNER")] })).toEqual(["GROUP_OWNER"]);
     expect(check({ access_control: [entry("admins", "CAN_VIEW")] })).toEqual(["ADMIN_PERMISSIONS"]);
   });
-  test("rejects what ALL_PRIVILEGES brings", () => {
+  test("rejects privileges that ALL_PRIVILEGES includes", () => {
     const grant = { principal: "p", privileges: ["ALL_PRIVILEGES", "SELECT"] };
     expect(checkAccess({ path: "p", type: "databricks_grant", body: grant, json: "" })).toHaveLength(1);
     expect(checkAccess({ path: "p", type: "databricks_grants", body: { grant: [grant] }, json: "" })).toHaveLength(1);

@@ -48,7 +48,7 @@ describe("credentials", () => {
     expect(found(() => undefined, { api: { key: token } })).toEqual(["CREDENTIAL_LITERAL test-local environment.values.api.key"]);
     expect(found((stack) => stack.addOverride("output.leak.value", token))).toEqual(["CREDENTIAL_LITERAL test-local output.leak.value"]);
   });
-  test("warns of one in an uploaded file, by its mark alone; not of what only looks like an example", () => {
+  test("warns of one in an uploaded file, by its format alone; not of examples", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-leak-"));
     const warned = (text: string): string[] => {
       let warnings: string[] = [];

@@ -24,7 +24,7 @@ describe("policy conflicts", () => {
     expect(judge("databricks_cluster", bad)).toHaveLength(4);
     expect(judge("databricks_job", { job_cluster: [{ job_cluster_key: "c", new_cluster: bad }] })).toHaveLength(4);
   });
-  test("none for what it allows, what it supplies, and policies of others", () => {
+  test("accepts values that the policy allows or supplies, and ignores policies of others", () => {
     expect(judge("databricks_cluster", { policy_id: "ours", node_type_id: "i3.xlarge", autoscale: { max_workers: 4 } })).toEqual([]);
     expect(judge("databricks_cluster", { policy_id: "theirs", node_type_id: "big" })).toEqual([]);
   });

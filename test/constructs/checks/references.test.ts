@@ -11,7 +11,7 @@ describe("dynamic value references", () => {
     ["job.parameters.[`dotted.name`]", ["job", "parameters", "dotted.name"]],
   ])("%s", (reference, names) => expect(namesIn(reference)).toEqual(names));
 
-  test.each(["", "job.", "job..name", "job.parameters.[open"])("%j is no reference", (reference) =>
+  test.each(["", "job.", "job..name", "job.parameters.[open"])("%j is not a reference", (reference) =>
     expect(namesIn(reference)).toBeUndefined(),
   );
 

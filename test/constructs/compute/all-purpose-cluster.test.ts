@@ -29,7 +29,7 @@ describe("all-purpose cluster", () => {
     expect(json.data).toMatchObject({ databricks_cluster: { found: { cluster_name: "shared" } } });
     expect(AllPurposeCluster.fromId("c1").renderClusterId()).toBe("c1");
   });
-  test("rejects an odd time to stop after", () => {
+  test("rejects an invalid idle time", () => {
     const after = (autoterminationMinutes: number): string[] =>
       codes((stack) => new AllPurposeCluster(stack, "c", { ...base, name: "c", autoterminationMinutes }));
     expect([0, 10, 5, 1.5].map((minutes) => after(minutes).length)).toEqual([0, 0, 1, 1]);

@@ -12,7 +12,7 @@ import {
 import { codes, defaultChild, synth } from "../support";
 
 describe("cluster policy", () => {
-  test("writes its rules sorted, so that the text is always the same", () => {
+  test("writes its rules sorted, so that the text is stable", () => {
     const { only } = synth((stack) => {
       const policy = new ClusterPolicy(stack, "p", {
         name: "small",
@@ -41,7 +41,7 @@ describe("cluster policy", () => {
     });
     expect(ClusterPolicy.fromId("p").renderId()).toBe("p");
   });
-  test("that exists already has an id, and a definition as far as it is known: clusters are checked against it", () => {
+  test("that exists already has an id and the known part of its definition, and clusters are checked against it", () => {
     const policy = ClusterPolicy.fromId("ABC", {
       num_workers: PolicyRule.range({ maxValue: 4 }),
       "custom_tags.team": PolicyRule.fixed("data"),
@@ -58,10 +58,10 @@ describe("cluster policy", () => {
     expect(codes(cluster(5))).toEqual(["POLICY_CONFLICT"]);
     expect(() => ClusterPolicy.fromId("a policy")).toThrow("not a valid id of a cluster policy");
   });
-  test("rejects one without rules", () => {
+  test("rejects a policy without rules", () => {
     expect(codes((stack) => new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);
   });
-  test("gives a cluster its size, where the cluster leaves that to it", () => {
+  test("sets the size of a cluster that does not set its own", () => {
     const sized = (definition: PolicyDefinition): unknown => {
       const { only } = synth((stack) => {
         const policy = new ClusterPolicy(stack, "p", { name: "p", definition });

@@ -1,7 +1,7 @@
 import { ClusterSize } from "../../../constructs";
 
 describe("cluster size", () => {
-  test("is one of four", () => {
+  test("has four forms", () => {
     expect([ClusterSize.fixed(2), ClusterSize.autoscale(1, 4), ClusterSize.fromPolicy()].map(({ rendered }) => rendered)).toEqual([
       { numWorkers: 2 },
       { autoscale: { minWorkers: 1, maxWorkers: 4 } },

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const content = Content.text("#!/bin/bash\n");
 
 describe("global init script", () => {
-  test("has its text, its place and its state", () => {
+  test("has its text, its position and whether it is enabled", () => {
     const { only } = synth((stack) => {
       const script = new GlobalInitScript(stack, "s", { name: "proxy", content, enabled: true, position: 0 });
       expect(defaultChild(script)).toBe("databricks_global_init_script");

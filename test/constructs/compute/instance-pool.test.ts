@@ -22,7 +22,7 @@ describe("instance pool", () => {
     expect(only("databricks_cluster").instance_pool_id).toMatch(/databricks_instance_pool/);
     expect(InstancePool.fromId("p").renderId()).toBe("p");
   });
-  test("rejects more idle machines than it may hold", () => {
+  test("rejects more idle machines than the maximum capacity", () => {
     expect(codes((stack) => new InstancePool(stack, "p", { ...props, minIdleInstances: 3, maxCapacity: 2 }))).toEqual(["BAD_POOL"]);
   });
 });

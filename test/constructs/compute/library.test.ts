@@ -13,7 +13,7 @@ describe("library", () => {
       ].map(String),
     ).toEqual(["pypi:scikit-learn", "maven:g:a", "cran:c", "whl:etl", "jar:/a.jar", "requirements:/r.txt"]);
   });
-  test("rejects nonsense", () => {
+  test("rejects invalid libraries", () => {
     expect(() => Library.pypi("==1")).toThrow("not a package of PyPI");
     expect(() => Library.maven("g:a")).toThrow("not a package of Maven");
   });

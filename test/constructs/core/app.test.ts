@@ -16,7 +16,7 @@ import {
 import { problems, synth } from "../support";
 
 describe("app", () => {
-  test("reports everything at once, with paths and fixes", () => {
+  test("reports all problems at once, with paths and fixes", () => {
     const found = problems((stack) => {
       new Workflow(stack, "one", { name: "one" });
       new Workflow(stack, "two", { name: "two" }).addTask("a", {
@@ -87,7 +87,7 @@ describe("app", () => {
     }
     expect(builds).toBe(2);
   });
-  test("leaves Error.stackTraceLimit as it was", () => {
+  test("leaves Error.stackTraceLimit unchanged", () => {
     const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
     synth(() => undefined);
     expect(Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")).toEqual(before);

@@ -32,7 +32,7 @@ describe("element", () => {
       [expect.stringMatching(/^databricks_directory\.folder/)],
     ]);
   });
-  test("adopts an object that exists: an import block, and none for the others", () => {
+  test("writes an import block for an adopted object, and none for others", () => {
     const { json } = synth((stack) => {
       const folder = new Directory(stack, "folder", { path: "/Shared/f" }).adopt("/Shared/f");
       folder.permissions.allow("CAN_READ", Group.users);

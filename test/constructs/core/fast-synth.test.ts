@@ -45,7 +45,7 @@ describe("fast rendering", () => {
       terraform: { required_version: ">= 1.5" },
     });
   });
-  test("writes the gallery's file byte for byte as cdktf's own writer would, but for empty objects, which that one breaks over two lines", () => {
+  test("writes the gallery's file byte for byte like cdktf, except for empty objects, which cdktf breaks over two lines", () => {
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-gallery-"));
     // cdktf's own, wherever it is installed: it is no dependency of ours.
     const stringify = createRequire(require.resolve("cdktf"))("json-stable-stringify") as (
@@ -80,7 +80,7 @@ describe("fast rendering", () => {
     expect(JSON.stringify(read("second-local").data)).toContain("terraform_remote_state");
     fs.rmSync(outdir, { recursive: true });
   });
-  test("drops what is undefined and keeps what is null", () => {
+  test("drops undefined and keeps null", () => {
     synth((stack) => {
       expect(resolveValues(stack, { a: undefined, b: null, c: [undefined, 1], d: { e: false } })).toEqual({
         b: null,

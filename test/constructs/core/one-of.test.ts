@@ -1,7 +1,7 @@
 import { NotificationDestination } from "../../../constructs";
 import { problems } from "../support";
 
-test("rejects none and two of the forms, with their names", () => {
+test("rejects none or two of the forms, with their names", () => {
   const none = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d" }));
   const two = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d", email: { addresses: [] }, slack: {} }));
   expect([...none, ...two].map(({ code, details }) => [code, details.value, details.allowed])).toEqual([

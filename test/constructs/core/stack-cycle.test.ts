@@ -41,7 +41,7 @@ describe("stacks that use each other in a circle", () => {
     }
   });
 
-  test("a chain is no circle", () => {
+  test("a chain is not a cycle", () => {
     const chain = (app: App): void => {
       const first = new WorkspaceStack(app, "a", { project: "circle", environment });
       const second = new WorkspaceStack(app, "b", { project: "circle", environment });

@@ -6,7 +6,7 @@ describe("the workspace of an environment or a construct", () => {
   test("rejects it with bindings that do not have it", () => {
     expect(() => synth(() => undefined, { workspaceId: "42" })).toThrow("the installed bindings do not have workspaceId");
   });
-  test("rejects what is no number", () => {
+  test("rejects anything but a number", () => {
     expect(() => synth((stack) => new Directory(stack, "d", { path: "/Shared/d" }).inWorkspace("adb-42"))).toThrow(
       "the id of a workspace is a number",
     );

@@ -5,7 +5,7 @@ import { buildAndSynth, Content, Notebook, Workflow, WorkspaceStack } from "../.
 import { synth } from "../support";
 
 describe("workspace stack", () => {
-  test("brings a provider without credentials, in the bindings' version", () => {
+  test("adds a provider without credentials, in the version of the bindings", () => {
     const { json } = synth(() => undefined, { host: "https://dev.example.com" });
     expect(json.provider).toEqual({ databricks: [{ host: "https://dev.example.com" }] });
     expect(json.terraform).toMatchObject({ required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } } });

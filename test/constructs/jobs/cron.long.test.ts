@@ -60,7 +60,7 @@ const expression = fc
 describe("Quartz cron, by Quartz itself", () => {
   afterAll(removeFolders);
 
-  test("what Quartz refuses is refused; what is refused besides is what Quartz would ignore", () => {
+  test("rejects what Quartz rejects, and otherwise only what Quartz would ignore", () => {
     if (!has("mvn") || !has("java")) {
       console.warn("NOT RUN: Quartz needs java and mvn to be installed");
       return;

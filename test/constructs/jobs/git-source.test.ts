@@ -20,7 +20,7 @@ describe("Git source", () => {
       task: [{ notebook_task: { source: "GIT", notebook_path: "n/a" } }],
     });
   });
-  test("rejects what Git would not take, and hides credentials", () => {
+  test("rejects references that Git would reject, and hides credentials", () => {
     expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow("not a valid branch or tag");
     expect(() => GitSource.commit("https://github.com/a/b", "gitHub", "abc")).toThrow("full hash");
     expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("needs an https URL");

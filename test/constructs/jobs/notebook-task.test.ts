@@ -22,7 +22,7 @@ describe("notebook task", () => {
       warehouse_id: "w",
     });
   });
-  test("rejects a path that is none", () => {
+  test("rejects an invalid path", () => {
     expect(() => NotebookTask.at("a")).toThrow("starts with /");
     expect(() => NotebookTask.inGit("/a")).toThrow("relative to the root");
   });

@@ -20,5 +20,5 @@ describe("run-job task", () => {
       expect.anything(),
     ]);
   });
-  test("rejects an id that is no number", () => expect(() => Workflow.fromId("nightly")).toThrow("is a number"));
+  test("rejects an id that is not a number", () => expect(() => Workflow.fromId("nightly")).toThrow("is a number"));
 });

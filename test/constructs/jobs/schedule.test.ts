@@ -27,7 +27,7 @@ describe("schedule", () => {
     expect(() => Schedule.anyOf(daily, Schedule.continuous())).toThrow("only single schedules and triggers can be combined");
     expect(() => Schedule.anyOf(daily, files)).toThrow("the installed bindings do not have triggers");
   });
-  test("rejects what can never be right", () => {
+  test("rejects invalid schedules", () => {
     expect(() => Schedule.cron("0 6 * * *", "UTC")).toThrow("Unix cron");
     expect(() => Schedule.cron("0 0 6 * * ?", "Europe/Atlantis")).toThrow("unknown time zone");
     expect(() => Schedule.cron("0 0 6 * * ?", "+01:00")).toThrow("time zone");

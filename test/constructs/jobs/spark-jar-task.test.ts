@@ -13,5 +13,5 @@ describe("JAR task", () => {
       parameters: ["1"],
     });
   });
-  test("rejects what is no class", () => expect(() => SparkJarTask.of("a-b.jar")).toThrow("not a class name"));
+  test("rejects an invalid class name", () => expect(() => SparkJarTask.of("a-b.jar")).toThrow("not a class name"));
 });

@@ -15,7 +15,7 @@ describe("task props", () => {
     const inputs = (only("databricks_job").task as Json[]).map((task) => (task.for_each_task as Json | undefined)?.inputs);
     expect(inputs).toEqual(['["a",1]', undefined, '[{"a":"b"}]', "{{tasks.list.values.items}}"]);
   });
-  test("rejects a for_each whose inputs are no list, and bad inner keys", () => {
+  test("rejects a for_each with inputs that are not a list, and bad inner keys", () => {
     const each = (inputs: string, key = "i"): string[] =>
       codes((stack) => new Workflow(stack, "j", { name: "j" }).addForEach("e", { inputs, task: { key, run, on: Serverless.compute } }));
     expect([each("[1]"), each("nope"), each("[1]", "a b")]).toEqual([[], ["BAD_INPUTS"], ["BAD_NAME"]]);

@@ -1,7 +1,7 @@
 import { sourceOf } from "../../../constructs/jobs/task-run";
 
 describe("source of a file", () => {
-  test("is Git only for a relative path in a job with a Git source", () => {
+  test("uses Git only for a relative path in a job with a Git source", () => {
     expect([sourceOf("a", { hasGitSource: true }), sourceOf("/a", { hasGitSource: true }), sourceOf("a", { hasGitSource: false })]).toEqual(
       ["GIT", "WORKSPACE", "WORKSPACE"],
     );

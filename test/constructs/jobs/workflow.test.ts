@@ -30,7 +30,7 @@ describe("workflow", () => {
     expect(tasks[2]).toMatchObject({ task_key: "no", depends_on: [{ task_key: "big", outcome: "false" }] });
     expect(tasks[3]).toMatchObject({ task_key: "yes", depends_on: [{ task_key: "big", outcome: "true" }] });
   });
-  test("takes prefix, tags, run-as and pauses from its environment", () => {
+  test("inherits prefix, tags, run-as and pauses from its environment", () => {
     const { only, metadata } = synth(
       (stack) => new Workflow(stack, "j", { name: "j", schedule: Schedule.cron("0 0 6 * * ?", "UTC") }).addTask("a", { run: pipeline }),
       {
@@ -50,7 +50,7 @@ describe("workflow", () => {
       { path: "test-local/j", source: expect.stringMatching(/^test\/constructs\/jobs\/workflow.test.ts:\d+$/) as unknown, stamped: true },
     ]);
   });
-  test("can do without the stamp", () => {
+  test("can be created without the stamp", () => {
     const { only, metadata } = synth((stack) => new Workflow(stack, "j", { name: "j", stamp: false }).addTask("a", { run: pipeline }));
     expect(only("databricks_job").tags).toBeUndefined();
     expect(Object.values(metadata.resources)[0]?.stamped).toBe(false);
@@ -75,7 +75,7 @@ describe("workflow", () => {
     expect(only("databricks_job").run_as).toEqual({ service_principal_name: "00000000-0000-4000-8000-000000000001" });
     expect(only("databricks_permissions").job_id).toMatch(/databricks_job/);
   });
-  test("rejects one without tasks, and a name that is none", () => {
+  test("rejects one without tasks, and an empty name", () => {
     expect(codes((stack) => new Workflow(stack, "j", { name: "j" }))).toEqual(["INVALID_CONSTRUCT"]);
     expect(codes((stack) => new Workflow(stack, "j", { name: "" }))).toEqual(["BAD_NAME"]);
   });

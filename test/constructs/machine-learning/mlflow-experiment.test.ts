@@ -14,7 +14,7 @@ describe("mlflow experiment", () => {
     ]);
     expect(only("databricks_permissions").experiment_id).toMatch(/^\$\{databricks_mlflow_experiment\..*\.id\}$/);
   });
-  test("rejects a name that is no path", () => {
+  test("rejects a name that is not a path", () => {
     expect(codes((stack) => new MlflowExperiment(stack, "e", { name: "churn" }))).toEqual(["BAD_PATH"]);
   });
 });

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const index = { schema: Schema.fromName("main.search"), endpoint: VectorSearchEndpoint.fromName("docs"), primaryKey: "id" };
 
 describe("vector search index", () => {
-  test("is kept the same as a table, or written by its users", () => {
+  test("is synchronized with a table, or written by its users", () => {
     const { all } = synth((stack) => {
       const source = Table.fromName("main.search.docs");
       const vectorColumns = [{ name: "v", embeddingDimension: 8 }];

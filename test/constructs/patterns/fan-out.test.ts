@@ -10,7 +10,7 @@ describe("fan-out", () => {
     join: { key: "merge", run: NotebookTask.at("/a"), runIf: "ALL_DONE" as const },
     on: Serverless.compute,
   });
-  test("has one task an item, and a join", () => {
+  test("has one task per item, and a join", () => {
     const { only } = synth((stack) => {
       const fan = new FanOut(stack, "f", props(["de", "c h"]));
       expect([defaultChild(fan), [...fan.items.keys()], fan.join.key]).toEqual(["databricks_job", ["de", "c h"], "merge"]);
@@ -19,7 +19,7 @@ describe("fan-out", () => {
     expect(tasks.map(({ task_key }) => task_key)).toEqual(["list", "merge", "process_c_h", "process_de"]);
     expect(tasks[1]).toMatchObject({ run_if: "ALL_DONE", depends_on: [{ task_key: "process_c_h" }, { task_key: "process_de" }] });
   });
-  test("rejects no items", () => {
+  test("rejects an empty list of items", () => {
     expect(codes((stack) => new FanOut(stack, "f", props([])))).toEqual(["NO_ITEMS"]);
   });
 });

@@ -1,7 +1,7 @@
 import { SecretScope } from "../../../constructs";
 
 describe("secret reference", () => {
-  test("is what a cluster's settings take", () => {
+  test("is accepted by a cluster's settings", () => {
     expect(String(SecretScope.fromScopeName("s").reference("k"))).toBe("{{secrets/s/k}}");
   });
   test("rejects a bad key", () => {

@@ -29,7 +29,7 @@ describe("serving endpoint", () => {
     });
     expect(only("databricks_permissions").serving_endpoint_id).toMatch(/\.serving_endpoint_id\}$/);
   });
-  test("rejects a bad name, an entity of no form, a name twice, and traffic that is not all", () => {
+  test("rejects a bad name, an entity without a type, a duplicate name, and traffic that does not add up to 100", () => {
     const served = { name: "a", entity: "main.ml.a", entityVersion: "1" };
     const build = (props: Partial<ConstructorParameters<typeof ServingEndpoint>[2]>): string[] =>
       codes((stack) => new ServingEndpoint(stack, "e", { name: "e", servedEntities: [served], ...props }));

@@ -26,7 +26,7 @@ describe("share", () => {
       ],
     });
   });
-  test("rejects an object that it has already", () => {
+  test("rejects a duplicate object", () => {
     const object = { object: "a.b.c" };
     expect(codes((stack) => new Share(stack, "s", { name: "s", objects: [object, object] }))).toEqual(["DUPLICATE_SHARED_OBJECT"]);
   });

@@ -36,7 +36,7 @@ describe("SQL warehouse", () => {
     expect(json.data).toMatchObject({ databricks_sql_warehouse: { found: { name: "reports" } } });
     expect(SqlWarehouse.fromId("w").renderWarehouseId()).toBe("w");
   });
-  test("rejects numbers that cannot be", () => {
+  test("rejects invalid numbers", () => {
     expect(codes((stack) => new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", autoStopMins: -1 }))).toEqual([
       "BAD_AUTO_STOP",
     ]);

@@ -11,7 +11,7 @@ describe("workspace configuration", () => {
       '{"enableIpAccessLists":"true","maxTokenLifetimeDays":"90"}',
     );
   });
-  test("rejects none", () => {
+  test("rejects an empty list", () => {
     expect(codes((stack) => new WorkspaceConf(stack, "c", { customConfig: {} }))).toEqual(["EMPTY_CONF"]);
   });
 });

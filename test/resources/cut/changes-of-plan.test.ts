@@ -79,7 +79,7 @@ test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform
   expect(shown(name, text)).toBe(text);
 });
 
-test("a file that is no plan in clear text is shown as it is", () => {
+test("a file that is not a plan in clear text is shown unchanged", () => {
   expect(changesOfPlan(planOf("other", "{}"))).toBeUndefined();
   const file = path.join(makeFolder("plan"), "encrypted");
   fs.writeFileSync(file, '{"encrypted_data":"x"}');

@@ -32,7 +32,7 @@ describe("the schema of a stack", () => {
     expect(kept(override, "databricks_job", fields)).toEqual(["description", "deployment"]);
   });
 
-  test("keeps numbers, switches, maps, defaults, and what is required, computed, filled in by the platform or named by rules", () => {
+  test("keeps numbers, booleans, maps, defaults, and fields that are required, computed, filled in by the platform or named by rules", () => {
     const always = [
       "timeout_seconds",
       "tags",
@@ -111,7 +111,7 @@ describe("the schema of a stack", () => {
       expect(served.get(unused)?.block).toEqual({ attributes: { id: expect.anything() as unknown }, blocks: {} });
   });
 
-  test("is not cut where modules hide what is used", () => {
+  test("is not cut where modules hide the used fields", () => {
     expect(new Uses().configuration({ module: { m: { source: "./m" } } })).toBe(false);
     expect(using({ module: {} }).none).toBe(true);
   });

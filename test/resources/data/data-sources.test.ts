@@ -45,7 +45,7 @@ test("the newest long-term Spark version, and an error that lists what there is"
   await expect(ask("spark_version", { spark_version: "0.1" })).rejects.toMatchObject({ code: "NO_SPARK_VERSION" });
 });
 
-test("the smallest node type that fits, and the usual one when none does", async () => {
+test("the smallest node type that fits, or the default one if none does", async () => {
   expect((await ask("node_type", { min_cores: 4 })).id).toEqual(expect.any(String));
   expect((await ask("node_type", { min_cores: 100_000 })).id).toBe("i3.xlarge");
 });

@@ -60,7 +60,7 @@ test("two jobs of one name created at once are two, regardless of which answer i
   expect(new Set(made.map(({ id }) => id)).size).toBe(2);
 });
 
-test("a job that this process made already and one with other settings are not taken for the lost one", async () => {
+test("a job that this process has already created, or one with other settings, is not taken for the lost one", async () => {
   await job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context);
   await place.api.post("/api/2.2/jobs/create", { name: "known", max_concurrent_runs: 3 });
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "before", drop: true });
@@ -70,7 +70,7 @@ test("a job that this process made already and one with other settings are not t
   expect((await jobs("known")).sort()).toEqual([...before, Number(id)].sort());
 });
 
-test("an answer that breaks off is a lost one", async () => {
+test("a truncated answer counts as lost", async () => {
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "after", truncate: true });
   const { id } = await job.create(place.api, { name: "truncated" }, place.context);
   expect(await jobs("truncated")).toEqual([Number(id)]);
@@ -91,7 +91,7 @@ test("a secret scope with secrets belongs to another user", async () => {
   await expect(secretScope.create(place.api, { name: "theirs" }, place.context)).rejects.toThrow();
 });
 
-test("a token whose value was lost is revoked, and another one is created", async () => {
+test("a token with a lost value is revoked, and another one is created", async () => {
   loseAnswer("/api/2.0/token/create");
   const { id } = await token.create(place.api, { comment: "lost" }, place.context);
   expect((await listed(place, token)).filter((one) => one.attributes.comment === "lost").map((one) => one.id)).toEqual([id]);

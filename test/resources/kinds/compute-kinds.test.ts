@@ -110,7 +110,7 @@ describe("kinds over REST", () => {
       expect(attributes["run_as"]).toMatchObject([{ user_name: expect.any(String) as string }]);
     });
 
-    test("is the same in the list, but for what the list leaves out", async () => {
+    test("is the same in the list, except for the fields that the list leaves out", async () => {
       const [listed] = await all(job);
       const { attributes } = await read(job, id);
       const { run_as: _left, ...rest } = attributes;
@@ -128,7 +128,7 @@ describe("kinds over REST", () => {
       await job.delete(api, made.id, {}, context);
     });
 
-    test("is put back without a new job", async () => {
+    test("is restored without a new job", async () => {
       await api.post("/api/2.2/jobs/update", {
         job_id: Number(id),
         new_settings: { name: "renamed", tags: {} },
@@ -151,14 +151,14 @@ describe("kinds over REST", () => {
     test.each([
       ["stamped", { lakeform: "p/s" }],
       ["unstamped", {}],
-    ])("a create whose answer is lost is found again: %s", async (name, tags) => {
+    ])("a create with a lost answer is found again: %s", async (name, tags) => {
       workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
       const { id: found } = await job.create(api, { ...etl, name, tags }, context);
       expect((await read(job, found)).attributes["name"]).toBe(name);
       workspace.faults.clear();
     });
 
-    test("rejects an import id that is no number", () => {
+    test("rejects an import id that is not a number", () => {
       expect(() => job.importId?.("abc")).toThrow("a job is imported by its id");
     });
 
@@ -207,7 +207,7 @@ describe("kinds over REST", () => {
       expect([refused?.omitted, refused?.attributes.library]).toEqual([["library"], undefined]);
     });
 
-    test("is resized when only its size changes, and put back by an edit", async () => {
+    test("is resized when only its size changes, and restored by an edit", async () => {
       await cluster.update?.(api, id, spec, { ...spec, num_workers: 3 }, context);
       expect(workspace.journal({ path: "/api/2.1/clusters/resize" })).toHaveLength(1);
       await cluster.restore?.(api, id, { ...spec, is_pinned: false, library: [] }, context);
@@ -249,7 +249,7 @@ describe("kinds over REST", () => {
       "auto_stop_mins",
     ],
   ])(
-    "$type is created, read, listed, changed, put back and deleted",
+    "$type is created, read, listed, changed, restored and deleted",
     async (_name, kind, wanted, change, field) => {
       const { id } = await kind.create(api, wanted, context);
       const remote = await read(kind, id);

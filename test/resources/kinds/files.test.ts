@@ -18,7 +18,7 @@ afterAll(() => place.close());
 describe("notebook", () => {
   const source = "# Databricks notebook source\nprint(1)\n\n# COMMAND ----------\n\nprint(2)\n";
 
-  test("is made with its folder, read with its content, and found in a list", async () => {
+  test("is created with its folder, read with its content, and found in a list", async () => {
     const found = await make(place, notebook, { path: "/Shared/etl/load", language: "PYTHON", content_base64: base64(source) });
     expect(found.attributes).toMatchObject({
       path: "/Shared/etl/load",
@@ -38,7 +38,7 @@ describe("notebook", () => {
     expect(await hash(source.replace("print(2)", "print(3)"))).not.toEqual(expected);
   });
 
-  test("edited outside is seen, and restore puts the content back without a new object", async () => {
+  test("an edit outside is detected, and restore writes the content without a new object", async () => {
     const desired = { path: "/Shared/etl/edited", language: "PYTHON", content_base64: base64(source) };
     const before = await make(place, notebook, desired);
     const body = { path: desired.path, language: "PYTHON", format: "SOURCE", overwrite: true, content: base64("print('other')") };
@@ -65,7 +65,7 @@ describe("notebook", () => {
     );
   });
 
-  test("not there is undefined, and deleting it again is no error of the kind", async () => {
+  test("a missing one is undefined, and deleting it again is not an error of the kind", async () => {
     expect(await notebook.read(place.reader, "/Shared/none", { known: {} })).toBeUndefined();
   });
 
@@ -83,7 +83,7 @@ describe("notebook", () => {
 });
 
 describe("directory", () => {
-  test("is made, listed and deleted", async () => {
+  test("is created, listed and deleted", async () => {
     const found = await make(place, directory, { path: "/Shared/a/b" });
     expect(found.attributes).toMatchObject({ path: "/Shared/a/b", workspace_path: "/Workspace/Shared/a/b" });
     expect((await listed(place, directory, "/Shared/a")).map(({ id }) => id)).toEqual(["/Shared/a/b"]);
@@ -111,7 +111,7 @@ describe("workspace file", () => {
 });
 
 describe("DBFS file", () => {
-  test("goes up in blocks and is read back in pieces", async () => {
+  test("is uploaded in blocks and read in pieces", async () => {
     const bytes = Buffer.alloc(2_300_001, "0123456789abcdef");
     writeFileSync(path.join(place.context.directory, "big.bin"), bytes);
     const desired = { path: "/tmp/big.bin", source: "big.bin" };
@@ -123,7 +123,7 @@ describe("DBFS file", () => {
     expect(blocks).toHaveLength(3);
   });
 
-  test("an empty file is made", async () => {
+  test("creates an empty file", async () => {
     writeFileSync(path.join(place.context.directory, "empty"), "");
     const found = await make(place, dbfsFile, { path: "/tmp/empty", source: "empty" });
     expect(found.content).toMatchObject({ size: 0 });

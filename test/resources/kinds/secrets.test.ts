@@ -22,7 +22,7 @@ describe("secret scope", () => {
     expect(secretScope.validate?.({ name })).toHaveLength(1);
   });
 
-  test("a name that is not known yet is no problem", () => {
+  test("accepts a name that is not known yet", () => {
     expect(secretScope.validate?.({})).toEqual([]);
   });
 });
@@ -63,7 +63,7 @@ describe("secret", () => {
 });
 
 describe("secret ACL", () => {
-  test("is made, listed, restored and removed", async () => {
+  test("is created, listed, restored and removed", async () => {
     await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "data-team" });
     const desired = { scope: "app", principal: "data-team", permission: "READ" };
     const found = await make(place, secretAcl, desired);

@@ -59,7 +59,7 @@ describe("catalog", () => {
 });
 
 describe("schema and volume", () => {
-  test("restore puts a comment back", async () => {
+  test("restore writes a changed comment", async () => {
     await ucSchema.restore?.(place.api, "sales.bronze", { comment: "back" }, place.context);
     expect((await ucSchema.read(place.reader, "sales.bronze", { known: {} }))?.attributes.comment).toBe("back");
   });
@@ -100,7 +100,7 @@ describe("file on a volume", () => {
 describe("grants", () => {
   const of = (principal: string, ...privileges: string[]) => ({ principal, privileges });
 
-  test("are set as a whole: foreign ones go, one's own spelling stays in the state", async () => {
+  test("are set as a whole: foreign ones are removed, and the code's spelling stays in the state", async () => {
     const desired = { schema: "sales.bronze", grant: [of("data-team", "use schema", "SELECT")] };
     const found = await make(place, grants, desired);
     expect(found.id).toBe("schema/sales.bronze");
@@ -116,7 +116,7 @@ describe("grants", () => {
     expect(await grants.read(place.reader, found.id, { known: desired })).toBeUndefined();
   });
 
-  test("one principal's grant leaves the others alone", async () => {
+  test("one principal's grant does not change those of others", async () => {
     await make(place, grants, { catalog: "sales", grant: [of("analysts", "USE_CATALOG")] });
     const found = await make(place, grant, { catalog: "sales", principal: "data-team", privileges: ["USE_CATALOG", "SELECT"] });
     expect(found.id).toBe("catalog/sales/data-team");
@@ -146,7 +146,7 @@ describe("grants", () => {
       expect((await grants.read(place.reader, id, { known: {} }))?.attributes.grant).toHaveLength(2);
   });
 
-  test("the difference is what to add and what to take away, by principal", () => {
+  test("the difference lists privileges to add and to remove, by principal", () => {
     const from = new Map([
       ["a", ["SELECT", "MODIFY"]],
       ["b", ["SELECT"]],

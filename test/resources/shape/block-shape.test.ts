@@ -17,7 +17,7 @@ describe("asTerraformShape", () => {
     });
   });
 
-  test("what is in that shape already stays as it is", () => {
+  test("a value that already has that shape stays unchanged", () => {
     const job = { name: "x", task: [{ task_key: "a", notebook_task: [{ notebook_path: "/x" }] }], timeouts: null };
     expect(asTerraformShape("databricks_job", job)).toEqual(job);
   });

@@ -38,11 +38,11 @@ describe("the digest", () => {
     ["a replacement", { ...update, replacePaths: [["name"]] }],
     ["a destroy", without(update as unknown as Values, "after") as unknown as Planned],
     ["another edge", { ...update, after: job("daily", [task("a", [], { timeout_seconds: 60 }), task("b")]) }],
-  ])("is another one for %s", (_, changed) => {
+  ])("differs for %s", (_, changed) => {
     expect(digest([changed])).not.toBe(digest([update]));
   });
 
-  it("is another one when the same object is taken over first, moved, or let go and not destroyed", () => {
+  it("differs when the same object is imported first, moved, or forgotten instead of destroyed", () => {
     const plan = (more: Values, change: Values): unknown => {
       const { resource_changes: changes, ...rest } = planOf([update]) as { resource_changes: (Values & { change: Values })[] };
       return { ...rest, resource_changes: changes.map((one) => ({ ...one, ...more, change: { ...one.change, ...change } })) };

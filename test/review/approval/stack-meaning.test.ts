@@ -328,7 +328,7 @@ describe("what happens besides the resources", () => {
     expect(flags.terraform).toEqual(['check.c: fails: none: assert = {"condition":"${var.size > 0}","error_message":"none"}']);
   });
 
-  it("nothing is flagged where nothing differs and nothing runs, and a first deploy does not flag what every stack has", () => {
+  it("nothing is flagged if nothing differs and nothing runs; a first deploy does not flag common blocks", () => {
     const { data: _data, ...quiet } = whole;
     expect(Object.keys(flagsOf(of(quiet, { previous: quiet, planned: [] })))).toEqual([]);
     expect(blocksOf(of(quiet, { previous: quiet, planned: [] }))).toEqual([]);

@@ -32,7 +32,7 @@ function reviewOf(given: readonly Given[]): Review {
 const word = fc.constantFrom("a", "b", "c");
 
 describe("the same change on many resources", () => {
-  test("every value of every folded resource can be read off the text, or its field is named as differing", () => {
+  test("every value of every folded resource is in the text, or its field is named as differing", () => {
     const one = fc.record({ name: word, catalog_name: word, comment: fc.option(word, { nil: null }) });
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 25 }), (all) => {
@@ -65,7 +65,7 @@ describe("the same change on many resources", () => {
     expect(text).not.toContain('+ name = "jobs"');
   });
 
-  test("grants and permissions name the object that they are on", () => {
+  test("grants and permissions name their object", () => {
     const text = renderText(
       reviewOf([
         { type: "databricks_permissions", values: {}, unknown: { job_id: true }, config: { job_id: "${databricks_job.ingest.id}" } },

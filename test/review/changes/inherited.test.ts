@@ -29,7 +29,7 @@ describe("inherited values", () => {
     job_cluster: [cluster("a"), cluster("c", { aws_attributes: [writer], data_security_mode: "NONE" })],
   };
 
-  test("of an element that is where a removed one was", () =>
+  test("of an element in the position of a removed one", () =>
     expect(found(removed, code("a", "c"))).toEqual([
       "task[c].run_if = ALL_FAILED from task[b]",
       "task[c].retry_on_timeout = true from task[b]",
@@ -60,7 +60,7 @@ describe("inherited values", () => {
     ["an element that the code has in an expression", removed, { task: "${var.tasks}" }],
   ])("not %s", (_what, after, inCode) => expect(found(after, inCode)).toEqual([]));
 
-  test("of elements that dynamic blocks make, but for what they set", () => {
+  test("of elements made by dynamic blocks, except for the values that these set", () => {
     const inCode = {
       dynamic: {
         task: { for_each: "${var.steps}", content: { task_key: "${task.value}", run_if: '${task.value == "c" ? var.when : null}' } },

@@ -24,7 +24,7 @@ describe("JSON", () => {
   it.each(results)("of %s keeps to the published schema", (_, result) => {
     expect(schemaProblems(JSON.parse(renderJson(result)), schema)).toEqual([]);
   });
-  it("the schema rejects what is none", () => {
+  it("the schema rejects an invalid review", () => {
     expect(schemaProblems({ format: "lakeform.review", version: 2, mode: "plan", digest: "x", stacks: [] }, schema)).toEqual([
       "$.version: is not 1",
       "$.digest: does not match ^sha256:[0-9a-f]{64}$",
@@ -53,7 +53,7 @@ describe("Markdown", () => {
     expect(markdown).toMatch(/^- … and \d+ more flags that do not fit here$/m);
   });
 
-  it("keeps what is most dangerous when most has to go", () => {
+  it("keeps the most dangerous changes when most do not fit", () => {
     const destroyed: Planned = { type: "databricks_catalog", name: "zz", before: { id: "zz", name: "zz" } };
     const markdown = renderMarkdown(reviewOf([...many(400), destroyed]), { budget: 6000 });
     expect(markdown.length).toBeLessThanOrEqual(6000);
@@ -94,7 +94,7 @@ describe("SARIF", () => {
     expect(schemaProblems(JSON.parse(renderSarif(result)), readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
   });
 
-  it("names a file even where the construct's line is not known: GitHub refuses a result without", () => {
+  it("names a file even if the construct's line is unknown: GitHub rejects a result without one", () => {
     const plain = { type: "databricks_cluster", name: "c", after: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } };
     const stack = { resource: { databricks_cluster: { c: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } } } };
     const sarif = JSON.parse(renderSarif(review({ stacks: [{ name: "plain", stack, plan: planOf([plain]) }], today: "2026-01-02" }))) as {

@@ -101,12 +101,12 @@ describe("what the plan leaves out", () => {
     expect(found["not-healed"]).toEqual(["run_as (changed in the code)"]);
   });
 
-  it("is not what the plan has", () => {
+  it("is not a change that the plan has", () => {
     const resource = { ...noop, after: { ...daily, max_concurrent_runs: 9 } };
     expect(flags([resource], { previous: stackOf([noop]) })["left-out"]).toBeUndefined();
   });
 
-  it("is not a file's place, nor an expression that only reads otherwise", () => {
+  it("is not a file's location, nor an expression that is only written differently", () => {
     const notebook: Planned = {
       type: "databricks_notebook",
       name: "n",
@@ -153,7 +153,7 @@ describe("a renamed construct", () => {
     ).toHaveLength(1);
   });
 
-  it("is not another thing of the same type", () => {
+  it("is not a different object of the same type", () => {
     expect(
       find([
         { type: "databricks_job", name: "a", before: daily },

@@ -157,7 +157,7 @@ describe("the flags above the fold, of real plans", () => {
     expect(text).not.toContain(env.TOKEN);
   });
 
-  test("the moved block of a rename, pasted as it is, keeps the job", async () => {
+  test("the moved block of a rename, pasted unchanged, keeps the job", async () => {
     const { review: made } = await review();
     const [rename] = made.stacks[0]?.renames ?? [];
     const file = path.join(root, "cdktf.out", "stacks", stack, "moved.tf");

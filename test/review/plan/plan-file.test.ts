@@ -86,7 +86,7 @@ describe("a plan that is read from a file", () => {
     expect(() => openPlanFile(file)).toThrow(unreadable);
   });
 
-  it("rejects what is no plan", () => {
+  it("rejects a file that is not a plan", () => {
     expect(() => openPlanFile(write('{"a":1}'))).toThrow(unreadable);
     expect(() => openPlanFile(write('{"format_version":"2.0"}'))).toThrow(unreadable);
     expect(() => openPlanFile(write('{"format_version":"1.2","errored":nope}'))).toThrow(unreadable);

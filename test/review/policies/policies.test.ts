@@ -50,7 +50,7 @@ describe("each policy", () => {
   );
 
   // UPDATE_GOLDENS=1 writes the pages.
-  it.each(policies.map((policy) => [policy.id, policy] as const))("%s: its page in the docs is what it says itself", (id, policy) => {
+  it.each(policies.map((policy) => [policy.id, policy] as const))("%s: its page in the docs matches its texts", (id, policy) => {
     const file = path.join(__dirname, `../../../docs/policies/${id}.md`);
     if (process.env.UPDATE_GOLDENS === "1") fs.writeFileSync(file, policyPage(policy));
     expect(fs.readFileSync(file, "utf8")).toBe(policyPage(policy));
@@ -158,7 +158,7 @@ describe("the harder cases", () => {
     expect(findings(rule, example)).toHaveLength(count);
   });
 
-  it("judges what only the plan has (modules, other files) by its planned values, and objects of count and for_each by their block", () => {
+  it("checks resources that only the plan has (modules, other files) by their planned values, and objects of count and for_each by their block", () => {
     const cluster = { num_workers: 400, autotermination_minutes: 60, spark_version: "15.4.x-scala2.12", policy_id: null, init_scripts: [] };
     const resources: Planned[] = [
       { type: "databricks_cluster", name: "x", after: cluster, config: null },
@@ -207,7 +207,7 @@ describe("severity and suppression", () => {
     expect([exitCodeOf(mild), exitCodeOf(mild, { failOn: "warning" })]).toEqual([0, 2]);
   });
 
-  it("a suppression covers its construct until its day is over", () => {
+  it("a suppression covers its construct until it expires", () => {
     const covered = all({ suppressions: [suppression("max-workers", today), suppression("autotermination", "2030-01-01")] });
     expect(exitCodeOf(covered)).toBe(0);
     expect(renderText(covered)).toContain("max-workers etl-dev/x num_workers: load test (until 2026-01-02)");
@@ -226,7 +226,7 @@ describe("severity and suppression", () => {
     ]);
   });
 
-  it("a suppression of a construct covers what is below it, and no namesake", () => {
+  it("a suppression of a construct covers its children, and not a construct of the same name elsewhere", () => {
     const resources = ["a", "ab"].map((name) => ({
       type: bad.type,
       name,

@@ -27,7 +27,7 @@ describe("a review on a terminal", () => {
   afterAll(removeFolders);
   const words = ["review", "--base", "HEAD", "--quiet"];
 
-  test.each([80, 120])("keeps to its %d columns, in colour, words whole", async (columns) => {
+  test.each([80, 120])("fits %d columns, in colour, without breaking words", async (columns) => {
     const { screen, code } = await onTerminal(words, {}, { columns, cwd: root });
     expect(code).toBe(0);
     // eslint-disable-next-line no-control-regex -- the colour of an update

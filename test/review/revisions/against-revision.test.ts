@@ -95,7 +95,7 @@ describe("two revisions of the code", () => {
     ]);
   });
 
-  it("a package of the repository is that of each revision; a different lock file is reported", async () => {
+  it("each revision uses its own version of a package of the repository; a different lock file is reported", async () => {
     fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 10;");
     fs.writeFileSync(path.join(folder, "package-lock.json"), "2");
     git("commit", "-qam", "bigger");

@@ -233,7 +233,7 @@ describe("a secret somewhere in a stack", () => {
     ]);
   });
 
-  it("in a file that cannot be looked into is not promised to be found", () => {
+  it("in a file that cannot be read is not guaranteed to be found", () => {
     const wheel: readonly Planned[] = [{ type: "databricks_file", name: "w", after: { path: "/Volumes/a/b/c/etl.whl" } }];
     const binary = new Map<string, Artifact>([["databricks_file.w", { sha256: "0", size: 9, file: "etl.whl" }]]);
     const result = review({

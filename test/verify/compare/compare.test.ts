@@ -177,7 +177,7 @@ describe("three ways", () => {
       { status: "pending", path: "description" },
     ]);
   });
-  test("a removed task is no drift because of the platform's values, and is drift because of changes in the workspace", () => {
+  test("a removed task is not drift because of the platform's values, but is drift because of changes in the workspace", () => {
     const sides = (timeout: number): Parameters<typeof job>[0] => ({
       d: { task: [task("a")] },
       p: { task: [task("a"), task("b", { timeout_seconds: 60 })] },
@@ -245,7 +245,7 @@ describe("what cannot be compared", () => {
   });
 });
 
-test("a text that happens to hold a secret is blanked", () => {
+test("a text that contains a secret is hidden", () => {
   const redactor = new ReportRedactor();
   redactor.learn({ a: [new Sensitive("canary-4711")] });
   expect(redactor.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
@@ -266,7 +266,7 @@ describe("a cluster under a policy", () => {
     });
     return findings.map(({ status, path }) => `${status} ${path}`);
   };
-  test("the value that the policy supplies is no drift", () => expect(found({ team: "data" })).toEqual([]));
+  test("the value that the policy supplies is not drift", () => expect(found({ team: "data" })).toEqual([]));
   test("another value is", () => expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
   test("an entry that is not in the policy is drift", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
   test("the value of another policy is", () => expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));

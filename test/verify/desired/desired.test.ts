@@ -80,7 +80,7 @@ describe("references", () => {
     expect(attributesOf("${databricks_token.ci.token_value}")).toBeInstanceOf(Sensitive);
   });
 
-  test("circles end", () => {
+  test("cycles are detected", () => {
     const resource = { databricks_a: { x: { v: "${databricks_b.x.v}" } }, databricks_b: { x: { v: "${databricks_a.x.v}" } } };
     const found = desiredOfStack({ resource }, { directory: ".", state: new Map() });
     expect(found.get("databricks_a.x")?.attributes.v).toBeInstanceOf(Unresolved);
@@ -149,7 +149,7 @@ describe("expressions", () => {
     expect(value("${databricks_directory.named}")).toBeInstanceOf(Unresolved);
   });
 
-  test("a zero value of the state is what is referred to, not null", () => {
+  test("a reference to a zero value of the state resolves to it, not to null", () => {
     const given = indexState({ ...state, resources: [instance("data", "databricks_x", "d", { id: "1", on: false, size: 0, text: "" })] });
     const stack: SynthesizedStack = {
       resource: {

@@ -95,7 +95,7 @@ describe("text", () => {
     expect(text.split("\n").length).toBeLessThan(25);
     expect(text).toContain("400 drift");
   });
-  test("what is not checked is listed by reason", async () => {
+  test("unchecked objects are listed by reason", async () => {
     const reason = "not checked: needs one API call per object (use --deep)";
     const types = ["access list of databricks_job", "grants on databricks_schema", "access list of databricks_notebook"];
     const notChecked = types.map((what, at) => ({ what, reason, count: at + 1, examples: [] }));
@@ -106,7 +106,7 @@ describe("text", () => {
 });
 
 describe("markdown", () => {
-  test("counts first, and never over 65,000 characters, with what was left out counted", () => {
+  test("counts first, never over 65,000 characters, and the omitted lines are counted", () => {
     const many = Array.from({ length: 2000 }, (_, at) =>
       resource(at, {
         findings: [
@@ -133,7 +133,7 @@ describe("markdown", () => {
 });
 
 describe("junit", () => {
-  test("is well-formed, one case a resource", async () => {
+  test("is well-formed, with one case per resource", async () => {
     const text = await renderReport(report([resource(0), resource(1, { status: "match", findings: [] })]), "junit");
     expect(text).toMatch(/<testsuite name="lakeform verify etl-dev" tests="3" failures="2" errors="0" skipped="0"/);
     expect(text.match(/<testcase /g)).toHaveLength(3);
@@ -167,7 +167,7 @@ describe("sarif", () => {
     });
   });
 
-  test("every result has a place in a file, as code review wants it; the project where there is no line", async () => {
+  test("every result has a location in a file, as code review requires; without a line, the project itself", async () => {
     const log = await logOf();
     expect(log.runs[0].results).toHaveLength(4);
     for (const at of [1, 2, 3])
@@ -176,7 +176,7 @@ describe("sarif", () => {
       });
   });
 
-  test("paths begin at the root of the repository, wherever in it the project lies", async () => {
+  test("paths start at the root of the repository, wherever the project is", async () => {
     const log = await logOf({ place: { folder: "data/our etl", file: "main.tf" } });
     expect(placeOf(log, 0)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/stacks/etl.ts" } } });
     expect(placeOf(log, 1)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/main.tf" } } });

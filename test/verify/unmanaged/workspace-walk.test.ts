@@ -37,7 +37,7 @@ async function strew(): Promise<void> {
 }
 
 describe("--unmanaged all", () => {
-  test("finds objects in the tree, DBFS, Unity Catalog and the scopes, and none of the stack", async () => {
+  test("finds objects in the tree, DBFS, Unity Catalog and the scopes, but not those of the stack", async () => {
     const before = new Set(summary(await check(lab, deployed, { unmanaged: "all" })));
     await strew();
     const report = await check(lab, deployed, { unmanaged: "all" });
