@@ -26,7 +26,7 @@ import { withPreviousContent } from "./previous-content";
 import { refuseRecordedCopies } from "./partial-state";
 import { makeStateReady, refuseIfDeployRuns } from "./ready-state";
 import { missingFolders, RecordStore, type Attempt } from "./record";
-import { alreadyRead, whyRefresh } from "./refresh";
+import { alreadyRead, whyRefresh, whyRefreshToDestroy } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 import {
@@ -43,7 +43,10 @@ export interface PrepareOptions {
   readonly destroy?: boolean;
   /** The deploy will also heal: changes that the plan omits are part of the digest. */
   readonly heal?: boolean;
-  /** Verify first: the review then shows drift that would be overwritten, and changes that the plan omits. @default true */
+  /**
+   * Verify first: the review then shows drift that would be overwritten, and changes that the plan omits. Before a destroy it only replaces
+   * Terraform's refresh. @default true
+   */
   readonly verify?: boolean;
   /** Let Terraform plan, even where the plan is known to be empty. */
   readonly full?: boolean;
@@ -83,9 +86,12 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     const order = orderOf(targets.map(({ stack }) => stack));
     for (const target of targets) await makeStateReady(target, storeOf(target), events);
     const deployed = await lastDeploys(targets);
-    const verifies = options.verify !== false && options.destroy !== true;
+    const verifies = options.verify !== false;
     const mayBeEmpty =
-      verifies && options.full !== true && targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
+      verifies &&
+      options.destroy !== true &&
+      options.full !== true &&
+      targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
     // As deep as a refresh, which is then not needed if nothing has drifted.
     const checkOptions = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
     const reports = verifies ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
@@ -194,7 +200,6 @@ async function planStack(
   const known = deployed ?? (await lastDeployOf(store));
   const local = hasLocalState(target);
   if (local) await requireDeployedState(target, store, known.record);
-  const asked = reports.length > 0;
   const report = reports.find(({ stacks: of }) => of.some((stack) => stack.name === name));
   const { record: _record, ...tries } = known;
   const found = { target, store, ...(options.destroy === true ? tries : known) };
@@ -204,7 +209,7 @@ async function planStack(
     const input = await inputOf(found, { warnings: known.record?.warnings ?? [], facts: why.facts, reports, upstream }, options);
     return { prepared: { ...found, plan: { changes: false }, provisional: false }, facts: why.facts, input, shown: undefined };
   }
-  const refresh = whyRefresh(json, report, name);
+  const refresh = (options.destroy === true ? whyRefreshToDestroy : whyRefresh)(json, report, name);
   const narrow =
     why === "" || options.full === true || refresh !== undefined || (upstream?.outputs.size ?? 0) > 0
       ? undefined
@@ -220,7 +225,7 @@ async function planStack(
         : `; ${narrow.targets.length} of ${narrow.of} resources`;
   const refreshing = refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`;
   events.step(
-    `planning ${name}${asked ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
+    `planning ${name}${report !== undefined ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
   );
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
@@ -247,7 +252,11 @@ async function planStack(
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);
     await refuseRecordedCopies(target, facts, known);
-    const input = await inputOf(found, { warnings: plan.warnings.map(warningNote), facts, reports, upstream }, options);
+    const input = await inputOf(
+      found,
+      { warnings: plan.warnings.map(warningNote), facts, reports: options.destroy === true ? [] : reports, upstream },
+      options,
+    );
     const provisional = options.destroy !== true && outputs.size > 0;
     return { prepared: { ...found, plan, provisional }, facts, input, shown };
   } catch (error) {

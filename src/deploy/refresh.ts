@@ -14,6 +14,18 @@ export function whyRefresh(json: StackJson, report: VerifyReport | undefined, st
   return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
 }
 
+/**
+ * As {@link whyRefresh}, before everything is destroyed: no value of the code matters but those that configure the provider. An object that
+ * is gone differs from the state, so that the plan does not show it.
+ */
+export function whyRefreshToDestroy(json: StackJson, report: VerifyReport | undefined, stack: string): string | undefined {
+  if (report === undefined) return "the workspace was not verified";
+  const stale = whyStale(report, stack);
+  if (stale !== undefined) return stale;
+  const used = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
+  return used === null ? undefined : "the provider is configured with values that a plan reads";
+}
+
 /** The objects that a refresh does not have to read again: verify has just found each as the state has it. */
 export function alreadyRead(json: StackJson, report: VerifyReport | undefined, stack: string): { alreadyRead?: string } {
   return computedReference(json) === undefined ? { alreadyRead: JSON.stringify(currentObjects(report, stack)) } : {};

@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { computedReference } from "../../src/deploy/refresh";
+import { computedReference, whyRefreshToDestroy } from "../../src/deploy/refresh";
 import type { StackJson } from "../../src/terraform/stack";
+import { keepStale } from "../../src/verify/compare/state-is-current";
+import type { VerifyReport } from "../../src/verify/model";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
@@ -39,14 +41,18 @@ describe("a plan after verify", () => {
     expectExit(result, 0);
     return { ...result, digest: (JSON.parse(result.stdout) as { digest: string }).digest };
   };
+  const call = (route: string, body?: unknown): Promise<Response> =>
+    fetch(`${workspace.host}${route}`, {
+      headers: { authorization: `Bearer ${workspace.token}` },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    });
+  const idsOf = async (name: string): Promise<readonly number[]> => {
+    const { jobs = [] } = (await (await call(`/api/2.2/jobs/list?name=${name}`)).json()) as { jobs?: { job_id: number }[] };
+    return jobs.map(({ job_id: id }) => id);
+  };
   const update = async (settings: Record<string, unknown>): Promise<void> => {
-    const call = (route: string, body?: unknown): Promise<Response> =>
-      fetch(`${workspace.host}${route}`, {
-        headers: { authorization: `Bearer ${workspace.token}` },
-        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-      });
-    const { jobs } = (await (await call("/api/2.2/jobs/list?name=refresh")).json()) as { jobs: { job_id: number }[] };
-    expect((await call("/api/2.2/jobs/update", { job_id: jobs[0]?.job_id, new_settings: settings })).status).toBe(200);
+    const [id] = await idsOf("refresh");
+    expect((await call("/api/2.2/jobs/update", { job_id: id, new_settings: settings })).status).toBe(200);
   };
   const without = "without a refresh: verified as the state has it";
 
@@ -103,6 +109,31 @@ describe("a plan after verify", () => {
     const full = await review("--full");
     expect(full.stderr).toContain(without);
     expect(full.digest).toBe(after.digest);
+  });
+
+  test("a destroy refreshes only if an object differs from the state, and does not show one that is gone", async () => {
+    const shown = await lakeform(root, ["destroy", "local"], env);
+    expectExit(shown, 2);
+    expect(shown.stderr).toContain(without);
+    expect(shown.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 4 destroy");
+    const [other] = await idsOf("other");
+    expect((await call("/api/2.2/jobs/delete", { job_id: other })).status).toBe(200);
+    const destroyed = await lakeform(root, ["destroy", "local", "--auto-approve"], env);
+    expectExit(destroyed, 0);
+    expect(destroyed.stderr).toContain("with a refresh: databricks_job.other: ");
+    expect(destroyed.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 3 destroy");
+    expect(await idsOf("refresh")).toEqual([]);
+  });
+
+  test("a destroy refreshes where the provider is configured with values that a plan reads", () => {
+    const report = { stacks: [{ name: "s" }], resources: [] } as unknown as VerifyReport;
+    keepStale(report, new Map());
+    const why = (host: string): string | undefined => whyRefreshToDestroy({ provider: { databricks: [{ host }] } }, report, "s");
+    expect([why("https://a"), why("${var.host}")]).toEqual([undefined, undefined]);
+    expect(why("${data.databricks_current_config.c.host}")).toBe("the provider is configured with values that a plan reads");
+    expect(whyRefreshToDestroy({}, undefined, "s")).toBe("the workspace was not verified");
+    keepStale(report, new Map([["s", "databricks_job.j: drift"]]));
+    expect(why("https://a")).toBe("databricks_job.j: drift");
   });
 
   test("references to values computed by the platform need a refresh", () => {
