@@ -12,7 +12,7 @@ export class MemoryLimit {
     this.#folder = path.join(root, this.#isUnified ? "" : "memory", `lakeform-bench-${process.pid}`);
     fs.mkdirSync(this.#folder);
     this.#write(this.#isUnified ? "memory.max" : "memory.limit_in_bytes", String(megabytes * 2 ** 20));
-    // No swap: what does not fit fails.
+    // No swap: a process over the limit fails.
     if (fs.existsSync(this.#file(this.#swap))) this.#write(this.#swap, this.#isUnified ? "0" : String(megabytes * 2 ** 20));
   }
 

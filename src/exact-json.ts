@@ -32,7 +32,7 @@ export function parseExact(text: string): unknown {
   return JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`)));
 }
 
-/** The same with bigints in the place of texts: for JSON that is passed on and in which a number must stay a number. */
+/** The same with bigints instead of texts: for JSON that is passed on and must keep its numbers. */
 export function parseWithBigints(text: string): unknown {
   if (isPlain(text)) return JSON.parse(text);
   const marked = text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"\\u0000${token}\\u0000"`));
@@ -71,7 +71,10 @@ export function wholeNumber(digits: string): number | bigint {
 /** True if a JavaScript number has exactly these digits. */
 export const isExact = (digits: string): boolean => String(Number(digits)) === digits;
 
-/** A JSON object that lakeform or a tool keeps for itself: undefined when it is missing, truncated by a kill, or not an object. The caller then writes a new one. */
+/**
+ * A JSON object that lakeform or a tool keeps for itself: undefined when it is missing, truncated by a kill, or not an object. The caller
+ * then writes a new one.
+ */
 export function keptJson<T extends object>(file: string): Partial<T> | undefined {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(file, "utf8"));

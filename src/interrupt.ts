@@ -1,6 +1,7 @@
 /**
- * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: running work is finished by the code that registered for it, and
- * without such code the clean-ups are made. The second one ends it at once: only the clean-ups are made, for a short time.
+ * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: running work is finished by the code that
+ * registered for it, and without such code the clean-ups are made. The second one ends it at once: only the clean-ups are made, for a short
+ * time.
  */
 import { formatError, LakeformError } from "./errors";
 
@@ -23,7 +24,7 @@ export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
   return added(cleanups, cleanup);
 }
 
-/** Handles signals until it is removed: the process continues, and the caller ends it. @returns removes the handler */
+/** Handles signals until it is removed: the process continues until the caller ends it. @returns removes the handler */
 export function onInterrupt(handler: Handler): () => void {
   return added(inCharge, handler);
 }

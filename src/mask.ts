@@ -20,7 +20,7 @@ export class Mask {
   readonly #distinct: readonly Form[];
   readonly #short: readonly { readonly text: string; readonly shown: string; readonly pattern: RegExp }[];
 
-  /** @param secrets texts, or texts with what is shown in their place */
+  /** @param secrets texts, or texts with their replacements */
   constructor(secrets: Iterable<string | { readonly value: string; readonly shown: string }>, shown = "***") {
     const forms = new Map<string, Form>();
     const short = new Map<string, { text: string; shown: string; pattern: RegExp }>();

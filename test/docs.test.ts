@@ -113,7 +113,7 @@ describe("docs", () => {
   test("every shell block is valid, and no block is indented: tests read only fenced ones", () => {
     const wrong: string[] = [];
     for (const { language, code, where } of blocks) {
-      // A synopsis: [--option] is no shell.
+      // A synopsis: [--option] is not shell.
       if (!["sh", "bash"].includes(language) || /\[-|[A-Z]\||…$/m.test(code)) continue;
       const { status, stderr } = spawnSync("bash", ["-n"], { input: code, encoding: "utf8" });
       if (status !== 0) wrong.push(`${where}: ${stderr}`);

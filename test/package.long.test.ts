@@ -11,7 +11,7 @@ import { longScale } from "./support/scale";
 
 const execute = promisify(execFile);
 
-/** What a user of the package writes: the library form of verify, and the matcher. */
+/** A user's code: the library form of verify, and the matcher. */
 const verifiedTest = `import fs from "node:fs";
 import { verify } from "lakeform/verify";
 import { verifyMatchers, type VerifyReport } from "lakeform/testing";
@@ -32,7 +32,7 @@ function docsExamples(): CodeBlock[] {
   return pages.flatMap((page) => codeBlocks(path.join(repository, page), page)).filter(({ language }) => language === "ts");
 }
 
-/** What a reader of the docs does in a project with the packed package: the examples compile, what should not compile does not, README's first example synthesizes. */
+/** The docs in a project with the packed package: examples compile, invalid code does not, and README's first example synthesizes. */
 async function readersProject(root: string, run: Run): Promise<void> {
   const examples = path.join(root, "examples");
   fs.mkdirSync(examples);
@@ -64,7 +64,7 @@ async function readersProject(root: string, run: Run): Promise<void> {
   });
 }
 
-/** The deployed project goes to the other toolkit, and its plan is empty: with the older provider, its packages, its types. */
+/** The deployed project moves to the other toolkit, and its plan is empty: with the older provider, its packages and types. */
 async function onOtherToolkit(root: string, run: Run): Promise<void> {
   const moved = await run("npx", "lakeform", "migrate-toolkit", "--to", "cdktf");
   expect(moved).toContain("moved to cdktf: the synth output deploys the same as before");

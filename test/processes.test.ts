@@ -17,7 +17,7 @@ describe("a process of this machine", () => {
 
   test("has ended, even if it was not reaped", async () => {
     if (process.platform !== "linux") return;
-    // sleep is no parent that reaps: the child of the shell that it was stays a zombie
+    // sleep does not reap: the child of the shell that it replaced stays a zombie
     const parent = spawn("sh", ["-c", "sh -c 'read wait' <&3 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit", "pipe"] });
     const [line] = (await once(parent.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
     const known = identity(Number(line.toString()));

@@ -1,4 +1,4 @@
-/** What a release rests on: one place for versions, the licences of dependencies, and the workflow. */
+/** The parts of a release: one place for versions, the licences of dependencies, and the workflow. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-/** The word list of the lint run: what it finds, and what it leaves alone. */
+/** The word list of the lint run: words that it finds, and words that it accepts. */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";

@@ -15,7 +15,7 @@ interface Context {
   readonly certificate: string;
 }
 
-/** Milliseconds until the process has said something. */
+/** Milliseconds until the process prints its first output. */
 function firstLine(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const started = performance.now();

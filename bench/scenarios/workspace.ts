@@ -119,7 +119,7 @@ async function create(served: Served, body: string): Promise<number> {
   return ((await answer.json()) as { job_id: number }).job_id;
 }
 
-/** Fifty of the same job in the workspace, and in the bare server what the workspace answers for them. */
+/** Fifty copies of a job in the workspace, and the same answers in the bare server. */
 async function fill(workspace: Served, bare: Served, body: string): Promise<number[]> {
   const ids: number[] = [];
   for (let index = 0; index < 50; index++) {

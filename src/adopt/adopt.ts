@@ -25,7 +25,7 @@ export interface AdoptOptions {
   /** Without its environment. */
   readonly stack: string;
   readonly jobs: readonly FoundJob[];
-  /** Objects of other kinds, from a source that names them by itself. */
+  /** Objects of other kinds, from a source that lists them. */
   readonly objects?: readonly AdoptedObject[];
   readonly local?: readonly LocalArtifact[];
   /** Notebooks and files that are adopted even if nothing uses them. */
@@ -47,7 +47,7 @@ export interface Adopted {
   readonly added: readonly FoundJob[];
   /** Jobs that are already in a stack of the project. */
   readonly owned: readonly { readonly job: FoundJob; readonly stack: string }[];
-  /** Objects of other kinds that the source names by itself. */
+  /** Objects of other kinds that the source lists. */
   readonly objects: number;
   readonly imports: number;
   readonly notes: readonly Note[];

@@ -56,7 +56,7 @@ export async function followReferences(
       for (const [type, ids] of used)
         for (const id of ids) {
           const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(followedTypes[type]?.follow ?? "");
-          // What is referred to by its name needs no call.
+          // An object referred to by name needs no call.
           if (!seen.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id))) wanted.push([type, id]);
           seen.add(`${type} ${id}`);
         }

@@ -1,4 +1,4 @@
-/** From jobs to files: selects what is adopted with them, names it, and generates the code. */
+/** From jobs to files: selects the objects to adopt with them, names them, and generates the code. */
 import path from "node:path";
 import type { ReadClient } from "../api/client";
 import { defined } from "../defined";

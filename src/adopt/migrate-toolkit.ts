@@ -1,4 +1,4 @@
-/** Moves a project from one toolkit to the other: what it deploys stays the same. */
+/** Moves a project from one toolkit to the other: the deployed resources stay the same. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { LakeformError } from "../errors";
 
-/** By the code of the system: what is wrong, and what to do. */
+/** By error code of the system: the problem and the fix. */
 const reasons: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   EACCES: ["permission denied", "give this user access to it"],
   EPERM: ["not permitted", "give this user access to it"],

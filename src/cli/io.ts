@@ -16,5 +16,5 @@ export interface Io {
   exitCode: 0 | 1 | 2;
 }
 
-/** What each file in `commands/` exports as `command`: loaded only when that command (or its help) is needed. */
+/** The export `command` of each file in `commands/`: loaded only when that command (or its help) is needed. */
 export type MakeCommand = (io: Io) => Command;

@@ -80,7 +80,7 @@ async function orWarn(warn: Warn, problem: string, work: () => Promise<void>): P
 
 export type RecordOptions = Pick<DeployOptions, "by" | "versions" | "events" | "promotion">;
 
-/** What was deployed, for the record. */
+/** The deployed resources, for the record. */
 export async function recordOf(
   prepared: Prepared,
   review: Review,

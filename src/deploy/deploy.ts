@@ -171,7 +171,7 @@ async function isRecordOwed({ target, record, unfinished }: Prepared): Promise<b
   return state !== undefined && (record?.state?.lineage !== state.lineage || record.state.serial !== state.serial);
 }
 
-/** @param records gets it, written or not: what is verified next is what was deployed now */
+/** @param records receives it, written or not, so that the next verification uses it */
 async function writeRecord(
   prepared: Prepared,
   review: Review,

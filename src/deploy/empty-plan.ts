@@ -1,7 +1,7 @@
 /**
- * The plan of a stack of which nothing has changed, without Terraform. A plan is made of the configuration, the values of variables, the state, the engine, the
- * provider, and what these read. When all of them are as the last deploy left them, and verify has just found every object as state and code have it, the plan
- * is empty. Nothing here looks at the times of files.
+ * The plan of a stack of which nothing has changed, without Terraform. A plan is made of the configuration, the values of variables, the
+ * state, the engine, the provider, and what these read. When all of them are as the last deploy left them, and verify has just found every
+ * object as state and code have it, the plan is empty. Nothing here looks at the times of files.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -180,7 +180,7 @@ function findText(value: unknown, isWanted: (text: string) => boolean): string |
   return undefined;
 }
 
-/** The name, where a value is nothing but a variable whose value comes from the environment. */
+/** The name, if a value is only a variable that is set by the environment. */
 function wholeVariable(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
   const name = typeof value === "string" ? /^\$\{var\.([\w-]+)\}$/.exec(value)?.[1] : undefined;
   return name !== undefined && variables[name] !== undefined ? name : undefined;
@@ -191,7 +191,7 @@ function* textsOf(value: unknown): Generator<string> {
   else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* textsOf(inner);
 }
 
-/** @param planned addresses that Terraform plans, and that need not be as they were deployed */
+/** @param planned addresses that Terraform plans, and that may differ from the deployment */
 export function whyStateDiffers(
   { stack, terraform }: DeployTarget,
   record: DeploymentRecord | undefined,

@@ -39,7 +39,7 @@ function withFolders(stacks: readonly Pick<SynthesizedStack, "name" | "json">[],
   return order;
 }
 
-/** Users before what they use: the order of a destroy. */
+/** Users before the stacks they use: the order of a destroy. */
 export function backwards(order: StackOrder): StackOrder {
   return new Map([...order.keys()].map((name) => [name, new Set([...order].filter(([, uses]) => uses.has(name)).map(([user]) => user))]));
 }

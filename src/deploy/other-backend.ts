@@ -31,7 +31,7 @@ export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "s
   };
 }
 
-/** The stack as it was deployed, if it had another backend than the code has now. */
+/** The deployed stack, if its backend differs from the one in the code. */
 export function deployedElsewhere(stack: SynthesizedStack, { synthesized }: DeploymentRecord): SynthesizedStack | undefined {
   const json = synthesized as StackJson;
   const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };

@@ -73,7 +73,7 @@ export async function verifyBesideDeploys(
   return report;
 }
 
-/** Why the state does not have all of what was deployed; undefined if it does, or if there is no evidence to the contrary. */
+/** Why the state lacks deployed resources; undefined if it does not, or if there is no evidence. */
 async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<string | undefined> {
   const found = await store.readTrusted();
   if (!("record" in found)) return undefined;
@@ -83,7 +83,10 @@ async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<
   return lost.length === 0 ? undefined : `it lacks ${lost.slice(0, 3).join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`;
 }
 
-/** If another deploy is writing the state, that is the reason, and not the error found in the half-written state. @throws LakeformError DEPLOY_UNDER_WAY */
+/**
+ * If another deploy is writing the state, that is the reason, and not the error found in the half-written state.
+ * @throws LakeformError DEPLOY_UNDER_WAY
+ */
 export async function refuseIfDeployRuns(error: unknown, target: DeployTarget, store: RecordStore): Promise<void> {
   if (error instanceof LakeformError && ["STATE_NOT_DEPLOYED", "BROKEN_STATE"].includes(error.code))
     await refuseWhileDeploying(target, store);

@@ -158,7 +158,7 @@ export class RecordStore extends WorkspaceFiles {
   }
 }
 
-/** Detects manual edits and truncated files; it is no protection against an attacker with write access to the folder. */
+/** Detects manual edits and truncated files, but does not protect against an attacker with write access to the folder. */
 function sealOf(record: DeploymentRecord): string {
   return createHash("sha256").update(JSON.stringify(record)).digest("hex");
 }

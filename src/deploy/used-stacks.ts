@@ -159,7 +159,7 @@ export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOu
 
 export type KnownStacks = Map<string, Promise<UsedStack | undefined>>;
 
-/** For the verifier: the used stacks, recursively. @param known caches what was read */
+/** For the verifier: the used stacks, recursively. @param known caches the stacks that were read */
 export async function usedStacks(target: DeployTarget, known: KnownStacks): Promise<ReadonlyMap<string, UsedStack>> {
   const found = new Map<string, UsedStack>();
   for (const name of remoteStacksOf(target.stack.json)) {

@@ -142,7 +142,7 @@ export async function isVerified(from: readonly DeployTarget[], events: DeployEv
   return { outcome: "failed", evidence, fix };
 }
 
-/** The jobs of FROM have run successfully as they are deployed now. */
+/** The jobs of FROM have run successfully in their deployed version. */
 export async function jobsRan(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,

@@ -41,7 +41,7 @@ export interface PlanOutput {
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
   const planned = planner.block(input.block, input.prior, withoutPositions(input), [], "", false);
-  // Null against zero alone is no difference: the SDK shows it only next to a real one.
+  // Null against zero alone is not a difference: the SDK shows it only next to a real one.
   if (input.prior !== undefined && (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))) {
     return { planned: input.prior, replaces: [], changed: false };
   }
@@ -139,7 +139,7 @@ class Planner {
     plain: string,
     everything: boolean,
   ): Dynamic {
-    if (nested.nesting === "single") return config ?? null; // timeouts: stored next to the values, a change of them alone is no change
+    if (nested.nesting === "single") return config ?? null; // timeouts: stored next to the values, and not a change by themselves
     const old = Array.isArray(before) ? before : [];
     if (nested.computed && Array.isArray(config) && config.length === 0) return this.#creating ? UNKNOWN : old;
     if (config instanceof Unknown) return this.change(nested, old, config, path);
@@ -225,7 +225,7 @@ class Planner {
     return planned;
   }
 
-  /** Values with `force_new` in an element that is no longer there. */
+  /** Values with `force_new` in a removed element. */
   private replacedBy(block: Block, lost: Dynamic, path: Path): void {
     if (!isObject(lost)) return;
     for (const [name, attribute] of Object.entries(block.attributes)) {

@@ -152,7 +152,7 @@ function addStateText(uses: Uses, text: string): boolean {
       for (const { attributes } of instances) uses.state(type, mode, attributes ?? {});
     return true;
   } catch {
-    return false; // Terraform reports what is wrong with it
+    return false; // Terraform reports the problem
   }
 }
 

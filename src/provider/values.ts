@@ -35,7 +35,7 @@ function decodeRaw(value: DynamicValue | null | undefined): unknown {
   return undefined;
 }
 
-/** undefined = no object. @param block has the nested attributes, which are no lists on the wire; absent: there are none */
+/** undefined = no object. @param block has the nested attributes, which are not lists on the wire; absent: there are none */
 export function encodeValue(value: DynamicObject | undefined, block?: Block): { msgpack: Uint8Array } {
   return { msgpack: encoder.encode(value === undefined ? null : block === undefined ? value : withNested(block, value)) };
 }

@@ -261,7 +261,7 @@ export interface StackReview {
   readonly policies: readonly Finding[];
   readonly secrets: readonly Finding[];
   readonly suppressions: readonly StaleSuppression[];
-  /** What was not checked, and why: a review lists all its gaps. */
+  /** Unchecked parts, with the reason: a review lists all its gaps. */
   readonly notes: readonly string[];
 }
 

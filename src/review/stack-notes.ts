@@ -1,4 +1,4 @@
-/** The limits of a review: what it could not check, and what the digest does not cover. */
+/** The limits of a review: unchecked parts, and parts that the digest does not cover. */
 import { marker, type ResourceChange } from "./model";
 import type { VerifyInput } from "./changes/outside-terraform";
 import { some } from "./flags/flags";

@@ -71,7 +71,7 @@ export function table(raw: readonly (readonly string[])[], width = Infinity): st
   );
 }
 
-/** A list for people: a header, and a message if there are no rows. */
+/** A readable list: a header, and a message if there are no rows. */
 export function listing(nothing: string, head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
   return rows.length === 0 ? nothing : table([head, ...rows], width).join("\n");
 }

@@ -147,7 +147,7 @@ function renameInto(source: string, target: string, makeRoom: () => void, tries 
   }
 }
 
-/** For what another command may have moved away meanwhile. */
+/** For files that another command may have moved meanwhile. */
 export function renameIfThere(from: string, to: string): void {
   try {
     fs.renameSync(from, to);

@@ -17,7 +17,7 @@ export interface PlanProvider {
 }
 
 const startTimeoutMs = 20_000;
-/** Tells a plugin to speak Terraform's protocol. */
+/** Makes a plugin use Terraform's protocol. */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /**

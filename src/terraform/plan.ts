@@ -43,7 +43,7 @@ export interface SavedPlan {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** A plan that was not made, as it is known to be empty. */
+/** A plan that is known to be empty without Terraform. */
 export interface NoPlan {
   readonly file?: undefined;
   readonly schemaCut?: undefined;
@@ -60,7 +60,7 @@ export interface PlanOptions {
   readonly refreshOnly?: boolean;
   /** As JSON, ids by type: objects that the embedded provider does not read again, as the state has them as the workspace does. */
   readonly alreadyRead?: string;
-  /** Addresses: only these are planned, and what they use. @default all */
+  /** Addresses: only these and their dependencies are planned. @default all */
   readonly targets?: readonly string[];
   /** The part of the configuration that `targets` need: Terraform reads nothing else. */
   readonly configuration?: StackJson;
@@ -314,7 +314,7 @@ function parseLine(text: string): JsonLine | undefined {
   try {
     return JSON.parse(text) as JsonLine;
   } catch {
-    return undefined; // not one of Terraform's lines: kept as it is by the caller
+    return undefined; // not one of Terraform's lines: the caller keeps it unchanged
   }
 }
 

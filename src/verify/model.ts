@@ -95,7 +95,7 @@ export interface UnmanagedObject {
   readonly rule?: number;
 }
 
-/** What was not compared, grouped by reason. */
+/** Fields that were not compared, grouped by reason. */
 export interface NotChecked {
   readonly what: string;
   readonly reason: string;

@@ -19,7 +19,7 @@ export interface UsedStack {
 /** A project in HCL. */
 export interface PlannedProject {
   readonly plan: PlanJson;
-  /** A plan of the same code that starts from no state: what the code sets by itself. */
+  /** A plan of the same code from an empty state: the values that the code itself sets. */
   readonly fresh?: PlanJson;
 }
 
@@ -30,7 +30,7 @@ export interface VerifyTarget {
   /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
   readonly directory: string;
   readonly metadata?: StackMetadata;
-  /** What is desired: a configuration in JSON, or the plan of a project in HCL. */
+  /** The desired resources: a configuration in JSON, or the plan of a project in HCL. */
   readonly desired: { readonly stack: SynthesizedStack } | PlannedProject;
   /**
    * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed. Omitted with

@@ -213,7 +213,7 @@ class Run {
     });
   }
 
-  /** Lists whole kinds; returns what has still to be read individually. */
+  /** Lists whole kinds; returns the resources that must still be read individually. */
   async #sweep(
     expected: readonly Expected[],
     kinds: ReadonlySet<string>,

@@ -86,7 +86,7 @@ export interface WorkspaceApp {
   readonly workspaceId: string;
   /** `http://127.0.0.1:port`: known once the server listens. */
   host(): string;
-  /** A route. With versions: `/api/<version><path>` for each; without: the path as it is. `:name` and a final `*` are parameters. */
+  /** A route. With versions: `/api/<version><path>` for each; without: the path itself. `:name` and a final `*` are parameters. */
   route(method: Method, versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   get(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   post(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;

@@ -12,7 +12,7 @@ export function normalPath(text: string): string {
   if (!text.startsWith("/")) throw invalid(`Path (${text.slice(0, 200)}) must be absolute`);
   if (Buffer.byteLength(text) > MAX_BYTES) throw invalid(`Path is longer than ${MAX_BYTES} bytes`);
   const parts = text.split("/").filter((part) => part !== "");
-  // eslint-disable-next-line no-control-regex -- control characters are what it is about
+  // eslint-disable-next-line no-control-regex -- matches control characters
   if (parts.some((part) => part === "." || part === ".." || /[\u0000-\u001f]/.test(part)))
     throw invalid(`Path (${text.slice(0, 200)}) is not valid`);
   return `/${parts.join("/")}`;

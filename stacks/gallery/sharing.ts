@@ -26,7 +26,7 @@ interface Ground {
   readonly secrets: SecretScope;
 }
 
-/** Tables, what is made of them, who gets them, and an app that shows them. */
+/** Tables, objects derived from them, their recipients, and an app that shows them. */
 export function addSharing(stack: Construct, { schema, warehouse, search, secrets }: Ground, { engineers, runner }: Access): void {
   const orders = new Table(stack, "orders-table", {
     schema,

@@ -1,4 +1,4 @@
-/** Jobs that a workspace can have, and that code cannot express as it is. */
+/** Jobs that a workspace can have and that code cannot express directly. */
 import type { Connection } from "../../src/api";
 import { renderAdoption } from "../../src/adopt/report";
 import { selectJobs } from "../../src/adopt/workspace";

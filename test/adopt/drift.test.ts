@@ -90,7 +90,7 @@ class Scene {
     return verifyTargets({ targets: [target], api });
   }
 
-  /** The edits of what verify finds, written. */
+  /** The edits for verify's findings, written to the files. */
   async take(): Promise<DriftEdits> {
     const { resources: results } = await this.verify();
     const project = findProject(this.root);
@@ -99,7 +99,7 @@ class Scene {
     return made;
   }
 
-  /** What differs after the edits, between the code and the workspace. */
+  /** The differences between code and workspace after the edits. */
   async left(): Promise<string[]> {
     await this.synthesize();
     const { resources } = await this.verify();

@@ -65,7 +65,7 @@ function recordedBodies(): readonly JsonObject[] {
   return [...found.values(), JSON.parse(sample) as JsonObject];
 }
 
-/** The platform refuses these: recorded to see what the provider does then. */
+/** The platform rejects these: recorded to see how the provider reacts. */
 const refusedBodies = ["Git", "x", "x"];
 /** Jobs of the old form, with one task of their own: the deploy gives them a list with this task, as an edit in the user interface does. */
 const oldForm = ["existing_cluster_id", "max_retries", "notebook_task", "task"];

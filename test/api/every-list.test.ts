@@ -1,4 +1,4 @@
-/** Each list goes on while there is a token, even if `has_more` says no or a page is empty. */
+/** Each list is read while there is a token, even if `has_more` is false or a page is empty. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect, type Connection } from "../../src/api";

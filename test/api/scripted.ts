@@ -2,7 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect, type ConnectOptions, type Connection } from "../../src/api";
 
-/** What came in: enough to say what the client did. */
+/** The received requests. */
 export interface Seen {
   readonly method: string;
   readonly url: string;
@@ -18,7 +18,7 @@ export interface Scripted {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on a free port that answers as told. */
+/** A real HTTP server on a free port with scripted answers. */
 export async function scripted(script: Script): Promise<Scripted> {
   const seen: Seen[] = [];
   const server = http.createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** No secret of a project in what a command prints when its call fails and the error repeats the request, --debug included. */
+/** No secret of a project is printed when a call fails and the error repeats the request, also with --debug. */
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -88,7 +88,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** The name of the job that a secret begins, and of its address that is one, are no leaks. */
+/** A job name that starts with a secret, and an address that equals one, are not leaks. */
 const found = (text: string): string[] => {
   const shown = text.replaceAll("marmoset", "").replaceAll("databricks_job.marmalade", "");
   return [...names.filter((_, at) => leaks(shown, secrets[at] ?? "")), ...(shown.includes(workspace.token) ? ["the token"] : [])];

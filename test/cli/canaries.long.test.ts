@@ -96,7 +96,7 @@ function clean(what: string, text: string): void {
   expect({ what, found }).toEqual({ what, found: [] });
 }
 
-/** The word that is a secret and a task's key is no secret as that key: only what was pasted counts. */
+/** A secret that is also a task's key is not hidden as that key: only pasted values count. */
 function inText(text: string, secret: string): boolean {
   return secret === "marmalade"
     ? /with marmalade|pasted marmalade|no: marmalade|: "marmalade"/.test(text)

@@ -1,4 +1,4 @@
-/** Completion: what can follow the words typed so far, and the scripts in real shells. */
+/** Completion: the candidates for the next word, and the scripts in real shells. */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

@@ -122,7 +122,7 @@ test.each([
 ] as const)("%j: the app does not end", async (words, signal) => {
   const { code, stderr } = await interrupted(stuck, words, signal, () => fs.existsSync(reached));
   expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
-  // what it was building is gone
+  // its partial output is removed
   expect(fs.readdirSync(stuck).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-/** What the built command loads, by counting: a new import of a command must not make the help of all commands slower. */
+/** Counts the files that the built command loads: a new import of one command must not slow down the help of all. */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { repository } from "../support/project";

@@ -13,7 +13,7 @@ const blocks = pages.flatMap((page) => codeBlocks(path.join(folder, page), page)
 
 type Example = (...given: readonly unknown[]) => void;
 
-/** What the examples take for granted, made as a reader would. */
+/** The declarations that the examples assume, as a reader would write them. */
 class Givens {
   constructor(
     private readonly app: constructs.App,
@@ -101,7 +101,7 @@ describe("the examples of docs/constructs", () => {
     removeFolders();
   });
 
-  /** Examples of what the bindings of 1.99.0 do not have. */
+  /** Examples that the bindings of 1.99.0 do not support. */
   const needsNewer = ({ code }: { readonly code: string }): boolean => /\b(AiRuntimeTask|AlertTask|PythonOperatorTask)\b/.test(code);
   const run = (code: string): void => {
     const { outputText } = ts.transpileModule(code, {

@@ -54,7 +54,7 @@ describe("the library's layout", () => {
     const gallery = files("stacks/gallery")
       .map((file) => read("stacks/gallery", file))
       .join("\n");
-    // The gallery is synthesized with the bindings of 1.99.0, too; toolkits.long.test.ts deploys what needs newer ones.
+    // The gallery is synthesized with the bindings of 1.99.0, too; toolkits.long.test.ts deploys classes that need newer ones.
     const needsNewer = new Set(["AiRuntimeTask", "AlertTask", "PythonOperatorTask"]);
     for (const name of needsNewer) expect(read("test", "support", "newer-props.ts")).toContain(`${name}.of(`);
     const unused = Object.entries(constructs)

@@ -24,10 +24,10 @@ export interface Synthesized {
   readonly only: (type: string) => Json;
 }
 
-/** Folders to remove at the end: what a test looks into must still be there. */
+/** Folders to remove at the end: tests still read them. */
 const made: string[] = [];
 
-/** A stack around what `build` adds, synthesized as the app would, its checks included. */
+/** A stack with the constructs that `build` adds, synthesized like an app, including its checks. */
 export function synth(
   build: (stack: WorkspaceStack) => unknown,
   environment: Partial<EnvironmentProfile> = {},

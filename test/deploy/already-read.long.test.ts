@@ -50,7 +50,7 @@ function ordered(block: Block, value: DynamicObject): DynamicObject {
 
 const idOf = ({ id }: Readonly<Record<string, unknown>>): string => (typeof id === "string" ? id : "");
 
-/** Such a field is no manual change of an object. */
+/** A change of such a field is not a manual change of the object. */
 function forcesNew(type: string, field: string): boolean {
   const forced = (block: Block): boolean =>
     Object.values(block.attributes).some(({ forceNew }) => forceNew === true) ||

@@ -158,7 +158,7 @@ describe("a deploy of what was approved", () => {
     const result = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "other.json"], env);
     expectExit(result, 1);
     expect(result.stderr).toContain("REVIEW_UNREADABLE");
-    // A review of two revisions does not know what a deploy would do.
+    // A review of two revisions does not contain the plan of a deploy.
     const base = review({ stacks: [], base: "HEAD~1" });
     fs.writeFileSync(path.join(root, "base.json"), JSON.stringify(base));
     const refused = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "base.json"], env);

@@ -1,4 +1,4 @@
-/** Deploys on bad days, by a seed: something dies, lies or comes twice; then one plain deploy, and what is there is counted. */
+/** Deploys with random failures, by a seed: a process dies, an answer is wrong or sent twice; then one plain deploy, and the objects are counted. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -18,7 +18,7 @@ export interface Row {
 
 export interface ChaosResult {
   readonly rows: ReadonlyMap<string, Row>;
-  /** What went wrong, with the seed of the run: one run with this seed repeats it. */
+  /** The failures, with the seed that reproduces them. */
   readonly wrong: readonly string[];
 }
 

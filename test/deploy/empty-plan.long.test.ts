@@ -1,4 +1,4 @@
-/** Random stacks, a stack a kind: what review and deploy answer without Terraform is what Terraform's plan says. */
+/** Random stacks, one per kind: review and deploy without Terraform give the result of Terraform's plan. */
 import fs from "node:fs";
 import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
@@ -70,7 +70,7 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
   test("after a first deploy, and after a change of each object", async () => {
     const deploy = async (): Promise<void> => {
       const { code, stderr } = await run("deploy", "local", "--auto-approve", "--quiet");
-      // Some kinds have what REST does not return: drift after the deploy is their answer.
+      // Some kinds have fields that REST does not return: they drift after the deploy.
       expect([code, code === 1 ? stderr : ""]).toEqual([code === 0 ? 0 : 2, ""]);
     };
     await deploy();

@@ -26,7 +26,7 @@ describe("lakeform deploy and review", () => {
   let root: string;
   let calls: string;
 
-  /** A Terraform that notes what it is asked. */
+  /** A Terraform that records its arguments. */
   function watchedTerraform(folder: string): string {
     const folders = (process.env.PATH ?? "").split(":");
     const real = folders.map((at) => path.join(at, "terraform")).find((file) => fs.existsSync(file)) ?? "";

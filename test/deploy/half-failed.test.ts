@@ -102,7 +102,7 @@ describe("a deploy that the workspace refuses in part", () => {
     const { jobs } = (await (
       await fetch(`${workspace.host}/api/2.2/jobs/list?name=${name}`, { headers: { authorization: `Bearer ${workspace.token}` } })
     ).json()) as { jobs: { job_id: number }[] };
-    // The clock stands still: the run stays active.
+    // The clock is stopped: the run stays active.
     await post("/_lakeform/clock", { mode: "manual" });
     const { run_id: run } = await post("/api/2.2/jobs/run-now", { job_id: jobs[0]?.job_id });
 

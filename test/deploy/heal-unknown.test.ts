@@ -34,7 +34,7 @@ describe("values of the code that are unknown here", () => {
     expect(notHealable(report)).toEqual([]);
     await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, report, events);
     expect(summary(await check(lab, deployed))).toEqual([]);
-    // A heal of what is another by now is not asked for, and writes nothing.
+    // Healing of a value that has changed again is not requested, and writes nothing.
     expect(healable(await check(lab, deployed))).toEqual([]);
   });
 });

@@ -107,7 +107,7 @@ describe("lakeform deploy --heal", () => {
       resources: { address: string; status: string; findings: { status: string; path: string }[] }[];
     };
     const drifted = report.resources.filter(({ status }) => status === "drift");
-    // (a change that came by another is told once, and all of them are seen)
+    // (a change implied by another one is reported once, and all of them are detected)
     expect(drifted.length).toBe(changes.length);
     expect(drifted.length).toBeGreaterThan(40);
 
@@ -129,7 +129,7 @@ describe("lakeform deploy --heal", () => {
     expectExit(again, 0);
     expect(again.stdout).not.toContain("to heal over REST");
 
-    // What Terraform's plan does not see at all: nothing is applied, and nothing is looked at twice before it is healed.
+    // Changes outside Terraform's plan: nothing is applied, and each object is read once before it is healed.
     await lab.client.post("/api/2.0/secrets/put", { scope: "kept", key: "ours", string_value: "canary-theirs" });
     const unseen = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(unseen, 0);

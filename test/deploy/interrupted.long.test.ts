@@ -24,7 +24,7 @@ describe("an interrupted real apply", () => {
 
   beforeEach(async () => {
     workspace = await startWorkspace();
-    // One user: what the provider notes in the home folder before it makes something, the next command finds.
+    // One user: the next command finds the provider's notes about creates in the home folder.
     env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary, HOME: makeHome() };
     root = makeProject({
       "etl-local": {

@@ -1,4 +1,4 @@
-/** What the platform is known to reject is refused before anything is sent, with its size and not its value. */
+/** Values that the platform is known to reject are rejected before anything is sent; the error shows their size, not the value. */
 import fs from "node:fs";
 import path from "node:path";
 import { refuseOverLimits } from "../../src/deploy/limits";

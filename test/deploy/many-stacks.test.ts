@@ -1,4 +1,4 @@
-/** Ten stacks at once: how often the workspace is asked, what a person sees, and what becomes of a workspace that says "too many". */
+/** Ten stacks at once: the number of calls, the terminal output, and a workspace that answers 429. */
 import fs from "node:fs";
 import path from "node:path";
 import { checkStacks } from "../../src/deploy/check";

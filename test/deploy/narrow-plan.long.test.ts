@@ -1,4 +1,4 @@
-/** A deploy of a little, random changes of a stack whose resources use each other: the plan of a part says what the plan of the whole stack says. */
+/** Deploys of random changes to a stack with connected resources: the plan of a part equals the plan of the whole stack. */
 import fc from "fast-check";
 import fs from "node:fs";
 import path from "node:path";
@@ -12,7 +12,7 @@ const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240104");
 const size = 8;
 
 interface Shape {
-  /** By number: what a policy, a job and the scope of a secret are given. */
+  /** By number: the settings of a policy, a job and a secret scope. */
   readonly policies: readonly number[];
   readonly jobs: readonly { readonly runs: number; readonly policy?: number; readonly calls?: number }[];
   readonly scopes: number;
@@ -35,8 +35,8 @@ const shape: fc.Arbitrary<Shape> = fc.record({
 });
 
 /**
- * What is null or empty is in the state or not as the cut of the schema has it, and that depends on the other resources. What a job uses through another job changes with
- * the other.
+ * Whether null and empty values are in the state depends on the cut of the schema, and so on the other resources. Values that a job uses
+ * from another job change with it.
  */
 const withoutEmpty = (key: string, value: unknown): unknown =>
   value === null || (Array.isArray(value) && value.length === 0) || key === "dependencies" ? undefined : value;

@@ -1,4 +1,4 @@
-/** Which part of a stack is planned, and what makes the whole of it necessary: without Terraform. */
+/** Which part of a stack is planned, and when the whole stack must be: without Terraform. */
 import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";

@@ -1,6 +1,6 @@
 import { backwards, inOrder, orderOf } from "../../src/deploy/order";
 
-/** A stack by what it refers to, and the folders and files that it has. */
+/** A stack, by its references, folders and files. */
 const stack = (
   name: string,
   uses: readonly string[] = [],

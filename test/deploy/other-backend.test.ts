@@ -1,4 +1,4 @@
-/** A folder that was initialized with another backend than the code says now; with real backends: test/state/serve.test.ts. */
+/** A folder initialized with a different backend than the code now has; with real backends: test/state/serve.test.ts. */
 import fs from "node:fs";
 import path from "node:path";
 import { initializedElsewhere, leaveOldBackend } from "../../src/deploy/other-backend";

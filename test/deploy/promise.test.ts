@@ -72,7 +72,7 @@ describe("healing does what a review announces", () => {
       },
     });
     const profile = "arn:aws:iam::123456789012:instance-profile/writer";
-    // What the official provider has sent: c is where b was.
+    // The official provider has sent this: c is in the position of b.
     const sent = made({ aws_attributes: [{ instance_profile_arn: profile }] }, { run_if: "ALL_FAILED", retry_on_timeout: true });
     const deployed = await deployDirect(lab, { databricks_job: sent as Record<string, Record<string, unknown>> });
     const code = { ...deployed, stack: { resource: { databricks_job: made({}, {}) as Record<string, Record<string, unknown>> } } };
@@ -96,7 +96,7 @@ describe("healing does what a review announces", () => {
     const job = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: report.resources[0]?.id ?? "" } })) as { settings: object };
     expect(JSON.stringify(job.settings)).not.toContain("ALL_FAILED");
     expect(JSON.stringify(job.settings)).not.toContain(profile);
-    // The state is refreshed after healing, and what was healed leaves the record.
+    // The state is refreshed after healing, and healed values leave the record.
     const id = report.resources[0]?.id ?? "";
     const remote = await findKind("databricks_job")?.read(lab.client, id, { known: {} });
     const [resource] = deployed.state.resources;

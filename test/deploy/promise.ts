@@ -1,5 +1,5 @@
 /**
- * What a review promises that `deploy --heal` resolves, and the writes of healing: without Terraform, whose plan is assumed to be empty.
+ * The changes that a review announces for `deploy --heal`, and the writes of healing: without Terraform, and with an empty plan.
  */
 import { heal } from "../../src/deploy/heal";
 import { review } from "../../src/review";
@@ -17,9 +17,9 @@ export interface Kept {
   /** The ids of the promised objects, and those that the calls of healing name, as the workspace has seen them. */
   readonly promisedIds: readonly string[];
   readonly calledIds: readonly string[];
-  /** What the review says that healing does not do. */
+  /** Announced changes that healing does not make. */
   readonly refused: readonly LeftOut[];
-  /** What a second review promises after it. */
+  /** The changes that a second review announces afterwards. */
   readonly again: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** A plan without the resources in its states and configuration: what is read of it is the same. */
+/** A plan without the resources in its states and configuration: all that is read from it is the same. */
 import fs from "node:fs";
 import path from "node:path";
 import { changesOfPlan } from "../../src/resources/cut/saved-plan";
@@ -25,7 +25,7 @@ describe("a plan that is shown", () => {
     data: { databricks_current_user: { me: {} } },
   });
 
-  /** What a review reads of a plan, shown whole and without the resources. */
+  /** The parts of a plan that a review reads, shown whole and without the resources. */
   async function facts(...words: string[]): Promise<readonly [whole: JsonObject, changes: JsonObject, bytes: readonly [number, number]]> {
     const at = (name: string): string => path.join(stack.directory.path, name);
     const { code, errors } = await stack.plan("-out=saved.tfplan", "-detailed-exitcode", ...words);

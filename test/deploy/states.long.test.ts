@@ -1,4 +1,4 @@
-/** verify through the real command with an invalid state, token or workspace; and what its reports reveal. */
+/** verify through the real command with an invalid state, token or workspace; its reports contain no secret. */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -57,7 +57,7 @@ async function problems(words: readonly string[], code: number, more: NodeJS.Pro
   ].sort();
 }
 
-/** With another state in the place of the real one. */
+/** Runs with the real state replaced by another. */
 async function withState<T>(content: string | undefined, work: () => Promise<T>): Promise<T> {
   const file = stateFile("etl-local");
   const before = fs.readFileSync(file);
@@ -75,7 +75,7 @@ test("each stack alone and both: objects of the other one in our folder are not 
     expect([words, await problems(words, 0)]).toEqual([words, []]);
 });
 
-// Terraform makes an empty file before it writes its first state: without a backup it is no state.
+// Terraform creates an empty file before it writes its first state: without a backup, it does not count as a state.
 test.each([
   ["gone", undefined],
   ["an empty file without a backup", ""],

@@ -1,4 +1,4 @@
-/** What the verification after a deploy takes over from the one before it. */
+/** Results that the verification after a deploy reuses from the one before it. */
 import { untouched } from "../../src/deploy/untouched";
 import type { Review } from "../../src/review";
 import type { Action } from "../../src/review/model";

@@ -1,4 +1,4 @@
-/** What a stack takes from the state of another one that is not part of the run. */
+/** Values that a stack reads from the state of a stack outside the run. */
 import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";

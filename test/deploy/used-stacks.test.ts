@@ -40,7 +40,7 @@ function build({ reference = "policy", folder = false }: Shape = {}): void {
     });
     ingest.addTask("load", { run: NotebookTask.of(notebook), on });
   };
-  // The manifest sorts by name: `jobs` comes before what it uses.
+  // The manifest sorts by name: `jobs` comes before the stack that it uses.
   project.build({ platform, jobs });
 }
 
@@ -126,7 +126,7 @@ test("a plan that differs from the reviewed one after the used stack's apply sto
   build({ reference: "late" });
   project.workspace.faults.add({ method: "POST", path: "/api/2.0/policies/clusters/create", when: "after", delay_ms: 4000 });
   const deployed = project.run("deploy", "local", "--auto-approve", "--no-verify");
-  // While the platform is applied, the job goes away.
+  // The job is deleted while the platform is applied.
   while ((await policies())["late"] === undefined) await sleep(100);
   const { jobs = [] } = (await project.get("/api/2.2/jobs/list")) as { jobs?: { job_id: number }[] };
   const { host, token } = project.workspace;

@@ -1,4 +1,4 @@
-/** Resources of kinds that lakeform does not have, read by Terraform's refresh: here kinds that it has stand in for them. */
+/** Resources of unsupported kinds, read by Terraform's refresh; supported kinds represent them here. */
 import { withTerraform } from "../../src/deploy/with-terraform";
 import { findEngine } from "../../src/terraform/engine";
 import type { TerraformContext } from "../../src/terraform/run";

@@ -14,8 +14,8 @@ const environments = ["dev", "staging", "prod"];
 const systems = ["github-actions", "azure-devops", "jenkins"].slice(0, longScale < 1 ? 1 : 3);
 
 /**
- * A new project goes through the steps of its own pipeline as on runners that are thrown away: each job has an empty folder with a checkout of the commit, a home
- * of its own, and the secrets of its place and no others. Readers and deployers are service principals of three local workspaces.
+ * A new project runs the steps of its own pipeline as on ephemeral runners: each job has an empty folder with a checkout of the commit, a
+ * separate home, and only the secrets of its environment. Readers and deployers are service principals of three local workspaces.
  */
 describe.each(systems)("the steps of %s", (system) => {
   const workspaces = new Map<string, RunningWorkspace>();
@@ -57,7 +57,7 @@ describe.each(systems)("the steps of %s", (system) => {
         '{ project: "etl", environment, recordFolder: `/Workspace/Records/etl-${environment.name}` }',
       ),
     );
-    // (and what the code does not grant, verify reports)
+    // (verify reports grants that are not in the code)
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text
         .replace("  NotebookTask,\n", "  Group,\n  NotebookTask,\n")
@@ -75,7 +75,7 @@ describe.each(systems)("the steps of %s", (system) => {
     removeFolders();
   });
 
-  /** What the set-up asks of an administrator: the reader may see the folder of records and states. */
+  /** The administrator's set-up: the reader can see the folder of records and states. */
   async function letRead(name: string): Promise<void> {
     const admin = admins.get(name);
     const status = (await admin?.get("/api/2.0/workspace/get-status", { query: { path: "/Records" } })) as { object_id: number };
@@ -177,7 +177,7 @@ describe.each(systems)("the steps of %s", (system) => {
   });
 });
 
-/** What is installed on a runner: here `npm ci` links the packages of this checkout, and `curl` gets an archive of this machine's Terraform. */
+/** The tools of a runner: here `npm ci` links the packages of this checkout, and `curl` gets an archive of this machine's Terraform. */
 function tools(root: string): string {
   const bin = makeFolder("bin");
   const tool = (name: string, script: string): void => fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });

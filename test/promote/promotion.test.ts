@@ -5,7 +5,7 @@ import { commit, edit, makeApp, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { removeFolders } from "../support/project";
 
-/** One project taken from dev to staging to prod, on three local workspaces: the tests follow each other and tell one story. */
+/** One project promoted from dev to staging to prod, on three local workspaces: the tests depend on their order. */
 describe("promotion", () => {
   const workspaces: Record<string, RunningWorkspace> = {};
   let root: string;

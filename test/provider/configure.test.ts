@@ -1,4 +1,4 @@
-/** The provider block: what it makes of arguments, environment and profile, and what the workspace then sees of it. */
+/** The provider block: how it resolves arguments, environment and profile, and the requests that follow. */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";

@@ -1,4 +1,4 @@
-/** Ctrl-C in the middle of an apply, through the real terraform: what has begun is finished and saved, the rest is not begun. */
+/** Ctrl-C in the middle of an apply, through the real terraform: calls in flight are finished and saved, the rest is not started. */
 import path from "node:path";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import type { JsonObject } from "../support/replay-format";
@@ -23,7 +23,7 @@ const interrupted = (args: readonly string[], due: () => boolean): Promise<{ cod
   );
 const addresses = (some: readonly Sample[]): string[] => some.map(({ type }) => `${type}.a`);
 
-// In two halves: the client has fewer connections than there are kinds, and what waits for one has not begun.
+// In two halves: the client has fewer connections than there are kinds, and a waiting call has not started.
 test.each([
   ["one half", 0],
   ["the other half", 1],

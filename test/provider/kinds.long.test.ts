@@ -1,6 +1,6 @@
 /**
- * Every kind through the real terraform: created, updated, replaced, imported, changed and deleted behind Terraform's back, destroyed. All kinds share each
- * terraform command. (The fast tier creates every kind, and plans it empty, in lost-answers.test.ts.)
+ * Every kind through the real terraform: created, updated, replaced, imported, changed and deleted behind Terraform's back, destroyed. All
+ * kinds share each terraform command. (The fast tier creates every kind, and plans it empty, in lost-answers.test.ts.)
  */
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { moreKinds, prepareMore } from "../support/more-kinds";
@@ -13,7 +13,7 @@ const address = ({ type }: Sample): string => `${type}.a`;
 describe("every kind through terraform", () => {
   let stack: Stack;
   let samples: readonly Sample[];
-  /** What each resource is configured as now. */
+  /** The current configuration of each resource. */
   const configured = new Map<string, JsonObject>();
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe("every kind through terraform", () => {
   const act = async (sample: Sample, how: Sample["remove"] | undefined): Promise<void> => {
     await how?.(stack, stack.state()[address(sample)] as Readonly<Record<string, string>>);
   };
-  /** What names each in an import. */
+  /** The import id of each. */
   const named = (): Record<string, unknown> => {
     const state = stack.state();
     return Object.fromEntries(samples.map((sample) => [address(sample), state[address(sample)]?.[sample.importedBy ?? "id"]]));
@@ -57,7 +57,7 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  /** What the state says of the plain fields that were changed. */
+  /** The values of the changed plain fields in the state. */
   const changedFields = (
     field: "update" | "replace",
     of: readonly Sample[],

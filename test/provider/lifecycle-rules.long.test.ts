@@ -1,4 +1,4 @@
-/** What Terraform's own rules do with our resources, through the real terraform: create_before_destroy, ignore_changes, prevent_destroy, -replace, and so on. */
+/** Terraform's own rules with our resources, through the real terraform: create_before_destroy, ignore_changes, prevent_destroy, -replace, …. */
 import type { JsonObject } from "../support/replay-format";
 import { nothing, Stack } from "../support/stack";
 
@@ -84,7 +84,7 @@ test("-refresh-only takes workspace changes into the state, and changes nothing"
 test("for_each written by override, moved into it, and an import block next to it", async () => {
   const { job_id } = (await stack.call("POST", "/api/2.2/jobs/create", { name: "c" })) as { job_id: number };
   const id = stack.state()["databricks_job.a"]?.["id"];
-  // what cdktf writes for an iterator
+  // cdktf's output for an iterator
   stack.write(
     {
       databricks_job: { a: { for_each: '${toset(["renamed", "b", "c"])}', name: "${each.key}" } },
@@ -100,7 +100,7 @@ test("for_each written by override, moved into it, and an import block next to i
   expect(actions).toEqual({
     'databricks_job.a["b"]': "create",
     'databricks_job.a["c"]': "import",
-    // the description is gone from the configuration
+    // the description is no longer in the configuration
     'databricks_job.a["renamed"]': "update",
   });
   const jobs = stack.directory.readState().find(({ type }) => type === "databricks_job")?.instances ?? [];

@@ -1,4 +1,7 @@
-/** A stack's whole life through the real terraform, the embedded provider and the local workspace: our kinds, changes, drift, moves, imports, errors. */
+/**
+ * A stack's whole life through the real terraform, the embedded provider and the local workspace: our kinds, changes, drift, moves,
+ * imports, errors.
+ */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import type { JsonObject } from "../support/replay-format";
@@ -27,7 +30,7 @@ describe("a stack through terraform", () => {
     directory.write("main.tf.json", { terraform: { required_providers: requiredProviders }, resource, ...rest });
   }
 
-  /** One terraform command; what it says it does, by address. */
+  /** Runs one terraform command. @returns its reported actions, by address */
   async function terraform(...args: string[]): Promise<{ code: number; actions: Record<string, string>; errors: string[] }> {
     const { code, stdout } = await directory.terraform([...args, "-input=false", "-json"]);
     const lines = stdout.split("\n").flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
@@ -86,7 +89,7 @@ describe("a stack through terraform", () => {
   });
 
   test("is created, and the next plan is empty", async () => {
-    // What the workspace never returns must not be planned again.
+    // Fields that the workspace never returns must not be planned again.
     const unreturned = {
       job_cluster: [
         {
@@ -155,7 +158,7 @@ describe("a stack through terraform", () => {
     expect(kept.errors).toEqual([]);
     expect(Object.values(kept.actions).filter((action) => action !== "move")).toEqual([]);
     write(others, {});
-    // the block is gone from the configuration with its protection: that is a destroy, and terraform's own rule
+    // the block is removed from the configuration together with its protection: Terraform destroys the object
     const refused = await terraform("plan", "-destroy", "-target=databricks_cluster.shared");
     expect(refused.errors).toEqual([]);
     expect(refused.actions).toMatchObject({ "databricks_cluster.shared": "delete" });

@@ -83,7 +83,7 @@ function stateIsWhole(): boolean {
     throw error;
   }
 }
-/** What the provider has written down of creates, of those whose end Terraform has not shown to have seen. */
+/** The provider's notes about creates that Terraform has not confirmed. */
 function notes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
   // One that is being written has another name, and one that is known to be saved may go at any moment.
@@ -114,7 +114,7 @@ async function nothingTwice(): Promise<void> {
 test("a provider that is killed in the middle: terraform reports it, and the next apply creates nothing twice", async () => {
   const { code, output } = await disturbed((terraform) => {
     const providers = childrenOf(terraform);
-    // what is done in the workspace is done: fired is counted before
+    // the change in the workspace is complete: the fault is counted before it
     setTimeout(() => providers.forEach((pid) => signal(pid, "SIGKILL")), 500);
   });
   expect(code).toBe(1);
@@ -126,7 +126,7 @@ test("a provider that is killed in the middle: terraform reports it, and the nex
 test("a Terraform that is killed before it saves the provider's answer: the next apply creates nothing twice", async () => {
   let answered = 0;
   await disturbed((terraform) => {
-    // it hears no answer any more
+    // it receives no more answers
     signal(terraform, "SIGSTOP");
     let deaf = false;
     const timer = setInterval(() => {

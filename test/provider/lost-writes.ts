@@ -1,6 +1,6 @@
 /**
- * One write of a kind whose answer is lost, through the provider's own half of a kind and real HTTP, without Terraform: then a second deploy, and what is
- * there is counted.
+ * One write with a lost answer, through the provider's half of a kind and real HTTP, without Terraform; then a second deploy, and the
+ * objects are counted.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -61,7 +61,7 @@ export class Deploys implements Caller {
     private readonly type: string,
   ) {}
 
-  /** What Terraform does with a resource: refresh, plan, apply. @returns errors */
+  /** Terraform's steps for a resource: refresh, plan, apply. @returns errors */
   async deploy(config: DynamicObject | undefined, onAttempt?: (report: AttemptReport) => void): Promise<readonly string[]> {
     const client = this.#client(onAttempt);
     const notes = new PendingNotes(() => ({ directory: this.#directory, workspace: "default", host: client.host }), this.#notes);
@@ -230,7 +230,7 @@ const renamed = { databricks_catalog: true, databricks_volume: true };
 /** Nothing identifies one whose answer was lost: it stays, and another one is made (docs/reliability.md). */
 const unidentified = new Set(["databricks_service_principal_secret", "databricks_obo_token"]);
 
-/** A sample of every kind, and what they need. */
+/** A sample of every kind, with its prerequisites. */
 export async function samplesIn(workspace: RunningWorkspace): Promise<readonly Sample[]> {
   const caller = new Deploys(workspace, "");
   return [...everyKind(await prepare(caller)), ...moreKinds(await prepareMore(caller))];
@@ -241,8 +241,7 @@ const combinations = Object.entries(losses).flatMap(([name, how]) =>
 );
 /**
  * Each write of a sample's create, update, rename and deletion, with each kind of lost answer.
- * @param chosen spreads what is left out over all kinds and losses
- * @returns what went wrong
+ * @param chosen spreads the omitted cases over all kinds and losses @returns the failures
  */
 export async function tryWrites(workspace: RunningWorkspace, sample: Sample, chosen: () => boolean): Promise<string[]> {
   const wrong: string[] = [];

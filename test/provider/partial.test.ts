@@ -16,7 +16,7 @@ afterAll(() => stack.close());
 const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
 const text = Buffer.from("one").toString("base64");
 
-/** What is made, and the call that fails then: the n-th of its kind. */
+/** The created object, and the call that fails: the n-th of its type. */
 const cases: readonly (readonly [type: string, name: string, config: JsonObject, fails: { method: string; path: string; nth?: number }])[] =
   [
     [

@@ -62,7 +62,7 @@ function plan(prior: Record<string, unknown> | undefined, proposed: Record<strin
   return planResource({
     block,
     prior: prior === undefined ? undefined : conform(block, { id: "1", ...prior }),
-    // what terraform proposes: computed values of before where the configuration says nothing
+    // terraform's proposal: computed values of `before` where the configuration sets none
     proposed: conform(block, { ...(prior === undefined ? {} : { id: "1", url: prior["url"], state: prior["state"] }), ...proposed }),
     config: conform(block, proposed),
     keyed: { step: "key" },

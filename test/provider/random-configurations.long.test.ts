@@ -1,7 +1,7 @@
 /**
- * Random valid configurations of every kind, made from the schema, through terraform: applied, the next plan is empty; one field of each changed, exactly one
- * update or replacement each; imported by id into an empty state, no changes but those that the recordings show for the kind. Many resources in one run, since a
- * terraform command costs seconds.
+ * Random valid configurations of every kind, made from the schema, through terraform: applied, the next plan is empty; one field of each
+ * changed, exactly one update or replacement each; imported by id into an empty state, no changes but those that the recordings show for
+ * the kind. Many resources in one run, since a terraform command costs seconds.
  */
 import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/schema";
 import { prepareRandom, randomResources, type RandomResource } from "../support/random-kinds";
@@ -13,7 +13,7 @@ import { nothing, Stack } from "../support/stack";
 const count = scaled(20, 2);
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 
-/** What an import does not read, as the recordings show: a configuration with such a field plans this after its import. */
+/** Fields that an import does not read, according to the recordings: a configuration with such a field plans this after its import. */
 const unread: Readonly<Record<string, readonly [field: string, action: string]>> = {
   databricks_catalog: ["force_destroy", "update"],
   databricks_cluster: ["library", "update"],
@@ -102,7 +102,7 @@ function actionOf(type: string, { config, changed }: RandomResource): "update" |
   return schema?.updatable !== true || forces(schema.block, config, changed?.config ?? config) ? "replace" : "update";
 }
 
-/** A block that makes a new object does so when it comes or goes; inside of it each attribute says it for itself. */
+/** A block that forces a replacement does so when it is added or removed; inside it, each attribute has its own rule. */
 function forces(block: Block, before: JsonObject, after: JsonObject): boolean {
   return Object.keys(after).some((name) => {
     const [was, is] = [before[name], after[name]];

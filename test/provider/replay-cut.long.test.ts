@@ -1,4 +1,4 @@
-/** Recordings of jobs and clusters, whose schemas are cut: with what the cases use of them, calls, plans and states are those of the whole schema. */
+/** Recordings of jobs and clusters with cut schemas: calls, plans and states are those of the whole schema. */
 import { caseNames, loadCase } from "../support/replay-format";
 import { replay } from "../support/replay";
 import { scaled } from "../support/scale";

@@ -1,6 +1,7 @@
 /**
- * Every recorded conversation of the official provider, through the real terraform and the embedded provider: calls, plans and states must be the same,
- * but for the wanted differences, which are listed with their reasons in docs/provider-differences.md and test/support/replay-wanted.ts.
+ * Every recorded conversation of the official provider, through the real terraform and the embedded provider: calls, plans and states must
+ * be the same, except for the intended differences, which are listed with their reasons in docs/provider-differences.md and
+ * test/support/replay-wanted.ts.
  */
 import { caseNames, loadCase } from "../support/replay-format";
 import { replay, type CaseResult } from "../support/replay";

@@ -34,7 +34,7 @@ describe("the provider's process", () => {
     return { child, line, ended, stderr: () => error };
   }
 
-  /** Any call: the server answers, if only that it does not know it. */
+  /** Any call: the server answers, even if it does not implement it. */
   const ping = (address: string, tls: ChannelCredentials): Promise<void> =>
     unary(address, tls, "/tfplugin6.Provider/Nothing").catch((error: unknown) => {
       if ((error as { code?: number }).code !== status.UNIMPLEMENTED) throw error;

@@ -58,7 +58,7 @@ describe("a state of another version of the provider", () => {
 
     await use("1.132.0");
     expect(await planned()).toMatchObject({ code: 0, text: expect.stringContaining("No changes") as string });
-    // The provider of today says in which workspace an object is.
+    // The current provider stores the workspace of an object.
     expect(await terraform("apply", "-auto-approve", "-refresh-only")).toMatchObject({ code: 0 });
     for (const type of ["databricks_secret", "databricks_job", "databricks_grants"])
       expect([type, attributes(type)["provider_config"]]).toEqual([type, [{ workspace_id: workspace.workspaceId }]]);

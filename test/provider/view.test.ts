@@ -1,4 +1,4 @@
-/** What a refresh reads: shared answers and whole lists once, the same objects as reads of each. */
+/** The calls of a refresh: shared answers and whole lists once, with the same objects as individual reads. */
 import { View } from "../../src/provider/view";
 import { findKind, typesWith } from "../../src/resources";
 import type { Attributes, Kind } from "../../src/resources/kind";
@@ -55,7 +55,7 @@ describe("a refresh", () => {
 
   test.each(typesWith("listedWhole"))("has %s from one list as reads of each have it", async (type) => {
     const kind = kindOf(type);
-    // An isolated object is read by itself.
+    // An isolated object is read individually.
     const open = ({ isolation_mode }: JsonObject): JsonObject => (isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {});
     const configs = randomResources(type, ground, count, 20240106).map(({ config }) => ({ ...config, ...open(config) }));
     const states = await statesOf(type, configs);
@@ -64,7 +64,7 @@ describe("a refresh", () => {
     for (const state of states) found.push(await view.read(kind, idOf(state), options(state)));
     expect(calls).toHaveLength(2);
     for (const [i, state] of states.entries()) expect(found[i]).toEqual(await kind.read(lab.client, idOf(state), options(state)));
-    // Not in the list: asked for by itself.
+    // Not in the list: read individually.
     const [gone = {}, other = {}] = states;
     await kind.delete(lab.client, idOf(gone), gone, { directory: "/nowhere" });
     const again = new View(lab.client, lab.client);
@@ -83,7 +83,7 @@ describe("a refresh", () => {
     await view.writer.post("/api/2.0/secrets/delete", { scope: "shared", key: "k2" });
     expect(await read()).toEqual([true, false, true]);
     expect(calls).toEqual(["/secrets/list", "/secrets/list"]);
-    // An import is read again by Terraform, which has to see what there is then.
+    // Terraform reads an import again, and must get the current object.
     await view.import(kind, ids[0] ?? "", { known: {}, deep: false });
     expect(await read()).toEqual([true, false, true]);
     expect(calls).toHaveLength(3);

@@ -1,4 +1,4 @@
-/** A new object is no drift, and a manual change is: our kinds' rules under the verifier's own comparison, over REST. */
+/** A new object is not drift, and a manual change is: the rules of kinds under the verifier's comparison, over REST. */
 import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
 import { compare } from "../../src/verify/compare/compare";
@@ -59,7 +59,7 @@ const cases: readonly Case[] = [
     },
   },
   {
-    // What the workspace takes and never returns.
+    // Fields that the workspace accepts and never returns.
     type: "databricks_job",
     planned: {
       name: "on-update",

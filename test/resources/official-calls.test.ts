@@ -1,6 +1,6 @@
 /**
- * Calls of the official provider that no recording has: neighbours of the recorded cases, as its published source has them. A stub in place of the
- * client: it answers what it is told to, and remembers what it was asked.
+ * Calls of the official provider outside the recordings: variants of the recorded cases, according to its published source. A stub replaces
+ * the client: it returns scripted answers and records the requests.
  */
 import type { Client } from "../../src/api/client";
 import { ApiError } from "../../src/api/transport/errors";
@@ -24,7 +24,7 @@ import { inSetOrder } from "../../src/resources/shape/sdk-set";
 import { ucSchema } from "../../src/resources/kinds/uc-schema";
 import { volume } from "../../src/resources/kinds/volume";
 
-/** @param answers by `METHOD path`; a function may throw. What is not named answers `{}`. */
+/** @param answers by `METHOD path`; a function may throw. Other calls return `{}`. */
 function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked: string[] } {
   const asked: string[] = [];
   const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {

@@ -29,7 +29,7 @@ const plannedOf = ({ type, name, action, before, after, edits, unknown, sensitiv
   name,
   ...(before === undefined ? {} : { before }),
   ...(after === undefined ? {} : { after }),
-  // The code says what was edited, of what is unknown as well.
+  // The code contains the edits, also of unknown values.
   config:
     action === "delete"
       ? null
@@ -206,13 +206,13 @@ export function describeGeneratedKinds(cases: number): void {
   });
 }
 
-/** Said to be sensitive by the schema. */
+/** Sensitive according to the schema. */
 function isHidden(type: string, path: string): boolean {
   const schema = schemaOf(type);
   return schema !== undefined && isSensitive(schema, path.replaceAll(/\[[^\]]*\]/g, ""));
 }
 
-/** The same plan with one more thing that happens. */
+/** The same plan with one more change. */
 function withOneMore(random: Random, { stacks }: PlanCase): Pick<PlanCase, "stacks"> {
   const [first, ...rest] = stacks;
   if (first === undefined) return { stacks };

@@ -3,8 +3,8 @@ import { schemaOf, type Attribute, type Block } from "../../src/resources/shape/
 import type { Random } from "./generator";
 
 /**
- * Random resources of every kind, made from the schema, and random edits of them. The oracle is what was edited, by the path in the schema: it knows nothing of
- * how the review compares.
+ * Random resources of every kind, made from the schema, and random edits of them. The oracle is the list of edits, by path in the schema:
+ * it is independent of the review's comparison.
  */
 export type Json = string | number | boolean | null | Json[] | Values;
 export interface Values {
@@ -27,8 +27,8 @@ function scalar(random: Random, { type }: Attribute): Json {
 const isScalar = ({ type }: Attribute): boolean => type === "string" || type === "number" || type === "bool";
 
 /**
- * What a provider fills in, what steers Terraform only, and what stands for a file's bytes is not edited; nor the place of a volume, of which providers plan
- * no change where the code says nothing of it.
+ * Fields that a provider fills in, that only control Terraform, or that represent a file's bytes are not edited; nor is the location of a
+ * volume, for which providers plan no change if the code does not set it.
  */
 const passedOver = new Set([
   "storage_location",
@@ -83,7 +83,7 @@ interface Place {
   readonly attribute: Attribute;
   /** As in the schema. */
   readonly path: string;
-  /** Tells an element of a list from its neighbours: editing it makes another element, which is no edit of a field. */
+  /** Identifies an element of a list: editing it creates a different element, and is not an edit of a field. */
   readonly inList: boolean;
 }
 
@@ -103,19 +103,19 @@ function placesOf(values: Values, block: Block, path = "", inList = false): Plac
 
 export interface Edit {
   readonly path: string;
-  /** Absent for what is inside a list, where more than one element may have the same path. */
+  /** Absent inside a list, where more than one element may have the same path. */
   readonly values?: { readonly before: Json; readonly after: Json };
 }
 
-/** What goes by a name like these is a secret, and hidden: the other fields are compared by value. */
+/** Fields with a name like these are secrets, and hidden: the others are compared by value. */
 const isEdited = (name: string, attribute: Attribute): boolean => isScalar(attribute) && !/password|secret$|token$/.test(name);
 
-/** A copy with some fields set, cleared or made otherwise, and what was done. Never none. */
+/** A copy with some fields set, cleared or changed, and the edits; at least one. */
 export function editOf(random: Random, type: string, before: Values): { readonly after: Values; readonly edits: readonly Edit[] } {
   const after = structuredClone(before);
   const places = placesOf(after, schemaOf(type)?.block ?? { attributes: {}, blocks: {} });
   const edits = new Map<string, Edit>();
-  // A kind may have nothing but a map (workspace_conf): it gets another entry.
+  // A kind may have only a map (workspace_conf): it gets another entry.
   const maps = places.some(({ name, attribute }) => isEdited(name, attribute))
     ? []
     : places.filter(({ attribute }) => !isScalar(attribute));
@@ -130,7 +130,7 @@ export function editOf(random: Random, type: string, before: Values): { readonly
     if (edits.has(path) || !isEdited(name, attribute)) continue;
     const was = holder[name] ?? null;
     const is = attribute.required !== true && was !== null && chance(random, 0.3) ? null : scalar(random, attribute);
-    // false, 0 and "" are what providers put for nothing.
+    // Providers write false, 0 and "" for unset values.
     if (JSON.stringify(was) === JSON.stringify(is) || (was === null && is === false) || (was === false && is === null)) continue;
     holder[name] = is;
     edits.set(path, { path, ...(inList ? {} : { values: { before: was, after: is } }) });
@@ -138,7 +138,7 @@ export function editOf(random: Random, type: string, before: Values): { readonly
   return { after, edits: [...edits.values()] };
 }
 
-/** A plan of several resources, as Terraform would have made it, and what is in it. */
+/** A plan of several resources in Terraform's format, with its edits. */
 export interface Entry {
   readonly type: string;
   readonly name: string;

@@ -1,6 +1,6 @@
 import { planOf, stackOf, type Planned } from "./plans";
 
-/** Random plans from a seed, with an oracle that knows nothing of the code under test. */
+/** Random plans from a seed, with an oracle that is independent of the code under test. */
 export type Random = () => number;
 
 /** mulberry32 */

@@ -22,7 +22,7 @@ import {
 import { synth } from "../constructs/support";
 import { makeProject } from "../support/project";
 
-/** In what the versions of the stack differ. */
+/** The differences between the versions of the stack. */
 export interface Version {
   readonly timeout?: number;
   readonly rewired?: boolean;

@@ -8,7 +8,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs a command in this process, in an empty home and outside of any project unless `cwd` says otherwise. */
+/** Runs a command in this process, in an empty home and outside any project unless `cwd` is set. */
 export async function command(
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},

@@ -8,7 +8,7 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { makeFolder, removeFolders } from "../support/project";
 import { command, type CommandResult } from "./command";
 
-/** Every command of the day, in an order in which each finds what it needs; `{run}`, `{cluster}`, `{token}` stand for ids. */
+/** Every day-to-day command, ordered by its prerequisites; `{run}`, `{cluster}`, `{token}` are replaced by ids. */
 const commands = [
   "run nightly",
   "runs list nightly",
@@ -84,7 +84,7 @@ describe("the flags that all day-to-day commands have", () => {
   });
 });
 
-/** What the commands need. @returns the ids */
+/** Creates the prerequisites of the commands. @returns the ids */
 async function prepare(workspace: RunningWorkspace): Promise<Readonly<Record<string, string>>> {
   const client = connect({ host: workspace.host, token: workspace.token, env: {} });
   const { jobs, runs, clusters, dbfs, secrets, tokens } = families(client);

@@ -1,6 +1,6 @@
 /**
- * Names and messages with line breaks and terminal sequences in lists, copies and waits. The local workspace refuses such names in most
- * places, so a server that answers with them stands in for it.
+ * Names and messages with line breaks and terminal sequences in lists, copies and waits. The local workspace rejects most such names, so a
+ * server returns them instead.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";

@@ -6,7 +6,7 @@ import { command, type CommandResult } from "./command";
 const job = "9007199254740993";
 const run = "9223372036854775807";
 const task = "9007199254740995";
-/** What arithmetic of JavaScript makes of them. */
+/** The same ids after rounding by JavaScript. */
 const rounded = /9007199254740992|9007199254740994|9007199254740996|922337203685477(6000|5808)/;
 
 let server: Server;

@@ -86,12 +86,12 @@ describe("on a terminal", () => {
   test("the table is redrawn in place, in colour, and replaced by the result; NO_COLOR and --quiet", async () => {
     const { code, screen } = await lakeform(["run", "quick"]);
     expect(code).toBe(0);
-    // eslint-disable-next-line no-control-regex -- the cursor goes up
+    // eslint-disable-next-line no-control-regex -- the cursor moves up
     expect(screen).toMatch(/\u001B\[\dA/);
     // eslint-disable-next-line no-control-regex -- the colour; which of them is seen running depends on when it is looked
     expect(screen).toMatch(/\u001B\[34m▶\u001B\[0m (quick|ingest|publish)/);
     expect(screen).toContain("└─▶ \u001B[32m✓\u001B[0m publish");
-    // what is left when the last table is erased has each task once
+    // after the last table is erased, each task appears once
     const left = screen.slice(screen.lastIndexOf("\u001B[J"));
     expect(left.match(/publish/g)).toHaveLength(1);
     const plain = await lakeform(["run", "quick", "--quiet"], [], { NO_COLOR: "1" });
@@ -118,12 +118,12 @@ describe("on a terminal", () => {
   test("a narrow terminal: every line of the table fits the width, except for the link, which is not cut", async () => {
     const { screen } = await lakeform(["run", "quick"], [], { NO_COLOR: "1" }, 30);
     const drawn = screen.slice(0, screen.lastIndexOf("\u001B[J")).split(/\r?\n/);
-    // eslint-disable-next-line no-control-regex -- what moves the cursor takes no room
+    // eslint-disable-next-line no-control-regex -- cursor movements have no width
     const lines = drawn.map((line) => line.replaceAll(/\u001B\[\d*[A-Z]/g, ""));
     expect(lines.some((line) => line.startsWith(`  ${workspace.host}`) && /\/runs\/\d+\?o=\d+$/.test(line))).toBe(true);
     const widths = lines.filter((line) => !line.includes(workspace.host)).map((line) => line.length);
-    // drawn over itself: each table goes up by the rows of the one before, the wrapped ones of the link counted
-    // eslint-disable-next-line no-control-regex -- the cursor goes up
+    // redrawn in place: each table moves up by the rows of the previous one, including the wrapped rows of the link
+    // eslint-disable-next-line no-control-regex -- the cursor moves up
     const ups = [...screen.matchAll(/\u001B\[(\d+)A/g)].map((up) => Number(up[1]));
     const link = lines.find((line) => line.includes(workspace.host)) ?? "";
     expect(Math.max(...ups)).toBe(3 + Math.ceil(link.length / 30));

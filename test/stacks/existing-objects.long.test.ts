@@ -50,7 +50,7 @@ const sparkVersion = SparkVersion.LTS_15_4;
 const nodeType = NodeType.of("i3.xlarge");
 const analysts = Group.named("analysts");
 
-/** What another team has. */
+/** The objects of another team. */
 function owner(stack: WorkspaceStack): void {
   const folder = "/Shared/theirs";
   new AllPurposeCluster(stack, "cluster", { name: "their cluster", sparkVersion, nodeType, size: ClusterSize.fixed(1) });

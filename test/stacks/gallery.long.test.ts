@@ -94,8 +94,7 @@ describe("the gallery of all constructs", () => {
 });
 
 /**
- * What the plan after an import shows, as the recordings of the official provider have it: contents and secrets are not read, nor is what only the configuration
- * knows.
+ * The plan after an import, according to the recordings of the official provider: contents, secrets and configuration-only fields are not read.
  */
 function planAfterImport(type: string, config: JsonObject): string {
   const has = (...fields: string[]): boolean => fields.some((field) => field in config);
@@ -138,7 +137,7 @@ async function verified(stack: Stack): Promise<void> {
   expectExit(await verify(), 0);
 }
 
-/** What a stack can make, by name. */
+/** The stacks, by name. */
 async function inventory(stack: Stack): Promise<Record<string, string[]>> {
   const lists = [
     ["/api/2.2/jobs/list?limit=100", "jobs", "job_id"],

@@ -38,7 +38,7 @@ describe("the guide's daily ETL", () => {
     const create = journal.entries.filter((call) => call.path.endsWith("/jobs/create"));
     expect(create).toHaveLength(1);
     const body = structuredClone(create[0]?.body) as typeof guideJob & Record<string, unknown>;
-    // What is not the guide's, one by one: the stamp, and what the provider adds by itself.
+    // The additions to the guide's job: the stamp, and fields that the provider adds.
     expect(take(body, "tags")).toEqual({ lakeform: "lakeform/daily-etl-local" });
     expect(take(body, "queue")).toEqual({ enabled: false });
     expect(take(body, "max_concurrent_runs")).toBe(1);

@@ -1,4 +1,7 @@
-/** Deploys of several stacks with states in the workspace, killed at random moments: lakeform (and with it the server of the states), Terraform, or both. */
+/**
+ * Deploys of several stacks with states in the workspace, killed at random moments: lakeform (and with it the server of the states),
+ * Terraform, or both.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -29,7 +32,7 @@ afterAll(removeFolders);
 const get = async (route: string): Promise<Record<string, readonly Record<string, unknown>[] | undefined>> =>
   (await (await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as never;
 
-/** Terraform has a process group of its own: its provider goes with it. */
+/** Terraform has a separate process group: its provider ends with it. */
 function terraformsOf(child: ChildProcess): number[] {
   return fs.readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];

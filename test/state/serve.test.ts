@@ -68,7 +68,7 @@ test("state serve and env provide it to plain Terraform, and its lock excludes o
   const { root, server, shell } = one;
   expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);
   await Promise.all([one, two].map((each) => each.shell("terraform init -no-color -input=false")));
-  // One applies, the other one wants to.
+  // One applies while the other tries to.
   workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", when: "after", delay_ms: 5000 });
   const applied = shell("terraform apply -no-color -input=false -auto-approve; terraform state list");
   while (!workspace.faults.list().some(({ fired }) => fired > 0)) await sleep(50);
@@ -106,7 +106,7 @@ test("state serve and env provide it to plain Terraform, and its lock excludes o
   expect(without.stderr).toContain("start lakeform state serve local");
 }, 120_000);
 
-/** Any backend that Terraform has is asked through Terraform: this one stands for the others. */
+/** Any other backend is read through Terraform: this one represents them. */
 async function plainBackend(): Promise<{ readonly address: string; state(): string; close(): void }> {
   let state = "";
   const server = http.createServer((request, response) => {

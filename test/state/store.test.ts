@@ -76,7 +76,7 @@ describe("a state in the workspace", () => {
 
   test("is stored in files below the platform's limit, at any size", async () => {
     const store = open(folder());
-    // (what does not compress)
+    // (incompressible data)
     const large = state(1, { outputs: { a: { value: randomBytes(2 * chunkSize).toString("base64") } } });
     const { files } = await write(store, large);
     expect(files.length).toBe(3);
@@ -109,7 +109,7 @@ describe("a state in the workspace", () => {
     expect(size).toBeGreaterThan(10_000_000);
     expect(files.length).toBeLessThanOrEqual(3);
     expect((await open(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(true);
-    // (an update reads what is there, and writes it all)
+    // (an update reads the current list, and writes all of it)
     expect(await write(store, state(2, { resources: [job(1)] }))).toMatchObject({ number: 2 });
   });
 

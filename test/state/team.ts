@@ -12,7 +12,7 @@ export interface TeamSize {
 
 const output = "cross-stack-output-databricks_instance_poolpoolid";
 
-/** @param node what the pool is made of: another one is another pool, with another id */
+/** @param node the node type of the pool: a different one is a different pool, with a new id */
 export function teamStacks({ jobStacks, jobs, environments }: TeamSize, node = "Standard_DS3_v2"): Record<string, StackContent> {
   const stacks: Record<string, StackContent> = {};
   for (const environment of environments) {

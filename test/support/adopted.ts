@@ -73,7 +73,7 @@ export function codeOf(root: string): Record<string, string> {
   );
 }
 
-/** A copy of a project as it is now, which jest can run: modules are loaded once, and its code changes. `lakeform/constructs` are those of this checkout. */
+/** A copy of the current project that jest can run: modules are loaded once, and its code changes. `lakeform/constructs` are those of this checkout. */
 function runnable(root: string): string {
   const copy = makeFolder("run");
   fs.cpSync(root, copy, { recursive: true, filter: (from) => !from.includes("node_modules") });
@@ -120,7 +120,7 @@ export interface FirstPlan {
   readonly resources: readonly StateResource[];
 }
 
-/** What Terraform and the embedded provider would plan for a stack with import blocks and no state. */
+/** The plan of Terraform and the embedded provider for a stack with import blocks and no state. */
 export async function firstPlan(stack: SynthesizedStack, api: Connection): Promise<FirstPlan> {
   const { json, directory } = stack;
   const blocks = (json["import"] ?? []) as readonly { readonly to: string; readonly id: string }[];
@@ -171,7 +171,7 @@ export interface DeployedStack {
   readonly state: TerraformState;
 }
 
-/** The part of a value that another one says: what it leaves out is the platform's own value there. */
+/** The part of a value that another one sets: the rest is the platform's own value. */
 function partSetIn(by: unknown, value: unknown): unknown {
   if (Array.isArray(by) && Array.isArray(value))
     return value.map((item: unknown, index) => (index < by.length ? partSetIn(by[index], item) : item));
@@ -182,7 +182,7 @@ function partSetIn(by: unknown, value: unknown): unknown {
   );
 }
 
-/** Fields that the first stack says and the second says otherwise, by `type: field`; objects that only one of them has are named, too. */
+/** Fields that the first stack sets and that differ in the second, by `type: field`; objects that only one of them has are listed too. */
 export function differentFields(first: DeployedStack, second: DeployedStack): readonly string[] {
   const [before, after] = [byId(first), byId(second)];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id) => {
@@ -192,7 +192,7 @@ export function differentFields(first: DeployedStack, second: DeployedStack): re
   });
 }
 
-/** What the code says about each object of a state, references resolved. */
+/** The code of each object in a state, references resolved. */
 function byId({ json, directory, state }: DeployedStack): ReadonlyMap<string, DynamicObject> {
   const desired = desiredOfStack(json, { directory, state: indexState(state), variable: () => "x" });
   return new Map(

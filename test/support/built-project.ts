@@ -9,7 +9,7 @@ import { makeFolder } from "./project";
 export class BuiltProject {
   static async open(env: NodeJS.ProcessEnv = {}): Promise<BuiltProject> {
     const root = makeFolder("built");
-    // The app hands over what {@link build} has built.
+    // The app copies the output of {@link build}.
     const app = 'cp -R built/. "$CDKTF_OUTDIR"';
     fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app }));
     return new BuiltProject(root, await startWorkspace(), env);

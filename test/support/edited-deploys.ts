@@ -20,8 +20,9 @@ export interface EditedDeploys {
 }
 
 /**
- * Deploys random jobs, edits their lists, and deploys with `--heal`, through the provider that a CLI configuration names; each edited job has a twin that is new then.
- * The stack says that it uses the official provider: nothing of the embedded one's own ways (mirror, schema cut) is in between.
+ * Deploys random jobs, edits their lists, and deploys with `--heal`, through the provider that a CLI configuration names; each edited job
+ * has a twin that is new then. The stack uses the official provider: the embedded provider's mechanisms (mirror, schema cut) are not
+ * involved.
  */
 export async function deployEdits(cliConfigFile: string, count: number, seed: number): Promise<EditedDeploys> {
   const jobs = fc.sample(editedJob(), { numRuns: count, seed });

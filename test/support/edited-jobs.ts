@@ -91,7 +91,7 @@ function edited(
   const left = items.length - gone.size < 1 ? [...items] : items.filter((_, at) => !gone.has(at));
   for (const at of renamed) {
     const one = left[at % Math.max(1, left.length)];
-    // Renamed elements lose what they leave to the platform: they are new ones.
+    // Renamed elements lose values set by the platform: they are new elements.
     if (one !== undefined)
       left[at % left.length] = { ...one, [key]: `${one[key] as string}_renamed`, run_if: undefined as unknown as Json };
   }

@@ -15,7 +15,7 @@ export interface Sample {
   readonly update?: JsonObject;
   /** Fields with other values: a new object. Absent: the kind is never replaced. */
   readonly replace?: JsonObject;
-  /** What else the plan names as a reason of that replacement: computed from those fields. */
+  /** Other fields that the plan names as a reason for that replacement: computed from those fields. */
   readonly because?: readonly string[];
   /** A change behind Terraform's back that the next plan undoes so. */
   readonly drift?: { readonly act: Act; readonly seen: "update" | "replace" | "create" };
@@ -29,7 +29,7 @@ export interface Sample {
   readonly lasting?: true;
   /** The attribute by which it is imported. Default: id. */
   readonly importedBy?: string;
-  /** What the plan after an import by id shows, where it is not empty, with the reason, as the recordings have it. "refused": the kind cannot be imported. */
+  /** The plan after an import by id if it is not empty, with the reason, according to the recordings. "refused": the kind cannot be imported. */
   readonly imported?: { readonly action: "update" | "replace" | "refused"; readonly reason: string };
 }
 
@@ -38,7 +38,7 @@ const wheel = (name: string): JsonObject => ({ whl: `/Workspace/Shared/${name}-1
 const grantsOn = (stack: Stack, schema: string, principal: string, change: JsonObject): Promise<unknown> =>
   stack.call("PATCH", `/api/2.1/unity-catalog/permissions/schema/base.${schema}`, { changes: [{ principal, ...change }] });
 
-/** The ids of what the samples need. */
+/** The ids of the samples' prerequisites. */
 export interface Ground {
   readonly cluster: string;
   readonly job: string;

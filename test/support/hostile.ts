@@ -1,4 +1,4 @@
-/** Harmless payloads of text that others control, and the question what they do to a page. */
+/** Harmless payloads for user-controlled text, and checks of their effect on a page. */
 export const payloads: readonly string[] = [
   "\u001b[2J\u001b[1;1Hcleared",
   "\u001b]0;title\u0007",
@@ -18,10 +18,10 @@ export const payloads: readonly string[] = [
 
 export const hostile = payloads.join(" ");
 
-/** What a terminal acts on, but for line feeds. */
+/** Terminal control characters, except for line feeds. */
 export const acting = /[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u;
 
-/** What a code host would make of a page: links, pictures, mentions, foreign tags, rows with another number of cells. */
+/** Markup that a code host would render: links, images, mentions, foreign tags, rows with a different number of cells. */
 export function markdownFaults(page: string): string[] {
   const faults: string[] = [];
   const outside = page

@@ -1,4 +1,4 @@
-/** Samples of settings, of the metastore and of what serves tables: as in every-kind.ts, none refers to another. */
+/** Samples of settings, the metastore and objects that serve tables: as in every-kind.ts, none refers to another. */
 import type { Sample } from "./every-kind";
 import type { MoreGround } from "./more-kinds";
 import type { JsonObject } from "./replay-format";

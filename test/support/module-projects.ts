@@ -27,7 +27,7 @@ interface Setting {
   readonly type: "module" | "commonjs";
 }
 
-/** Each module setting of TypeScript whose output Node runs as it is; those that differ most come first. */
+/** Each module setting of TypeScript with output that Node runs directly; the most different ones come first. */
 const settings: readonly Setting[] = [
   { module: "nodenext", moduleResolution: "nodenext", type: "module" },
   { module: "commonjs", moduleResolution: "node10", type: "commonjs" },
@@ -39,7 +39,7 @@ const settings: readonly Setting[] = [
   { module: "preserve", moduleResolution: "bundler", type: "module" },
 ];
 
-/** In subfolders of a project with the packed package: `examples` and {@link program} compile under each module setting, and Node runs what comes out. */
+/** In subfolders of a project with the packed package: `examples` and {@link program} compile under each module setting, and Node runs the output. */
 export async function moduleProjects(root: string, run: Run, examples: readonly CodeBlock[]): Promise<void> {
   const expected = "function function function function\n";
   for (const { module, moduleResolution, type } of settings.slice(0, scaled(settings.length, 3))) {

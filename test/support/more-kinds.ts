@@ -33,7 +33,7 @@ const role = "arn:aws:iam::123456789012:role/base";
 const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** What the samples need, besides `prepare` of every-kind.ts. */
+/** The samples' prerequisites, besides `prepare` of every-kind.ts. */
 export async function prepareMore(stack: Caller): Promise<MoreGround> {
   const create = (path: string, body: Parameters<Caller["call"]>[2]): ReturnType<Caller["call"]> =>
     stack.call("POST", `${scim}/${path}`, body);

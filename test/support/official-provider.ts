@@ -3,7 +3,7 @@ import { mirrorOf } from "./both-ways";
 
 /**
  * A CLI configuration with the official provider's binary.
- * @throws Error without one: `npm run test:official` says so and runs nothing
+ * @throws Error without one: `npm run test:official` reports it and runs nothing
  */
 export function officialProvider(): string {
   const binary = process.env.TERRAFORM_PROVIDER_OFFICIAL ?? "";

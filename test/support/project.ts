@@ -30,8 +30,8 @@ export function removeFolders(): void {
 }
 
 /**
- * A project whose app is a few lines of JavaScript that write the synth output themselves: for tests of what reads that output, where the constructs would
- * only cost time. `stacks` are cdk.tf.json contents by name, each with metadata filled up.
+ * A project with an app of a few lines of JavaScript that write the synth output directly: for tests of code that reads this output, where
+ * the constructs would only cost time. `stacks` are cdk.tf.json contents by name, each with metadata filled up.
  */
 export function makeProject(stacks: Readonly<Record<string, StackContent>> = { "etl-local": {} }, app?: string): string {
   const root = makeFolder("project");

@@ -9,7 +9,7 @@ import { cacheFolder } from "../../src/resources/families/private-files";
 const shared = path.join(__dirname, "..", "..", "node_modules", ".cache", "lakeform-tests");
 const isCode = (name: string): boolean => name.endsWith(".bin");
 
-/** Links what {@link keepCaches} has kept into a new HOME. The provider replaces the files that do not fit. */
+/** Links the files kept by {@link keepCaches} into a new HOME. The provider replaces the files that do not fit. */
 export function fillCaches(home: string): void {
   if (!fs.existsSync(shared)) return;
   const folder = cacheFolder({ HOME: home });
@@ -18,7 +18,7 @@ export function fillCaches(home: string): void {
     fs.symlinkSync(path.join(shared, name), path.join(folder, name));
 }
 
-/** Keeps what the provider has written into a HOME. */
+/** Keeps the files that the provider has written into a HOME. */
 export function keepCaches(home: string): void {
   const folder = cacheFolder({ HOME: home });
   if (!fs.existsSync(folder)) return;

@@ -10,7 +10,7 @@ export const words = (keys: fc.Arbitrary<string> = word): fc.Arbitrary<JsonObjec
 /** Values that the schema cannot describe, by path. */
 export type Special = Readonly<Record<string, fc.Arbitrary<Json>>>;
 
-/** Without what is undefined. */
+/** Without undefined values. */
 export function given(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined));
 }

@@ -4,7 +4,7 @@ import { schemaOf, type Block } from "../../src/resources/shape/schema";
 import { blockOf, given, word, words, type Special } from "./random-fields";
 import type { Json, JsonObject } from "./replay-format";
 
-/** Blocks of a task of which a configuration can have any: what kind of task it is comes from the generator below. */
+/** Optional blocks of a task: its type comes from the generator below. */
 const taskBlocks = ["email_notifications", "webhook_notifications", "notification_settings", "health", "library"];
 const jobBlocks = ["email_notifications", "webhook_notifications", "notification_settings", "health", "parameter", "schedule"];
 
@@ -49,7 +49,7 @@ const kindsOfTask: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.record({ left: word, right: word }).map((task) => ({ condition_task: { ...task, op: "EQUAL_TO" } })),
 );
 
-/** A job but for its name. */
+/** A job without its name. */
 export function randomJob(): fc.Arbitrary<JsonObject> {
   const schema = schemaOf("databricks_job");
   const task = schema?.block.blocks["task"];

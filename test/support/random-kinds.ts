@@ -1,6 +1,6 @@
 /**
- * Random valid configurations of every kind: the attributes come from the schema, with the values that it cannot describe from the generators below, and
- * what only one resource can have (names, paths, principals) from the number of the configuration. For tests that apply many of them in one run.
+ * Random valid configurations of every kind: the attributes come from the schema, values that it cannot describe from the generators below,
+ * and unique values (names, paths, principals) from the number of the configuration. For tests that apply many of them in one run.
  */
 import fc from "fast-check";
 import { schemaOf } from "../../src/resources/shape/schema";
@@ -12,7 +12,7 @@ import { randomJob } from "./random-jobs";
 import type { Json, JsonObject } from "./replay-format";
 import type { Caller } from "./stack";
 
-/** What the configurations refer to: one of each for each number. */
+/** The objects that the configurations refer to: one of each per number. */
 export interface RandomGround extends Ground {
   readonly jobs: readonly string[];
   readonly more: MoreGround;
@@ -32,11 +32,11 @@ export async function prepareRandom(stack: Caller, count: number): Promise<Rando
 
 export interface Recipe {
   readonly special?: Special;
-  /** Attributes that are not generated: they exclude others, need something that is not there, or are what tells resources apart. */
+  /** Attributes that are not generated: they exclude others, need an object that does not exist, or identify the resource. */
   readonly without?: readonly string[];
   /** Blocks, and attributes that depend on each other. */
   readonly more?: fc.Arbitrary<JsonObject>;
-  /** What tells the resources apart. */
+  /** The fields that identify a resource. */
   readonly own: (i: number, ground: RandomGround) => JsonObject;
   /** At most so many in one workspace. */
   readonly most?: number;
@@ -80,7 +80,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       spark_conf: words(word.map((name) => `spark.${name}`)),
       single_user_name: word.map((name) => `${name}@example.com`),
     },
-    // Pools and policies bring what is generated here; `kind` excludes most of it; the token is one of the create call; waiting costs time only.
+    // Pools and policies supply the generated fields; `kind` excludes most of them; the token belongs to the create call; waiting only costs time.
     without: [
       "id",
       "cluster_name",

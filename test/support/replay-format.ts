@@ -22,7 +22,7 @@ export interface PlannedResource {
   readonly actions: readonly string[];
   readonly action_reason?: string;
   readonly replace_paths?: readonly (readonly (string | number)[])[];
-  /** Of a create: what is known, and the paths that are not. */
+  /** For a create: the known values, and the unknown paths. */
   readonly planned?: JsonObject;
   readonly unknown?: readonly string[];
   /** Otherwise: the top-level attributes that change. */

@@ -1,4 +1,4 @@
-/** A workspace that answers as one recording says, and remembers what it was asked. */
+/** A workspace that answers as in one recording, and records its requests. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHash } from "node:crypto";
@@ -17,7 +17,7 @@ export class Stub {
   private readonly server: Server;
   private waiting: Call[] = [];
   private answered: Call[] = [];
-  /** What came since the last {@link expect}. */
+  /** The requests since the last {@link expect}. */
   asked: Asked[] = [];
 
   constructor() {
@@ -87,7 +87,7 @@ function sameQuery(a: Readonly<Record<string, string>>, b: Readonly<Record<strin
   return Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
 }
 
-/** JSON as it is; other bytes as the recordings note them. */
+/** JSON unchanged; other bytes in the format of the recordings. */
 function readBody(bytes: Buffer, contentType: string | undefined): Json | undefined {
   if (bytes.length === 0) return undefined;
   if (contentType?.includes("json") === true || bytes[0] === 0x7b) {

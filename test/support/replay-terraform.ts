@@ -53,7 +53,7 @@ export type Providers = "one a command" | "Terraform's own";
 export class Directory {
   private readonly env: NodeJS.ProcessEnv;
 
-  /** What terraform is run with. */
+  /** The environment that terraform runs with. */
   get environment(): NodeJS.ProcessEnv {
     return this.env;
   }
@@ -131,7 +131,7 @@ export class Directory {
   }
 
   /**
-   * Runs terraform, and as soon as it is time does something to it.
+   * Runs terraform, and calls `act` at the given moment.
    * @param act is given the process group: Ctrl-C, for example, reaches terraform and the provider alike
    */
   async interrupted(

@@ -1,4 +1,7 @@
-/** Where the embedded provider does something else than the recordings, on purpose. The same list, with more words, is in docs/provider-differences.md. */
+/**
+ * Where the embedded provider does something else than the recordings, on purpose. The same list, with more words, is in
+ * docs/provider-differences.md.
+ */
 export interface WantedDifference {
   readonly case: string;
   /** Not compared from this step on (the answers of the recording do not fit any more). */
@@ -8,7 +11,7 @@ export interface WantedDifference {
   readonly reason: string;
 }
 
-/** True when the two lists of calls of a difference are the same but for one call, which comes another number of times. */
+/** True if the two lists of calls of a difference are equal except for the count of one call. */
 function onlyTimesOf(step: string, call: string): (difference: string) => boolean {
   return (difference) => {
     if (!difference.startsWith(`${step}: apply calls: expected`)) return false;

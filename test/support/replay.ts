@@ -1,7 +1,7 @@
 /**
  * Replays recordings of the official provider through the real terraform and the embedded provider, and compares calls, plans and states.
- * Cases that need nothing of their own share one run: each is a module with a provider configuration (and a stub workspace) of its own, and in each round
- * every case that wants the same command takes its next step.
+ * Cases that need nothing of their own share one run: each is a module with a provider configuration (and a stub workspace) of its own, and
+ * in each round every case that wants the same command takes its next step.
  */
 import { createHash } from "node:crypto";
 import path from "node:path";
@@ -18,7 +18,7 @@ import { Directory, requiredProviders, type RawResource, type TerraformError } f
 export interface CaseResult {
   readonly name: string;
   readonly problems: string[];
-  /** Differences that are wanted: what, and why. */
+  /** Intended differences, with the reason. */
   readonly wanted: string[];
   /** Null instead of "" and the like: harmless. */
   readonly nulls: string[];
@@ -133,7 +133,7 @@ class CaseRun {
   }
 }
 
-/** What depends on the environment or on the provider's block, and what `terraform import` refuses. */
+/** Cases that depend on the environment or the provider's block, or that `terraform import` rejects. */
 function needsItsOwnRun(recording: Recording): boolean {
   return recording.environment !== undefined || "provider" in recording.config || recording.steps[0]?.import_id !== undefined;
 }
@@ -145,7 +145,7 @@ function patterned(bytes: number, sha256: string): Buffer {
   return content;
 }
 
-/** Replaces the stub's address and the module's folder by what the recordings have there. */
+/** Replaces the stub's address and the module's folder by the values of the recordings. */
 function recorded(value: Json, run: CaseRun): Json {
   if (typeof value === "string")
     return value.replaceAll(run.stub.host, "http://stub.local").replace(run.folder, run.module === undefined ? "" : "./");
@@ -155,7 +155,7 @@ function recorded(value: Json, run: CaseRun): Json {
   return value;
 }
 
-/** What is left to the state and plan comparison of one case, by address within its module. */
+/** The parts for the state and plan comparison of one case, by address within its module. */
 function ofCase(changes: readonly ResourceChange[], run: CaseRun): ResourceChange[] {
   const { prefix } = run;
   return changes
@@ -179,7 +179,7 @@ function instances(resources: readonly RawResource[], run: CaseRun): Record<stri
 
 /**
  * Replays cases, those that need nothing of their own together.
- * @param schema `cut`: of the schema the provider serves what the cases use, as lakeform hands it over
+ * @param schema `cut`: the provider serves the part of the schema that the cases use, as lakeform configures it
  * @returns one result a case, in the order given
  */
 export async function replay(
@@ -336,7 +336,7 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode, 
     const at = asked.get(run) ?? 0;
     checkCalls(run, "plan", run.stub.asked.slice(0, at));
     checkCalls(run, "apply", run.stub.asked.slice(at));
-    // The error of a destroy names no resource: it belongs to what of that kind is still there.
+    // The error of a destroy names no resource: it belongs to the remaining one of that kind.
     const undestroyed = run.step?.step === "destroy" && run.state.length > 0;
     checkApply(
       run,
@@ -355,7 +355,7 @@ function isAbout(error: TerraformError, run: CaseRun): boolean {
 /** Deprecated arguments and the like. (An import is one command with the plan that follows it; a destroy has no configuration left.) */
 function checkWarnings(run: CaseRun, mode: Mode, warnings: readonly TerraformError[]): void {
   const step = mode === "import" ? run.next : run.step;
-  // Terraform validates twice; and the recordings have warnings that say the same of one resource once.
+  // Terraform validates twice; the recordings contain each warning of a resource once.
   const mine = warnings.filter((warning) => isAbout(warning, run));
   const found = [...new Map(mine.map((warning) => [`${warning.address ?? ""} ${warning.summary}`, describe(warning)])).values()];
   if (found.length !== (step?.warnings ?? 0))

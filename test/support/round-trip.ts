@@ -1,4 +1,4 @@
-/** Objects that one project deployed, adopted into an empty one: what the first plan would still change. */
+/** Objects that one project deployed, adopted into an empty one: the changes that the first plan still has. */
 import type { Connection } from "../../src/api";
 import { readTerraformProject } from "../../src/adopt/terraform/project";
 import { findKind } from "../../src/resources";
@@ -53,7 +53,7 @@ export async function roundTrip(api: Connection, all: readonly Deployed[]): Prom
   return { plan, raw, objects: all.length };
 }
 
-/** What the first plan writes once more, with the reason. docs/adopt.md has the same table. */
+/** Fields that the first plan writes again, with the reason. docs/adopt.md has the same table. */
 const knownChanges: Readonly<Record<string, string>> = {
   "databricks_cluster library": "the provider does not read the libraries of a cluster at an import",
   "databricks_cluster_policy definition": "the construct writes the fields of the JSON in an order of its own",
@@ -71,7 +71,7 @@ const knownChanges: Readonly<Record<string, string>> = {
   "databricks_job task.for_each_task.task.notebook_task.source": "as of a Python file",
   "databricks_sql_endpoint tags": "the construct sorts the tags, and the list in the workspace has another order",
 };
-/** Of kinds that are written with the class of the bindings: what no import reads. */
+/** For kinds that are written with the class of the bindings: fields that an import does not read. */
 const notImported: Readonly<Record<string, string>> = {
   "databricks_cluster docker_image": "the platform does not show passwords",
   "databricks_connection options": "the platform does not show them: all values come from the environment",
@@ -98,7 +98,7 @@ const notImported: Readonly<Record<string, string>> = {
   "databricks_workspace_conf custom_config": "the provider reads only the keys that the code names",
 };
 
-/** What the constructs refuse, and the platform takes. */
+/** Values that the constructs reject and the platform accepts. */
 const knownRaw = [
   "adopt writes no construct for",
   "a policy without rules",
@@ -106,7 +106,7 @@ const knownRaw = [
   "a single user in the data security mode",
 ];
 
-/** What differs and has no known reason. */
+/** Differences without a known reason. */
 export function unexpected({ plan, raw }: RoundTrip): object {
   const known = { ...knownChanges, ...notImported };
   const isKnown = (type: string, field: string): boolean => `${type} ${field}` in known || `${type} ${field.split(".")[0] ?? ""}` in known;

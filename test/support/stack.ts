@@ -14,12 +14,12 @@ export const nothing: Done = { code: 0, actions: {}, errors: [] };
 
 export interface Done {
   readonly code: number;
-  /** What terraform planned, by address. */
+  /** Terraform's planned actions, by address. */
   readonly actions: Readonly<Record<string, string>>;
   readonly errors: readonly string[];
 }
 
-/** What makes calls of a workspace. */
+/** An object that calls a workspace. */
 export interface Caller {
   call(method: string, path: string, body?: unknown): Promise<JsonObject>;
 }
@@ -47,7 +47,7 @@ export class Stack implements Caller {
     this.directory.write("main.tf.json", { terraform: { required_providers: requiredProviders }, resource, ...rest });
   }
 
-  /** One terraform command, and what it says that it does. */
+  /** Runs one terraform command, and returns its reported actions. */
   async terraform(...args: string[]): Promise<Done> {
     const { code, stdout, stderr } = await this.directory.terraform([...args, "-input=false", "-json"]);
     const lines = stdout.split("\n").flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));

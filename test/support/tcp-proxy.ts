@@ -2,7 +2,10 @@
 import net from "node:net";
 import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
 
-/** `before`: reset, the request is not passed on. `after`: passed on, and reset. `half`: half of the answer, then a reset. `cut`: the same with an orderly end. */
+/**
+ * `before`: reset, the request is not passed on. `after`: passed on, and reset. `half`: half of the answer, then a reset. `cut`: the same
+ * with an orderly end.
+ */
 export type Fate = "pass" | "before" | "after" | "half" | "cut";
 
 export class TcpProxy {
@@ -13,7 +16,7 @@ export class TcpProxy {
   #target = 0;
   #port = 0;
 
-  /** A workspace that knows the proxy's host, and the proxy before it. */
+  /** A workspace that accepts the proxy's host, and the proxy in front of it. */
   static async withWorkspace(options: WorkspaceOptions = {}): Promise<{ readonly workspace: RunningWorkspace; readonly proxy: TcpProxy }> {
     const proxy = new TcpProxy();
     await proxy.revive();
@@ -50,7 +53,7 @@ export class TcpProxy {
     for (const socket of [client, workspace]) {
       const other = socket === client ? workspace : client;
       this.#open.add(socket);
-      socket.on("error", () => other.destroy()); // the other side is told by the end of its connection
+      socket.on("error", () => other.destroy()); // the other side is notified by the end of its connection
       socket.on("close", () => {
         this.#open.delete(socket);
         other.end();

@@ -1,4 +1,4 @@
-/** Two projects of the same code, deployed to workspaces of their own whose calls pass through here: what one does, the other must do as well. */
+/** Two projects of the same code, each with its own workspace behind this proxy: both must make the same calls. */
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";

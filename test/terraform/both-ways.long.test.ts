@@ -4,13 +4,13 @@ import path from "node:path";
 import { providerEntry } from "../../src/terraform/provider-mirror";
 import { makeFolder, removeFolders, repository } from "../support/project";
 
-/** The official provider cannot be a dependency: what is tested here is that `npm run test:official` finds out what it should, with stand-ins. */
+/** The official provider cannot be a dependency: this tests `npm run test:official` with stand-ins. */
 describe("npm run test:official", () => {
   afterAll(removeFolders);
 
   const run = (provider?: string): { code: number | null; text: string } => {
     const { TERRAFORM_PROVIDER_OFFICIAL: _, LAKEFORM_TESTS: __, ...env } = process.env;
-    // The stand-in plans lists by key: what the official provider inherits (keyed-lists.official.test.ts) is not in it.
+    // The stand-in plans lists by key, without the inherited values of the official provider (keyed-lists.official.test.ts).
     const words = [path.join(repository, "scripts", "test.mjs"), "official", "test/terraform/both-ways.official.test.ts"];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, {
       env: { ...env, ...(provider !== undefined && { TERRAFORM_PROVIDER_OFFICIAL: provider }) },

@@ -13,7 +13,7 @@ ${extra}
 fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: { plain: { name: "plain" } } }));
 `;
 
-/** A project that was built once, with what Terraform and a user keep in the folder of its stack. */
+/** A project that was built once, with the files that Terraform and a user keep in the folder of its stack. */
 async function built(): Promise<{ readonly root: string; readonly kept: () => string[]; readonly app: (text: string) => void }> {
   const root = makeProject({ plain: {} });
   await synthesize(findProject(root), process.env);

@@ -34,7 +34,7 @@ describe("parseState", () => {
   });
 });
 
-/** A resource without the attributes, and what is in them, that are null or an empty list. @param above containers around the value */
+/** A resource without attributes, at any depth, that are null or an empty list. @param above containers around the value */
 function filled(value: unknown, above = 0): unknown {
   if (Array.isArray(value)) return value.map((item) => filled(item, above + 1));
   if (typeof value !== "object" || value === null) return value;
@@ -101,7 +101,7 @@ describe("parseStateSlowly", () => {
     }
   });
 
-  // Half of a character of two halves is no text that bytes can hold.
+  // A lone surrogate cannot be encoded as UTF-8.
   test.each([
     ["on one line", JSON.stringify(state), false],
     ["as Terraform writes it, with its empty fields", layout, true],

@@ -46,7 +46,7 @@ test.each(kinds)("%s: under the name of one that is not deployed yet, and anywhe
 
   const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) => ours.test(line));
   const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) => ours.test(line));
-  // Who may do what comes and goes with its object, which is named itself.
+  // Permissions are created and deleted with their object, which is reported itself.
   expect(found.filter((line) => !left.includes(line))).toHaveLength(/grant|permissions/.test(type) ? 0 : 1);
 });
 

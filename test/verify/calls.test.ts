@@ -1,4 +1,4 @@
-/** How many calls a verification takes: kinds whose lists return whole objects cost one call for many. */
+/** The number of calls of a verification: kinds with lists of whole objects cost one call for many objects. */
 import { kinds } from "../../src/resources";
 import { randomResources, prepareRandom, type RandomGround } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";

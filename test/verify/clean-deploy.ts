@@ -1,11 +1,11 @@
-/** Random configurations of every kind, deployed and verified at once: what `--unmanaged all` finds then was there before. */
+/** Random configurations of every kind, deployed and verified immediately: objects found by `--unmanaged all` existed before. */
 import type { VerifyReport } from "../../src/verify";
 import { kinds } from "../../src/resources";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { check, deployDirect, openLab, summary, type Deployed } from "./harness";
 
-/** @returns what is found although nothing has changed */
+/** @returns findings although nothing has changed */
 export async function foundAfterDeploy(count: number, seed: number): Promise<readonly string[]> {
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> => {

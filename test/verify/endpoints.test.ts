@@ -19,7 +19,7 @@ const endpoints = [
   ),
 ].sort();
 
-/** What is no setting of an object that lakeform has a kind for. */
+/** Endpoints that are not settings of an object of a supported kind. */
 const others: readonly (readonly [RegExp, string])[] = [
   [/\/accounts\//, "the account, no workspace"],
   [/permissionLevels$/, "which levels there are; who has one is asked"],

@@ -42,7 +42,7 @@ export interface Deployed {
   readonly state: TerraformState;
 }
 
-/** Creates the resources in the order given: what is referred to comes first. */
+/** Creates the resources in the given order: referenced ones come first. */
 export async function deployDirect(
   lab: Lab,
   resource: Resources,

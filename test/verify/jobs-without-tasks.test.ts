@@ -1,4 +1,4 @@
-/** Jobs without task blocks: what the list says is enough for those without any task; those with one at the top level are asked for, each by itself. */
+/** Jobs without task blocks: the list is sufficient for those without any task; those with a task at the top level are read individually. */
 import { check, deployDirect, openLab, summary, type Lab } from "./harness";
 
 let lab: Lab;

@@ -1,4 +1,7 @@
-/** What a rule leaves out of the comparison is said when it is set; and what the code sets is never called "not set in the code". */
+/**
+ * Fields that a rule leaves out of the comparison are reported if they are set, and a field that the code sets is never reported as "not
+ * set in the code".
+ */
 import type { VerifyReport } from "../../src/verify";
 import { verifyTargets } from "../../src/verify";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";

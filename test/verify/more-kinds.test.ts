@@ -1,4 +1,7 @@
-/** The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a change of each in the workspace, healed, and deleted. */
+/**
+ * The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a change of each in the workspace, healed,
+ * and deleted.
+ */
 import { findKind } from "../../src/resources";
 import type { Value } from "../../src/resources/kind";
 import { withDefaults } from "../../src/resources/shape/defaults";
@@ -33,7 +36,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => lab.close());
 
-/** What the platform does not return, as a summary has it. */
+/** Fields that the platform does not return, as in a summary. */
 const unverifiable = (): string[] =>
   samples.flatMap((sample) => (sample.unverifiable ?? []).map((field) => `unverifiable ${address(sample)} ${field}`)).sort();
 

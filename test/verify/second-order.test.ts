@@ -1,4 +1,4 @@
-/** Changes that are no change of one field: another shape, a whole element, two at once, another object in the place of ours. */
+/** Changes of more than one field: a different shape, a whole element, two at once, another object that replaces ours. */
 import { connect } from "../../src/api";
 import { check, deployDirect, openLab, summary, type CheckOptions, type Deployed, type Lab, type Resources } from "./harness";
 

@@ -39,7 +39,7 @@ test("a value of the platform that is switched off in the workspace is drift", a
   const on = await call("GET", path);
   expect(on["notify_on_ok"]).toBe(true);
   await call("PATCH", path, { alert: { notify_on_ok: false }, update_mask: "notify_on_ok" });
-  // The state has what the platform had filled in.
+  // The state contains the values that the platform filled in.
   const state = structuredClone(deployed.state);
   Object.assign(state.resources.find(({ type }) => type === "databricks_alert")?.instances[0]?.attributes as object, {
     notify_on_ok: true,

@@ -1,4 +1,4 @@
-/** The second half of the tampering: what REST writes in more than one call, or as bytes. Like the first, it knows the API alone. */
+/** The second half of the tampering: objects that REST writes in several calls, or as bytes. Like the first, it uses the API only. */
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
 
@@ -31,7 +31,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
     const found = list((await get(`/api/2.1/unity-catalog/permissions/${securable}`))["privilege_assignments"]);
     return { privilege_assignments: found.sort((a, b) => (JSON.stringify(a["principal"]) < JSON.stringify(b["principal"]) ? -1 : 1)) };
   };
-  /** The call takes what is added and what is taken away. */
+  /** The call takes additions and removals. */
   const grant = (securable: string, before: Fields, after: Fields): Promise<unknown> => {
     const entries = [...list(before["privilege_assignments"]), ...list(after["privilege_assignments"])];
     const has = (side: Fields, principal: Json): Json =>

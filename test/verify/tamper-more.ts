@@ -1,4 +1,4 @@
-/** The newer kinds: identity, Unity Catalog, SQL, MLflow, pipelines and settings. Like tamper.ts, it knows REST alone. */
+/** The newer kinds: identity, Unity Catalog, SQL, MLflow, pipelines and settings. Like tamper.ts, it uses REST only. */
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
 
@@ -26,7 +26,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> => (await client.get(path, { query })) as Fields;
   const scim = "/api/2.0/preview/scim/v2";
   const unity = "/api/2.1/unity-catalog";
-  /** The values are a set: nothing is said by an empty entry, nor by a second one of a value. */
+  /** The values are a set: empty and repeated entries have no meaning. */
   const held = (answer: Fields): Fields => {
     const found = list(answer["entitlements"]).filter(({ value }) => value !== undefined && value !== "");
     return { ...answer, entitlements: found.filter(({ value }, at) => found.findIndex((other) => other["value"] === value) === at) };

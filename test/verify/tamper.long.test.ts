@@ -1,5 +1,6 @@
 /**
- * No change of anything that REST shows is passed over in silence: it is found, or listed as not checked, or only turns a list whose order means nothing.
+ * No change of anything that REST shows is passed over in silence: it is found, or listed as not checked, or only turns a list whose order
+ * means nothing.
  */
 import { findKind, kinds } from "../../src/resources";
 import { fieldsOf } from "../../src/verify/fields/field-rules";
@@ -33,7 +34,7 @@ interface Subject {
   readonly id: string;
   readonly deployed: Deployed;
   readonly original: Fields;
-  /** What changes with every write. */
+  /** Fields that change with every write. */
   readonly volatile: ReadonlySet<string>;
 }
 
@@ -43,7 +44,7 @@ function silence(report: VerifyReport, { type, sets = [] }: Writable, changed: r
   const listed = report.notChecked
     .filter(({ what }) => what.endsWith(` of ${type}`))
     .flatMap(({ what }) => what.slice(0, -` of ${type}`.length).split(", "));
-  // Said of one object, and not of a field.
+  // Reported for an object, not for a field.
   if (report.notChecked.some(({ what, examples }) => what.includes("secret scope") && examples.some((one) => what.endsWith(one))))
     return undefined;
   const unverifiable = report.resources.flatMap(({ findings }) => findings.map(({ field }) => field));
@@ -126,7 +127,7 @@ test(`${mutations} changes of what GET returned (LAKEFORM_SEED=${seed})`, async 
       untouched.delete(writable.type);
       const report = await check(lab, deployed, { deep: true, unmanaged: writable.unmanaged ?? "none" });
       const reordered = now !== undefined && differing(unordered(original), unordered(now)).every((path) => volatile.has(path));
-      // Neither the code nor the workspace has it any more: what was there was the platform's own.
+      // Neither the code nor the workspace has it any more: the old value was the platform's own.
       const inCode = namesIn(JSON.parse(JSON.stringify(deployed.stack.resource)) as Json);
       const still = namesIn(now ?? null);
       const unexplained = changed.filter((path) => [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))));

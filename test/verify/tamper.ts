@@ -1,6 +1,6 @@
 /**
- * Changes any value that a GET returned, and writes it back with the API's own call. This file knows REST alone: the answers, and which
- * call writes what a call reads. Nothing here comes from the kinds.
+ * Changes any value that a GET returned, and writes it back with the API's own call. This file uses REST only: the answers, and the call
+ * that writes each of them. Nothing here comes from the kinds.
  */
 import type { Lab } from "./harness";
 
@@ -14,9 +14,9 @@ export interface Writable {
   /** The part of the answer that is the object's content. */
   content(answer: Fields): Fields;
   write(id: string, content: Fields, before: Fields): Promise<unknown>;
-  /** What the calls name it by. @default its `id` in the state */
+  /** Its id in the calls. @default its `id` in the state */
   readonly idOf?: (attributes: Readonly<Record<string, unknown>>) => string;
-  /** Only those for which the code says something of it. */
+  /** Only those that the code sets. */
   readonly only?: (config: Fields) => boolean;
   /** Lists that are sets to the API itself. */
   readonly sets?: readonly string[];

@@ -1,4 +1,4 @@
-/** Values that lakeform has never heard of are read as what they are: never dropped, never taken for a known one. */
+/** Values that lakeform does not know are read unchanged: never dropped, never mistaken for a known one. */
 import { isFinished, isSuccess } from "../../src/api/families/runs";
 import { runReport, runText } from "../../src/run/report";
 import { readOnlyWith } from "./answers";

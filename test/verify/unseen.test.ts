@@ -1,4 +1,4 @@
-/** What the workspace that is asked cannot tell of: it is said, each with its reason, and never counted as a match. */
+/** Fields that the workspace does not return: reported, each with its reason, and never counted as a match. */
 import type { VerifyReport } from "../../src/verify";
 import { desiredOfPlan } from "../../src/verify/desired/desired-of-plan";
 import type { PlanJson, StateResource, SynthesizedStack } from "../../src/verify/input";

@@ -111,7 +111,7 @@ describe("the six that Terraform does not detect", () => {
       restorable: true,
       link: `${lab.workspace.host}/#job/${jobId()}`,
     });
-    // The state also holds what the platform filled in (run_if, source): that is no change of the code.
+    // The state also contains values that the platform filled in (run_if, source): they are not a change of the code.
     expect(job?.findings.every(({ both }) => both === undefined)).toBe(true);
     expect(job?.tasks).toEqual([
       { key: "ingest", after: [], state: "match" },

@@ -102,7 +102,7 @@ test("what a databricks_workspace_binding of this or another stack names is expe
     },
   );
   expect(summary(report).filter((line) => line.startsWith("drift"))).toEqual(["drift databricks_catalog.said workspace_bindings[9]"]);
-  // Told of the binding itself, and once.
+  // Reported for the binding itself, once.
   expect(summary(report).filter((line) => line.includes("large") || line.includes(large))).toEqual([
     "missing databricks_workspace_binding.large",
   ]);

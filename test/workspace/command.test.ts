@@ -65,7 +65,7 @@ describe("lakeform workspace", () => {
     const start = async (): Promise<number> =>
       (JSON.parse((await lakeform("start", "--port", "0", "--detach")).stdout) as { pid: number }).pid;
     process.kill(await start(), "SIGKILL");
-    // What it left behind (its lock, its details) is of a process that is gone.
+    // The lock and server file that it left behind belong to a process that has ended.
     expect(await lakeform("status")).toMatchObject({ code: 2, stdout: '{"running":false}\n' });
     expect(await lakeform("stop")).toMatchObject({ code: 0, stderr: "the local workspace is not running\n" });
     const hanging = await start();

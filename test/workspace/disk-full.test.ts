@@ -9,7 +9,7 @@ interface Served {
   readonly token: string;
 }
 
-/** What a full disk is for a process: a file may grow to so many bytes and no further. */
+/** A full disk, as a process sees it: files can grow to a number of bytes and no further. */
 const limit = 3_000_000;
 
 describe("a disk that does not take a write", () => {

@@ -11,8 +11,9 @@ require("./dist/src/workspace/server.js").startWorkspace({ data: process.argv[1]
 `;
 
 /**
- * Kills a workspace `rounds` times at a random moment, at least five acknowledged writes after its start, while eight clients write, starts it again on the same folder, and asks for all that was acknowledged.
- * @returns what was lost or broken, and how many writes were acknowledged
+ * Kills a workspace `rounds` times at a random moment, at least five acknowledged writes after its start, while eight clients write,
+ * restarts it on the same folder, and reads all acknowledged writes. @returns the lost or broken ones, and the number of acknowledged
+ * writes
  */
 export async function killWhileWriting(rounds: number): Promise<{ readonly wrong: string[]; readonly acknowledged: number }> {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-kill-"));

@@ -24,7 +24,7 @@ const whole = [
   "sql.dataSources", "sql.statementExecution", "sql.warehouses",
   "workspace.gitCredentials", "workspace.repos", "workspace.secrets", "workspace.workspace",
 ]; // prettier-ignore
-/** Create, read, list, change and delete, without what makes the platform do something (validate, aliases, runs). */
+/** Create, read, list, change and delete, without actions (validate, aliases, runs). */
 const ofObjects = Object.entries({
   "catalog.connections": "Create Delete Get internalList Update",
   "catalog.externalLocations": "Create Delete Get internalList Update",

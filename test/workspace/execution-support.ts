@@ -4,7 +4,7 @@ import type { JsonObject } from "../../src/workspace/errors";
 import { there, under, type Under } from "./jobs-support";
 import type { WorkspaceOptions } from "../../src/workspace/server";
 
-/** How a run ended: its own state, and for each task the state with what get-output says. */
+/** The result of a run: its state, and for each task the state and the response of get-output. */
 export interface EndedRun {
   readonly id: number;
   readonly result: string;
@@ -24,7 +24,7 @@ export interface TaskEnd {
   readonly trace: string;
 }
 
-/** A workspace that executes, and what tests do with it. */
+/** A workspace that executes tasks, with helpers for tests. */
 export class Lab {
   /** @param dispatcher of undici: for a workspace with TLS */
   static async open(options: WorkspaceOptions = {}, dispatcher?: Dispatcher): Promise<Lab> {

@@ -50,7 +50,7 @@ async function meet(api: Caller, name: string): Promise<number[]> {
   expect((await api("GET", ME)).status).toBe(200);
   expect(await statuses(4, "/api/2.0/sql/warehouses")).toEqual([200, 500, 500, 200]);
 
-  // What is asked twice without a change in between is not stale, and costs the rule nothing.
+  // A read that is repeated without a change in between is not stale, and does not use up the rule.
   const list = (): Promise<string> => api("GET", "/api/2.0/dbfs/list?path=/").then(({ text }) => text);
   const before = await list();
   expect(await list()).toBe(before);

@@ -114,7 +114,7 @@ const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DE
   ["PUT", "/_lakeform/timing", "cluster_start_ms"],
 ];
 
-/** What an attacker writes where a path is wanted. */
+/** Paths that an attacker might send. */
 const paths = [
   "/../../../../tmp/PWNED", "/Volumes/main/default/../../../tmp/PWNED", "/Volumes/main/default/v/../../../../../tmp/PWNED", "..%2f..%2ftmp%2fPWNED", "/Shared/../../PWNED", "\u0000/tmp/PWNED",
   "//tmp//PWNED", "/tmp/PWNED/.", "dbfs:/../PWNED", "/Workspace/../../PWNED", "/Shared/ok", "/a/b", "/", "", "C:\\PWNED", "/Shared/\ud800", `/${"x".repeat(3000)}`, "/Shared/__proto__", "__proto__",
@@ -195,7 +195,7 @@ async function furnish(host: string, token: string): Promise<Record<string, unkn
 
 const asText = (given: unknown): string => (typeof given === "string" ? given : JSON.stringify(given ?? "x"));
 
-/** Sends `count` made-up calls. @returns what was wrong: nothing, if all is well */
+/** Sends `count` random calls. @returns the failures */
 export async function fuzzWorkspace(count: number, seed: number): Promise<string[]> {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-fuzz-"));
   const outside = fs.readdirSync(path.dirname(data)).filter((name) => name.includes("PWNED"));

@@ -40,7 +40,7 @@ describe("a cluster that ended 30 days ago", () => {
     expect(await api("PATCH", `/api/2.0/permissions/clusters/${id}`, { access_control_list: [] })).toMatchObject(gone);
     const list = (await api("GET", "/api/2.1/clusters/list")).body.clusters as { cluster_id: string }[];
     expect(list.map(({ cluster_id }) => cluster_id)).toEqual([pinned]);
-    // Never there, and deleted for good: other words.
+    // An object that never existed and one that was deleted permanently have different messages.
     expect(await api("GET", "/api/2.1/clusters/get?cluster_id=0101-000000-none")).toMatchObject({
       status: 400,
       body: { error_code: "INVALID_PARAMETER_VALUE" },

@@ -115,7 +115,7 @@ it("sends every call of the guide, and serves every API that it names", async ()
   const named = /available for:\n([\s\S]*?)\n- Uses/.exec(guide)?.[1] ?? "";
   expect([...named.matchAll(/\*\*(.+?)\*\*/g)].map(([, name]) => name)).toEqual(Object.keys(families));
   for (const url of Object.values(families)) expect(await curl("GET", url)).toBeInstanceOf(Object);
-  // The example of an address: what stands before the path is the workspace.
+  // The example of an address: the part before the path is the workspace.
   const example = /https:\/\/adb-[\d.]+\.azuredatabricks\.net(\/api\/2\.0\/\S+)/.exec(guide)?.[1] ?? "";
   expect(example).toBe("/api/2.0/jobs/runs/list");
   expect(await curl("GET", example)).toBeInstanceOf(Object);

@@ -1,4 +1,4 @@
-/** What others wrote into a workspace is text on its pages; and no secret is on the pages of its requests. */
+/** Users' input is text on the workspace's pages, and the pages of its requests contain no secret. */
 import { canaries, leaks } from "../support/canaries";
 import { payloads } from "../support/hostile";
 import { formsOf, type Forms } from "./forms";
@@ -71,7 +71,7 @@ test("names, tags, parameters, paths, comments and logs are text on every page",
   await w.ok("PUT", "/_lakeform/outcomes", { outcomes: [{ job: evil, result: "FAILED", error: evil, error_trace: evil }] });
   await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: job });
   await w.advance("1m");
-  // What the API does not take is not on a page.
+  // Values that the API rejects are not on a page.
   for (const [path, body] of [
     [
       "/api/2.0/clusters/create",

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
 import { under, word, type Under } from "./jobs-support";
 
-/** What the official provider sends, and an answer after which its next plan was empty (test/fixtures/official-provider). */
+/** Requests of the official provider, each with an answer after which its next plan was empty (test/fixtures/official-provider). */
 interface Recording {
   readonly case: string;
   readonly kind: string;

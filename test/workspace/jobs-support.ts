@@ -59,11 +59,11 @@ export const notebook = (task_key: string, after: string[] = [], more: JsonObjec
   ...more,
 });
 
-/** What must be there. */
+/** The value, which must be present. */
 export function there<T>(value: T | undefined | null): T {
   if (value === undefined || value === null) throw new Error("expected a value");
   return value;
 }
 
-/** An id or a page token, as it stands in a path. */
+/** An id or a page token, encoded for a path. */
 export const word = (value: JsonObject[string]): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");

@@ -7,7 +7,7 @@ import { hashNotebook } from "../../src/resources/families/notebook-source";
 const BOM = "\uFEFF";
 const mark: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
 
-/** What a workspace makes of an import, and exports. */
+/** The export of an imported notebook. */
 const through = (bytes: Buffer, as: Format, language: Language | undefined, to: Format): Buffer => {
   const { path: _path, ...made } = classify("/Shared/n", as, language, bytes);
   const object: WorkspaceObject = { object_id: 1, created_at: 0, modified_at: 0, ...made };
@@ -16,7 +16,7 @@ const through = (bytes: Buffer, as: Format, language: Language | undefined, to: 
 
 const line = fc.stringMatching(/^[\x20-\x7eäß€😀]{0,20}$/u);
 const text = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n"));
-/** What a cell may be so that its text alone says all of it: no marker of the source format in it, no blank lines around it. */
+/** Content of a cell that is preserved in every format: no marker of the source format in it, no blank lines around it. */
 const plain = text.filter((code) => /^[^\s%]/.test(code) && !/MAGIC|COMMAND|```|\n$/.test(code));
 const cell: fc.Arbitrary<Cell> = fc.oneof(
   plain.map((code): Cell => ({ kind: "code", text: code })),

@@ -20,7 +20,7 @@ it("serves the official Python SDK, waiters included", async () => {
   const python = path.join(venv, "bin", "python");
   await run(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "databricks-sdk"], { timeout: 300_000 });
   const { workspace, api } = await serve();
-  // Its waiters look at once, then sleep for seconds: those of runs are made to, the many others find what they wait for.
+  // Its waiters poll immediately and then sleep for seconds: only those of runs have to sleep here.
   await api("PUT", "/_lakeform/timing", { cluster_start_ms: 0, cluster_stop_ms: 0, warehouse_start_ms: 0, library_install_ms: 0 });
   try {
     const env = { PATH: process.env.PATH, HOME: folder, DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token };

@@ -3,8 +3,8 @@ import type https from "node:https";
 import { WorkspaceClient } from "@databricks/sdk-experimental";
 
 /**
- * The official JavaScript SDK against a workspace on plain HTTP. Two things of version 0.14.2 are worked around, both in its transport, not in what it
- * says: it makes every host https without a port, and it leaves the query out of calls without a body.
+ * The official JavaScript SDK against a workspace on plain HTTP. Two bugs of version 0.14.2 are worked around, both in its transport: it
+ * makes every host https without a port, and it leaves the query out of calls without a body.
  */
 export async function sdkClient({ host, token }: { readonly host: string; readonly token: string }): Promise<WorkspaceClient> {
   const agent = new http.Agent({ keepAlive: true }) as https.Agent;

@@ -118,7 +118,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
   });
 });
 
-/** The texts whose contrast with what is behind them is below 4.5. */
+/** The texts with a contrast below 4.5. */
 async function lowest(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
     const rgb = (text) => text.match(/[\\d.]+/g).map(Number);

@@ -33,7 +33,7 @@ export interface Bundle {
   readonly jobs: readonly FoundJob[];
   readonly objects: readonly AdoptedObject[];
   readonly local: readonly LocalArtifact[];
-  /** What has no counterpart here. */
+  /** Fields without a counterpart here. */
   readonly notes: readonly Note[];
 }
 

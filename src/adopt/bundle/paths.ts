@@ -111,7 +111,7 @@ export class LocalPaths {
     return placed;
   }
 
-  /** What was placed, with what the workspace has of it. */
+  /** The placed files, with their objects in the workspace. */
   async artifacts(api: ReadClient): Promise<readonly LocalArtifact[]> {
     return concurrently([...this.#found], async ([at, { type, file }]) => {
       const status = await unlessRefused(() => api.get("/api/2.0/workspace/get-status", { query: { path: at } }));

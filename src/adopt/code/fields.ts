@@ -108,7 +108,7 @@ export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: 
   return made;
 }
 
-/** What only the provider fills in is no configuration. */
+/** Fields that only the provider fills in are not configuration. */
 function isInput(block: Block, name: string): boolean {
   const { [name]: attribute } = block.attributes;
   return attribute === undefined || attribute.optional === true || attribute.required === true;

@@ -5,7 +5,7 @@ import type { Compiler, Edit } from "../syntax/compiler";
 
 export interface Reconciled {
   readonly edits: readonly Edit[];
-  /** Places that compute their value, with what it would have to be. */
+  /** Places that compute their value, with the required value. */
   readonly computed: readonly { readonly node: ts.Node; readonly wanted: string }[];
 }
 

@@ -72,7 +72,7 @@ class Taker {
     };
   }
 
-  /** A constant for what has none yet, or for what is added. */
+  /** A constant for a new object, or for one without a constant. */
   #nameFor(key: string): string | undefined {
     const added = [...this.after.list].find((statement) => statement.what === key)?.name;
     const node = this.construct.calls.get(key);

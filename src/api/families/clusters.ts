@@ -74,7 +74,7 @@ export class Clusters extends ClustersReader {
     await this.client.post(`${base}/edit`, { ...spec, cluster_id: clusterId }, { idempotent: true, ...options });
   }
 
-  /** Requests the start; a running cluster is no error. */
+  /** Requests the start; a running cluster is not an error. */
   async start(clusterId: string, options: CallOptions = {}): Promise<void> {
     const recover = async (): Promise<unknown> => ((await this.get(clusterId)).state === "TERMINATED" ? undefined : {});
     await this.client.post(`${base}/start`, { cluster_id: clusterId }, { recover, ...options });

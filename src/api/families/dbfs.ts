@@ -109,7 +109,7 @@ export class Dbfs extends DbfsReader {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const written = await this.writeOnce(path, source, { ...options, overwrite });
-        // what is there from here on is ours
+        // content from here on is ours
         overwrite = true;
         const { file_size: size } = await this.status(path);
         options.resume?.clear();
@@ -211,7 +211,7 @@ export class Dbfs extends DbfsReader {
     await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
   }
 
-  /** A large folder is deleted in several rounds (the API returns PARTIAL_DELETE). A missing folder is no error. */
+  /** A large folder is deleted in several rounds (the API returns PARTIAL_DELETE). A missing folder is not an error. */
   async delete(path: string, recursive = false): Promise<void> {
     for (let round = 0; ; round += 1) {
       try {

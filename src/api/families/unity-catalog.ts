@@ -96,7 +96,7 @@ export class UnityCatalog extends UnityCatalogReader {
     await this.client.delete(at(kind, fullName), force ? { query: { force } } : {});
   }
 
-  /** Adding an existing grant and removing a missing one are no errors, so this is safe to repeat. */
+  /** Adding an existing grant and removing a missing one are not errors, so this is safe to repeat. */
   async changeGrants(kind: string, fullName: string, changes: readonly PrivilegeChange[]): Promise<void> {
     await this.client.patch(`${at("permissions", kind)}/${encodeURIComponent(fullName)}`, { changes }, { idempotent: true });
   }

@@ -76,7 +76,7 @@ export class Workspace extends WorkspaceReader {
     );
   }
 
-  /** Creates parents too; an existing folder is no error. */
+  /** Creates parents too; an existing folder is not an error. */
   async mkdirs(path: string): Promise<void> {
     await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
   }

@@ -51,7 +51,7 @@ export interface Wiring extends Route {
   readonly retry: RetryPolicy;
   readonly budget: RetryBudget;
   readonly attemptTimeoutMs: number;
-  /** After so much time of nothing but failures the workspace counts as down. */
+  /** After this time with only failures, the workspace counts as down. */
   readonly outageMs: number;
   readonly userAgent: string;
   readonly onAttempt: ((report: AttemptReport) => void) | undefined;

@@ -1,6 +1,6 @@
 import { ConnectionError, type CallFacts } from "./errors";
 
-/** Nothing but failures for so long, and the workspace counts as down. Milliseconds. */
+/** After only failures for this long, the workspace counts as down. Milliseconds. */
 const defaultLimit = 5 * 60_000;
 /** While it is down one call is made this often, to see whether it is back. Milliseconds. */
 const probing = 10_000;
@@ -22,7 +22,7 @@ export function outageLimit(env: NodeJS.ProcessEnv): number {
   return seconds > 0 ? seconds * 1000 : defaultLimit;
 }
 
-/** An answer that is no failure of the workspace ends an outage. */
+/** A successful answer ends an outage. */
 export function noteAnswer(host: string): void {
   outages.delete(host);
 }
@@ -33,7 +33,7 @@ export function noteFailure(host: string, now: number): void {
   else outage.last = now;
 }
 
-/** True when the workspace has answered with nothing but failures for longer than the limit: another attempt is not worth its wait. */
+/** True if all answers have been failures for longer than the limit: another attempt is not worth the wait. */
 export function isDown(host: string, now: number, limit: number): boolean {
   const outage = outages.get(host);
   return outage !== undefined && now - outage.since > limit;

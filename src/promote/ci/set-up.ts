@@ -1,7 +1,10 @@
-/** The set-up that the pipelines require: principals, a store for their secrets, and permissions to use them. Printed by `lakeform ci SYSTEM --setup`. */
+/**
+ * The set-up that the pipelines require: principals, a store for their secrets, and permissions to use them. Printed by `lakeform ci SYSTEM
+ * --setup`.
+ */
 import { deployingVariables, promotions, readingVariables, type CiProject } from "./plan";
 
-/** A place of secrets: which job uses it, what protects it, what is in it. */
+/** A store of secrets: the job that uses it, its protection and its content. */
 interface Place {
   readonly name: string;
   readonly use: string;

@@ -8,7 +8,7 @@ export interface CiSystem {
   /** The path of the system's pipeline file, from the project root. */
   readonly file: string;
   readonly render: (project: CiProject) => string;
-  /** What must be set up once, as text. */
+  /** The one-time set-up, as text. */
   readonly setUp: (project: CiProject) => string;
 }
 

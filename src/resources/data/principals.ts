@@ -85,7 +85,7 @@ export const servicePrincipalData: DataKind = {
   },
 };
 
-/** A group, with what it inherits from the groups that it is in, unless `recursive` is false. */
+/** A group, with the values inherited from its parent groups, unless `recursive` is false. */
 export const groupData: DataKind = {
   type: "databricks_group",
   title: "group",

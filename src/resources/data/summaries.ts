@@ -42,7 +42,7 @@ function summary(name: string, { field, items, has, shown = (item) => item, name
   };
 }
 
-/** A block as Terraform's newer framework has it: what is absent is null. */
+/** A block in the form of Terraform's newer framework: absent fields are null. */
 function withNulls(block: Block, value: Attributes): Attributes {
   const made = Object.fromEntries(Object.keys(block.attributes).map((name): [string, Value] => [name, value[name] ?? null]));
   for (const [name, nested] of Object.entries(block.blocks)) {

@@ -1,6 +1,6 @@
 /**
- * Objects of the workspace with an id that the platform gives. A kind names its fields and where its calls go: `…/create`, `…/get`, `…/edit`, `…/delete`
- * with the id as a field ({@link verbs}), or one URL for each object ({@link urls}).
+ * Objects of the workspace with an id that the platform gives. A kind names its fields and where its calls go: `…/create`, `…/get`,
+ * `…/edit`, `…/delete` with the id as a field ({@link verbs}), or one URL for each object ({@link urls}).
  */
 import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
@@ -98,7 +98,7 @@ export interface ById extends Optional {
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Waits after the delete. */
   readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
-  /** What only a deep read has: content, fields with a call of their own. */
+  /** Fields of deep reads only: content, and fields with a separate call. */
   readonly more?: (api: ReadClient, found: Json, remote: Remote, signal?: AbortSignal) => Promise<Partial<Remote>>;
   /** No call changes an object. */
   readonly fixed?: boolean;

@@ -73,7 +73,7 @@ export const clusterPolicy: Kind = {
   },
   async delete(api, id, prior, context) {
     if (!(await isBuiltIn(api, prior))) return policy.delete(api, id, prior, context);
-    // It goes back to what it was.
+    // It returns to its previous value.
     const { policy_family_definition_overrides: _overrides, ...rest } = withoutInherited(toWire(blockOf(policy.type), prior, onlyHere));
     await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
   },

@@ -106,7 +106,7 @@ async function contentOf(attributes: Attributes, directory: string): Promise<str
   });
 }
 
-/** Viewers see what was published last. */
+/** Viewers see the last published version. */
 async function publish(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
   const body = { embed_credentials: planned.embed_credentials !== false, warehouse_id: str(planned, "warehouse_id") };
   await api.post(`${at(id)}/published`, body, { idempotent: true, signal });

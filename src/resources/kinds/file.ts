@@ -35,7 +35,7 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
   const source = sourceFile(planned, directory);
   const body = source === undefined ? () => Buffer.from(str(planned, "content_base64"), "base64") : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });
-  // The official provider reads the file immediately, and once more in the read that follows.
+  // The official provider reads the file immediately, and again in the read that follows.
   const found = await status(api, id, signal);
   return { id, attributes: { ...found?.attributes, md5, remote_file_modified: false } };
 }

@@ -26,7 +26,7 @@ const base = byId({
   },
   suppress: {
     ...md5Suppress,
-    // 10,000 stands for "at the end".
+    // 10,000 means "at the end".
     position: (before, after) => before === after || (before !== null && before !== 10_000 && after === 10_000),
   },
   validate: ({ name, position }) => [

@@ -15,7 +15,7 @@ export const oboToken: Kind = {
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
-    // Not a secret, as what is unverifiable may be.
+    // Not a secret, unlike other unverifiable fields.
     configOnly: { application_id: "the platform shows the number of the owner, not its application id" },
     unverifiable: {
       lifetime_seconds: "the platform shows the expiry of the token, not the requested lifetime",

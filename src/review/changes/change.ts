@@ -159,7 +159,7 @@ function split(
     let made: Record<string, unknown> | undefined;
     for (const key in is) {
       const inner = is[key];
-      // What is absent stays absent, and a text with a value is never computed.
+      // Absent fields stay absent, and a text with a value is never computed.
       if (inner === null || inner === undefined || (typeof inner === "string" && inner !== "")) continue;
       const found = walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`, isMap);
       if (found !== inner) (made ??= { ...is })[key] = found;

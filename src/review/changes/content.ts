@@ -16,7 +16,7 @@ export function withContent(change: ResourceChange, artifact: Artifact | undefin
   const about = change.fields.filter((field) => contentFields.has(field.path));
   if (about.length === 0) return change;
   const rest = change.fields.filter((field) => !contentFields.has(field.path));
-  // An import does not read the content, so Terraform writes it again: equal bytes are no change.
+  // An import does not read the content, so Terraform writes it again: equal bytes are not a change.
   if (change.imported === true && artifact?.previousSha256 === artifact?.sha256 && artifact !== undefined)
     return { ...change, fields: rest };
   const inline = about.find((field) => field.path === "content_base64");

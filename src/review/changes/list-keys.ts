@@ -58,7 +58,7 @@ export function keysOf(
   return rules[path] === "*" ? "set" : undefined;
 }
 
-/** Each element has a key, and none has another one's. */
+/** Each element has a unique key. */
 function isUnique(list: readonly unknown[], key: (element: unknown) => string): boolean {
   if (list.length < 2) return list.length === 0 || key(list[0]) !== "";
   const keys = new Set<string>();

@@ -2,7 +2,7 @@ import type { Rename, ResourceChange } from "../model";
 import { isList, isObject, object, text } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
 
-/** What is kept of a destroy or create until the plan is read; values only for objects without a name. */
+/** The facts kept of a destroy or create until the plan is read; values only for objects without a name. */
 export interface Candidate {
   readonly action: "create" | "delete";
   readonly address: string;

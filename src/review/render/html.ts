@@ -40,7 +40,7 @@ export interface ReviewHead {
   readonly commit?: string;
   /** The author of the commit. */
   readonly author?: string;
-  /** The command that deploys what was reviewed. */
+  /** The command that deploys the reviewed plan. */
   readonly approve?: string;
 }
 

@@ -40,7 +40,7 @@ import { shown } from "./shown";
 export const markdownBudget = 65_000;
 
 export interface MarkdownOptions {
-  /** Maximum length in characters; what was cut is stated. @default 65000 */
+  /** Maximum length in characters; cuts are stated. @default 65000 */
   readonly budget?: number;
   /** Azure DevOps marks Mermaid with `:::`. @default github (GitLab is the same) */
   readonly host?: "github" | "gitlab" | "azure";

@@ -25,7 +25,7 @@ export interface ResultsOptions {
 
 export class Results {
   readonly all: ResourceResult[] = [];
-  /** The desired values of what does not match: for healing, in memory only. */
+  /** The desired values of mismatching resources: for healing, in memory only. */
   readonly desired = new Map<string, DesiredObject>();
   readonly #notAsked = new Map<string, string[]>();
 

@@ -141,7 +141,7 @@ export const beside: readonly Beside[] = [
   },
 ];
 
-/** By type: what is listed, and why. */
+/** By type: the listed parts, with the reason. */
 export const notRead: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
   [...new Set(beside.flatMap(({ types }) => types))].map((type) => [
     type,

@@ -6,12 +6,12 @@ import type { Expected } from "../desired/expected";
 import { shallow } from "../expressions/values";
 import { forEachAtOnce, type Access } from "./shared-reads";
 
-/** Of fewer objects, each is read by itself. */
+/** Fewer objects are read individually. */
 const fewest = 2;
 
 /**
- * The objects that their lists return, by resource: a list costs at most as many calls as its objects would. Those that it does not return are left out,
- * and all of a list that cannot be read.
+ * The objects that their lists return, by resource: a list costs at most as many calls as its objects would. Those that it does not return
+ * are left out, and all of a list that cannot be read.
  */
 export async function readWholeLists(
   api: Access,

@@ -53,7 +53,7 @@ function bindingOf(side: DesiredObject, state: DesiredObject = {}): { key: strin
 export interface WithBindings {
   readonly expected: Expected;
   readonly remote: Remote;
-  /** What was not compared, with the reason. */
+  /** Fields that were not compared, with the reason. */
   readonly leftOut: ReadonlyMap<string, string>;
 }
 

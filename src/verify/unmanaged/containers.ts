@@ -20,7 +20,7 @@ export interface ContainerOptions {
   readonly concurrency: number;
 }
 
-/** Lists each scope, folder, catalog, schema and volume of the stacks. @returns what was not listed */
+/** Lists each scope, folder, catalog, schema and volume of the stacks. @returns the ones that could not be listed */
 export async function checkContainers(api: Access, options: ContainerOptions): Promise<readonly NotChecked[]> {
   const containers = new Containers(api, options);
   const there = options.expected.filter((resource) => resource.id !== undefined && resource.settled === undefined);
@@ -72,7 +72,7 @@ class Containers {
     }
     return this.#list(type, resource, id, async (extra) => {
       const born = traits.holds === "schema" ? extra.filter((remote) => bornSchemas.has(str(remote.attributes, "name").toLowerCase())) : [];
-      // Made by the platform for us, so what is in there is in our catalog.
+      // Created by the platform for us, so its content is in our catalog.
       if (born.some((remote) => isDefault(remote)))
         for (const inside of traits.contains ?? []) await this.#list(inside, resource, `${id}.default`);
       return born;

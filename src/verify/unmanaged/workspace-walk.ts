@@ -210,7 +210,7 @@ class Walk {
   }
 
   #see(reader: KindReader, remote: Remote): void {
-    // Made by the platform with each catalog; what is in it was not.
+    // Created by the platform with each catalog; its content is not.
     if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
     if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote)) return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;

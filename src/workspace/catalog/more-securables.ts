@@ -21,7 +21,7 @@ interface Family {
   readonly secret?: Readonly<Record<string, readonly string[]>>;
   readonly shown: (found: Securable) => JsonObject;
   readonly check?: (settings: JsonObject) => void;
-  /** Refuses to delete what is in use, unless forced. */
+  /** Refuses to delete an object in use, unless forced. */
   readonly inUse?: (found: Securable) => string | undefined;
 }
 

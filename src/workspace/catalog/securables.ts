@@ -92,7 +92,7 @@ export class UnityCatalog {
 
   /** One part of a name. @throws 400 */
   part(field: string, name: string): string {
-    // eslint-disable-next-line no-control-regex -- control characters are what it is about
+    // eslint-disable-next-line no-control-regex -- matches control characters
     if (name.length > 255 || /[\s./\u0000-\u001f]/.test(name))
       throw invalid(`Invalid input: ${field} '${name.slice(0, 255)}' is not a valid name`);
     return name.toLowerCase();

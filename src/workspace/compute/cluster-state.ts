@@ -55,7 +55,7 @@ export const withEvent = (cluster: Cluster, timestamp: number, type: string, det
 const sizeOf = ({ spec }: Cluster): JsonObject =>
   spec.autoscale === undefined ? { num_workers: spec.num_workers ?? 0 } : { autoscale: spec.autoscale };
 
-/** A cluster as it is at `now`: due transitions are applied, each at its own time. Pure, so that reading needs no write. */
+/** The cluster at the time `now`: due transitions are applied, each at its own time. Pure, so that reading needs no write. */
 export function advanced(cluster: Cluster, now: number): Cluster {
   const { next } = cluster;
   if (next !== undefined && next.due <= now) return advanced(arrive(cluster, next.state, next.due), now);

@@ -27,7 +27,7 @@ export class Clusters {
     this.timing = timing(app);
   }
 
-  /** As it is now. */
+  /** Its current form. */
   find(id: string): Cluster | undefined {
     const cluster = this.trace(id);
     return cluster === undefined || purged(cluster, this.app.clock.now()) ? undefined : cluster;

@@ -1,4 +1,4 @@
-/** `/api/2.0/lakeview/dashboards`: drafts and what is published of them; schedules are not here. */
+/** `/api/2.0/lakeview/dashboards`: drafts and published versions; schedules are not implemented. */
 import { createHash, randomUUID } from "node:crypto";
 import { missing, type JsonObject } from "../errors";
 import { RestStore } from "../rest-objects";

@@ -119,7 +119,7 @@ export class Arrivals {
     if (job === undefined) return;
     const { tables = [], folders = [], last, commits } = this.seen.get(id) ?? {};
     const own = tablesOf(trigger)?.names ?? [];
-    // What another trigger of the job still waits for.
+    // Events that another trigger of the job still waits for.
     const waiting = {
       tables: tables.filter((name) => !own.includes(name)),
       folders: folders.filter((url) => url !== folderOf(trigger)),

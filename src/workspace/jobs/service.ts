@@ -126,7 +126,7 @@ export class JobsService {
     if (caller.name !== run.creator) this.app.permissions.require(caller, "job", run.job_id, level);
   }
 
-  /** Cancels a run or, by the id of an attempt, one task of it. What has ended stays as it is. */
+  /** Cancels a run or, by the id of an attempt, one task of it. Ended runs and tasks are not changed. */
   cancel(id: number, by: string): void {
     const { run, task } = this.runs.locate(id);
     if (task === undefined) this.runs.cancel(run, by);

@@ -70,7 +70,7 @@ function unescaped(source: string): string {
   const mark = source[0] ?? "'";
   return source.slice(1, -1).replaceAll(/\\([\s\S])|''|""/g, (all: string, letter: string | undefined) => {
     if (letter === undefined) return all[0] === mark ? mark : all;
-    // \% and \_ stay as they are: LIKE reads them.
+    // \% and \_ stay unchanged: LIKE reads them.
     return letter === "%" || letter === "_" ? all : (escapes[letter] ?? letter);
   });
 }
@@ -116,7 +116,7 @@ const SESSION: Readonly<Record<string, "user" | "catalog" | "schema">> = {
 class Translator {
   private at = 0;
   private readonly out: string[] = [];
-  /** The last tokens that are no space, the newest last. */
+  /** The last non-space tokens, the newest last. */
   private readonly before: Token[] = [];
   private readonly isCreate: boolean;
 
@@ -190,7 +190,7 @@ class Translator {
   }
 
   private parameter(token: Token): void {
-    // `column:path` reads a field of JSON; a parameter stands alone.
+    // `column:path` reads a field of JSON; a parameter is separate.
     const last = this.before.at(-1);
     const isAlone = last === undefined || this.tokens[this.at - 1]?.kind === "space" || /^[(,=<>+\-*/|%[]$/.test(last.source);
     if (!isAlone) return this.emit(token.source, token, this.at + 1);

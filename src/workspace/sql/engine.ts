@@ -20,7 +20,7 @@ export class SqlEngine {
     private readonly memory = "1GB",
   ) {}
 
-  /** How often the process has ended: what it held in memory is gone with it. */
+  /** How often the process has ended, and lost its memory. */
   generation = 0;
 
   /**

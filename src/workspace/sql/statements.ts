@@ -11,7 +11,7 @@ import { SqlProblem } from "./dialect";
 import { cellOf, statementResult, tableText } from "./results";
 import { applyDdl } from "./table-changes";
 
-/** More rows than this are cut, as the platform cuts what is larger than 25 MiB. */
+/** More rows than this are cut, like results over 25 MiB on the platform. */
 const MOST_ROWS = 100_000;
 
 interface Statement {
@@ -22,8 +22,9 @@ interface Statement {
 }
 
 /**
- * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB. Without `--execute` it carries out DDL of tables and views in Unity Catalog, answers
- * a SELECT of one literal, so that clients can try their plumbing, and every other statement ends with FAILED and a message.
+ * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB. Without `--execute` it carries out DDL of tables and views in
+ * Unity Catalog, answers a SELECT of one literal, so that clients can try their plumbing, and every other statement ends with FAILED and a
+ * message.
  */
 export function statementRoutes(app: WorkspaceApp): void {
   const statements = new Map<string, Statement>();

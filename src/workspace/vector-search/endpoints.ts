@@ -1,4 +1,4 @@
-/** `/api/2.0/vector-search/endpoints` and `…/indexes`: what they are; nothing is searched. */
+/** `/api/2.0/vector-search/endpoints` and `…/indexes`: their definitions; nothing is searched. */
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
 import { invalid, missing, type JsonObject } from "../errors";

@@ -211,7 +211,7 @@ function computeText(spec: JsonObject): string {
   return text(spec.job_cluster_key) || text(spec.existing_cluster_id) || (spec.new_cluster === undefined ? "serverless" : "new cluster");
 }
 
-/** The type of a task and what it runs. */
+/** The type of a task and its code. */
 export function kindText(spec: JsonObject): string {
   const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
   const body = asObject(spec[kind]) ?? {};

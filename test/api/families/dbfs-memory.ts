@@ -28,7 +28,7 @@ export interface Measured {
   readonly extraMb: number;
 }
 
-/** Uploads a file of this size from a process of its own to a server that counts, and says how much memory that process took at most. */
+/** Uploads a file of this size from a separate process to a counting server, and measures the process's peak memory. */
 export async function measureUpload(bytes: number): Promise<Measured> {
   let received = 0;
   let blocks = 0;

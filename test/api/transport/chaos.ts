@@ -14,7 +14,10 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** One call in five fails: half of the answers lost were of calls that had taken effect. Rules are asked in order, each for what the ones before let through. */
+/**
+ * One call in five fails: half of the answers lost were of calls that had taken effect. Rules apply in order, each to the calls that
+ * earlier ones let through.
+ */
 const faults = (seed: number): Record<string, unknown>[] => [
   { path: "/api/*", probability: 0.04, status: 429, headers: { "retry-after": "0" }, seed },
   { path: "/api/*", probability: 0.04, status: 503, seed: seed + 1 },
@@ -40,7 +43,7 @@ export interface ChaosResult {
   readonly failedAttempts: number;
 }
 
-/** Mixed operations, several at a time, against a workspace where one call in five goes wrong; then looks, without faults, what is there. */
+/** Mixed operations, several at a time, against a workspace where one call in five fails; then checks the objects without faults. */
 export async function chaos(operations: number, seed: number): Promise<ChaosResult> {
   const workspace = await startWorkspace({ faults: [] });
   let calls = 0;
@@ -78,7 +81,7 @@ export async function chaos(operations: number, seed: number): Promise<ChaosResu
         await operation(api, random(), `w${own}-${index % 7}`, index, runnable, wished);
       }
     };
-    // what one worker names no other touches: the wished state does not depend on who is first
+    // each worker uses its own names, so the desired state does not depend on their order
     await Promise.all(Array.from({ length: 8 }, (_unused, own) => worker(own)));
     workspace.faults.clear();
     return { wished, found: await look(api, runnable), operations, calls, failedAttempts };

@@ -5,7 +5,7 @@ import { oldestBindings } from "../../../constructs/core/toolkit";
 import { installedBindings } from "../../../src/terraform/toolkit";
 import { makeFolder, removeFolders, repository } from "../../support/project";
 
-/** Packages that are nothing but a name and a version, with a module each. */
+/** Packages with only a name, a version and one module. */
 function project(packages: Readonly<Record<string, string>>): string {
   const root = makeFolder("toolkit");
   for (const [name, version] of Object.entries(packages)) {

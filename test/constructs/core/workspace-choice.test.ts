@@ -1,7 +1,7 @@
 import { defineEnvironments, Directory } from "../../../constructs";
 import { synth } from "../support";
 
-/** What is written with the bindings of cdktn is in toolkits.long.test.ts. */
+/** Tests with the bindings of cdktn are in toolkits.long.test.ts. */
 describe("the workspace of an environment or a construct", () => {
   test("rejects it with bindings that do not have it", () => {
     expect(() => synth(() => undefined, { workspaceId: "42" })).toThrow("the installed bindings do not have workspaceId");

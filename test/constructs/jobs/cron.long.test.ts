@@ -20,7 +20,7 @@ public class Judge {
 
 const has = (tool: string): boolean => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
 
-/** What we refuse although Quartz takes it: it would be ignored, is pointless, or never fires. */
+/** Expressions that we reject although Quartz accepts them: Quartz would ignore a part, or they never fire. */
 const stricter =
   /is ignored after a name|the step \d+ is not between|month: "L" is invalid|must not be in a list|it never fires|(month|day of (month|week)): 0 is not between/;
 

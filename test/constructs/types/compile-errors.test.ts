@@ -23,7 +23,7 @@ import {
 } from "../../../constructs";
 
 /**
- * What does not compile: each `@ts-expect-error` is itself an error once the line below it would be accepted. Nothing here is run but the last line.
+ * Code that does not compile: each `@ts-expect-error` is itself an error if the line below it is accepted. Only the last line runs.
  */
 export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretScope, catalog: Catalog, warehouse: SqlWarehouse): void {
   const run = NotebookTask.at("/a");
@@ -37,9 +37,9 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   job.addTask("a", { run });
   // @ts-expect-error compute by its name
   job.addTask("a", { run, on: "c" });
-  // @ts-expect-error a task is no compute
+  // @ts-expect-error a task is not a compute resource
   job.addTask("a", { run, on: ingest });
-  // @ts-expect-error a cluster is no task
+  // @ts-expect-error a cluster is not a task
   job.addTask("a", { run, on: cluster, after: [cluster] });
   // @ts-expect-error a task by its key
   job.addTask("a", { run, on: cluster, after: ["ingest"] });
@@ -100,7 +100,7 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   new AccessToken(stack, "t", { comment: "c" });
   // @ts-expect-error no such attribute in a policy
   new ClusterPolicy(stack, "p", { name: "p", definition: { nodetype: PolicyRule.fixed("n") } });
-  // @ts-expect-error a schedule is one thing, made by a factory
+  // @ts-expect-error a schedule is an object, created by a factory
   new Workflow(stack, "w", { name: "w", schedule: "0 0 6 * * ?" });
 }
 

@@ -13,7 +13,7 @@ import { readSchema, schemaProblems } from "../../support/json-schema";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A stack with every sort of block that Terraform knows. */
+/** A stack with every kind of block in Terraform. */
 const whole = {
   "//": {
     lakeform: {

@@ -20,7 +20,7 @@ const inherited = (address: string, sides: Sides, code: unknown): readonly Inher
   return rules === undefined ? [] : findInherited(sides, code, rules);
 };
 
-/** As a plan lists what the code says. */
+/** The code's expressions, as a plan lists them. */
 function expressionsOf(code: JsonObject, block: Block | undefined): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(code).map(([name, value]): [string, unknown] => {

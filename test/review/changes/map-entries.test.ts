@@ -1,4 +1,4 @@
-/** An entry of a map with an empty value is a value, for every way in which the code can say it. */
+/** An entry of a map with an empty value is a value, in every way that the code can express it. */
 import { renderMarkdown, renderText, review, type Review } from "../../../src/review";
 import { planOf, stackOf, type Planned } from "../plans";
 

@@ -13,7 +13,10 @@ import { makeProject, removeFolders, type StackContent } from "../../support/pro
 type Values = Record<string, unknown>;
 const nameOf = (id: string): string => id.replaceAll("-", "_");
 
-/** Each policy's example as a resource named after it; those that hold only in production or with settings are in the stack of production, which has them all. */
+/**
+ * Each policy's example as a resource named after it; those that hold only in production or with settings are in the stack of production,
+ * which has them all.
+ */
 function stackOf(which: "good" | "bad"): StackContent {
   const resource: Record<string, Values> = {};
   for (const { id, examples } of policies) {
@@ -30,7 +33,7 @@ const settingsOf = (which: "good" | "bad"): Values =>
     policies.flatMap(({ id, examples }) => (examples[which].settings === undefined ? [] : [[id, examples[which].settings]])),
   );
 
-/** Without a workspace: what `review --base HEAD` says of a project in a repository of its own. */
+/** Without a workspace: `review --base HEAD` of a project in its own repository. */
 describe("lakeform review, of policies and secrets", () => {
   afterAll(removeFolders);
 
@@ -58,7 +61,7 @@ describe("lakeform review, of policies and secrets", () => {
   it("finds the bad example of every policy where it is, passes the good one, and exits 2 or 0", async () => {
     const bad = await run(examples("bad"), "--format", "json");
     const [stack] = stacksOf(bad);
-    // What only a plan or the workspace shows is not found in the code of two revisions.
+    // Findings that need a plan or the workspace do not appear for two revisions.
     const inCode = policies.filter(({ examples: own }) => own.bad.plan === undefined && own.bad.stateReaders === undefined);
     for (const { id, examples: own, severity, fix } of inCode) {
       const address = addressOf(id, own.bad);

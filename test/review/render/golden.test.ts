@@ -3,7 +3,7 @@ import path from "node:path";
 import { renderMarkdown, renderText, review } from "../../../src/review";
 import { situations } from "../situations";
 
-// UPDATE_GOLDENS=1 npx jest test/review/golden: writes them; then read what has changed.
+// UPDATE_GOLDENS=1 npx jest test/review/golden: writes them; then review the diff.
 const folder = path.join(__dirname, "../../fixtures/review/goldens");
 
 function expectGolden(name: string, text: string): void {

@@ -7,11 +7,11 @@ import { expectExit, lakeform } from "../../support/cli";
 import { removeFolders } from "../../support/project";
 import { many, pipeline, realProject, type Version } from "../real-stacks";
 
-// UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts: writes them; then read what has changed.
+// UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts: writes them; then review the diff.
 const folder = path.join(__dirname, "../../fixtures/review/real-goldens");
 const canary = "canary-real-golden-4711";
 
-/** What is another each time: digests, ids, times, ports, lines of the test's own source. */
+/** Values that change with each run: digests, ids, times, ports, lines of the test's own source. */
 const mask = (text: string): string =>
   text
     .replace(/sha256:[0-9a-f]{64}/g, "sha256:<digest>")

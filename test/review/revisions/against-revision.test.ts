@@ -6,7 +6,7 @@ import { reviewAgainst } from "../../../src/review/revisions/against-revision";
 import { findProject } from "../../../src/terraform/project";
 import { synthesize } from "../../../src/terraform/synth";
 
-/** An app without packages: it writes what cdktf would. */
+/** An app without packages that writes cdktf's output. */
 const app = `
 const fs = require("node:fs"), path = require("node:path");
 const out = process.env.CDKTF_OUTDIR, workers = Number(fs.readFileSync("workers.txt", "utf8")) + require("shared-sizes");

@@ -1,4 +1,4 @@
-/** Unity Catalog: catalogs, schemas, volumes, and who may do what with them. */
+/** Unity Catalog: catalogs, schemas, volumes, and their grants. */
 import type { Lab } from "../harness";
 import type { Json } from "./fields";
 import { textIn, wireOf, type Case, type Config, type MatrixKind } from "./kind";
@@ -8,7 +8,7 @@ const name = (words: string): string => words.replaceAll("-", "_").toLowerCase()
 const identity = "its name is its identity: covered by deleting and adding";
 const terraformOnly = "only controls how Terraform deletes";
 
-/** Text fields that are gone are empty on the wire, maps have nothing in them. */
+/** Removed text fields are empty on the wire, and removed maps have no entries. */
 async function patch(lab: Lab, path: string, config: Config, fields: readonly string[]): Promise<void> {
   const body: Config = Object.fromEntries(fields.map((field): [string, Json] => [field, config[field] ?? nothing[field] ?? ""]));
   await lab.client.patch(`${uc}/${path}`, body);

@@ -6,7 +6,7 @@ import type { Json } from "./fields";
 import { dropEmpty } from "./job";
 import { textIn, wireOf, type Case, type Config, type MatrixKind } from "./kind";
 
-/** What the code leaves out has the provider's default, which it sends as well. */
+/** Fields that the code leaves out have the provider's default, which it also sends. */
 function asPlanned(type: string, config: Config): Config {
   const block = schemaOf(type)?.block;
   return block === undefined ? config : (withDefaults(block, config) as Config);
@@ -109,7 +109,7 @@ export const cluster: MatrixKind = {
     const body = wireOf(cluster, without(planned, ["library", "is_pinned", "no_wait"]), (path, name) =>
       path === "cluster_mount_info" ? "cluster_mount_infos" : name,
     );
-    // The provider does not send what is zero.
+    // The provider does not send zero values.
     if (body.autoscale !== undefined) delete body.num_workers;
     await lab.client.post("/api/2.1/clusters/edit", { ...body, cluster_id: id });
     await lab.client.post(`/api/2.1/clusters/${config.is_pinned === true ? "pin" : "unpin"}`, { cluster_id: id });
@@ -130,7 +130,7 @@ export const cluster: MatrixKind = {
   },
 };
 
-/** A library has nothing but its name: another one in its place is another library. */
+/** A library is identified by its content: a replaced one is a different library. */
 export const library: MatrixKind = {
   type: "databricks_library",
   values: {},
@@ -162,7 +162,7 @@ export const library: MatrixKind = {
 };
 const clusterIds = new Map<string, string>();
 
-/** Its blocks have no limit in the schema; the API knows one of each. */
+/** Its blocks have no limit in the schema; the API supports one of each. */
 function libraryOf(config: Config): Json {
   const entries = Object.entries(without(config, ["cluster_id"])).map(
     ([name, value]) => [name, Array.isArray(value) ? (value[0] ?? "") : value] as const,
@@ -247,7 +247,7 @@ export const warehouse: MatrixKind = {
     return config;
   },
   async write(lab, id, config) {
-    // The platform keeps what an edit leaves out.
+    // The platform keeps fields that an edit leaves out.
     const cleared = {
       instance_profile_arn: "",
       tags: { custom_tags: [] },

@@ -1,4 +1,4 @@
-/** The official schema's fields, and configurations in which a given one is set. Knows nothing of the kinds: a field that they forget must show up. */
+/** The official schema's fields, and configurations that set a given one. It does not use the kinds: a field that they lack must show up. */
 import { schemaInUse, type Attribute, type Block, type NestedBlock, type SchemaVersion } from "../../../src/resources/shape/schema";
 import { officialSchemas, typeText } from "../../support/official-schema";
 
@@ -64,7 +64,7 @@ export function anyValue(node: FieldNode, variant: "a" | "b"): Json {
   }
 }
 
-/** The block with what it must have, and along the path to `leaf` all that leads there; the leaf itself only when `value` is given. */
+/** The block with its required fields and the blocks on the path to `leaf`; the leaf itself only if `value` is given. */
 export function blockFor(nodes: readonly FieldNode[], leaf: FieldNode, value: Json | undefined, values: Values): Record<string, Json> {
   const made: Record<string, Json> = {};
   for (const node of nodes) {
@@ -82,7 +82,7 @@ export function blockFor(nodes: readonly FieldNode[], leaf: FieldNode, value: Js
   return made;
 }
 
-/** Without keys and indices, and without what is inside a map. */
+/** Without keys, indices and the entries of maps. */
 export function plainPath(found: string): string {
   let depth = 0;
   let text = "";
@@ -94,7 +94,7 @@ export function plainPath(found: string): string {
   return text;
 }
 
-/** A finding tells of a field when it is at the field, or at a block around it that appeared or vanished with it. */
+/** A finding covers a field if it is at the field, or at a surrounding block that was added or removed with it. */
 export function covers(found: string, field: string): boolean {
   const plain = plainPath(found);
   return field === plain || field.startsWith(`${plain}.`);

@@ -13,7 +13,7 @@ const contentOutside: MatrixKind["outside"] = [
 ];
 const toldAsContent = { content_base64: "content" };
 
-/** An empty file is not what the provider calls content. */
+/** The provider does not accept an empty file as content. */
 const onlyContent: MatrixKind["onlyChanged"] = [[/^content_base64$/, "the code always sets content"]];
 
 async function digest(lab: Lab, path: string, query: Record<string, string>): Promise<unknown> {

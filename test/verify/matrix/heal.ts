@@ -9,7 +9,7 @@ import { byName, changeCases, deployCases, differences, inBatches, removeCases, 
 
 const quiet: DeployEvents = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
-/** What is wrong is everything but: healed, in order again without a write, or left to Terraform for a reason. */
+/** Every outcome is an error, except: healed, correct again without a write, or left to Terraform for a reason. */
 export const wellHealed = ({ outcome }: Outcome): boolean => outcome === "healed" || outcome === "clean" || outcome === "left";
 
 export function healMatrix(

@@ -49,7 +49,7 @@ const values: Readonly<Record<string, Pair>> = {
   "kind": ["BUNDLE", "OTHER"],
 }; // prettier-ignore
 
-/** With all that the API wants around the field. */
+/** With all fields that the API requires next to it. */
 function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Config {
   dropEmpty(job);
   job.name = leaf.path === "name" && typeof job.name === "string" ? `${name}-${job.name}` : name;

@@ -1,4 +1,4 @@
-/** What the matrix knows of a kind: written from the REST API's documentation, never from the kind's file. */
+/** The matrix's facts about a kind: written from the REST API's documentation, never from the kind's file. */
 import type { Lab } from "../harness";
 import { anyValue, blockFor, fieldTree, leaves, type FieldNode, type Json, type Values } from "./fields";
 
@@ -34,19 +34,19 @@ export interface MatrixKind {
   readonly ordered?: readonly (readonly [RegExp, string])[];
   /** The finding's field, where it is not the field itself (the bytes of a file). */
   readonly findingField?: Readonly<Record<string, string>>;
-  /** What a change does: another object in its place is gone and unmanaged, not different. @default "drift" */
+  /** The result of a change: a replaced object is missing and unmanaged, not drift. @default "drift" */
   readonly outcome?: "drift" | "missing";
   /** One after the other: the workspace has room for one. */
   readonly alone?: boolean;
-  /** All that the API wants around the field. */
+  /** The fields that the API requires next to it. */
   complete(config: Config, leaf: Pick<FieldNode, "path">, name: string): Config | undefined;
   /** The changes, where they do not follow from one field each. */
   cases?(): readonly Case[];
-  /** What must be there first; fills in the ids of what it makes. */
+  /** Creates the prerequisites, and fills in their ids. */
   prepare?(lab: Lab, one: Case): Promise<void>;
   /** Writes the whole configuration over the object, like a manual edit. */
   write(lab: Lab, id: string, config: Config, from: Config): Promise<void>;
-  /** All that REST tells of the object. */
+  /** The object as REST returns it. */
   tell(lab: Lab, id: string, config: Config): Promise<unknown>;
 }
 
@@ -84,7 +84,7 @@ export function reasonOnlyChanged(kind: MatrixKind, leaf: FieldNode): string | u
   return reasonIn(kind.onlyChanged, leaf.path);
 }
 
-/** Why healing leaves a field alone: what has drifted there is another object. */
+/** Why healing does not change a field: the drift is another object. */
 export function reasonNotHealed(kind: MatrixKind, path: string): string | undefined {
   return reasonIn(kind.notHealed, path);
 }
@@ -108,7 +108,7 @@ function fieldCases(kind: MatrixKind): Case[] {
     const variants: [Variant, Json | undefined, Json | undefined, boolean][] = [
       ["changed", a, b, (leaf.type !== "bool" || leaf.required) && JSON.stringify(a) !== JSON.stringify(b)],
       ["added", undefined, b, !only && reasonIn(kind.notAdded, leaf.path) === undefined],
-      // A default of the provider is what the code says when it says nothing.
+      // Without a value in the code, the provider's default applies.
       ["removed", leaf.type === "bool" ? true : (removedValue(kind, leaf) ?? a), undefined, !only && !leaf.hasDefault],
     ];
     return variants.flatMap(([variant, was, is, possible]) => {
@@ -168,7 +168,7 @@ function merged(one: Config, other: Config, [step = "", ...rest]: readonly strin
   return { ...one, [step]: reversed ? all.reverse() : all };
 }
 
-/** What REST is sent: Terraform's fields, single blocks as objects; `rename` gives the names that differ. */
+/** The REST request: Terraform's fields, single blocks as objects; `rename` maps the names that differ. */
 export function wireOf(kind: MatrixKind, config: Config, rename: (path: string, name: string) => string = (_, name) => name): Config {
   const walk = (nodes: readonly FieldNode[], block: Config): Config => {
     const made: Config = {};

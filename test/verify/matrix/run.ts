@@ -75,7 +75,7 @@ export interface Made {
   readonly id: string;
 }
 
-/** Says what came of a change. */
+/** Records the result of a change. */
 export type Say = (one: Case, outcome: Result, detail?: string) => void;
 
 export function recordInto(kind: MatrixKind, outcomes: Outcome[]): Say {
@@ -84,7 +84,7 @@ export function recordInto(kind: MatrixKind, outcomes: Outcome[]): Say {
   };
 }
 
-/** One object a change, as it is before. */
+/** One object per change, in its initial state. */
 export async function deployCases(
   lab: Lab,
   kind: MatrixKind,
@@ -196,7 +196,7 @@ function judge(
   const implied = kind.together?.[one.field];
   const others = all.filter((finding) => !own.includes(finding) && !(implied !== undefined && covers(finding.path, implied)));
   if (own.length === 0) return ["missed", shown(found)];
-  // An element of a set, or the key of a list: the old one is gone and the new one is there.
+  // An element of a set, or the key of a list: the old one is removed and the new one added.
   const [a, b] = own;
   const replaced = own.length === 2 && (a?.remote === undefined) !== (b?.remote === undefined);
   if (others.length > 0 || (own.length > 1 && !replaced)) return ["extra", shown(found)];
@@ -208,13 +208,13 @@ function judge(
   return ["detected", ""];
 }
 
-/** What a list leaves out is said to be unverifiable, or not asked. */
+/** Fields that a list leaves out are reported as unverifiable or as not checked. */
 function notAsked(listed: ResourceResult, field: string): boolean {
   const fields = /^(run_as|library)(\.|$)/.test(field);
   return fields && differences(listed).length === 0;
 }
 
-/** At the field itself: what the code says, what was deployed, and what is there now. */
+/** At the field itself: the value in the code, the deployed value and the current value. */
 function wrongValues(one: Case, finding: Finding | undefined, field: string): string | undefined {
   if (
     finding === undefined ||
@@ -230,7 +230,7 @@ function wrongValues(one: Case, finding: Finding | undefined, field: string): st
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(zero(a)) === JSON.stringify(zero(b)) || String(a) === String(b);
   const [was, is] = [at(one.before), at(one.after)];
   const wants: [string, unknown, unknown][] = [];
-  // Where the code says nothing, or nothing any more, a default stands in.
+  // If the code does not set the field, or no longer sets it, a default applies.
   if (was !== undefined) wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);
   if (is !== undefined) wants.push(["remote", is, finding.remote]);
   const off = wants.filter(([, expected, actual]) => !same(expected, actual));

@@ -12,7 +12,7 @@ export function rowOf(type: string, outcomes: readonly Outcome[]): string {
   return `| ${short(type)} | ${applied} | ${detected} | ${outcomes.filter(({ outcome }) => outcome === "clean").length} |`;
 }
 
-/** Changes that healing put back, and those that it leaves to Terraform. */
+/** Changes that healing reverted, and those that it leaves to Terraform. */
 export function healedRowOf(kind: MatrixKind, outcomes: readonly Outcome[]): string {
   const count = (what: Outcome["outcome"]): number => outcomes.filter(({ outcome }) => outcome === what).length;
   const reasons =
