@@ -43,6 +43,7 @@ const framework = {
       ...one("notifications.on_new_classification_tag_detected", "schedule", "snapshot", "time_series"),
     ],
   },
+  databricks_budget_policy: { importable: true, updatable: true, fields: [["policy_id", { forceNew: true }]] },
   databricks_share: { updatable: true, fields: [["name", { forceNew: true }]] },
 };
 

@@ -1,6 +1,7 @@
 /** What the project already has of a workspace: in its code (import blocks) and in its states. */
 import fs from "node:fs";
 import path from "node:path";
+import { stateId } from "../resources";
 import type { Attributes } from "../resources/kind";
 import { isAttributes } from "../resources/shape/shape";
 import type { SynthesizedStack } from "../terraform/stack";
@@ -34,12 +35,14 @@ export function importsOf(stack: SynthesizedStack): { readonly to: string; reado
 
 export function managed(state: State | undefined): { readonly type: string; readonly id: string }[] {
   return (state?.resources ?? []).flatMap(({ mode, type, instances }) =>
-    mode !== "managed" ? [] : instances.flatMap(({ attributes }) => idsOf(attributes as Attributes).map((id) => ({ type, id }))),
+    mode !== "managed" ? [] : instances.flatMap(({ attributes }) => idsOf(type, attributes as Attributes).map((id) => ({ type, id }))),
   );
 }
 
-const idsOf = (attributes: Attributes): string[] =>
-  isAttributes(attributes) && typeof attributes["id"] === "string" ? [attributes["id"]] : [];
+function idsOf(type: string, attributes: Attributes): string[] {
+  const id = isAttributes(attributes) ? stateId(type, attributes) : undefined;
+  return typeof id === "string" ? [id] : [];
+}
 
 function filesIn(folder: string): string[] {
   if (!fs.existsSync(folder)) return [];

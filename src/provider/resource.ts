@@ -125,9 +125,9 @@ export class Resource {
   async read(state: DynamicObject, fresh = false): Promise<Outcome> {
     this.saved(state);
     const before = asAttributes(state);
-    if (!fresh && this.around.isAlreadyRead?.(this.kind.type, idOf(before)) === true) return { state, diagnostics: [] };
+    if (!fresh && this.around.isAlreadyRead?.(this.kind.type, this.idOf(before)) === true) return { state, diagnostics: [] };
     try {
-      const remote = await this.fetch("read", idOf(before), before);
+      const remote = await this.fetch("read", this.idOf(before), before);
       return {
         state: remote === undefined ? undefined : this.shaped(remote, before, fresh ? "create" : "refresh", before),
         diagnostics: [],
@@ -144,13 +144,13 @@ export class Resource {
     if (prior !== undefined) return this.update(prior, wanted);
     const note = this.around.pending.note(this.kind.type);
     const made = await this.create(wanted, { ...this.around.context, pending: note });
-    if (made.state !== undefined) note.made(idOf(asAttributes(made.state)));
+    if (made.state !== undefined) note.made(this.idOf(asAttributes(made.state)));
     return made;
   }
 
   /** An object that is in the state is not a lost create. */
   private saved(prior: DynamicObject | undefined): void {
-    if (prior !== undefined) this.around.pending.saved(this.kind.type, prior["id"]);
+    if (prior !== undefined) this.around.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
   }
 
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
@@ -168,7 +168,7 @@ export class Resource {
 
   private async update(prior: DynamicObject, planned: Attributes): Promise<Outcome> {
     const before = asAttributes(prior);
-    const id = idOf(before);
+    const id = this.idOf(before);
     const note = this.around.pending.note(this.kind.type);
     const context = { ...this.around.context, pending: note };
     let written;
@@ -187,7 +187,7 @@ export class Resource {
     if (!readAfter) return { state: this.withWorkspace(settle(this.block, conform(this.block, state), planned)), diagnostics: [] };
     try {
       // Part of the write: read back also after Ctrl-C, or Terraform would mark the object as tainted and replace it.
-      const remote = await this.fetch("write", idOf(state), state);
+      const remote = await this.fetch("write", this.idOf(state), state);
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
         return { state: fresh ? conform(this.block, state) : undefined, diagnostics: [problem("", summary)] };
@@ -201,7 +201,7 @@ export class Resource {
   private async destroy(prior: DynamicObject): Promise<Outcome> {
     const before = asAttributes(prior);
     try {
-      await this.kind.delete(this.around.view().writer, idOf(before), before, this.around.context);
+      await this.kind.delete(this.around.view().writer, this.idOf(before), before, this.around.context);
     } catch (error) {
       if (!isNotFound(error)) return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
     }
@@ -214,13 +214,18 @@ export class Resource {
     }
     try {
       const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
-      const before: Attributes = { ...known.attributes, id: known.id };
+      const before: Attributes = { ...known.attributes, [this.kind.traits?.idAttribute ?? "id"]: known.id };
       const remote = await this.fetch("import", known.id, before);
       // Not found: Terraform reads again and reports it itself.
       return { state: remote === undefined ? conform(this.block, before) : this.shaped(remote, before, "import", before), diagnostics: [] };
     } catch (error) {
       return { state: undefined, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
     }
+  }
+
+  private idOf(state: Attributes): string {
+    const id = state[this.kind.traits?.idAttribute ?? "id"];
+    return typeof id === "string" ? id : "";
   }
 
   private async fetch(why: "read" | "write" | "import", id: string, known: Attributes): Promise<Remote | undefined> {
@@ -238,10 +243,6 @@ export class Resource {
     const kept = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
     return this.withWorkspace(settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned));
   }
-}
-
-function idOf(state: Attributes): string {
-  return typeof state["id"] === "string" ? state["id"] : "";
 }
 
 function asAttributes(value: DynamicObject): Attributes {

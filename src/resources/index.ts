@@ -18,6 +18,11 @@ export function traitsOf(type: string): Traits {
   return byType.get(type)?.traits ?? {};
 }
 
+/** The state id of a resource. */
+export function stateId(type: string, attributes: object | null | undefined): unknown {
+  return (attributes as Readonly<Record<string, unknown>> | null | undefined)?.[traitsOf(type).idAttribute ?? "id"];
+}
+
 /** The types with a trait, in the order of the registry. */
 export function typesWith(trait: keyof Traits): readonly string[] {
   return kinds.flatMap(({ type, traits }) => (traits?.[trait] === undefined ? [] : [type]));

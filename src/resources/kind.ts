@@ -141,6 +141,8 @@ export interface Traits {
   readonly listedWhole?: readonly string[] | "folder";
   /** Its name is not its id: the list shows which object has the name; `within` is the attribute that narrows the list. */
   readonly named?: { readonly within?: string };
+  /** The attribute with the state id, where the schema has no `id`. */
+  readonly idAttribute?: string;
   /** The attribute of the object in which its id is unique. */
   readonly idWithin?: string;
   /** It has an access list, at `/api/2.0/permissions/<request>/<id>`. `byPath`: the id is a path, and the URL has the object id. */

@@ -3,6 +3,7 @@
  * changed, exactly one update or replacement each; imported by id into an empty state, no changes but those that the recordings show for
  * the kind. Many resources in one run, since a terraform command costs seconds.
  */
+import { stateId } from "../../src/resources";
 import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/schema";
 import { prepareRandom, randomResources, type RandomResource } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
@@ -82,7 +83,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     stack.directory.writeState([]);
     write(
       ({ config, changed }) => changed?.config ?? config,
-      { import: ids.map(([to, { id }]) => ({ to, id: id ?? null })) },
+      { import: ids.map(([to, one]) => ({ to, id: stateId(to.slice(0, to.indexOf(".")), one) as string })) },
       [...resources.keys()].filter(isImportable),
     );
     const expected = [...resources].flatMap(([type, list]) =>

@@ -10,7 +10,7 @@ import { Resource } from "../../src/provider/resource";
 import { View } from "../../src/provider/view";
 import { isZero, sameValue, Unknown, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
-import { findKind } from "../../src/resources";
+import { findKind, stateId } from "../../src/resources";
 import type { Attributes } from "../../src/resources/kind";
 import { schemaOf, type Block } from "../../src/resources/shape/schema";
 import { findProject } from "../../src/terraform/project";
@@ -201,7 +201,7 @@ function byId({ json, directory, state }: DeployedStack): ReadonlyMap<string, Dy
       const one = desired.get(`${type}.${name}`);
       if (mode !== "managed" || block === undefined || one === undefined) return [];
       const attributes = withListsOf(block, plain(one.attributes));
-      return instances.map((each): [string, DynamicObject] => [`${type} ${String(each.attributes?.["id"])}`, keyed(attributes)]);
+      return instances.map((each): [string, DynamicObject] => [`${type} ${String(stateId(type, each.attributes))}`, keyed(attributes)]);
     }),
   );
 }

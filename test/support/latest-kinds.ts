@@ -1,12 +1,17 @@
 /** Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, none refers to another. */
 import type { Sample } from "./every-kind";
 import type { MoreGround } from "./more-kinds";
+import type { Caller } from "./stack";
 
 const uc = "/api/2.1/unity-catalog";
 const page = (title: string): string => JSON.stringify({ pages: [{ name: "one", displayName: title }] });
 const profile = JSON.stringify({ shareCredentialsVersion: 1, bearerToken: "t", endpoint: "https://sharing.example.com" });
 
 export function latestKinds({ servicePrincipal, application }: MoreGround): readonly Sample[] {
+  const budgets = async (stack: Caller, id = ""): Promise<string> => {
+    const { account_id } = await stack.call("GET", "/.well-known/databricks-config");
+    return `/api/2.1/accounts/${account_id as string}/budget-policies/${id}`;
+  };
   const secrets = `/api/2.0/accounts/servicePrincipals/${servicePrincipal}/credentials/secrets`;
   return [
     {
@@ -68,6 +73,18 @@ export function latestKinds({ servicePrincipal, application }: MoreGround): read
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/providers/${id ?? ""}`),
       unverifiable: ["recipient_profile_str"],
       imported: { action: "update", reason: "the profile is not read" },
+    },
+    {
+      type: "databricks_budget_policy",
+      importedBy: "policy_id",
+      config: { policy_name: "sample-budget", custom_tags: [{ key: "team", value: "ml" }], binding_workspace_ids: [1000, 1001] },
+      update: { policy_name: "sample-budget-2", custom_tags: [{ key: "team", value: "data" }] },
+      drift: {
+        act: async (stack, { policy_id }) =>
+          stack.call("PATCH", await budgets(stack, policy_id), { custom_tags: [{ key: "team", value: "x" }] }),
+        seen: "update",
+      },
+      remove: async (stack, { policy_id }) => stack.call("DELETE", await budgets(stack, policy_id)),
     },
     {
       type: "databricks_service_principal_secret",

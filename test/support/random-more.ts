@@ -138,6 +138,12 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     without: ["id", "instance_profile_arn", "is_meta_instance_profile", "skip_validation"],
     own: (i) => ({ instance_profile_arn: profile(`random-${i}`) }),
   },
+  databricks_budget_policy: {
+    special: { binding_workspace_ids: fc.uniqueArray(fc.integer({ min: 1000, max: 9999 }), { minLength: 1, maxLength: 3 }) },
+    without: ["policy_id", "policy_name"],
+    more: object(word, (key) => ({ custom_tags: [{ key, value: `${key}-value` }] })),
+    own: (i) => ({ policy_name: `budget-${i}` }),
+  },
   databricks_query: {
     special: { run_as_mode: fc.constantFrom("VIEWER", "OWNER"), parent_path: fc.constantFrom("/Shared", "/Workspace/Shared/reports") },
     without: ["id", "display_name", "owner_user_name"],

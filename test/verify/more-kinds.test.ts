@@ -2,7 +2,7 @@
  * The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a change of each in the workspace, healed,
  * and deleted.
  */
-import { findKind } from "../../src/resources";
+import { findKind, stateId } from "../../src/resources";
 import type { Value } from "../../src/resources/kind";
 import { withDefaults } from "../../src/resources/shape/defaults";
 import { blockOf } from "../../src/resources/shape/schema";
@@ -55,7 +55,7 @@ test("each change in the workspace is drift, and healing undoes it without a new
   expect(drifted.map((one) => one.address).sort()).toEqual(changed.map(address).sort());
   expect(drifted.filter(({ restorable }) => !restorable).map((one) => [one.address, one.notRestorable])).toEqual([]);
   for (const { type, config } of changed) {
-    const id = stateOf({ type } as Sample)["id"] ?? "";
+    const id = stateId(type, stateOf({ type } as Sample)) as string;
     const findings = drifted.find((one) => one.address === `${type}.a`)?.findings ?? [];
     const cleared = Object.fromEntries(findings.map(({ field, deployed: was }) => [field, (was ?? null) as Value]));
     await findKind(type)?.restore?.(lab.client, id, withDefaults(blockOf(type), config), { directory: "/nowhere", cleared });

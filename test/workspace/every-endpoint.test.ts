@@ -35,6 +35,7 @@ const ofObjects = Object.entries({
   "catalog.systemSchemas": "Disable Enable internalList",
   "catalog.credentials": "CreateCredential DeleteCredential GetCredential internalListCredentials UpdateCredential",
   "dashboards.lakeview": "Create Get GetPublished internalList Publish Trash Unpublish Update",
+  "billing.budgetPolicy": "Create Delete Get internalList Update",
   "serving.servingEndpoints": "Create Delete Get internalList Patch PatchTelemetryConfig Put PutAiGateway UpdateConfig UpdateNotifications",
   "sharing.providers": "Create Delete Get internalList Update",
   "sharing.shares": "Create Delete Get internalListShares Update",

@@ -1,6 +1,7 @@
 /** The objects in the state of a Terraform project that is not lakeform's. */
 import fs from "node:fs";
 import path from "node:path";
+import { stateId } from "../../resources";
 import type { Attributes } from "../../resources/kind";
 import type { State } from "../../terraform/state";
 
@@ -30,7 +31,7 @@ export function instancesIn(state: State): readonly Instance[] {
             type,
             // cdktf and cdktn add a hash to the names of their resources.
             key: `${name.replace(/(?<=.)_[0-9A-F]{8}$/, "")}${key === undefined ? "" : ` ${key}`}`,
-            id: String(attributes["id"]),
+            id: String(stateId(type, attributes)),
             attributes: attributes as Attributes,
             sensitive: sensitiveIn(instance),
             schemaVersion,

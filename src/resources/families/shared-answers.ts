@@ -2,6 +2,7 @@ import type { CallOptions } from "../../api/client";
 
 /** Responses that contain many objects. Small ones only: pages of jobs are not kept. */
 const shared: ReadonlySet<string> = new Set([
+  "/.well-known/databricks-config",
   "/api/2.0/secrets/scopes/list",
   "/api/2.0/secrets/list",
   "/api/2.0/secrets/acls/list",

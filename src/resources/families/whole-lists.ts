@@ -26,7 +26,8 @@ export async function firstListed(
   const limited: ReadClient = {
     host: api.host,
     get: (path, options) => {
-      left -= 1;
+      // (The metadata of the host are read once.)
+      if (path.startsWith("/api/")) left -= 1;
       return left < 0 ? Promise.reject(new Enough()) : api.get(path, options);
     },
     head: (path, options) => api.head(path, options),

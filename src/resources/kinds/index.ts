@@ -3,6 +3,7 @@
  * It comes after `families`.
  */
 import type { Kind } from "../kind";
+import { budgetPolicy } from "./budget-policy";
 import { catalog } from "./catalog";
 import { cluster } from "./cluster";
 import { clusterPolicy } from "./cluster-policy";
@@ -147,4 +148,5 @@ export const kinds: readonly Kind[] = [
   qualityMonitor,
   share,
   sqlTable,
+  budgetPolicy,
 ];

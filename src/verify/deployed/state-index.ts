@@ -3,6 +3,7 @@
  * It comes after `fields`.
  */
 import { defined } from "../../defined";
+import { stateId } from "../../resources";
 import type { LongState, StateInstance } from "../input";
 import { markSensitive, namesWithDefault } from "../fields/field-rules";
 import type { Desired, DesiredObject } from "../expressions/values";
@@ -38,7 +39,7 @@ export function indexState(state: LongState | undefined): ReadonlyMap<string, St
       const { mode, type, name, module } = resource;
       const address = addressOf(mode, type, name, instance.index_key, module);
       const attributes = attributesOf(type, instance);
-      const id = instance.attributes?.id;
+      const id = stateId(type, instance.attributes);
       found.set(address, {
         address,
         mode,

@@ -61,6 +61,11 @@ export const notSwept: readonly NotSwept[] = [
     reason: "an account usually manages them, and all its workspaces share them: lakeform api GET 2.1/unity-catalog/metastores",
   },
   {
+    what: "budget policies",
+    types: ["databricks_budget_policy"],
+    reason: "the account has them, for all its workspaces: lakeform api GET 2.1/accounts/…/budget-policies",
+  },
+  {
     what: "vector search indexes",
     types: ["databricks_vector_search_index"],
     reason: "REST lists them by endpoint: lakeform api GET '2.0/vector-search/indexes?endpoint_name=…'",

@@ -5,13 +5,17 @@ import type { UserRecord } from "../principal-records";
 import { json, type Call, type Raw, type WorkspaceApp } from "../routes";
 import { timing } from "../timing";
 
+/** There is one account per workspace here; its stable id is derived from the workspace's. */
+export function accountOf(app: WorkspaceApp): string {
+  const digest = createHash("sha256").update(app.workspaceId).digest("hex");
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+}
+
 /** The well-known documents, and OAuth for machines: exchanges client id and secret for an access token that expires. */
 export function oauthRoutes(app: WorkspaceApp): void {
   const open = { open: true };
   const times = timing(app);
-  // There is one account per workspace here; its stable id is derived from the workspace's.
-  const digest = createHash("sha256").update(app.workspaceId).digest("hex");
-  const account = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+  const account = accountOf(app);
   app.get(
     [],
     "/.well-known/databricks-config",

@@ -1,0 +1,79 @@
+/** Objects of the account: their URLs have its id, which the metadata of the host have. */
+import type { Client, ReadClient } from "../../api/client";
+import { defined } from "../../defined";
+import { LakeformError } from "../../errors";
+import type { Kind } from "../kind";
+import { object, text } from "../shape/json";
+
+/** In the URLs of a kind. */
+const placeholder = "{account}";
+export const accountPath = `/api/2.1/accounts/${placeholder}`;
+
+/** @throws LakeformError NO_ACCOUNT */
+async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
+  const account = text(object(await api.get("/.well-known/databricks-config", { signal })).account_id);
+  if (account !== undefined && account !== "") return account;
+  throw new LakeformError("NO_ACCOUNT", "the host does not return its account", {
+    value: api.host,
+    fix: "use the host of a workspace, or of the account's console, with a token that may read the account",
+  });
+}
+
+const readers = new WeakMap<ReadClient, ReadClient>();
+const clients = new WeakMap<Client, Client>();
+
+/** The same for the same client, by which a create finds its own objects. */
+function readerOf(api: ReadClient): ReadClient {
+  const at = atAccount(api);
+  const made = readers.get(api) ?? {
+    host: api.host,
+    get: async (path, options) => api.get(await at(path, options?.signal), options),
+    head: async (path, options) => api.head(await at(path, options?.signal), options),
+    download: async (path, options) => api.download(await at(path, options?.signal), options),
+  };
+  readers.set(api, made);
+  return made;
+}
+
+function clientOf(api: Client): Client {
+  const at = atAccount(api);
+  const made = clients.get(api) ?? {
+    ...readerOf(api),
+    post: async (path, body, options) => api.post(await at(path, options?.signal), body, options),
+    put: async (path, body, options) => api.put(await at(path, options?.signal), body, options),
+    patch: async (path, body, options) => api.patch(await at(path, options?.signal), body, options),
+    delete: async (path, options) => api.delete(await at(path, options?.signal), options),
+    upload: async (path, body, options) => api.upload(await at(path, options?.signal), body, options),
+  };
+  clients.set(api, made);
+  return made;
+}
+
+const atAccount =
+  (api: ReadClient) =>
+  async (path: string, signal?: AbortSignal): Promise<string> =>
+    path.includes(placeholder) ? path.replace(placeholder, encodeURIComponent(await accountOf(api, signal))) : path;
+
+/** A kind with {@link accountPath} in its URLs. */
+export function inAccount(kind: Kind): Kind {
+  const { list, update, restore } = {
+    list: kind.list?.bind(kind),
+    update: kind.update?.bind(kind),
+    restore: kind.restore?.bind(kind),
+  };
+  return {
+    ...kind,
+    read: (api, id, options) => kind.read(readerOf(api), id, options),
+    create: (api, planned, context) => kind.create(clientOf(api), planned, context),
+    delete: (api, id, prior, context) => kind.delete(clientOf(api), id, prior, context),
+    ...defined({
+      list: list && ((api: ReadClient, within?: string, signal?: AbortSignal) => list(readerOf(api), within, signal)),
+      update: update && ((api: Client, ...rest: Rest<"update">) => update(clientOf(api), ...rest)),
+      restore: restore && ((api: Client, ...rest: Rest<"restore">) => restore(clientOf(api), ...rest)),
+    }),
+    removal: (remote) => kind.removal(remote).replace(placeholder, "<account id>"),
+  };
+}
+
+type Rest<Method extends "update" | "restore"> =
+  NonNullable<Kind[Method]> extends (api: Client, ...rest: infer More) => unknown ? More : never;

@@ -1,0 +1,50 @@
+import { accountPath, inAccount } from "../families/account";
+import { byId, urls } from "../families/by-id";
+import type { Attributes, Value } from "../kind";
+import { setByPlatform } from "../shape/json";
+import { blockOf } from "../shape/schema";
+import { wholeState } from "../shape/sdk-state";
+import { isZeroValue } from "../shape/shape";
+
+const type = "databricks_budget_policy";
+const reserved = ["budget-policy-name", "budget-policy-id", "budget-policy-resolution-result"];
+const emptied: Attributes = { binding_workspace_ids: [], custom_tags: [] };
+
+function tagProblem(tags: Value | undefined): string | undefined {
+  const keys = (Array.isArray(tags) ? tags : []).flatMap((tag) => {
+    const key = typeof tag === "object" && tag !== null && !Array.isArray(tag) ? tag["key"] : undefined;
+    return typeof key === "string" ? [key] : [];
+  });
+  const twice = keys.find((key, at) => keys.indexOf(key) !== at);
+  const taken = keys.find((key) => reserved.includes(key));
+  if (twice !== undefined) return `the tag ${JSON.stringify(twice)} is given twice`;
+  return taken === undefined ? undefined : `the tag ${JSON.stringify(taken)} is reserved by the platform`;
+}
+
+/** The tags of serverless compute, in the account's billing records. */
+export const budgetPolicy = inAccount(
+  byId({
+    type,
+    title: "budget policy",
+    traits: { idAttribute: "policy_id", listedWhole: [], named: {} },
+    calls: urls(`${accountPath}/budget-policies`),
+    idField: "policy_id",
+    nameField: "policy_name",
+    items: "policies",
+    body: (fields, _planned, prior) => {
+      if (prior === undefined) return { policy: fields };
+      const removed = Object.entries(emptied).filter(([field]) => !isZeroValue(prior[field]) && fields[field] === undefined);
+      return { ...fields, ...Object.fromEntries(removed) };
+    },
+    settings: (found) => ({ policy: found }),
+    rules: {
+      keyed: { custom_tags: "key", binding_workspace_ids: "*" },
+      backendDefaults: { policy_id: setByPlatform("the id of the policy") },
+    },
+    toState: (found, before) => wholeState(blockOf(type), before, found, []),
+    validate: ({ custom_tags }) => {
+      const message = tagProblem(custom_tags);
+      return message === undefined ? [] : [{ path: "custom_tags", message }];
+    },
+  }),
+);
