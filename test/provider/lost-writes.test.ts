@@ -1,4 +1,4 @@
-/** Writes of all kinds whose answers are lost, some of those of lost-writes.long.test.ts: the second deploy ends well, and everything is there once. */
+/** Creates of all kinds whose answers are lost, where an earlier object looks the same; lost-writes.long.test.ts has every write. */
 import fs from "node:fs";
 import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
@@ -6,7 +6,7 @@ import { WorkspaceClock } from "../../src/workspace/clock";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { Sample } from "../support/every-kind";
 import { removeFolders, repository } from "../support/project";
-import { Deploys, samplesIn, tryWrites } from "./lost-writes";
+import { Deploys, samplesIn } from "./lost-writes";
 
 const clock = new WorkspaceClock();
 let workspace: RunningWorkspace;
@@ -19,20 +19,6 @@ afterAll(async () => {
   await workspace.close();
   removeFolders();
 });
-
-test("the second deploy succeeds, and every object exists once", async () => {
-  let [seen, tried] = [0, 0];
-  const every = 61;
-  const chosen = (): boolean => {
-    const take = seen++ % every === 0;
-    if (take) tried += 1;
-    return take;
-  };
-  const wrong: string[] = [];
-  for (const sample of samples) wrong.push(...(await tryWrites(workspace, sample, chosen)));
-  expect(wrong).toEqual([]);
-  expect(tried).toBeGreaterThan(20);
-}, 120_000);
 
 test("an earlier object is not adopted after a lost create", async () => {
   const taken: string[] = [];

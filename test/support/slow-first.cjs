@@ -3,12 +3,12 @@
 const path = require("node:path");
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const longest = ["docs", "provider/lost-answers", "adopt/adopt", "deploy/chaos", "promote/promotion", "deploy/used-stacks"].concat(
-  ["adopt/company", "state/serve", "workspace/fuzz", "workspace/durability", "deploy/stuck-state", "deploy/approve", "provider/schema-cut"],
+const longest = ["docs", "adopt/adopt", "promote/promotion", "deploy/used-stacks"].concat(
+  ["adopt/company", "state/serve", "workspace/fuzz", "workspace/durability", "deploy/stuck-state", "deploy/approve"],
   ["cli/warnings", "adopt/terraform-projects", "adopt/inputs", "deploy/bad-days", "verify/unmanaged/access-lists", "workspace/web"],
   // the long tests at a twentieth
   ["package.long", "deploy/chaos.long", "promote/ci.long", "deploy/kill-places.long", "stacks/gallery.long", "adopt/gallery.long"],
-  ["terraform/both-ways.long", "toolkits.long", "api/families/dbfs.long"],
+  ["provider/lost-answers.long", "terraform/both-ways.long", "toolkits.long", "provider/schema-cut.long", "api/families/dbfs.long"],
 );
 
 module.exports = class extends Sequencer {
