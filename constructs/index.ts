@@ -78,7 +78,9 @@ export {
   Grants,
   RegisteredModelGrants,
   SchemaGrants,
+  ShareGrants,
   StorageCredentialGrants,
+  TableGrants,
   VolumeGrants,
 } from "./catalog/grants";
 export type {
@@ -88,7 +90,9 @@ export type {
   RegisteredModelPrivilege,
   SchemaPrivilege,
   ServiceCredentialPrivilege,
+  SharePrivilege,
   StorageCredentialPrivilege,
+  TablePrivilege,
   VolumePrivilege,
 } from "./catalog/privileges";
 export { OnlineTable, type OnlineTableProps } from "./catalog/online-table";
@@ -196,6 +200,7 @@ export { Alert, type AlertProps, type IAlert } from "./sql/alert";
 export { Query, type IQuery, type MultiValuesOptions, type QueryParameter, type QueryProps } from "./sql/query";
 export { SqlWarehouse, type ISqlWarehouse, type SqlWarehouseProps, type WarehouseSize } from "./sql/sql-warehouse";
 
+export { BudgetPolicy, type BudgetPolicyProps } from "./workspace/budget-policy";
 export { IpAccessList, type IpAccessListProps } from "./workspace/ip-access-list";
 export {
   NotificationDestination,
@@ -205,5 +210,5 @@ export {
 export { WorkspaceConf, type WorkspaceConfProps } from "./workspace/workspace-conf";
 
 export { Recipient, type IRecipient, type RecipientProps } from "./sharing/recipient";
-export { Share, type ShareProps, type SharedObject, type SharedPartition } from "./sharing/share";
+export { Share, type IShare, type ShareProps, type SharedObject, type SharedPartition } from "./sharing/share";
 export { SharingProvider, type SharingProviderProps } from "./sharing/sharing-provider";

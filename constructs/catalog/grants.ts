@@ -1,4 +1,4 @@
-import { childId, keyOf, type Principal } from "../access/principal";
+import { childId, keyOf, type Grantee, type Principal } from "../access/principal";
 import { GrantResource, type Construct, type GrantConfig } from "../core/bindings";
 import { adoptResource, Element } from "../core/element";
 import { errorAt } from "../core/errors";
@@ -10,17 +10,28 @@ import {
   type RegisteredModelPrivilege,
   type SchemaPrivilege,
   type ServiceCredentialPrivilege,
+  type SharePrivilege,
   type StorageCredentialPrivilege,
+  type TablePrivilege,
   type VolumePrivilege,
 } from "./privileges";
 
 type Securable = Pick<
   GrantConfig,
-  "catalog" | "schema" | "volume" | "externalLocation" | "storageCredential" | "credential" | "foreignConnection" | "model"
+  | "catalog"
+  | "schema"
+  | "table"
+  | "volume"
+  | "externalLocation"
+  | "storageCredential"
+  | "credential"
+  | "foreignConnection"
+  | "model"
+  | "share"
 >;
 
 interface Given<Privilege> {
-  readonly principal: Principal;
+  readonly principal: Grantee;
   readonly resource: GrantResource;
   readonly privileges: Set<Privilege>;
 }
@@ -34,6 +45,9 @@ type StorageCredential = { readonly kind: "storage credential"; renderName(): st
 type Credential = { readonly kind: "credential"; renderName(): string };
 type Connection = { readonly kind: "connection"; renderName(): string };
 type RegisteredModel = { readonly kind: "registered model"; renderFullName(): string };
+type Table = { readonly kind: "table"; renderFullName(): string };
+type Share = { readonly kind: "share"; renderName(): string };
+type Recipient = Grantee & { readonly kind: "recipient" };
 
 /**
  * The grants on one securable. One Terraform resource per principal: grants of other principals are not changed.
@@ -42,7 +56,7 @@ type RegisteredModel = { readonly kind: "registered model"; renderFullName(): st
  * catalog.grants.use(Group.named("analysts"));
  * catalog.grants.give(Group.named("data-engineers"), "CREATE_SCHEMA", "USE_CATALOG");
  */
-export class Grants<Privilege extends string> {
+export class Grants<Privilege extends string, To extends Grantee = Principal> {
   readonly #scope: Construct;
   readonly #securable: Securable;
   readonly #given = new Map<string, Given<Privilege>>();
@@ -57,7 +71,7 @@ export class Grants<Privilege extends string> {
    * Grants privileges to a principal, in addition to earlier ones.
    * @throws ConstructError REDUNDANT_PRIVILEGE for a privilege that ALL_PRIVILEGES includes
    */
-  give(principal: Principal, ...privileges: readonly Privilege[]): this {
+  give(principal: To, ...privileges: readonly Privilege[]): this {
     const before = this.#given.get(keyOf(principal));
     const all = new Set<Privilege>([...(before?.privileges ?? []), ...privileges]);
     const redundant = redundantPrivileges(all);
@@ -100,7 +114,7 @@ export class Grants<Privilege extends string> {
     return this;
   }
 
-  protected giveEach(principals: readonly Principal[], privileges: readonly Privilege[]): this {
+  protected giveEach(principals: readonly To[], privileges: readonly Privilege[]): this {
     for (const principal of principals) this.give(principal, ...privileges);
     return this;
   }
@@ -175,6 +189,34 @@ export class VolumeGrants extends Grants<VolumePrivilege> {
 
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["READ_VOLUME", "WRITE_VOLUME"]);
+  }
+}
+
+export class TableGrants extends Grants<TablePrivilege> {
+  /** For a table or view that is managed elsewhere; one of this stack has `grants`. */
+  static on(scope: Construct, id: string, table: Table): TableGrants {
+    return new TableGrants(new ExistingSecurable(scope, id), { table: table.renderFullName() });
+  }
+
+  read(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["SELECT"]);
+  }
+
+  /** Reads and changes the rows. */
+  write(...principals: readonly Principal[]): this {
+    return this.giveEach(principals, ["SELECT", "MODIFY"]);
+  }
+}
+
+export class ShareGrants extends Grants<SharePrivilege, Recipient> {
+  /** For a share that is managed elsewhere; a share of this stack has `grants`. */
+  static on(scope: Construct, id: string, share: Share): ShareGrants {
+    return new ShareGrants(new ExistingSecurable(scope, id), { share: share.renderName() });
+  }
+
+  /** Reads the objects of the share. */
+  read(...recipients: readonly Recipient[]): this {
+    return this.giveEach(recipients, ["SELECT"]);
   }
 }
 

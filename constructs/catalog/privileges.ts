@@ -43,6 +43,11 @@ export type ConnectionPrivilege = "ALL_PRIVILEGES" | "CREATE_FOREIGN_CATALOG" | 
 
 export type RegisteredModelPrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "CREATE_MODEL_VERSION" | "EXECUTE" | "MANAGE";
 
+/** A view has no MODIFY. */
+export type TablePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "MODIFY" | "SELECT";
+
+export type SharePrivilege = "SELECT";
+
 /** The four privileges that ALL_PRIVILEGES does not include; they may be granted in addition (databricks/cli#6733, and the page above). */
 const notInAll: ReadonlySet<string> = new Set(["MANAGE", "READ_METADATA", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
 

@@ -6,6 +6,7 @@ import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import type { ISchema } from "./schema";
+import { TableGrants } from "./grants";
 import { checkName } from "./securable-name";
 
 export interface TableColumn {
@@ -53,7 +54,7 @@ export interface ViewProps extends CommonProps {
   readonly columns?: readonly Pick<TableColumn, "name" | "comment">[];
 }
 
-/** A table or a view, of this stack or an existing one: for shares, monitors, vector search indexes and online tables. */
+/** A table or a view, of this stack or an existing one: for shares, monitors, vector search indexes, online tables and `TableGrants.on`. */
 export interface ITable {
   readonly kind: "table";
   renderFullName(): string;
@@ -61,6 +62,7 @@ export interface ITable {
 
 abstract class TableLike extends Element implements ITable {
   readonly kind = "table";
+  readonly grants: TableGrants;
   readonly #id: string;
 
   protected constructor(scope: Construct, id: string, noun: string, { schema, warehouse, properties, ...rest }: CommonProps, more: object) {
@@ -76,6 +78,7 @@ abstract class TableLike extends Element implements ITable {
       warehouseId: warehouse.renderWarehouseId(),
       properties: properties && { ...properties },
     }).id;
+    this.grants = new TableGrants(this, { table: this.#id });
   }
 
   /** `catalog.schema.table`, as a reference. */

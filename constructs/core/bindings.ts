@@ -101,6 +101,7 @@ interface OnDemand {
   readonly "group-member": typeof import("@cdktf/provider-databricks/lib/group-member");
   readonly "group-role": typeof import("@cdktf/provider-databricks/lib/group-role");
   readonly "instance-profile": typeof import("@cdktf/provider-databricks/lib/instance-profile");
+  readonly "budget-policy": typeof import("@cdktf/provider-databricks/lib/budget-policy");
   readonly "ip-access-list": typeof import("@cdktf/provider-databricks/lib/ip-access-list");
   readonly "mlflow-experiment": typeof import("@cdktf/provider-databricks/lib/mlflow-experiment");
   readonly "mlflow-model": typeof import("@cdktf/provider-databricks/lib/mlflow-model");

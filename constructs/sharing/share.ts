@@ -2,7 +2,8 @@ import { defined } from "../../src/defined";
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import { checkName } from "../catalog/securable-name";
+import { ShareGrants } from "../catalog/grants";
+import { checkName, existingName } from "../catalog/securable-name";
 
 /** A part of a table: all of its conditions must hold. */
 export type SharedPartition = readonly {
@@ -44,16 +45,31 @@ export interface ShareProps {
   readonly objects?: readonly SharedObject[];
 }
 
+/** A share, of this stack or an existing one: for `ShareGrants.on`. */
+export interface IShare {
+  readonly kind: "share";
+  renderName(): string;
+}
+
 /**
  * Tables, views, volumes and notebooks that recipients can read.
  *
  * @example
  * const share = new Share(stack, "sales", { name: "sales", objects: [{ object: "main.shop.orders", historyDataSharing: true }] });
  * share.add({ object: "main.shop.customers", partitions: [[{ name: "country", op: "EQUAL", value: "DE" }]] });
+ * share.grants.read(Recipient.fromName("partner"));
  * @see https://docs.databricks.com/aws/en/delta-sharing/create-share
  */
-export class Share extends Element {
+export class Share extends Element implements IShare {
+  /** A share that is managed elsewhere. @throws ConstructError BAD_NAME */
+  static fromName(name: string): IShare {
+    existingName("share", name);
+    return { kind: "share", renderName: () => name };
+  }
+
+  readonly kind = "share";
   readonly name: string;
+  readonly grants: ShareGrants;
   readonly #resource;
   readonly #objects = new Map<string, object>();
 
@@ -65,6 +81,7 @@ export class Share extends Element {
     const { Share: ShareResource } = load("share");
     this.name = props.name;
     this.#resource = new ShareResource(this, "Resource", rest);
+    this.grants = new ShareGrants(this, { share: this.#resource.name });
     for (const each of objects) this.add(each);
   }
 

@@ -145,8 +145,11 @@ export interface Traits {
   readonly idAttribute?: string;
   /** The attribute of the object in which its id is unique. */
   readonly idWithin?: string;
-  /** It has an access list, at `/api/2.0/permissions/<request>/<id>`. `byPath`: the id is a path, and the URL has the object id. */
-  readonly accessList?: { readonly request: string; readonly byPath?: true };
+  /**
+   * It has an access list, at `/api/2.0/permissions/<request>/<id>`. `byPath`: the id is a path, and the URL has the object id. `by`: the
+   * attribute that the URL has instead of the id.
+   */
+  readonly accessList?: { readonly request: string; readonly byPath?: true; readonly by?: string };
   /** It has grants: the argument of `databricks_grants` that names it. */
   readonly securable?: string;
   /** Its `object_type` in `workspace/list`. */

@@ -59,7 +59,12 @@ export function addSharing(stack: Construct, { schema, warehouse, search, secret
     directAccess: { schema: { id: "bigint", vector: "array<float>" }, vectorColumns: [{ name: "vector", embeddingDimension: 8 }] },
   });
 
-  new Recipient(stack, "partner", { name: "gallery-partner", authenticationType: "TOKEN", allowedIpAddresses: ["203.0.113.0/24"] });
+  orders.grants.read(engineers);
+  const partner = new Recipient(stack, "partner", {
+    name: "gallery-partner",
+    authenticationType: "TOKEN",
+    allowedIpAddresses: ["203.0.113.0/24"],
+  });
   new SharingProvider(stack, "weather", { name: "gallery-weather", recipientProfile: SecretValue.fromEnvironment("GALLERY_API_KEY") });
   new Share(stack, "share", {
     name: "gallery-share",
@@ -68,7 +73,7 @@ export function addSharing(stack: Construct, { schema, warehouse, search, secret
       { object: orders, historyDataSharing: true, partitions: [[{ name: "country", op: "EQUAL", value: "de" }]] },
       { object: late, type: "VIEW", comment: "how late they are" },
     ],
-  });
+  }).grants.read(partner);
 
   new DatabricksApp(stack, "board", {
     name: "gallery-board",

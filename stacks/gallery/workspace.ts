@@ -4,6 +4,7 @@ import {
   Dashboard,
   DashboardTask,
   GlobalInitScript,
+  BudgetPolicy,
   IpAccessList,
   NotebookTask,
   NotificationDestination,
@@ -30,6 +31,7 @@ export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engine
     genericWebhook: { url: SecretValue.fromEnvironment("GALLERY_API_KEY") },
   });
   new WorkspaceConf(stack, "settings", { customConfig: { maxTokenLifetimeDays: 90 } });
+  new BudgetPolicy(stack, "budget", { policyName: "gallery", customTags: { team: "gallery" } });
   new IpAccessList(stack, "office", { label: "gallery-office", listType: "ALLOW", ipAddresses: ["203.0.113.0/24", "127.0.0.1"] });
   new GlobalInitScript(stack, "proxy", { name: "gallery-proxy", content: Content.text("#!/bin/bash\necho proxy\n"), position: 0 });
 

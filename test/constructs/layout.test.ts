@@ -24,7 +24,15 @@ const handedOut = new Set([
   ],
   ...["Task", "ConditionTask", "ConditionOutcome", "JobCluster", "JobEnvironment", "JobParameter"],
   ...["Grants", "CatalogGrants", "SchemaGrants", "VolumeGrants", "Secret", "SecretReference"],
-  ...["ConnectionGrants", "CredentialGrants", "ExternalLocationGrants", "RegisteredModelGrants", "StorageCredentialGrants"],
+  ...[
+    "ConnectionGrants",
+    "CredentialGrants",
+    "ExternalLocationGrants",
+    "RegisteredModelGrants",
+    "StorageCredentialGrants",
+    "ShareGrants",
+    "TableGrants",
+  ],
 ]);
 
 describe("the library's layout", () => {

@@ -33,7 +33,7 @@ const nameOf = (id: string, known: Attributes): string => str(known, "name") || 
 const base = byId({
   type,
   title: "app",
-  traits: { holds: "app", walked: "the apps", listedWhole: [] },
+  traits: { holds: "app", walked: "the apps", listedWhole: [], accessList: { request: "apps", by: "name" } },
   calls: { ...urls(path), create: (planned) => (planned["no_compute"] === true ? `${path}?no_compute=true` : path) },
   idField: "id",
   nameField: "name",

@@ -21,7 +21,7 @@ const sending = { names, absent: new Set(noted.map((field) => `object.${field}`)
 const base = byId({
   type,
   title: "share",
-  traits: { holds: "share and what it gives to others", rights: true, walked: "the shares" },
+  traits: { holds: "share and what it gives to others", rights: true, securable: "share", walked: "the shares" },
   calls: { ...urls(path), read: (name) => ({ path: at(name), query: { include_shared_data: "true" } }) },
   idField: "name",
   nameField: "name",

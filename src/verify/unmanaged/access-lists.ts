@@ -8,7 +8,7 @@ import { grant } from "../../resources/kinds/grant";
 import { grants } from "../../resources/kinds/grants";
 import { directEntries, owners, permissions, principalOf } from "../../resources/kinds/permissions";
 import { grantsId, grantsUrl, readGrants, securableKey, type Securable } from "../../resources/families/privileges";
-import { apiCommand, blocks, idText, object, workspacePath } from "../../resources/shape/json";
+import { apiCommand, blocks, idText, object, str, workspacePath } from "../../resources/shape/json";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import { notAskedReason } from "../compare/comparison";
 import type { Expected } from "../desired/expected";
@@ -168,7 +168,7 @@ class AccessLists {
   /** The ways in which a databricks_permissions can refer to the object. */
   #keys(resource: Expected): readonly string[] {
     const { request, byPath } = listOf(resource);
-    if (byPath !== true) return [`/${request}/${resource.id ?? ""}`];
+    if (byPath !== true) return [`/${request}/${idInUrl(resource)}`];
     const number = resource.state?.object_id;
     return [
       `path:${workspacePath(resource.id ?? "")}`,
@@ -204,7 +204,7 @@ class AccessLists {
   /** Undefined: deleted since it was read. A recreated file has another number than in the state. */
   async #restId(resource: Expected): Promise<string | undefined> {
     const { request, byPath } = listOf(resource);
-    if (byPath !== true) return `/${request}/${resource.id ?? ""}`;
+    if (byPath !== true) return `/${request}/${idInUrl(resource)}`;
     try {
       const status = object(await this.api.get("/api/2.0/workspace/get-status", { query: { path: resource.id ?? "" } }));
       return `/${request}/${idText(status.object_id, "object_id")}`;
@@ -248,7 +248,7 @@ class AccessLists {
   }
 
   #owners(resource: Expected): Promise<readonly Entry[] | undefined> {
-    return owners(this.api, listOf(resource), resource.id ?? "");
+    return owners(this.api, listOf(resource), idInUrl(resource));
   }
 
   async #report(resource: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): Promise<void> {
@@ -280,8 +280,13 @@ class AccessLists {
   }
 }
 
-function listOf({ type }: Expected): { readonly request: string; readonly byPath?: true } {
+function listOf({ type }: Expected): { readonly request: string; readonly byPath?: true; readonly by?: string } {
   return traitsOf(type).accessList ?? { request: "" };
+}
+
+function idInUrl(resource: Expected): string {
+  const { by } = listOf(resource);
+  return by === undefined ? (resource.id ?? "") : str(shallow(resource.desired, resource.state), by);
 }
 
 function isSame(a: Entry, b: Entry): boolean {

@@ -5,7 +5,7 @@ import type { Call, WorkspaceApp } from "../routes";
 import { parents, unityCatalog, type SecurableType } from "./securables";
 
 const V = ["2.1"];
-const TYPES = ["metastore", "catalog", "schema", "volume", "table", "external_location", "storage_credential", "credential", "connection", "function"] as const; // prettier-ignore
+const TYPES = ["metastore", "catalog", "schema", "volume", "table", "external_location", "storage_credential", "credential", "connection", "function", "share"] as const; // prettier-ignore
 
 const PRIVILEGES = new Set([
   "ALL_PRIVILEGES", "ACCESS", "APPLY_TAG", "BROWSE", "CREATE", "CREATE_CATALOG", "CREATE_CLEAN_ROOM", "CREATE_CONNECTION", "CREATE_EXTERNAL_LOCATION", "CREATE_EXTERNAL_TABLE",
@@ -43,11 +43,12 @@ export function grantRoutes(app: WorkspaceApp): void {
     const changes = changesIn(call.input);
     const grants = await app.store.write(() => {
       const { type, fullName } = target(call);
-      if (type === "metastore") app.permissions.requireAdmin(call.caller, "grant on the metastore");
+      if (type === "metastore" || type === "share") app.permissions.requireAdmin(call.caller, `grant on the ${type}`);
       else uc.requireOwner(call.caller, type, uc.need(type, fullName));
       const next = new Map(Object.entries(uc.grants(type, fullName)));
       for (const { principal, add, remove } of changes) {
-        if (principal !== "account users") app.principals.ensure(principal);
+        // (A share is granted to recipients.)
+        if (principal !== "account users" && type !== "share") app.principals.ensure(principal);
         const held = new Set(next.get(principal) ?? []);
         for (const privilege of remove) held.delete(privilege);
         for (const privilege of add) held.add(privilege);

@@ -14,7 +14,8 @@ export type SecurableType =
   | "storage_credential"
   | "credential"
   | "connection"
-  | "function";
+  | "function"
+  | "share";
 
 /** A catalog, schema, volume or table. Names are lower case, as Unity Catalog keeps them. */
 export interface Securable {
@@ -41,6 +42,7 @@ const titles: Readonly<Record<SecurableType, string>> = {
   credential: "Credential",
   connection: "Connection",
   function: "RegisteredModel",
+  share: "Share",
 };
 const missingCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   metastore: "RESOURCE_DOES_NOT_EXIST",
@@ -53,6 +55,7 @@ const missingCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   credential: "RESOURCE_DOES_NOT_EXIST",
   connection: "CONNECTION_DOES_NOT_EXIST",
   function: "RESOURCE_DOES_NOT_EXIST",
+  share: "RESOURCE_DOES_NOT_EXIST",
 };
 const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   metastore: "RESOURCE_ALREADY_EXISTS",
@@ -65,6 +68,7 @@ const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   credential: "RESOURCE_ALREADY_EXISTS",
   connection: "CONNECTION_ALREADY_EXISTS",
   function: "RESOURCE_ALREADY_EXISTS",
+  share: "RESOURCE_ALREADY_EXISTS",
 };
 
 /** The parents of a securable, nearest first: `a.b.c` is in the schema `a.b` in the catalog `a`. */

@@ -1,5 +1,6 @@
 /** `/api/2.1/unity-catalog/shares`: shares with their objects; no data is shared. */
 import { exists, missing, type JsonObject } from "../errors";
+import { unityCatalog } from "../catalog/securables";
 import type { Fields } from "../fields";
 import { keep, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
@@ -79,5 +80,9 @@ export function shareRoutes(app: WorkspaceApp): void {
     return input.boolean("include_shared_data", false) ? { ...share, objects } : share;
   });
   app.patch(V, `${path}/:name`, (call) => shares.change(id(call.params.name), call));
-  app.delete(V, `${path}/:name`, (call) => shares.remove(id(call.params.name), call));
+  app.delete(V, `${path}/:name`, async (call) => {
+    await shares.remove(id(call.params.name), call);
+    await app.store.write(() => unityCatalog(app).putGrants("share", id(call.params.name), {}));
+    return undefined;
+  });
 }

@@ -1,4 +1,19 @@
-import { Catalog, CatalogGrants, Group, Schema, SchemaGrants, User, Volume, VolumeGrants, WorkspaceStack } from "../../../constructs";
+import {
+  Catalog,
+  CatalogGrants,
+  Group,
+  Recipient,
+  Schema,
+  SchemaGrants,
+  Share,
+  ShareGrants,
+  Table,
+  TableGrants,
+  User,
+  Volume,
+  VolumeGrants,
+  WorkspaceStack,
+} from "../../../constructs";
 import { codes, problems, synth } from "../support";
 
 const group = Group.named("analysts");
@@ -32,6 +47,30 @@ describe("grants", () => {
         { volume: "main.etl.landing", principal: "analysts" },
       ]),
     );
+  });
+  test("of tables are for principals, of shares for recipients", () => {
+    const { all } = synth((stack) => {
+      const share = new Share(stack, "share", { name: "sales", objects: [{ object: "main.shop.orders" }] });
+      share.grants.read(new Recipient(stack, "partner", { name: "partner", authenticationType: "TOKEN" }), Recipient.fromName("old"));
+      ShareGrants.on(stack, "theirs", Share.fromName("theirs")).read(Recipient.fromName("old"));
+      TableGrants.on(stack, "orders", Table.fromName("main.shop.orders")).read(group).write(User.named("a@b"));
+    });
+    expect(all("databricks_grant")).toEqual(
+      expect.arrayContaining([
+        {
+          share: "${databricks_share.share_A11498C5.name}",
+          principal: "${databricks_recipient.partner_FFAA9D4A.name}",
+          privileges: ["SELECT"],
+        },
+        { share: "${databricks_share.share_A11498C5.name}", principal: "old", privileges: ["SELECT"] },
+        { share: "theirs", principal: "old", privileges: ["SELECT"] },
+        { table: "main.shop.orders", principal: "analysts", privileges: ["SELECT"] },
+        { table: "main.shop.orders", principal: "a@b", privileges: ["MODIFY", "SELECT"] },
+      ]),
+    );
+  });
+  test("rejects the name of a share that no share can have", () => {
+    expect(() => Share.fromName("a.b")).toThrow("the name of the share");
   });
   test("the scope of such grants has no resource of its own for an escape hatch: each grant is one", () => {
     synth((stack) => {

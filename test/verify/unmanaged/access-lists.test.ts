@@ -14,6 +14,7 @@ const resources: Resources = {
   databricks_instance_pool: { pool: { instance_pool_name: "pool", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 } },
   databricks_cluster: { cluster: { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 } },
   databricks_sql_endpoint: { warehouse: { name: "w", cluster_size: "Small" } },
+  databricks_app: { app: { name: "board", no_compute: true } },
   databricks_catalog: { main: { name: "lab" } },
   databricks_job: { open: { name: "open" }, listed: { name: "listed" } },
   databricks_permissions: {
@@ -30,6 +31,7 @@ const withLists = {
   "databricks_sql_endpoint.warehouse": "sql/warehouses",
   "databricks_notebook.ingest": "notebooks",
   "databricks_directory.folder": "directories",
+  "databricks_app.app": "apps",
 } as const;
 const lowest: Readonly<Record<string, string>> = {
   jobs: "CAN_VIEW",
@@ -39,6 +41,7 @@ const lowest: Readonly<Record<string, string>> = {
   "sql/warehouses": "CAN_USE",
   notebooks: "CAN_READ",
   directories: "CAN_READ",
+  apps: "CAN_USE",
 };
 
 let lab: Lab;
@@ -53,7 +56,9 @@ const attributesOf = (address: string): Readonly<Record<string, unknown>> =>
   deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]?.attributes ?? {};
 
 async function objectOf(address: keyof typeof withLists): Promise<string> {
-  const { id, path } = attributesOf(address);
+  const { id, path, name } = attributesOf(address);
+  // The id of an app is not in its URLs.
+  if (address === "databricks_app.app") return `/api/2.0/permissions/apps/${String(name)}`;
   if (typeof path !== "string" || !/notebook|directory/.test(address)) return `/api/2.0/permissions/${withLists[address]}/${String(id)}`;
   const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number };
   return `/api/2.0/permissions/${withLists[address]}/${status.object_id}`;

@@ -1,0 +1,28 @@
+import { BudgetPolicy } from "../../../constructs";
+import { codes, defaultChild, synth } from "../support";
+
+describe("budget policy", () => {
+  test("has its tags sorted, and an id for what it applies to", () => {
+    const { only } = synth((stack) => {
+      const budget = new BudgetPolicy(stack, "b", { policyName: "ml", customTags: { team: "ml", area: "eu" }, bindingWorkspaceIds: [17] });
+      expect(defaultChild(budget)).toBe("databricks_budget_policy");
+      expect(budget.policyId).toMatch(/TOKEN/);
+    });
+    expect(only("databricks_budget_policy")).toEqual({
+      policy_name: "ml",
+      custom_tags: [
+        { key: "area", value: "eu" },
+        { key: "team", value: "ml" },
+      ],
+      binding_workspace_ids: [17],
+    });
+  });
+  test("rejects names and tags that the platform keeps for itself, and too many tags", () => {
+    const tags = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, "x"]));
+    const found = (policyName: string, customTags: Record<string, string>): string[] =>
+      codes((stack) => new BudgetPolicy(stack, "b", { policyName, customTags }));
+    expect(found("databricks:default-policy", {})).toEqual(["BAD_NAME"]);
+    expect(found("ml", { "budget-policy-id": "1" })).toEqual(["RESERVED_TAG"]);
+    expect([found("ml", tags(20)), found("ml", tags(21))]).toEqual([[], ["TOO_MANY_TAGS"]]);
+  });
+});
