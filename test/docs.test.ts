@@ -7,6 +7,7 @@ import { copyRepositoryStacks, makeApp, useCachedSynth } from "./support/app";
 import { lakeform } from "./support/cli";
 import { codeBlocks, type CodeBlock } from "./support/markdown";
 import { makeFolder, makeHome, removeFolders, repository } from "./support/project";
+import { programOf } from "./support/shared-programs.cjs";
 
 const pages = ["README.md", "CONTRIBUTING.md", ...markdownIn("docs")];
 const blocks = pages.flatMap((page) => codeBlocks(path.join(repository, page), page));
@@ -33,7 +34,7 @@ describe("docs", () => {
       });
     expect(files.length).toBeGreaterThan(0);
     fs.symlinkSync(path.join(repository, "node_modules"), path.join(folder, "node_modules"));
-    const program = ts.createProgram(files, {
+    const program = programOf(files, {
       target: ts.ScriptTarget.ES2022,
       lib: ["lib.es2023.d.ts"],
       module: ts.ModuleKind.Node16,

@@ -1,5 +1,6 @@
 // Jest's runtime, which compiles each file once in a worker, not once in each suite: half of a short suite's time is V8 parsing cdktf, the bindings and fastify.
 const { createRequire } = require("node:module");
+const path = require("node:path");
 const vm = require("node:vm");
 const { default: JestRuntime } = require("jest-runtime");
 
@@ -24,7 +25,8 @@ function scriptOf(filename, parameters, source) {
  * Large packages without state of their own, loaded once in a worker. lmdb's native part, moreover, keeps a function of each copy of its JavaScript, and with
  * it all that the suite has ever loaded.
  */
-const shared = new Set(["lmdb", "typescript", "playwright-core"]);
+const shared = new Set(["lmdb", "typescript", "playwright-core", "eslint", "eslint/config", "typescript-eslint"]);
+const sharedFile = path.join(__dirname, "shared-programs.cjs");
 
 module.exports = class extends JestRuntime {
   constructor(...given) {
@@ -44,6 +46,7 @@ module.exports = class extends JestRuntime {
   }
 
   requireModuleOrMock(from, name) {
+    if (name.endsWith("/shared-programs.cjs")) return require(sharedFile);
     // (a project of a test can have another one)
     const isOurs = shared.has(name) && createRequire(from).resolve(name) === require.resolve(name);
     return isOurs ? require(name) : super.requireModuleOrMock(from, name);

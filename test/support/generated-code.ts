@@ -5,10 +5,11 @@ import { defineConfig } from "eslint/config";
 import ts from "typescript";
 import tseslint from "typescript-eslint";
 import { repository } from "./project";
+import { programOf } from "./shared-programs.cjs";
 
 /** Problems of the files under strict, as `file: message`. @param files absolute */
 export function typeProblems(files: readonly string[]): string[] {
-  const program = ts.createProgram([...files], {
+  const program = programOf(files, {
     target: ts.ScriptTarget.ES2022,
     lib: ["lib.es2023.d.ts"],
     module: ts.ModuleKind.Node16,
