@@ -282,7 +282,7 @@ type Marks = Record<string | number, unknown>;
 
 /** Marks at the attributes that the schema calls sensitive, in the shape of the value. */
 function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefined {
-  if (block === undefined || typeof value !== "object" || value === null) return undefined;
+  if (block === undefined || typeof value !== "object" || value === null || !holdsSecrets(block)) return undefined;
   const marks: Marks = {};
   for (const [name, { sensitive }] of Object.entries(block.attributes)) if (sensitive === true) marks[name] = true;
   for (const [name, { block: inner }] of Object.entries(block.blocks)) {
@@ -291,6 +291,19 @@ function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefine
     if (found !== undefined) marks[name] = found;
   }
   return marks;
+}
+
+const secretBlocks = new WeakMap<Block, boolean>();
+
+/** The schema calls one of its attributes, or one in a block below, sensitive. */
+function holdsSecrets(block: Block): boolean {
+  const known = secretBlocks.get(block);
+  if (known !== undefined) return known;
+  const found =
+    Object.values(block.attributes).some(({ sensitive }) => sensitive === true) ||
+    Object.values(block.blocks).some(({ block: inner }) => holdsSecrets(inner));
+  secretBlocks.set(block, found);
+  return found;
 }
 
 /** @param steps a path of the state file: `[{ type: "get_attr", value: "x" }, { type: "index", value: { value: 0, type: "number" } }]` */

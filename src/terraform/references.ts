@@ -53,7 +53,13 @@ export function replaceReferences<T>(value: T, text: (reference: StackReference)
 }
 
 /** Each `${…}` in the texts of a configuration, without the braces. `$${` is text. */
-export function* expressionsIn(value: unknown): Generator<string> {
+export function expressionsIn(value: unknown): readonly string[] {
+  const found: string[] = [];
+  collectExpressions(value, found);
+  return found;
+}
+
+function collectExpressions(value: unknown, found: string[]): void {
   if (typeof value === "string") {
     for (let at = value.indexOf("${"); at >= 0; at = value.indexOf("${", at + 2)) {
       if (value[at - 1] === "$") continue;
@@ -62,10 +68,11 @@ export function* expressionsIn(value: unknown): Generator<string> {
         if (value[end] === '"' && value[end - 1] !== "\\") quoted = !quoted;
         else if (!quoted) depth += value[end] === "{" ? 1 : value[end] === "}" ? -1 : 0;
       }
-      yield value.slice(at + 2, end - 1);
+      found.push(value.slice(at + 2, end - 1));
       at = end - 2;
     }
-  } else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* expressionsIn(inner);
+  } else if (typeof value === "object" && value !== null)
+    for (const key in value) collectExpressions((value as Readonly<Record<string, unknown>>)[key], found);
 }
 
 /** The stacks whose outputs a configuration reads. */

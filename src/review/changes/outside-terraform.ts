@@ -71,7 +71,7 @@ function fromRecord({ stack, previous, rules }: Sources, add: (entry: LeftOut) =
   if (previous === undefined) return;
   for (const [address, now] of stack.resources) {
     const old = previous.resources.get(address);
-    if (old === undefined) continue;
+    if (old === undefined || JSON.stringify(old.config) === JSON.stringify(now.config)) continue;
     for (const field of diffFields(old.config, now.config, { rules: rules(now.type).keyed })) {
       if (configOnly.has(field.field) || hasExpression(field.before) || hasExpression(field.after)) continue;
       add({ address, path: now.path, field: field.path, cause: "code", ...sides(field.before, field.after) });

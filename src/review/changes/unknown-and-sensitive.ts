@@ -1,5 +1,5 @@
 import type { Json } from "../model";
-import { isList, isObject } from "../plan/json";
+import { isList, isObject, type JsonObject } from "../plan/json";
 import { sensitiveTree, type SensitiveTree } from "../../verify/fields/field-rules";
 
 /**
@@ -33,7 +33,15 @@ export class Sensitive {
 /** The values of a plan with unknown and sensitive ones wrapped. @param unknown,sensitive Terraform's parallel trees of `true` */
 export function annotate(value: unknown, unknown: unknown, sensitive: unknown, type: string): unknown {
   // Independent of the plan: an old provider schema or an edited plan must not leak fields that the type keeps secret.
-  return wrapBelow(wrap(value, unknown, sensitive), sensitiveTree(type));
+  const marked = hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
+  return wrapBelow(marked, sensitiveTree(type));
+}
+
+/** Terraform's trees have the shape of the values; most have no mark. */
+function hasMark(tree: unknown): boolean {
+  if (typeof tree !== "object" || tree === null) return tree === true;
+  for (const key in tree) if (hasMark((tree as JsonObject)[key])) return true;
+  return false;
 }
 
 /** Parts without a secret are shared, not copied. */

@@ -27,9 +27,20 @@ export function canonical(value: unknown): string {
   let fields = "";
   for (const key of Object.keys(value).sort()) {
     const inner = (value as JsonObject)[key];
-    if (inner !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(key)}:${canonical(inner)}`;
+    if (inner !== undefined) fields += `${fields === "" ? "" : ","}${quoted(key)}:${canonical(inner)}`;
   }
   return `{${fields}}`;
+}
+
+/** The names of fields are the same in all resources. */
+const quotedKeys = new Map<string, string>();
+
+function quoted(key: string): string {
+  const known = quotedKeys.get(key);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(key);
+  if (quotedKeys.size < 10_000) quotedKeys.set(key, made);
+  return made;
 }
 
 export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");

@@ -34,7 +34,8 @@ function find(value: unknown, path: string, out: Breach[]): void {
     if (inRoot(value)) out.push({ where: path, message: `${value} is in the DBFS root` });
   } else if (isList(value)) value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, out));
   else if (isObject(value)) {
-    for (const [key, inner] of Object.entries(value)) {
+    for (const key in value) {
+      const inner = value[key];
       // Log destinations are not artifacts, and parameters belong to the job's code.
       if (key !== "cluster_log_conf" && key !== "parameters" && key !== "base_parameters")
         find(inner, path === "" ? key : `${path}.${key}`, out);
