@@ -120,7 +120,7 @@ const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefine
   addressesIn(text).find((address) => addresses.has(address));
 
 /** All that looks like an address: rather too many than too few. */
-export const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[A-Za-z_][\w-]*/g) ?? [])];
+export const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[\p{ID_Start}_][\p{ID_Continue}-]*/gu) ?? [])];
 
 /** The plan of the whole stack: the planned resources, and the others unchanged. */
 export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {

@@ -138,6 +138,20 @@ test("Terraform reads only the planned resources and what they and the outputs u
   expect(rest).toEqual({ terraform: stackOf({}).terraform, ...output });
 });
 
+test("names in any script are followed", async () => {
+  const named = (timeout_seconds: number): Jobs => {
+    const { j0 = {}, j1: _replaced, ...rest } = jobs();
+    return {
+      ...rest,
+      größe: { name: "job-1", timeout_seconds },
+      j0: { ...j0, depends_on: ["databricks_job.größe"] },
+      j2: { name: "job-2" },
+    };
+  };
+  const state = stateOf().replaceAll('"j1"', '"größe"');
+  expect(await answer(stackOf(named(1)), stackOf(named(2)), { state })).toEqual(["databricks_job.größe", "databricks_job.j0"]);
+});
+
 test("a small stack is planned whole", async () => {
   const few = (timeout_seconds: number): StackJson => stackOf({ a: { name: "a", timeout_seconds }, b: { name: "b" }, c: { name: "c" } });
   expect(await answer(few(1), few(2))).toBe("the stack is small");

@@ -70,7 +70,7 @@ describe("a verification after a deploy", () => {
     const whole = calls() - start;
     const known = untouched(json(), before, reviewOf({ "databricks_notebook.a": "update" }));
     const short = await check(lab, deployed, { unmanaged: "none", known });
-    expect([whole, calls() - start - whole]).toEqual([6, 2]);
+    expect([whole, calls() - start - whole]).toEqual([4, 2]);
     expect(short.resources).toEqual(full.resources);
     expect(short.counts).toEqual(full.counts);
   });
