@@ -7,7 +7,15 @@ const longest = ["docs", "adopt/adopt", "promote/promotion", "deploy/used-stacks
   ["adopt/company", "state/serve", "workspace/fuzz", "workspace/durability", "deploy/stuck-state", "deploy/approve"],
   ["cli/warnings", "adopt/terraform-projects", "adopt/inputs", "deploy/bad-days", "verify/unmanaged/access-lists", "workspace/web"],
   // the long tests at a twentieth
-  ["package.long", "deploy/chaos.long", "promote/ci.long", "deploy/kill-places.long", "stacks/gallery.long", "adopt/gallery.long"],
+  [
+    "package.long",
+    "docs.long",
+    "deploy/chaos.long",
+    "promote/ci.long",
+    "deploy/kill-places.long",
+    "stacks/gallery.long",
+    "adopt/gallery.long",
+  ],
   ["provider/lost-answers.long", "terraform/both-ways.long", "toolkits.long", "provider/schema-cut.long", "api/families/dbfs.long"],
 );
 
