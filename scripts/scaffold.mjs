@@ -1,6 +1,6 @@
-// npm run scaffold kind databricks_x [DIRECTORY]: starts a kind. Adds its schema (from DIRECTORY, see scripts/schema.mjs), writes
-// src/resources/kinds/x.ts with the fields of that schema, and lists it in kinds/index.ts. The tests then fail until the kind has calls and a sample: see
-// docs/extending.md.
+// npm run scaffold kind databricks_x [DIRECTORY]: starts a kind. Adds its schema (from DIRECTORY, see scripts/schema.mjs), and writes from it:
+// src/resources/kinds/x.ts, listed in kinds/index.ts; a sample in test/support/latest-kinds.ts; a recipe in test/support/random-more.ts. Their tests then fail
+// until the calls of the kind are right and the local workspace has them: see docs/extending.md.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ const scripts = path.dirname(fileURLToPath(import.meta.url));
 const root = process.env.LAKEFORM_ROOT ?? path.join(scripts, "..");
 const [what, type, directory] = process.argv.slice(2);
 
-if (what !== "kind" || !/^databricks_[a-z_]+$/.test(type ?? "")) fail("usage: npm run scaffold kind databricks_x [DIRECTORY]");
+if (what !== "kind" || !/^databricks_[a-z\d_]+$/.test(type ?? "")) fail("usage: npm run scaffold kind databricks_x [DIRECTORY]");
 if (directory !== undefined) execFileSync(process.execPath, [path.join(scripts, "schema.mjs"), directory, type], { stdio: "inherit" });
 
 const schemas = fs
@@ -23,10 +23,63 @@ if (described === undefined) fail(`no schema of ${type}. Name the directory with
 const name = type.slice("databricks_".length);
 const file = path.join(root, "src/resources/kinds", `${name.replaceAll("_", "-")}.ts`);
 if (fs.existsSync(file)) fail(`${path.relative(root, file)} exists already`);
-const constant = name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+const constant = name.replace(/_([a-z\d])/g, (_, letter) => letter.toUpperCase());
 const entries = Object.entries({ ...described.block.attributes, ...described.block.blocks }).filter(([field]) => field !== "id");
 const of = (test) => entries.filter(([, field]) => test(field)).map(([field]) => field);
 const list = (fields) => (fields.length === 0 ? "none" : fields.join(", "));
+const nameField = ["display_name", "name", ...of(({ required, type: of }) => required === true && of === "string")].find(
+  (field) => described.block.attributes[field],
+);
+const url = `/api/2.0/${name.replaceAll("_", "-")}s`;
+/** A value of a type, as an expression. */
+const valueOf = (field) =>
+  field.block !== undefined
+    ? `[{ ${required(field.block)} }]`
+    : field.type === "string"
+      ? `"sample"`
+      : field.type === "number"
+        ? "1"
+        : field.type === "bool"
+          ? "true"
+          : field.type[0] === "map"
+            ? "{}"
+            : "[]";
+const required = ({ attributes, blocks }) =>
+  Object.entries({ ...attributes, ...blocks })
+    .filter(([, field]) => field.required === true || (field.minItems ?? 0) > 0)
+    .map(([field, one]) => `${field}: ${valueOf(one)}`)
+    .join(", ");
+const generated = of(({ optional, required: needed }) => !optional && !needed);
+const config = [
+  nameField !== undefined && described.block.attributes[nameField].required !== true ? `${nameField}: "sample"` : "",
+  required(described.block),
+]
+  .filter((part) => part !== "")
+  .join(", ");
+edit(
+  "test/support/latest-kinds.ts",
+  /\n {2}\];\n\}\n$/,
+  `
+    {
+      type: "${type}",
+      config: { ${config} },
+      remove: (stack, { id }) => stack.call("DELETE", \`${url}/\${id ?? ""}\`),
+    },
+  ];
+}
+`,
+);
+edit(
+  "test/support/random-more.ts",
+  /\n\};\n$/,
+  `
+  ${type}: {
+    without: ${JSON.stringify([...new Set(["id", ...generated, ...(nameField === undefined ? [] : [nameField])])]).replaceAll(",", ", ")},
+    own: (i) => ({ ${nameField === undefined ? "" : `${nameField}: \`sample-\${i}\``} }),
+  },
+};
+`,
+);
 fs.writeFileSync(
   file,
   `import { byId, urls } from "../families/by-id";
@@ -38,9 +91,9 @@ export const ${constant} = byId({
   type: "${type}",
   title: "${name.replaceAll("_", " ")}",
   traits: {},
-  calls: urls("/api/2.0/${name.replaceAll("_", "-")}s"),
+  calls: urls("${url}"),
   idField: "id",
-  nameField: "${["display_name", "name"].find((field) => described.block.attributes[field]) ?? "name"}",
+  nameField: "${nameField ?? "name"}",
   rules: {},
 });
 `,
@@ -53,7 +106,21 @@ const after = before
 if (after.split("\n").length !== before.split("\n").length + 2)
   fail("src/resources/kinds/index.ts does not look as expected: add the kind to it");
 fs.writeFileSync(index, after);
-console.log(`${path.relative(root, file)} written and listed. Next: its calls, its rules, a sample and a recipe (docs/extending.md).`);
+console.log(`${path.relative(root, file)}, a sample and a recipe are written. These fail until the calls are right and the local workspace has them:
+  LAKEFORM_TESTS=fast npx jest test/verify/more-kinds.test.ts
+  LAKEFORM_TESTS=long npx jest test/provider/kinds.long.test.ts test/provider/random-configurations.long.test.ts
+Next: its calls, its rules, its traits (docs/extending.md).`);
+
+/** Replaces the end of a file. */
+function edit(place, end, text) {
+  const target = path.join(root, place);
+  const before = fs.readFileSync(target, "utf8");
+  if (!end.test(before)) fail(`${place} does not end as expected: add the sample yourself`);
+  fs.writeFileSync(
+    target,
+    before.replace(end, () => text),
+  );
+}
 
 function fail(message) {
   console.error(`scaffold: ${message}`);

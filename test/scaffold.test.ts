@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { parseSync } from "@swc/core";
 import { officialSchemas } from "./support/official-schema";
 
 const repository = path.join(__dirname, "..");
@@ -16,9 +17,14 @@ const read = (file: string): string => fs.readFileSync(path.join(kinds, file), "
 
 beforeAll(() => {
   for (const folder of ["kinds", "schema"]) fs.mkdirSync(path.join(root, "src", "resources", folder), { recursive: true });
-  fs.copyFileSync(path.join(repository, "src", "resources", "kinds", "index.ts"), path.join(kinds, "index.ts"));
+  fs.mkdirSync(path.join(root, "test", "support"), { recursive: true });
+  for (const file of ["src/resources/kinds/index.ts", "test/support/latest-kinds.ts", "test/support/random-more.ts"])
+    fs.copyFileSync(path.join(repository, file), path.join(root, file));
   const sample = JSON.stringify(officialSchemas().get("databricks_ip_access_list"));
-  fs.writeFileSync(path.join(root, "src", "resources", "schema", "1.99.0.tsv"), `databricks_sample_thing\t${sample}\n`);
+  fs.writeFileSync(
+    path.join(root, "src", "resources", "schema", "1.99.0.tsv"),
+    `databricks_sample_thing\t${sample}\ndatabricks_thing_v2\t${sample}\n`,
+  );
 });
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
@@ -29,6 +35,19 @@ test("a kind is written from its schema, and listed", () => {
   expect(read("sample-thing.ts")).toContain('type: "databricks_sample_thing"');
   expect(read("index.ts")).toContain('import { sampleThing } from "./sample-thing";');
   expect(read("index.ts")).toMatch(/\n {2}sampleThing,\n\];\n$/);
+});
+
+test("its sample and its recipe have the fields that it needs, and are TypeScript", () => {
+  expect(run("kind", "databricks_thing_v2").status).toBe(0);
+  for (const [file, text] of [
+    ["latest-kinds.ts", 'config: { ip_addresses: [], label: "sample", list_type: "sample" },'],
+    ["random-more.ts", "own: (i) => ({ label: `sample-${i}` }),"],
+  ] as const) {
+    const written = fs.readFileSync(path.join(root, "test", "support", file), "utf8");
+    expect(written).toContain(text);
+    expect(written.match(/databricks_thing_v2/g)).toHaveLength(1);
+    expect(parseSync(written, { syntax: "typescript" }).type).toBe("Module");
+  }
 });
 
 test("rejects a kind that exists, one without a schema, and other words", () => {
