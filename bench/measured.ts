@@ -36,7 +36,7 @@ export async function measured(
 function memoryOfTree(root: number): number {
   const processes = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (statusOf(name) ?? []) : []));
   const children = new Map<number, (typeof processes)[number][]>();
-  for (const one of processes) children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
+  for (const item of processes) children.set(item.parent, [...(children.get(item.parent) ?? []), item]);
   let kilobytes = processes.find(({ pid }) => pid === root)?.kilobytes ?? 0;
   const waiting = [root];
   for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop())

@@ -64,7 +64,7 @@ export function exactJson(
 
 /** An integer in digits, exact. @throws RangeError for anything else: no call may reach another object's id */
 export function wholeNumber(digits: string): number | bigint {
-  if (!/^-?\d+$/.test(digits)) throw new RangeError(`"${digits}" is no whole number`);
+  if (!/^-?\d+$/.test(digits)) throw new RangeError(`"${digits}" is not a whole number`);
   return isExact(digits) ? Number(digits) : BigInt(digits);
 }
 

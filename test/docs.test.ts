@@ -57,7 +57,9 @@ describe("docs", () => {
     const problems = [
       ...program.getOptionsDiagnostics(),
       ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
-    ].map((one) => `${path.basename(one.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(one.messageText, "\n")}`);
+    ].map(
+      (diagnostic) => `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
+    );
     expect(problems).toEqual([]);
   }, 120_000);
 

@@ -75,7 +75,7 @@ describe("a workspace with ids of 64 bits", () => {
     const read = await kind?.read(client, large, { known: {} });
     expect([read?.id, JSON.stringify(read?.attributes["task"])]).toEqual([large, expect.stringContaining(large)]);
     const listed: string[] = [];
-    for await (const one of kind?.list?.(client) ?? []) listed.push(one.id);
+    for await (const item of kind?.list?.(client) ?? []) listed.push(item.id);
     expect(listed).toEqual([large, "12"]);
     if (read === undefined || kind === undefined) throw new Error("no job");
     expect(kind.removal(read)).toContain(`{"job_id":${large}}`);

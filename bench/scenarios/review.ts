@@ -23,8 +23,8 @@ function writePlan(folder: string, jobs: number): void {
   const plan = fs.openSync(path.join(folder, `plan-${jobs}.json`), "w");
   const stack = fs.openSync(path.join(folder, `stack-${jobs}.json`), "w");
   const write = (file: number, text: string): void => void fs.writeSync(file, text);
-  const each = (file: number, one: (index: number) => unknown): void => {
-    for (let index = 0; index < jobs; index++) write(file, `${index === 0 ? "" : ","}${JSON.stringify(one(index))}`);
+  const each = (file: number, item: (index: number) => unknown): void => {
+    for (let index = 0; index < jobs; index++) write(file, `${index === 0 ? "" : ","}${JSON.stringify(item(index))}`);
   };
   const address = (index: number): string => `databricks_job.job_${index}`;
   const base = (index: number) => ({

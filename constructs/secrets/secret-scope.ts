@@ -82,7 +82,7 @@ export class SecretScope extends Element implements ISecretScope {
       WorkspaceStack.around(this).addIgnore({
         path: `${this.scopeName}|||${key}`,
         kind: "databricks_secret",
-        reason: `stored outside the code, as ${this.node.path} says`,
+        reason: `stored outside the code, as declared by ${this.node.path}`,
         expires: "9999-12-31",
       });
     }

@@ -63,7 +63,7 @@ export async function heal(
       failures.push(`${healing.path}: cannot be restored in place`);
       continue;
     }
-    stopIfInterrupted(`interrupted while healing: ${healed.length} done`, "what was healed stays healed; run the command again");
+    stopIfInterrupted(`interrupted while healing: ${healed.length} done`, "healed values stay healed; run the command again");
     const restore = kind.restore.bind(kind);
     try {
       const planned = asPlanned(type, desired);

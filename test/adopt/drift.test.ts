@@ -58,7 +58,7 @@ class Scene {
     const lines = this.code.split("\n");
     const resources = Object.entries(made.metadata.resources).map(([address, origin]) => {
       const id = origin.path.split("/")[1] ?? "";
-      const line = lines.findIndex((one) => new RegExp(`new \\w+\\(this, ("${id}"|id),`).test(one)) + 1;
+      const line = lines.findIndex((line) => new RegExp(`new \\w+\\(this, ("${id}"|id),`).test(line)) + 1;
       return [address, { ...origin, source: `stacks/etl.ts:${line}` }];
     });
     return (this.stack = {
@@ -73,7 +73,7 @@ class Scene {
   }
 
   id(type: string): string {
-    const found = this.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as { id: string } | undefined;
+    const found = this.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as { id: string } | undefined;
     return found?.id ?? "";
   }
 
@@ -104,7 +104,9 @@ class Scene {
     await this.synthesize();
     const { resources } = await this.verify();
     return resources.flatMap(({ path: at, findings }) =>
-      findings.filter(({ status }) => status === "drift" || status === "pending").map((one) => `${at} ${one.path} ${one.status}`),
+      findings
+        .filter(({ status }) => status === "drift" || status === "pending")
+        .map((finding) => `${at} ${finding.path} ${finding.status}`),
     );
   }
 }
@@ -244,8 +246,8 @@ describe("code that computes the value", () => {
     for (const key of ["a", "b"]) etl.addTask(key, { run: NotebookTask.at("/Shared/x"), on: AllPurposeCluster.fromId("1114-221320-seed0001") });
 `;
   test.each<[what: string, settings: object, expected: string, removed?: readonly string[]]>([
-    ["an expression", { max_concurrent_runs: 9 }, "stacks/etl.ts:9: computed.retries computes it, and would have to give 9"],
-    ["a loop over tasks", {}, "would have to give no task b", ["b"]],
+    ["an expression", { max_concurrent_runs: 9 }, "stacks/etl.ts:9: computed.retries computes it, and must return 9"],
+    ["a loop over tasks", {}, "must return no task b", ["b"]],
   ])("is named and not touched: %s", async (...[, settings, expected, removed]) => {
     const scene = await new Scene(runs).deploy();
     await scene.update(settings, removed);
@@ -263,6 +265,6 @@ describe("code that computes the value", () => {
 `).deploy();
     await scene.update({ description: "y" });
     const { resources } = await scene.take();
-    expect(resources[0]?.left.join()).toMatch(/stacks\/etl\.ts:\d+: \{ name: id, .* computes it, and would have to give description: "y"/);
+    expect(resources[0]?.left.join()).toMatch(/stacks\/etl\.ts:\d+: \{ name: id, .* computes it, and must return description: "y"/);
   });
 });

@@ -90,8 +90,10 @@ test("its first plan has only imports, verify is clean, and the resources are th
   expect(unexpected({ plan, raw: [], objects: 0 })).toEqual({ creates: [], changes: [], raw: [] });
   const { json, directory, metadata, name } = stack;
   const state = { version: 4, serial: 1, lineage: "x", resources: [...plan.resources] };
-  const found = differentFields(deployed, { json, directory, state }).map((one) => one.replace(/^(\w+) .*(?=: only)/, "$1"));
-  expect(found.filter((one) => !((one.split(".")[0] ?? one) in differences))).toEqual([]);
+  const found = differentFields(deployed, { json, directory, state }).map((differentField) =>
+    differentField.replace(/^(\w+) .*(?=: only)/, "$1"),
+  );
+  expect(found.filter((text) => !((text.split(".")[0] ?? text) in differences))).toEqual([]);
   const target = {
     name,
     directory,
@@ -105,6 +107,6 @@ test("its first plan has only imports, verify is clean, and the resources are th
   // A secret of the environment, which this test does not set.
   const isSecret = ({ status, findings }: (typeof resources)[number]): boolean =>
     status === "pending" && findings.every(({ sensitive }) => sensitive === true);
-  const left = resources.filter((one) => !["match", "ignored", "unverifiable"].includes(one.status) && !isSecret(one));
+  const left = resources.filter((result) => !["match", "ignored", "unverifiable"].includes(result.status) && !isSecret(result));
   expect(left).toEqual([]);
 }, 60_000);

@@ -86,7 +86,7 @@ test("every recorded job body becomes code that compiles, and a plan with import
   const isLegacy = ([at]: readonly [string, unknown]): boolean => at.startsWith("databricks_job.legacy");
   const changes = Object.entries(plan.changes);
   expect(changes.filter(isLegacy).map(([, fields]) => fields)).toEqual([oldForm, oldForm]);
-  const rest = Object.fromEntries(changes.filter((one) => !isLegacy(one)));
+  const rest = Object.fromEntries(changes.filter((item) => !isLegacy(item)));
   const known = { plan: { ...plan, changes: rest }, raw, objects: jobs.length };
   // Jobs without tasks, which the constructs refuse.
   expect(unexpected(known)).toEqual({ creates: [], changes: [], raw: ["job Empty", "job Empty 2"] });
@@ -111,12 +111,12 @@ test("every bundle becomes code that compiles and synthesizes, and fields withou
     const adopted = await adoptInto(root, api, { stack: name, ...bundle });
     const stack = await synthesizeAdopted(root, name);
     const resources = Object.entries(stack.json.resource ?? {}).flatMap(([type, named]) =>
-      Object.values(named).map((one) => `${type} ${text(one["name"] ?? one["path"])}`.trim()),
+      Object.values(named).map((item) => `${type} ${text(item["name"] ?? item["path"])}`.trim()),
     );
     removeSynthesized(stack);
     seen[name] = {
       resources: resources.sort(),
-      notes: adopted.notes.map((one) => `${one.object}: ${one.text}`.replace(/the id \w+/, "the id ID")),
+      notes: adopted.notes.map((note) => `${note.object}: ${note.text}`.replace(/the id \w+/, "the id ID")),
     };
   }
   expect(seen).toMatchSnapshot();

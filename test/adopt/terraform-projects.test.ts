@@ -81,7 +81,7 @@ test("the code compiles under strict, lints, and has no value of a secret", asyn
 test("the old project hands the objects over: by its removed blocks, or by the command", async () => {
   const [, command = "", blocks = ""] = /(terraform -chdir=[^]*?)\nor replace [^\n]*\n([^]*)$/.exec(made.stdout) ?? [];
   const configuration = fs.readFileSync(path.join(infra(), "secrets", "main.tf"), "utf8").split("resource")[0] ?? "";
-  for (const file of fs.readdirSync(infra()).filter((one) => one.endsWith(".tf"))) fs.rmSync(path.join(infra(), file));
+  for (const file of fs.readdirSync(infra()).filter((text) => text.endsWith(".tf"))) fs.rmSync(path.join(infra(), file));
   fs.writeFileSync(path.join(infra(), "main.tf"), configuration + blocks);
   const plan = await terraform("plan", "-input=false");
   expect(plan).toContain("Plan: 0 to add, 0 to change, 0 to destroy.");

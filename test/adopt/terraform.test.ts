@@ -130,7 +130,7 @@ describe("a Terraform project", () => {
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     expect(texts(adopted.notes)).toEqual([
       "aws_s3_bucket.raw: another provider's: it stays in its state",
-      "databricks_job.next: in the configuration and not in the state: apply it first, or write it new",
+      "databricks_job.next: in the configuration and not in the state: apply it first, or write new code for it",
       expect.stringMatching(/^databricks_secret\.password: its value is not taken over/),
     ]);
     const stack = await synthesizeAdopted(root, "platform");

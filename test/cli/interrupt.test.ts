@@ -77,7 +77,7 @@ async function interrupted(
   return ended;
 }
 
-const fired = (): number => workspace.faults.list().reduce((sum, one) => sum + one.fired, 0);
+const fired = (): number => workspace.faults.list().reduce((sum, fault) => sum + fault.fired, 0);
 
 const remote: readonly (readonly string[])[] = [
   ["adopt", "local", "--all"],
@@ -184,5 +184,5 @@ test("a repair without an answer: after SIGTERM the error states that it may hav
   workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/runs/repair", when: "after", delay_ms: 600_000 });
   const { code, stderr } = await interrupted(root, ["runs", "repair", runId], "SIGTERM", () => fired() > 0);
   workspace.faults.clear();
-  expect([code, stderr]).toEqual([143, expect.stringContaining("what was sent may have taken effect: lakeform runs show RUN")]);
+  expect([code, stderr]).toEqual([143, expect.stringContaining("the request may have taken effect: lakeform runs show RUN")]);
 });

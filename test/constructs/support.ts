@@ -58,7 +58,7 @@ export function synth(
     };
   } finally {
     made.push(folder);
-    if (made.length === 1) process.once("exit", () => made.forEach((one) => fs.rmSync(one, { recursive: true, force: true })));
+    if (made.length === 1) process.once("exit", () => made.forEach((text) => fs.rmSync(text, { recursive: true, force: true })));
   }
 }
 

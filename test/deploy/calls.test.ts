@@ -34,7 +34,7 @@ async function callsOf(count: number): Promise<{ readonly root: string; readonly
     workspace.faults.add({ id: method, method, path: "/api/*", nth: 1_000_000_000, status: 500 });
   env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
-  const seen = Object.fromEntries(workspace.faults.list().map((one) => [one.id, one.seen]));
+  const seen = Object.fromEntries(workspace.faults.list().map((fault) => [fault.id, fault.seen]));
   workspace.faults.clear();
   return { root, seen };
 }

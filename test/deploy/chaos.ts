@@ -204,7 +204,7 @@ async function leftOver(
   const { objects = [] } = (await get(workspace, `/api/2.0/workspace/list?path=${folder}`)) as { objects?: { path: string }[] };
   for (const { path: file } of objects) if (/\/lock/.test(file)) note("left", `${file} is left`);
   const state = path.join(root, ".lakeform", "state");
-  for (const file of fs.readdirSync(state).map((one) => path.join(state, one)))
+  for (const file of fs.readdirSync(state).map((text) => path.join(state, text)))
     if ((fs.statSync(file).mode & 0o077) !== 0) note("left", `${file} can be read by others`);
   const stack = path.join(root, "cdktf.out", "stacks", name);
   for (const file of fs.readdirSync(stack)) if (file.startsWith(".lakeform-")) note("left", `${file} is left`);

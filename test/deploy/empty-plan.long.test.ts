@@ -34,8 +34,12 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     lakeform(root, words, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
   const states = (): Record<string, string> =>
     Object.fromEntries([...stacks.keys()].map((name) => [name, fs.readFileSync(path.join(root, ".lakeform", "state", `${name}.tfstate`), "utf8")])); // prettier-ignore
-  const resourceOf = (type: string, resources: readonly RandomResource[], config: (one: RandomResource) => JsonObject): JsonObject => ({
-    [type]: Object.fromEntries(resources.map((one, i) => [`r${i}`, config(one)])),
+  const resourceOf = (
+    type: string,
+    resources: readonly RandomResource[],
+    config: (resource: RandomResource) => JsonObject,
+  ): JsonObject => ({
+    [type]: Object.fromEntries(resources.map((resource, i) => [`r${i}`, config(resource)])),
   });
 
   beforeAll(async () => {

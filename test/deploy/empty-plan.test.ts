@@ -39,7 +39,7 @@ describe("lakeform deploy and review", () => {
     fs.rmSync(calls, { force: true });
     const result = await lakeform(root, words, { ...env, ...more });
     const all = fs.existsSync(calls) ? fs.readFileSync(calls, "utf8").trim().split("\n") : [];
-    return { ...result, asked: all.filter((one) => one !== "version") };
+    return { ...result, asked: all.filter((text) => text !== "version") };
   }
   const deploy = (...more: string[]): ReturnType<typeof run> => run(["deploy", "local", "--auto-approve", ...more]);
 
@@ -122,12 +122,12 @@ describe("what needs Terraform", () => {
     instances: instances.length === 0 ? [instance()] : instances,
   });
 
-  async function answer(one: Case): Promise<string> {
+  async function answer(testCase: Case): Promise<string> {
     const directory = makeFolder("stack");
-    const json = { resource: { databricks_job: { j: job } }, terraform: { backend: { local: { path: "s.tfstate" } } }, ...one.json };
-    for (const [name, content] of Object.entries(one.files ?? {})) fs.writeFileSync(path.join(directory, name), content);
+    const json = { resource: { databricks_job: { j: job } }, terraform: { backend: { local: { path: "s.tfstate" } } }, ...testCase.json };
+    for (const [name, content] of Object.entries(testCase.files ?? {})) fs.writeFileSync(path.join(directory, name), content);
     fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
-    fs.writeFileSync(path.join(directory, "s.tfstate"), `${JSON.stringify(one.state ?? stateOf([theJob()]), undefined, 2)}\n`);
+    fs.writeFileSync(path.join(directory, "s.tfstate"), `${JSON.stringify(testCase.state ?? stateOf([theJob()]), undefined, 2)}\n`);
     const metadata = { version: 1, project: "p", environment: "local", stack: "s", provider: "embedded", stamp: "p/s", recordFolder: "/r", resources: {}, variables: {}, ignores: [], suppressions: [] } as const; // prettier-ignore
     const terraform: DeployTarget["terraform"] = {
       engine: { name: "terraform", binary: "/none", version: "1.11.4" },
@@ -136,19 +136,23 @@ describe("what needs Terraform", () => {
       credentials: {},
       variables: {},
       mirror: embedded,
-      ...one.terraform,
+      ...testCase.terraform,
     };
     const target: DeployTarget = { stack: { name: "s", directory, json, metadata }, client, terraform };
     const record = {
       version: 1,
-      synthesized: { ...json, ...one.deployedJson },
+      synthesized: { ...json, ...testCase.deployedJson },
       versions: toolVersions({ ...terraform, mirror: embedded, engine: { name: "terraform", binary: "/none", version: "1.11.4" } }),
       state: { lineage: "l", serial: 7 },
-      ...one.record,
+      ...testCase.record,
     } as DeploymentRecord;
-    const report = { stacks: [{ name: "s" }], resources: [{ stack: "s", path: "s/j", status: "match" }], ...one.report } as VerifyReport;
-    keepStale(report, new Map(one.stale === undefined ? [] : [["s", one.stale]]));
-    const last: LastDeploy = { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" }, ...one.last };
+    const report = {
+      stacks: [{ name: "s" }],
+      resources: [{ stack: "s", path: "s/j", status: "match" }],
+      ...testCase.report,
+    } as VerifyReport;
+    keepStale(report, new Map(testCase.stale === undefined ? [] : [["s", testCase.stale]]));
+    const last: LastDeploy = { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" }, ...testCase.last };
     const empty = await emptyPlan(target, last, report);
     return "why" in empty ? empty.why : `nothing (${[...empty.facts.changes].map(({ address }) => address).join(", ")})`;
   }
@@ -201,7 +205,7 @@ describe("what needs Terraform", () => {
     ],
     ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([theJob(instance(), instance({ deposed: "d" }))]) }], // prettier-ignore
     ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([theJob(instance({ index_key: 0 }))]) }],
-  ])("%s", async (expected, one) => {
-    expect(await answer(one)).toEqual(expected);
+  ])("%s", async (expected, testCase) => {
+    expect(await answer(testCase)).toEqual(expected);
   });
 });

@@ -30,13 +30,13 @@ async function someChanges(lab: Lab): Promise<Change[]> {
   const changes: Change[] = [];
   for (const kind of matrixKinds) {
     const possible = casesOf(kind).filter(
-      (one) => one.variant !== "reordered" && reasonNotHealed(kind, one.field) === undefined && kind.outcome !== "missing",
+      (testCase) => testCase.variant !== "reordered" && reasonNotHealed(kind, testCase.field) === undefined && kind.outcome !== "missing",
     );
     const many = kind.alone === true ? 1 : kind.type === "databricks_job" ? 8 : 4;
     const step = Math.max(1, Math.floor(possible.length / many));
     const chosen = possible.filter((_, at) => at % step === Math.floor(step / 2)).slice(0, many);
-    for (const one of chosen) {
-      const found = { ...one, before: filled(one.before, ids), after: filled(one.after, ids) };
+    for (const testCase of chosen) {
+      const found = { ...testCase, before: filled(testCase.before, ids), after: filled(testCase.after, ids) };
       await kind.prepare?.(lab, found);
       changes.push({ kind, one: found });
     }

@@ -69,7 +69,7 @@ function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> 
         { name: `policy-${i}`, definition: JSON.stringify({ "custom_tags.n": { type: "fixed", value: String(value) } }) },
       ]),
     ),
-    databricks_job: Object.fromEntries(jobs.map((one, i) => [`j${i}`, job(one, i)])),
+    databricks_job: Object.fromEntries(jobs.map((item, i) => [`j${i}`, job(item, i)])),
     databricks_secret_scope: Object.fromEntries(Array.from({ length: scopes }, (_, i) => [`s${i}`, { name: `scope-${i}` }])),
   };
 }
@@ -77,7 +77,7 @@ function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> 
 /** With a few elements of another shape. */
 function mixed(now: Shape, other: Shape, at: readonly number[]): Shape {
   const pick = <T>(mine: readonly T[], theirs: readonly T[]): readonly T[] =>
-    mine.map((one, i) => (at.includes(i) ? (theirs[i] ?? one) : one));
+    mine.map((item, i) => (at.includes(i) ? (theirs[i] ?? item) : item));
   return {
     policies: at[0] === 0 ? pick(now.policies, other.policies) : now.policies,
     jobs: pick(now.jobs, other.jobs),
@@ -99,7 +99,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
     const { resources } = JSON.parse(fs.readFileSync(path.join(root, ".lakeform", "state", "etl-local.tfstate"), "utf8")) as {
       resources: { type: string; name: string }[];
     };
-    return new Map(resources.map((one) => [`${one.type}.${one.name}`, JSON.stringify(one, withoutEmpty)]));
+    return new Map(resources.map((resource) => [`${resource.type}.${resource.name}`, JSON.stringify(resource, withoutEmpty)]));
   };
 
   beforeAll(async () => {
@@ -122,7 +122,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
       setResource(root, "etl-local", resourceOf(now));
       const part = await run("review", "local", "--format", "json");
       const whole = await run("review", "local", "--format", "json", "--full");
-      for (const one of [part, whole]) expectExit(one, 0);
+      for (const item of [part, whole]) expectExit(item, 0);
       expect(JSON.parse(part.stdout)).toEqual(JSON.parse(whole.stdout));
       const changed = new Set((JSON.parse(part.stdout) as Review).stacks[0]?.changes.map(({ address }) => address));
       const before = stateOf();

@@ -74,8 +74,13 @@ async function same(projects: readonly WatchedProject[], of: (project: WatchedPr
 /** Terraform creates in any order: ids differ. */
 const withoutIds = (text: string): string => text.replaceAll(/\b(?:\d{4}-\d{6}-[\w-]+|1\d{14}|[0-9a-f]{16,})\b/g, "0");
 
-function configuration(resources: ReadonlyMap<string, readonly RandomResource[]>, config: (one: RandomResource) => JsonObject): JsonObject {
-  return Object.fromEntries([...resources].map(([type, list]) => [type, Object.fromEntries(list.map((one, i) => [`r${i}`, config(one)]))]));
+function configuration(
+  resources: ReadonlyMap<string, readonly RandomResource[]>,
+  config: (resource: RandomResource) => JsonObject,
+): JsonObject {
+  return Object.fromEntries(
+    [...resources].map(([type, list]) => [type, Object.fromEntries(list.map((resource, i) => [`r${i}`, config(resource)]))]),
+  );
 }
 
 async function changeByHand({ watched }: WatchedProject, round: number): Promise<void> {

@@ -47,7 +47,7 @@ describe("a deploy with the schema that the stack uses", () => {
     const noted: string[] = [];
     for (const project of [whole, cut]) {
       // The first create's answer has a description that was not configured.
-      project.watched.change = ({ tasks }) => tasks?.forEach((one) => (one["description"] = "by the platform"));
+      project.watched.change = ({ tasks }) => tasks?.forEach((task) => (task["description"] = "by the platform"));
       const done = await project.run("deploy", "local", "--auto-approve", "--no-verify");
       expectExit(done, 0);
       noted.push(...(done.stderr.match(/SCHEMA_CUT_\w+/g) ?? []));
@@ -58,7 +58,7 @@ describe("a deploy with the schema that the stack uses", () => {
     expect(noted).toEqual(["SCHEMA_CUT_TOO_NARROW"]);
 
     for (const project of [whole, cut])
-      project.watched.change = ({ tasks }) => tasks?.forEach((one) => (one["job_cluster_key"] = "by-hand"));
+      project.watched.change = ({ tasks }) => tasks?.forEach((task) => (task["job_cluster_key"] = "by-hand"));
     const plans = [whole, cut].map(async (project) => {
       const result = await project.run("review", "local", "--no-verify", "--format", "json");
       expectExit(result, 0);

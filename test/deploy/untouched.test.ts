@@ -50,7 +50,7 @@ describe("a verification after a deploy", () => {
     // An element of a count or for_each is written: all of them are read.
     expect(taken(json(), reviewOf({ 'databricks_notebook.b["x"]': "create" }))).toEqual(["notebook.a", "notebook.c", "secret_scope.s"]);
     expect(taken(json(), reviewOf({ "databricks_secret_scope.s": "update" }))).toEqual(["notebook.a", "notebook.b", "notebook.c"]);
-    const drifted = { ...before, resources: before.resources.map((one) => (one.address === "databricks_notebook.b" ? { ...one, status: "drift" as const } : one)) }; // prettier-ignore
+    const drifted = { ...before, resources: before.resources.map((result) => (result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result)) }; // prettier-ignore
     expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }), drifted)).toEqual(["notebook.c", "secret_scope.s"]);
   });
 

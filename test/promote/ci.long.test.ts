@@ -122,7 +122,7 @@ describe.each(systems)("the steps of %s", (system) => {
 
   const on = async (event: CiJob["event"]): Promise<string> => {
     let output = "";
-    for (const job of jobs.filter((one) => one.event === event)) output += await run(job);
+    for (const job of jobs.filter((job) => job.event === event)) output += await run(job);
     return output;
   };
 

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   process.env = before;
-  await Promise.all(servers.map((one) => one.close()));
+  await Promise.all(servers.map((server) => server.close()));
   fs.rmSync(home, { recursive: true, force: true });
 });
 

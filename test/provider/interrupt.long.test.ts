@@ -33,9 +33,9 @@ test.each([
     const half = samples.filter((_sample, index) => index % 2 === at);
     const known = at === 0 ? half : samples;
     const later = Object.fromEntries(
-      [0, 1].slice(0, at + 1).map((one): [string, JsonObject] => {
-        const before = samples.filter((_sample, index) => index % 2 === one);
-        return [`later_${one}`, { path: `/Shared/later-${one}`, depends_on: addresses(before) }];
+      [0, 1].slice(0, at + 1).map((item): [string, JsonObject] => {
+        const before = samples.filter((_sample, index) => index % 2 === item);
+        return [`later_${item}`, { path: `/Shared/later-${item}`, depends_on: addresses(before) }];
       }),
     );
     const resources = resourcesOf(known, ({ config }) => config) as Record<string, JsonObject>;

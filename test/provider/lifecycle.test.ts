@@ -52,7 +52,7 @@ describe("a stack through terraform", () => {
   };
 
   const attribute = (type: string, name: string, field: string): unknown =>
-    directory.readState().find((one) => one.type === type && one.name === name)?.instances[0]?.attributes[field];
+    directory.readState().find((item) => item.type === type && item.name === name)?.instances[0]?.attributes[field];
 
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge" };
   const task = (key: string, after: readonly string[] = [], path = `/Shared/${key}`): JsonObject => ({
@@ -129,7 +129,7 @@ describe("a stack through terraform", () => {
     expect(actions).toEqual({ "databricks_job.etl": "update", "databricks_instance_pool.pool": "replace" });
     expect(attribute("databricks_job", "etl", "id")).toBe(id);
     const { settings } = await call("GET", `/api/2.2/jobs/get?job_id=${String(id)}`);
-    expect((settings as { tasks: { task_key: string }[] }).tasks.map((one) => one.task_key).sort()).toEqual(["ingest", "publish"]);
+    expect((settings as { tasks: { task_key: string }[] }).tasks.map((task) => task.task_key).sort()).toEqual(["ingest", "publish"]);
     expect((await terraform("plan")).actions).toEqual({});
   }, 120_000);
 
@@ -166,7 +166,7 @@ describe("a stack through terraform", () => {
 
   test("objects are imported by their ids with an empty plan", async () => {
     const ids = Object.fromEntries(
-      directory.readState().map((one) => [`${one.type}.${one.name}`, one.instances[0]?.attributes["id"] as string]),
+      directory.readState().map((item) => [`${item.type}.${item.name}`, item.instances[0]?.attributes["id"] as string]),
     );
     directory.remove("terraform.tfstate");
     const pool = {
@@ -193,6 +193,6 @@ describe("a stack through terraform", () => {
       call("GET", "/api/2.0/sql/warehouses"),
       call("GET", "/api/2.0/instance-pools/list"),
     ]);
-    expect(left.map((one) => (one["jobs"] ?? one["warehouses"] ?? one["instance_pools"] ?? []) as unknown[])).toEqual([[], [], []]);
+    expect(left.map((item) => (item["jobs"] ?? item["warehouses"] ?? item["instance_pools"] ?? []) as unknown[])).toEqual([[], [], []]);
   }, 120_000);
 });

@@ -38,12 +38,12 @@ const creates: readonly (readonly [method: string, path: string])[] = [
   ["POST", "/api/2.0/git-credentials"],
 ];
 
-const count = async (path: string, list: string, ours: (one: Record<string, unknown>) => boolean): Promise<number> =>
+const count = async (path: string, list: string, ours: (item: Record<string, unknown>) => boolean): Promise<number> =>
   (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(ours).length;
 
 /** How many of the samples that could be made twice are there. */
 async function counts(): Promise<Record<string, number>> {
-  const named = (field: string) => (one: Record<string, unknown>) => one[field] === "sample";
+  const named = (field: string) => (item: Record<string, unknown>) => item[field] === "sample";
   return {
     jobs: await count("/api/2.2/jobs/list?name=sample", "jobs", () => true),
     clusters: await count("/api/2.1/clusters/list", "clusters", named("cluster_name")),
@@ -63,7 +63,7 @@ test("every kind but tokens is in the state, once in the workspace, and the next
   const faults = creates.map(([method, path]) => stack.workspace.faults.add({ method, path, nth: 1, when: "after", drop: true }).id);
   const { errors } = await stack.apply();
   expect(errors).toEqual([]);
-  const fired = stack.workspace.faults.list().filter((one) => one.fired > 0);
+  const fired = stack.workspace.faults.list().filter((fault) => fault.fired > 0);
   expect(fired.map(({ id }) => id)).toEqual(faults);
   stack.workspace.faults.clear();
   expect(Object.keys(stack.state()).sort()).toEqual(made.map(({ type }) => `${type}.a`).sort());

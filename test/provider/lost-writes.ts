@@ -108,7 +108,7 @@ export class Deploys implements Caller {
     const errors = await this.deploy(config, ({ method, path: called }) => {
       if (method === "GET" || method === "HEAD") return;
       const route = ruleFor(called);
-      writes.push({ method, path: route, nth: 1 + writes.filter((one) => one.method === method && one.path === route).length });
+      writes.push({ method, path: route, nth: 1 + writes.filter((write) => write.method === method && write.path === route).length });
     });
     if (errors.length > 0) throw new Error(`${this.type}: ${errors.join("\n")}`);
     return writes;
@@ -146,8 +146,8 @@ export class Deploys implements Caller {
       const state = this.state as never;
       if (!(await this.isThere(client)) || kind.list === undefined) return (await this.isThere(client)) ? 1 : 0;
       let found = 0;
-      for await (const one of kind.list?.(client) ?? [])
-        if (kind.identity.naturalKey(one.attributes) === kind.identity.naturalKey(state)) found += 1;
+      for await (const item of kind.list?.(client) ?? [])
+        if (kind.identity.naturalKey(item.attributes) === kind.identity.naturalKey(state)) found += 1;
       return Math.max(1, found); // (some are listed by their holder only, where a name is unique)
     } finally {
       await client.close();
@@ -206,7 +206,7 @@ function asLists(block: Block, config: DynamicObject): DynamicObject {
   const given = Object.entries(config).map(([name, value]): [string, DynamicObject[string]] => {
     const inner = block.blocks[name];
     if (inner === undefined || typeof value !== "object" || value === null) return [name, value];
-    return [name, [value].flat().map((one) => asLists(inner.block, one as DynamicObject))];
+    return [name, [value].flat().map((item) => asLists(inner.block, item as DynamicObject))];
   });
   return Object.fromEntries(given);
 }

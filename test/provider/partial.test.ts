@@ -138,7 +138,9 @@ test("and replaced by the next apply: each object exists once", async () => {
   expect({
     jobs: jobs.length,
     // the run has a cluster of its own
-    clusters: clusters.flatMap((one) => (one.cluster_source === "JOB" || one.cluster_name === "base" ? [] : [one.cluster_name])).sort(),
+    clusters: clusters
+      .flatMap((cluster) => (cluster.cluster_source === "JOB" || cluster.cluster_name === "base" ? [] : [cluster.cluster_name]))
+      .sort(),
     warehouses: warehouses.length,
     tokens: token_infos.filter(({ comment }) => comment === "partial").length,
   }).toEqual({ jobs: 1, clusters: ["library", "pinned"], warehouses: 1, tokens: 1 });

@@ -49,12 +49,12 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
   afterAll(() => stack.close());
 
   function write(
-    config: (one: RandomResource) => JsonObject,
+    config: (resource: RandomResource) => JsonObject,
     rest: JsonObject = {},
     types: readonly string[] = [...resources.keys()],
   ): void {
     const named = types.map(
-      (type) => [type, Object.fromEntries((resources.get(type) ?? []).map((one, i) => [`r${i}`, config(one)]))] as const,
+      (type) => [type, Object.fromEntries((resources.get(type) ?? []).map((resource, i) => [`r${i}`, config(resource)]))] as const,
     );
     stack.write(Object.fromEntries(named), rest);
   }
@@ -70,7 +70,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
   test("one changed field is one update or replacement each", async () => {
     write(({ config, changed }) => changed?.config ?? config);
     const expected = [...resources].flatMap(([type, list]) =>
-      list.flatMap((one, i) => (one.changed === undefined ? [] : [[`${type}.r${i}`, actionOf(type, one)] as const])),
+      list.flatMap((resource, i) => (resource.changed === undefined ? [] : [[`${type}.r${i}`, actionOf(type, resource)] as const])),
     );
     expect(await stack.apply()).toEqual({ ...nothing, actions: Object.fromEntries(expected) });
     expect(await stack.plan()).toEqual(nothing);

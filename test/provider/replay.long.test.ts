@@ -20,21 +20,23 @@ describe("the recordings of the official provider", () => {
   test.each(chunks.map((chunk) => [`${chunk[0] ?? ""} … ${chunk.at(-1) ?? ""}`, chunk] as const))("%s", async (_title, chunk) => {
     const found = await replay(chunk);
     results.push(...found);
-    const problems = Object.fromEntries(found.filter((one) => one.problems.length > 0).map((one) => [one.name, one.problems]));
+    const problems = Object.fromEntries(found.filter((item) => item.problems.length > 0).map((item) => [item.name, item.problems]));
     expect(problems).toEqual({});
   });
 
   test("every wanted difference names a recording, and a step of it", () => {
     const unknown = wantedDifferences.filter(
-      (one) => !all.includes(one.case) || (one.from !== undefined && !loadCase(one.case).steps.some(({ step }) => step === one.from)),
+      (wantedDifference) =>
+        !all.includes(wantedDifference.case) ||
+        (wantedDifference.from !== undefined && !loadCase(wantedDifference.case).steps.some(({ step }) => step === wantedDifference.from)),
     );
     expect(unknown).toEqual([]);
   });
 
   afterAll(() => {
-    const good = results.filter((one) => one.problems.length === 0).length;
-    const wanted = results.filter((one) => one.wanted.length > 0).length;
-    const nulls = results.reduce((sum, one) => sum + one.nulls.length, 0);
+    const good = results.filter((result) => result.problems.length === 0).length;
+    const wanted = results.filter((result) => result.wanted.length > 0).length;
+    const nulls = results.reduce((sum, result) => sum + result.nulls.length, 0);
     const summary = `replayed ${results.length} of ${all.length} recordings: ${good} agree, ${wanted} of them with wanted differences`;
     process.stderr.write(`${summary}; null instead of an empty value (or the reverse) in ${nulls} places of the states\n`);
   });

@@ -19,5 +19,7 @@ const choice = [
 
 test("a choice of recordings agrees: calls, plans, states", async () => {
   const results = await replay(choice);
-  expect(Object.fromEntries(results.filter((one) => one.problems.length > 0).map((one) => [one.name, one.problems]))).toEqual({});
+  expect(
+    Object.fromEntries(results.filter((result) => result.problems.length > 0).map((result) => [result.name, result.problems])),
+  ).toEqual({});
 }, 300_000);

@@ -93,7 +93,7 @@ describe("the served schema", () => {
     const hash = readConfiguration(folder)?.hash ?? "";
     const uses = new Uses();
     for (const json of readConfiguration(folder)?.files ?? []) uses.configuration(json);
-    for (const one of stack.directory.readState()) uses.state(one.type, "managed", one.instances[0]?.attributes ?? {});
+    for (const item of stack.directory.readState()) uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
     const good = cutFile(folder, hash, uses.cut());
     environment()["LAKEFORM_SCHEMA_CUT"] = file;
     const cases: readonly (readonly [content: string | undefined, why: string | undefined])[] = [
@@ -136,7 +136,7 @@ describe("the served schema", () => {
     const handOver = (...whole: string[]): void => {
       const uses = new Uses();
       for (const json of readConfiguration(stack.directory.path)?.files ?? []) uses.configuration(json);
-      for (const one of stack.directory.readState()) uses.state(one.type, "managed", one.instances[0]?.attributes ?? {});
+      for (const item of stack.directory.readState()) uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
       for (const type of whole) uses.whole(type);
       fs.writeFileSync(cut, cutFile(stack.directory.path, readConfiguration(stack.directory.path)?.hash ?? "", uses.cut()));
     };

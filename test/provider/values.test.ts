@@ -20,7 +20,7 @@ describe("values on the wire", () => {
       count: fc.option(
         fc.oneof(
           fc.integer(),
-          fc.double({ noNaN: true, noDefaultInfinity: true }).map((one) => one + 0),
+          fc.double({ noNaN: true, noDefaultInfinity: true }).map((item) => item + 0),
           fc.maxSafeInteger(),
         ),
       ),

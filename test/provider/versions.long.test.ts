@@ -48,7 +48,7 @@ describe("a state of another version of the provider", () => {
   const planned = (): ReturnType<typeof terraform> => terraform("plan", "-detailed-exitcode");
   const attributes = (type: string): Record<string, unknown> => {
     const state = JSON.parse(fs.readFileSync(path.join(directory.path, "terraform.tfstate"), "utf8")) as State;
-    return state.resources.find((one) => one.type === type)?.instances[0]?.attributes ?? {};
+    return state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes ?? {};
   };
 
   test("plans no change: 1.99.0 to 1.132.0, with its new fields, and back", async () => {

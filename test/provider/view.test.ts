@@ -48,7 +48,7 @@ describe("a refresh", () => {
     return kind;
   };
   const statesOf = async (type: string, resources: readonly object[]): Promise<Attributes[]> => {
-    const { state } = await deployDirect(lab, { [type]: Object.fromEntries(resources.map((one, i) => [`r${i}`, one as never])) });
+    const { state } = await deployDirect(lab, { [type]: Object.fromEntries(resources.map((resource, i) => [`r${i}`, resource as never])) });
     return state.resources.map(({ instances }) => instances[0]?.attributes as Attributes);
   };
   const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> => (await statesOf(type, resources)).map(idOf);

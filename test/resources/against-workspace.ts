@@ -42,6 +42,6 @@ export async function make(place: Place, kind: Kind, planned: Attributes): Promi
 
 export async function listed(place: Place, kind: KindReader, within?: string): Promise<Remote[]> {
   const all: Remote[] = [];
-  for await (const one of kind.list?.(place.reader, within) ?? []) all.push(one);
+  for await (const item of kind.list?.(place.reader, within) ?? []) all.push(item);
   return all;
 }

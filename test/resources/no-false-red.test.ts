@@ -144,7 +144,7 @@ async function differences(kind: Kind, id: string, planned: Attributes, state: A
   return [...findings.filter((finding) => finding.status !== "unverifiable").map((finding) => finding.path), ...content];
 }
 
-test.each(cases.map((one) => [one.type, one] as const))("%s", async (type, { planned, change }) => {
+test.each(cases.map((testCase) => [testCase.type, testCase] as const))("%s", async (type, { planned, change }) => {
   const kind = kindOf(type);
   const { id, attributes } = await kind.create(place.api, planned, place.context);
   const read = await kind.read(place.reader, id, { known: planned, deep: false });

@@ -75,20 +75,20 @@ const turned = (entry: Entry): Entry => ({
 export function describeGeneratedKinds(cases: number): void {
   const all = Array.from({ length: cases }, (_, seed) => makePlanCase(seed));
   const reviews = new Map<PlanCase, Review>();
-  const of = (one: PlanCase): Review => {
-    const made = reviews.get(one) ?? reviewOf(one);
-    reviews.set(one, made);
+  const of = (planCase: PlanCase): Review => {
+    const made = reviews.get(planCase) ?? reviewOf(planCase);
+    reviews.set(planCase, made);
     return made;
   };
   const each = (check: (entry: Entry, fields: readonly FieldChange[], where: string) => void): void => {
-    for (const one of all) {
-      of(one).stacks.forEach((stack, at) => {
-        for (const entry of one.stacks[at]?.entries ?? []) {
+    for (const planCase of all) {
+      of(planCase).stacks.forEach((stack, at) => {
+        for (const entry of planCase.stacks[at]?.entries ?? []) {
           const address = `${entry.type}.${entry.name}`;
           check(
             entry,
             stack.changes.find((change) => change.address === address)?.fields ?? [],
-            `seed ${one.seed} ${stack.stack} ${address}`,
+            `seed ${planCase.seed} ${stack.stack} ${address}`,
           );
         }
       });
@@ -103,19 +103,19 @@ export function describeGeneratedKinds(cases: number): void {
     });
 
     it("every change of the plan is in the review, with its action, and nothing else", () => {
-      for (const one of all) {
-        const summary = of(one).stacks.map(({ changes, counts }) => ({
+      for (const planCase of all) {
+        const summary = of(planCase).stacks.map(({ changes, counts }) => ({
           changes: changes.map(({ address, action }) => `${action} ${address}`).sort(),
           unchanged: counts.unchanged,
         }));
-        const planned = one.stacks.map(({ entries }) => ({
+        const planned = planCase.stacks.map(({ entries }) => ({
           changes: entries
             .filter(({ action }) => action !== "no-op")
             .map((entry) => `${actionOf(entry)} ${entry.type}.${entry.name}`)
             .sort(),
           unchanged: entries.filter(({ action }) => action === "no-op").length,
         }));
-        expect({ seed: one.seed, summary }).toEqual({ seed: one.seed, summary: planned });
+        expect({ seed: planCase.seed, summary }).toEqual({ seed: planCase.seed, summary: planned });
       }
     });
 
@@ -151,8 +151,8 @@ export function describeGeneratedKinds(cases: number): void {
     });
 
     it("every change is in one group, and its members have the same fields", () => {
-      for (const one of all) {
-        for (const { groups, changes } of of(one).stacks) {
+      for (const planCase of all) {
+        for (const { groups, changes } of of(planCase).stacks) {
           expect(groups.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(changes.map((_, index) => index));
         }
       }
@@ -160,28 +160,28 @@ export function describeGeneratedKinds(cases: number): void {
 
     it("the JSON review keeps to its published schema", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
-      for (const one of all)
-        expect({ seed: one.seed, problems: schemaProblems(JSON.parse(renderJson(of(one))), schema) }).toEqual({
-          seed: one.seed,
+      for (const planCase of all)
+        expect({ seed: planCase.seed, problems: schemaProblems(JSON.parse(renderJson(of(planCase))), schema) }).toEqual({
+          seed: planCase.seed,
           problems: [],
         });
     });
 
     it("the digest is equal exactly when the changes are", () => {
       const seen = new Map<string, number>();
-      for (const one of all) {
-        const { digest } = of(one);
+      for (const planCase of all) {
+        const { digest } = of(planCase);
         const same = reviewOf({
-          stacks: [...one.stacks].reverse().map(({ name, entries }) => ({ name, entries: [...entries].reverse().map(turned) })),
+          stacks: [...planCase.stacks].reverse().map(({ name, entries }) => ({ name, entries: [...entries].reverse().map(turned) })),
         });
-        expect({ seed: one.seed, digest: same.digest }).toEqual({ seed: one.seed, digest });
-        const nothing = one.stacks.every(({ entries }) => entries.every(({ action }) => action === "no-op"));
+        expect({ seed: planCase.seed, digest: same.digest }).toEqual({ seed: planCase.seed, digest });
+        const nothing = planCase.stacks.every(({ entries }) => entries.every(({ action }) => action === "no-op"));
         if (!nothing) {
-          expect({ seed: one.seed, other: seen.get(digest) }).toEqual({ seed: one.seed, other: undefined });
-          seen.set(digest, one.seed);
+          expect({ seed: planCase.seed, other: seen.get(digest) }).toEqual({ seed: planCase.seed, other: undefined });
+          seen.set(digest, planCase.seed);
         }
-        const changed = withOneMore(seeded(one.seed + 200_000), one);
-        expect({ seed: one.seed, digest: reviewOf(changed).digest }).not.toEqual({ seed: one.seed, digest });
+        const changed = withOneMore(seeded(planCase.seed + 200_000), planCase);
+        expect({ seed: planCase.seed, digest: reviewOf(changed).digest }).not.toEqual({ seed: planCase.seed, digest });
       }
     });
 

@@ -4,14 +4,14 @@ import { changedLeaves, inputOf, leaves, makeCase, planned, seeded, shuffle, typ
 
 const reviewed = new WeakMap<Case, Review>();
 /** Made once for all tests. */
-function reviewOf(one: Case): Review {
-  const result = reviewed.get(one) ?? review({ stacks: [inputOf([planned(one)])], today: "2026-01-01" });
-  reviewed.set(one, result);
+function reviewOf(testCase: Case): Review {
+  const result = reviewed.get(testCase) ?? review({ stacks: [inputOf([planned(testCase)])], today: "2026-01-01" });
+  reviewed.set(testCase, result);
   return result;
 }
-const fieldsOf = (one: Case): readonly FieldChange[] => reviewOf(one).stacks[0]?.changes[0]?.fields ?? [];
+const fieldsOf = (testCase: Case): readonly FieldChange[] => reviewOf(testCase).stacks[0]?.changes[0]?.fields ?? [];
 const digestOf = (...all: readonly Case[]): string =>
-  review({ stacks: [inputOf(all.map((one, index) => planned(one, `j${index}`)))], today: "2026-01-01" }).digest;
+  review({ stacks: [inputOf(all.map((testCase, index) => planned(testCase, `j${index}`)))], today: "2026-01-01" }).digest;
 const covers = (field: FieldChange, leaf: string): boolean =>
   leaf === field.path || (leaf.startsWith(field.path) && /^[.[]/.test(leaf.slice(field.path.length)));
 

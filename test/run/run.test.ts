@@ -129,7 +129,7 @@ describe("run and runs", () => {
   test("runs list accepts a job without a stack, and rejects an unknown one", async () => {
     const some = await lakeform("runs", "list", "daily-etl-pipeline", "--host", workspace.host, "--format", "json");
     const { runs } = JSON.parse(some.stdout) as { runs: { job_id: number }[] };
-    expect(new Set(runs.map((one) => one.job_id))).toEqual(new Set([jobId]));
+    expect(new Set(runs.map((run) => run.job_id))).toEqual(new Set([jobId]));
     expect((await lakeform("runs", "list", "nope")).stderr).toContain("UNKNOWN_JOB");
   });
 

@@ -141,6 +141,6 @@ describe("on a terminal", () => {
     expect(given).toMatchObject({ code: 1 });
     expect(given.screen).toContain("EMPTY_SECRET");
     expect(given.screen).not.toContain("half");
-    expect((await api.secrets.list("etl")).map((one) => one.key)).toEqual(["password"]);
+    expect((await api.secrets.list("etl")).map((secret) => secret.key)).toEqual(["password"]);
   });
 });

@@ -117,7 +117,7 @@ const onlyInCode = ["force_destroy", "delete_recursive", "control_run_state", "l
 
 /** A block of the configuration is an object, or a list of objects. */
 function sets(block: Json | undefined, [name = "", ...inner]: readonly string[]): boolean {
-  return [block].flat().some((one) => isObject(one) && name in one && (inner.length === 0 || sets(one[name], inner)));
+  return [block].flat().some((item) => isObject(item) && name in item && (inner.length === 0 || sets(item[name], inner)));
 }
 
 const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -153,7 +153,7 @@ async function inventory(stack: Stack): Promise<Record<string, string[]>> {
   ] as const;
   const found = lists.map(async ([call, list, field]) => {
     const items = ((await stack.call("GET", call))[list] ?? []) as JsonObject[];
-    return [call, items.map((one) => JSON.stringify(one[field])).sort()] as const;
+    return [call, items.map((item) => JSON.stringify(item[field])).sort()] as const;
   });
   return {
     ...Object.fromEntries(await Promise.all(found)),

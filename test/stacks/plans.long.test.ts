@@ -158,9 +158,9 @@ describe("plans", () => {
     });
     await project.deployClean("ada-local");
     const paused =
-      (name: string): ((one: Settings) => boolean) =>
-      (one) =>
-        one.name === name && [one.schedule, one.trigger, one.continuous].some((start) => start?.pause_status === "PAUSED");
+      (name: string): ((item: Settings) => boolean) =>
+      (item) =>
+        item.name === name && [item.schedule, item.trigger, item.continuous].some((start) => start?.pause_status === "PAUSED");
     const all = await jobs();
     for (const id of ["cron", "files", "hourly", "stream"]) {
       const copy = all.filter(paused(`[dev ada_lovelace] ${id}`));

@@ -20,7 +20,7 @@ export const forms: Readonly<Record<string, (secret: string) => string>> = {
   "in JSON in JSON": (secret) => JSON.stringify({ body: JSON.stringify({ body: secret }) }),
   "in JSON of Go": (secret) => JSON.stringify(secret).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026"),
   "in ASCII JSON": (secret) =>
-    JSON.stringify(secret).replaceAll(/[\u007f-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    JSON.stringify(secret).replaceAll(/[\u007f-\uffff]/g, (text) => `\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}`),
   "percent-encoded": (secret) => `?q=${encodeURIComponent(secret)}`,
   "as a form": (secret) => new URLSearchParams({ q: secret }).toString(),
   "in small hex": (secret) => encodeURIComponent(secret).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),

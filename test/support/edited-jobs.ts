@@ -66,7 +66,7 @@ const keys: Readonly<Record<string, string>> = {
 
 const lists: fc.Arbitrary<Lists> = fc.record({
   task: list("task_key", fc.oneof({ weight: 3, arbitrary: task }, { weight: 1, arbitrary: loop }), 2),
-  job_cluster: list("job_cluster_key", cluster.map((one): JsonObject => ({ new_cluster: one })), 2), // prettier-ignore
+  job_cluster: list("job_cluster_key", cluster.map((item): JsonObject => ({ new_cluster: item })), 2), // prettier-ignore
   parameter: list("name", record({ default: word }), 0),
   environment: list("environment_key", word.map((name): JsonObject => ({ spec: { client: "1", dependencies: [name] } })), 0), // prettier-ignore
 });
@@ -100,14 +100,14 @@ function edited(
     if (one !== undefined && left.every((other) => other[key] !== one[key])) left.splice(at % (left.length + 1), 0, one);
   }
   const turn = left.length === 0 ? 0 : rotated % left.length;
-  return [...left.slice(turn), ...left.slice(0, turn)].map((one) => (loops ? withRenamedLoop(one) : one)).map(given);
+  return [...left.slice(turn), ...left.slice(0, turn)].map((item) => (loops ? withRenamedLoop(item) : item)).map(given);
 }
 
-function withRenamedLoop(one: JsonObject): JsonObject {
-  const inner = (one["for_each_task"] as { task?: JsonObject } | undefined)?.task;
-  if (inner === undefined) return one;
+function withRenamedLoop(item: JsonObject): JsonObject {
+  const inner = (item["for_each_task"] as { task?: JsonObject } | undefined)?.task;
+  if (inner === undefined) return item;
   const { run_if: _left, retry_on_timeout: _out, ...rest } = inner;
-  return { ...one, for_each_task: { inputs: "[1, 2]", task: { ...rest, task_key: "other" } } };
+  return { ...item, for_each_task: { inputs: "[1, 2]", task: { ...rest, task_key: "other" } } };
 }
 
 export function editedJob(): fc.Arbitrary<EditedJob> {

@@ -33,7 +33,9 @@ export function typeProblems(files: readonly string[]): string[] {
   return [
     ...program.getOptionsDiagnostics(),
     ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
-  ].map((one) => `${path.basename(one.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(one.messageText, "\n")}`);
+  ].map(
+    (diagnostic) => `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
+  );
 }
 
 /** Problems that ESLint finds with the recommended rules. @param root of the project @param patterns relative to it */

@@ -51,7 +51,7 @@ export function blockOf(path: string, block: Block, special: Special): fc.Arbitr
     const item = blockOf(`${path}.${name}`, nested.block, special);
     const size = { minLength: nested.minItems ?? 0, maxLength: nested.maxItems ?? 2 };
     fields[name] = fc
-      .uniqueArray(item, { ...size, selector: (one) => JSON.stringify(one) })
+      .uniqueArray(item, { ...size, selector: (item) => JSON.stringify(item) })
       .map((items) => (items.length === 0 ? undefined : items));
   }
   return fc.record(fields).map(given);

@@ -24,11 +24,11 @@ function some(block: Block, names: readonly string[], prefix: string): fc.Arbitr
     const nested = block.blocks[name];
     if (nested === undefined) throw new Error(`no block ${name}`);
     const item =
-      name === "library" ? word.map((one): JsonObject => ({ pypi: { package: one } })) : blockOf(prefix + name, nested.block, special);
+      name === "library" ? word.map((text): JsonObject => ({ pypi: { package: text } })) : blockOf(prefix + name, nested.block, special);
     const several =
       nested.maxItems === 1
         ? item
-        : fc.uniqueArray(item, { minLength: 1, maxLength: 2, selector: (one) => JSON.stringify(Object.values(one)[0]) });
+        : fc.uniqueArray(item, { minLength: 1, maxLength: 2, selector: (item) => JSON.stringify(Object.values(item)[0]) });
     return [name, fc.option(several as fc.Arbitrary<Json>, { nil: undefined, freq: 2 })];
   });
   return fc.record(Object.fromEntries(chosen)).map(given);

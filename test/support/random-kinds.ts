@@ -58,7 +58,7 @@ const library: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.tuple(word, word).map(([group, name]) => ({ maven: [{ coordinates: `${group}:${name}:1.0` }] })),
   word.map((name) => ({ cran: [{ package: name }] })),
 );
-const libraries = fc.uniqueArray(library, { minLength: 1, maxLength: 3, selector: (one) => JSON.stringify(one) });
+const libraries = fc.uniqueArray(library, { minLength: 1, maxLength: 3, selector: (item) => JSON.stringify(item) });
 const versions = fc.constantFrom("15.4.x-scala2.12", "14.3.x-scala2.12");
 const nodes = fc.constantFrom("i3.xlarge", "i3.2xlarge");
 const privileges = fc.uniqueArray(fc.constantFrom("USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE", "EXECUTE"), {
@@ -111,7 +111,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
               availability: fc.constantFrom("SPOT", "ON_DEMAND", "SPOT_WITH_FALLBACK"),
               zone_id: fc.constantFrom("auto", "us-west-2a"),
             })
-            .map((one) => [{ ...one, first_on_demand: 1 }]),
+            .map((item) => [{ ...item, first_on_demand: 1 }]),
         }),
         nodes,
       )
@@ -131,7 +131,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       idle_instance_autotermination_minutes: fc.integer({ min: 0, max: 600 }),
       min_idle_instances: fc.integer({ min: 0, max: 3 }),
       max_capacity: fc.integer({ min: 4, max: 50 }),
-      preloaded_spark_versions: versions.map((one) => [one]),
+      preloaded_spark_versions: versions.map((item) => [item]),
     },
     // The official provider does not send `enable_elastic_disk = false` (recorded), and plans a replacement where the workspace has it on by default.
     without: ["id", "instance_pool_name", "instance_pool_id", "node_type_id", "enable_elastic_disk"],
@@ -141,10 +141,10 @@ const recipes: Readonly<Record<string, Recipe>> = {
         optional({
           disk_spec: fc
             .record({ disk_count: fc.integer({ min: 1, max: 4 }), disk_size: fc.integer({ min: 100, max: 200 }) })
-            .map((one) => [{ ...one, disk_type: [{ ebs_volume_type: "GENERAL_PURPOSE_SSD" }] }]),
+            .map((item) => [{ ...item, disk_type: [{ ebs_volume_type: "GENERAL_PURPOSE_SSD" }] }]),
           aws_attributes: fc
             .record({ availability: fc.constantFrom("SPOT", "ON_DEMAND"), zone_id: fc.constantFrom("us-west-2a", "us-west-2b") })
-            .map((one) => [one]),
+            .map((item) => [item]),
           preloaded_docker_image: word.map((name) => [{ url: `registry.example.com/${name}:1` }]),
         }),
       )

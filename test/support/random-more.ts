@@ -23,7 +23,7 @@ const entry = (holder: string, of: keyof MoreGround, list: string): Recipe => ({
 /** The workspace has one of each. */
 const setting = (block: string, value: fc.Arbitrary<JsonObject>): Recipe => ({
   without: ["id", "etag", "setting_name"],
-  more: value.map((one) => ({ [block]: [one] })),
+  more: value.map((item) => ({ [block]: [item] })),
   own: () => ({}),
   most: 1,
 });

@@ -76,7 +76,7 @@ class CaseRun {
   advance(mode: Mode): void {
     if (this.step?.config !== undefined && mode === "apply") this.applied = this.step.config;
     this.at += mode === "import" ? 2 : 1;
-    const end = this.wanted.find((one) => one.from !== undefined && one.from === this.step?.step);
+    const end = this.wanted.find((item) => item.from !== undefined && item.from === this.step?.step);
     if (end === undefined) return;
     this.result.wanted.push(`from "${end.from ?? ""}" on: ${end.reason}`);
     this.stop();
@@ -89,7 +89,7 @@ class CaseRun {
   problem(text: string): void {
     const line = `${this.step?.step ?? "end"}: ${text}`;
     for (const { reason, matching = [] } of this.wanted) {
-      const found = matching.find((one) => (typeof one === "function" ? one(line) : one.test(line)));
+      const found = matching.find((item) => (typeof item === "function" ? item(line) : item.test(line)));
       if (found === undefined) continue;
       this.met.add(found);
       this.result.wanted.push(`${line} (${reason})`);
@@ -99,13 +99,13 @@ class CaseRun {
   }
 
   private get wanted(): readonly WantedDifference[] {
-    return wantedDifferences.filter((one) => one.case === this.recording.case);
+    return wantedDifferences.filter((wantedDifference) => wantedDifference.case === this.recording.case);
   }
 
   /** A wanted difference that is none (any more) is a problem, too. */
   finish(): void {
-    for (const one of this.wanted.flatMap(({ matching = [] }) => matching)) {
-      if (!this.met.has(one)) this.result.problems.push(`a wanted difference is none: ${String(one)}`);
+    for (const item of this.wanted.flatMap(({ matching = [] }) => matching)) {
+      if (!this.met.has(item)) this.result.problems.push(`a wanted difference is none: ${String(item)}`);
     }
   }
 

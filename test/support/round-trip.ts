@@ -113,5 +113,5 @@ export function unexpected({ plan, raw }: RoundTrip): object {
   const changes = Object.entries(plan.changes).flatMap(([address, fields]) =>
     fields.filter((field) => !isKnown(address.split(".")[0] ?? "", field)).map((field) => `${address} ${field}`),
   );
-  return { creates: plan.creates, changes, raw: raw.filter((one) => !knownRaw.some((reason) => one.includes(reason))) };
+  return { creates: plan.creates, changes, raw: raw.filter((text) => !knownRaw.some((reason) => text.includes(reason))) };
 }

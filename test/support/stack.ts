@@ -87,6 +87,6 @@ export class Stack implements Caller {
 
   /** The attributes of the resources in the state, by address. */
   state(): Readonly<Record<string, JsonObject>> {
-    return Object.fromEntries(this.directory.readState().map((one) => [`${one.type}.${one.name}`, one.instances[0]?.attributes ?? {}]));
+    return Object.fromEntries(this.directory.readState().map((item) => [`${item.type}.${item.name}`, item.instances[0]?.attributes ?? {}]));
   }
 }

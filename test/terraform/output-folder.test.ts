@@ -29,7 +29,7 @@ async function built(): Promise<{ readonly root: string; readonly kept: () => st
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), name);
   }
-  const kept = (): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile() && one.name !== "cdk.tf.json").map((one) => path.join(path.relative(folder, one.parentPath), one.name)).sort(); // prettier-ignore
+  const kept = (): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile() && item.name !== "cdk.tf.json").map((item) => path.join(path.relative(folder, item.parentPath), item.name)).sort(); // prettier-ignore
   return { root, kept, app: (text) => fs.writeFileSync(path.join(root, "app.js"), text) };
 }
 const all = [

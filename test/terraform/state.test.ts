@@ -76,8 +76,8 @@ describe("parseStateSlowly", () => {
     const text = JSON.stringify(state, null, indentation);
     const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
     const { resources: whole, ...rest } = parseState(text, "x.tfstate");
-    expect([...resources]).toEqual(whole.map((one) => filled(one)));
-    expect([...resources]).toEqual(whole.map((one) => filled(one)));
+    expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
+    expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
     expect(Array.isArray(resources)).toBe(false);
     expect(head).toEqual(rest);
   });
@@ -95,7 +95,7 @@ describe("parseStateSlowly", () => {
       const { resources: whole, ...head } = parseState(text, "x.tfstate");
       for (const all of [false, true]) {
         const { resources, ...rest } = parseStateSlowly(Buffer.from(`${text}\n`), "x.tfstate", all);
-        expect([...resources]).toEqual(all ? whole : whole.map((one) => filled(one)));
+        expect([...resources]).toEqual(all ? whole : whole.map((resource) => filled(resource)));
         expect(rest).toEqual(head);
       }
     }
@@ -123,7 +123,7 @@ describe("parseStateSlowly", () => {
         const [slowly, whole] = [
           outcome(() => parseStateSlowly(Buffer.from(damaged), "x", all)),
           outcome(() => parseState(damaged, "x")),
-        ].map((found) => (Array.isArray(found) ? found.map((one) => filled(one)) : found));
+        ].map((found) => (Array.isArray(found) ? found.map((item) => filled(item)) : found));
         if (!isDeepStrictEqual(slowly, whole)) different.push(damaged);
       }
     }

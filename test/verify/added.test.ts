@@ -171,7 +171,7 @@ describe("in something that the stack made", () => {
       "unmanaged databricks_grants lab-local/s: engineers USE_SCHEMA",
       "unmanaged databricks_permissions lab-local/j: users CAN_VIEW",
     ]);
-    for (const { kind, removal } of report.unmanaged.filter((one) => one.kind === "databricks_grants")) {
+    for (const { kind, removal } of report.unmanaged.filter((object) => object.kind === "databricks_grants")) {
       const [, url = "", body = ""] = /^lakeform api PATCH (\S+) --json '(.*)'$/.exec(removal) ?? [];
       expect([kind, url]).not.toContain("");
       await client.patch(url, JSON.parse(body) as object);

@@ -53,7 +53,7 @@ afterAll(() => lab.close());
 /** The first of the resources of a kind. */
 function part({ stack, state }: Deployed, type: string, count: number): Deployed {
   const named = Object.fromEntries(Object.entries(stack.resource?.[type] ?? {}).slice(0, count));
-  const resources = state.resources.filter((one) => one.name in named);
+  const resources = state.resources.filter((resource) => resource.name in named);
   return { stack: { resource: { [type]: named } }, state: { ...state, resources } };
 }
 

@@ -5,5 +5,5 @@ const seed = Number(process.env["LAKEFORM_SEED"] ?? "4711");
 
 test.each(Array.from({ length: scaled(40, 1) }, (_, at) => seed + at))(
   "random configurations of every kind are clean right after their deploy, also with --unmanaged all (LAKEFORM_SEED=%i)",
-  async (one) => expect(await foundAfterDeploy(3, one)).toEqual([]),
+  async (item) => expect(await foundAfterDeploy(3, item)).toEqual([]),
 );

@@ -119,6 +119,7 @@ test("settings in separate resources are in the report of each type that has the
 });
 
 test("no line of this test is unused", () => {
-  for (const { endpoints: listedEndpoints } of beside) expect(listedEndpoints.filter((one) => !endpoints.includes(one))).toEqual([]);
+  for (const { endpoints: listedEndpoints } of beside)
+    expect(listedEndpoints.filter((listedEndpoint) => !endpoints.includes(listedEndpoint))).toEqual([]);
   expect(others.filter(([pattern]) => !endpoints.some((endpoint) => pattern.test(endpoint)))).toEqual([]);
 });

@@ -14,7 +14,7 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
     const outcomes = await healMatrix(lab, kind, type === "databricks_job" ? (_one, at) => at % every === 0 : undefined);
     await lab.close();
     process.stdout.write(`${healedRowOf(kind, outcomes)}\n`);
-    expect(outcomes.filter((one) => !wellHealed(one))).toEqual([]);
+    expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
     // The figures of docs/verify-matrix.md are those of the whole matrix.
     if (every === 1 || type !== "databricks_job") expect(documented()).toContain(healedRowOf(kind, outcomes));
   },

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const idOf = (type: string): string =>
-  String((deployed.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as { id: unknown }).id);
+  String((deployed.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as { id: unknown }).id);
 
 test("other kinds: no findings right after the deploy, and a change of each is one finding", async () => {
   expect(summary(await check(lab, deployed))).toEqual([]);

@@ -41,7 +41,7 @@ test("a part of the matrix is healed: clean again, under the same ids", async ()
     outcomes.push(...(await healMatrix(lab, kind, (_one, at) => at % every === 2 % every)));
   }
   await lab.close();
-  expect(outcomes.filter((one) => !wellHealed(one))).toEqual([]);
+  expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
   expect(outcomes.filter(({ outcome }) => outcome === "healed").length).toBeGreaterThan(60);
 });
 
@@ -53,6 +53,6 @@ test("a part of the mutation matrix: some changes of each kind", async () => {
     outcomes.push(...(await runMatrix(lab, kind, (_one, at) => at % every === 1 % every)));
   }
   await lab.close();
-  expect(outcomes.filter((one) => !good(one))).toEqual([]);
+  expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(60);
 });

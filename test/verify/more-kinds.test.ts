@@ -16,7 +16,7 @@ let deployed: Deployed;
 let samples: readonly Sample[];
 const address = ({ type }: Sample): string => `${type}.a`;
 const stateOf = ({ type }: Sample): Readonly<Record<string, string>> =>
-  deployed.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as Readonly<Record<string, string>>;
+  deployed.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as Readonly<Record<string, string>>;
 /** The samples call a stack: of that, the workspace is enough. */
 const caller = (): Stack =>
   ({
@@ -52,11 +52,11 @@ test("each change in the workspace is drift, and healing undoes it without a new
   }
   const report = await check(lab, deployed, { deep: true });
   const drifted = report.resources.filter(({ status }) => status === "drift");
-  expect(drifted.map((one) => one.address).sort()).toEqual(changed.map(address).sort());
-  expect(drifted.filter(({ restorable }) => !restorable).map((one) => [one.address, one.notRestorable])).toEqual([]);
+  expect(drifted.map((result) => result.address).sort()).toEqual(changed.map(address).sort());
+  expect(drifted.filter(({ restorable }) => !restorable).map((result) => [result.address, result.notRestorable])).toEqual([]);
   for (const { type, config } of changed) {
     const id = stateId(type, stateOf({ type } as Sample)) as string;
-    const findings = drifted.find((one) => one.address === `${type}.a`)?.findings ?? [];
+    const findings = drifted.find((result) => result.address === `${type}.a`)?.findings ?? [];
     const cleared = Object.fromEntries(findings.map(({ field, deployed: was }) => [field, (was ?? null) as Value]));
     await findKind(type)?.restore?.(lab.client, id, withDefaults(blockOf(type), config), { directory: "/nowhere", cleared });
   }

@@ -11,7 +11,7 @@ beforeAll(() => useSchemaFor("1.132.0"));
 afterAll(() => useSchemaFor("1.99.0"));
 
 /** A part of the cases of jobs and clusters: each field once, at the first place in which it occurs. */
-function newFields(kind: MatrixKind): (one: Case) => boolean {
+function newFields(kind: MatrixKind): (testCase: Case) => boolean {
   const before = new Set(leaves(fieldTree(kind.type, "1.99.0")).map(({ path }) => path));
   const added = leaves(fieldTree(kind.type, "1.132.0")).filter((leaf) => !before.has(leaf.path) && reasonOutside(kind, leaf) === undefined);
   const seen = new Set<string>();
@@ -31,7 +31,7 @@ test("changes of fields that are new since 1.99.0 are detected", async () => {
   const outcomes = [];
   for (const kind of matrixKinds) outcomes.push(...(await runMatrix(lab, kind, newFields(kind))));
   await lab.close();
-  expect(outcomes.filter((one) => !good(one))).toEqual([]);
+  expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(10);
 });
 
@@ -40,7 +40,7 @@ test("and healed, under the same ids", async () => {
   const outcomes = [];
   for (const kind of matrixKinds) outcomes.push(...(await healMatrix(lab, kind, newFields(kind))));
   await lab.close();
-  expect(outcomes.filter((one) => !wellHealed(one))).toEqual([]);
+  expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(10);
 });
 

@@ -7,7 +7,7 @@ const scim = "/api/2.0/preview/scim/v2";
 let lab: Lab;
 let deployed: Deployed;
 const idOf = (type: string): string =>
-  String((deployed.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as { id: unknown }).id);
+  String((deployed.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as { id: unknown }).id);
 const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
   (await lab.client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body: body }) })).body as JsonObject;
 const verify = (): Promise<VerifyReport> => check(lab, deployed, { deep: true });

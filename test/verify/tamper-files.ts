@@ -35,10 +35,10 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
   const grant = (securable: string, before: Fields, after: Fields): Promise<unknown> => {
     const entries = [...list(before["privilege_assignments"]), ...list(after["privilege_assignments"])];
     const has = (side: Fields, principal: Json): Json =>
-      list(side["privilege_assignments"]).filter((one) => one["principal"] === principal).flatMap((one) => (Array.isArray(one["privileges"]) ? one["privileges"] : [])); // prettier-ignore
+      list(side["privilege_assignments"]).filter((item) => item["principal"] === principal).flatMap((item) => (Array.isArray(item["privileges"]) ? item["privileges"] : [])); // prettier-ignore
     const changes = [...new Set(entries.map(({ principal }) => principal ?? null))].map((principal) => ({
       principal,
-      remove: (has(before, principal) as string[]).filter((one) => !(has(after, principal) as string[]).includes(one)),
+      remove: (has(before, principal) as string[]).filter((text) => !(has(after, principal) as string[]).includes(text)),
       add: has(after, principal),
     }));
     return client.patch(`/api/2.1/unity-catalog/permissions/${securable}`, { changes });
@@ -48,7 +48,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_secret",
       read: async (id) => {
         const [scope, key] = split(id);
-        const found = list((await get("/api/2.0/secrets/list", { scope }))["secrets"]).find((one) => one["key"] === key);
+        const found = list((await get("/api/2.0/secrets/list", { scope }))["secrets"]).find((item) => item["key"] === key);
         return { ...found, text: latin1((await get("/api/2.0/secrets/get", { scope, key }))["value"]) };
       },
       content: whole,
@@ -126,7 +126,9 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       read: async (id) => {
         const { securable, principal } = grantee(id);
         return {
-          privilege_assignments: list((await grantsOf(securable))["privilege_assignments"]).filter((one) => one["principal"] === principal),
+          privilege_assignments: list((await grantsOf(securable))["privilege_assignments"]).filter(
+            (item) => item["principal"] === principal,
+          ),
         };
       },
       content: whole,

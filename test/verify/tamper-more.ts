@@ -262,7 +262,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     },
     {
       type: "databricks_mlflow_webhook",
-      read: async (id) => list((await get("/api/2.0/mlflow/registry-webhooks/list"))["webhooks"]).find((one) => one["id"] === id) ?? {},
+      read: async (id) => list((await get("/api/2.0/mlflow/registry-webhooks/list"))["webhooks"]).find((item) => item["id"] === id) ?? {},
       content: whole,
       write: (id, content) => client.patch("/api/2.0/mlflow/registry-webhooks/update", { ...content, id }),
     },

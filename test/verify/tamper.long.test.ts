@@ -45,7 +45,7 @@ function silence(report: VerifyReport, { type, sets = [] }: Writable, changed: r
     .filter(({ what }) => what.endsWith(` of ${type}`))
     .flatMap(({ what }) => what.slice(0, -` of ${type}`.length).split(", "));
   // Reported for an object, not for a field.
-  if (report.notChecked.some(({ what, examples }) => what.includes("secret scope") && examples.some((one) => what.endsWith(one))))
+  if (report.notChecked.some(({ what, examples }) => what.includes("secret scope") && examples.some((example) => what.endsWith(example))))
     return undefined;
   const unverifiable = report.resources.flatMap(({ findings }) => findings.map(({ field }) => field));
   const names = new Set([...listed, ...unverifiable].map((field) => field.slice(field.lastIndexOf(".") + 1)));

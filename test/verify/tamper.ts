@@ -199,7 +199,7 @@ export function differing(a: Json, b: Json, path = ""): string[] {
 export function namesIn(value: Json): ReadonlySet<string> {
   if (typeof value !== "object" || value === null) return new Set();
   const inner = Array.isArray(value) ? value : Object.values(value);
-  return new Set([...(Array.isArray(value) ? [] : Object.keys(value)), ...inner.flatMap((one) => [...namesIn(one)])]);
+  return new Set([...(Array.isArray(value) ? [] : Object.keys(value)), ...inner.flatMap((item) => [...namesIn(item)])]);
 }
 
 /** A value in which lists have an order that follows from their elements. */

@@ -90,7 +90,7 @@ describe("permissions", () => {
       { group_name: "users", permission_level: "CAN_USE" },
     ];
     const put = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, { access_control_list: entries });
-    expect([put.status, acl(put).find((one) => one.group_name === "users")?.all_permissions]).toEqual([
+    expect([put.status, acl(put).find((item) => item.group_name === "users")?.all_permissions]).toEqual([
       200,
       [{ permission_level: "CAN_USE", inherited: false }],
     ]);
@@ -140,7 +140,7 @@ describe("permissions", () => {
     const put = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
       access_control_list: [{ service_principal_name: read.body.applicationId, permission_level: "CAN_USE" }],
     });
-    expect(acl(put).map((one) => one.service_principal_name)).toContain(made.body.applicationId);
+    expect(acl(put).map((item) => item.service_principal_name)).toContain(made.body.applicationId);
   });
 
   it("of a submitted run's job can be read and changed, though no call finds the job", async () => {
@@ -152,7 +152,7 @@ describe("permissions", () => {
     const job = String((await api("GET", `/api/2.2/jobs/runs/get?run_id=${String(submitted.body.run_id)}`)).body.job_id);
     const path = `/api/2.0/permissions/jobs/${job}`;
     const levels = async (): Promise<unknown> =>
-      acl(await api("GET", path)).map((one) => [one.user_name ?? one.group_name, one.all_permissions[0]?.permission_level]);
+      acl(await api("GET", path)).map((item) => [item.user_name ?? item.group_name, item.all_permissions[0]?.permission_level]);
     expect(await levels()).toEqual([
       [ME, "IS_OWNER"],
       ["users", "CAN_VIEW"],

@@ -28,7 +28,7 @@ export function badBundle(file: string, problem: string, cause?: unknown): Lakef
   return new LakeformError("BAD_BUNDLE", `cannot read the bundle: ${problem}`, {
     value: file,
     allowed: "databricks.yml, or the output of: databricks bundle validate --output json",
-    fix: "databricks bundle validate reports what is wrong with it",
+    fix: "databricks bundle validate reports the problem",
     cause,
   });
 }

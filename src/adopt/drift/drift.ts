@@ -128,14 +128,14 @@ class Drifted {
     const [kind, block, place] = [findKind(type), schemaOf(type)?.block, this.#place()];
     if (className === undefined || kind === undefined || block === undefined)
       return this.#done([], false, [`${type} has no edit of its own: change the code (${all.join(", ")})`]);
-    if (place === undefined) return this.#done([], false, ["the code does not say where the construct is made"]);
+    if (place === undefined) return this.#done([], false, ["the position of the construct in the code is unknown"]);
     const remote = await kind.read(api, id, { known: desired, deep: true });
-    if (remote === undefined) return this.#done([], false, ["the workspace does not have it any more"]);
+    if (remote === undefined) return this.#done([], false, ["it no longer exists in the workspace"]);
     const source = parse(this.compiler, path.join(project.root, place.file));
     const found = constructAt(this.compiler, source, { line: place.line, className, id: constructPath.split("/").at(-1) ?? "" });
     if (found === undefined)
       return this.#done([], false, [
-        `${place.file}:${place.line} makes it by other code than new ${className}(…): change it there (${all.join(", ")})`,
+        `${place.file}:${place.line} creates it without new ${className}(…): change it there (${all.join(", ")})`,
       ]);
     const keep = (name: string): boolean => name === "default" || name === "value";
     const config = withLists(block, desired);
@@ -147,14 +147,14 @@ class Drifted {
       pair = [describe(this.#unprefixed(config)), describe(wanted)];
     } catch (error) {
       if (!(error instanceof NotExpressible)) throw error;
-      return this.#done([], false, [`the constructs cannot say it: ${error.message}`]);
+      return this.#done([], false, [`the constructs cannot express it: ${error.message}`]);
     }
     const library = mainFileOf(project.root, project.app, this.compiler).library;
     const taken = editsOf(this.compiler, source, found, pair, libraryIn(this.compiler, source, library));
     const left = taken.computed.map(
-      ({ line, expression, wanted: what }) => `${place.file}:${line}: ${expression} computes it, and would have to give ${what}`,
+      ({ line, expression, wanted: what }) => `${place.file}:${line}: ${expression} computes it, and must return ${what}`,
     );
-    if (taken.edits.length === 0 && left.length === 0) left.push(`no property of ${className} says it: ${all.join(", ")}`);
+    if (taken.edits.length === 0 && left.length === 0) left.push(`no property of ${className} sets it: ${all.join(", ")}`);
     edits.set(place.file, [...(edits.get(place.file) ?? []), ...taken.edits]);
     return this.#done(all, taken.edits.length > 0, left);
   }

@@ -66,7 +66,7 @@ class Reader {
     const inState = new Set(this.instances.map(({ address }) => withoutKey(address)));
     for (const address of this.declared)
       if (address.startsWith("databricks_") && !inState.has(address))
-        this.#note(address, "in the configuration and not in the state: apply it first, or write it new");
+        this.#note(address, "in the configuration and not in the state: apply it first, or write new code for it");
     for (const { address, type, schemaVersion } of this.#ours) {
       const known = schemaOf(type)?.version;
       if (known !== undefined && schemaVersion > known)

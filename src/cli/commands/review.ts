@@ -94,7 +94,9 @@ export const command: MakeCommand = (io) =>
       if (approved !== undefined) {
         const { same, lines } = compareReviews(approved, review);
         (flags.format === "text" ? io.stdout : io.stderr).write(
-          same ? "\nthis is what was approved\n" : `\nthis is not what was approved:\n${lines.map((line) => `  ${line}`).join("\n")}\n`,
+          same
+            ? "\nthis is the approved review\n"
+            : `\nthis differs from the approved review:\n${lines.map((line) => `  ${line}`).join("\n")}\n`,
         );
         if (!same) io.exitCode = 2;
       }

@@ -152,7 +152,7 @@ const repairCommand = (io: Io): Command =>
 
 const outputCommand = (io: Io): Command =>
   withRestFlags(new Command("output"))
-    .description("Print what the tasks of a run returned and printed")
+    .description("Print the results and the output of a run's tasks")
     .argument("<run-id>", "", id)
     .action(async (runId: Id, flags: RestFlags) => {
       const { client } = await openRest(io, flags);

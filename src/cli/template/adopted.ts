@@ -65,7 +65,7 @@ test("the stack has the jobs that were adopted", () => {
 `,
     "README.md": `# ${name}
 
-Adopted from ${environment}: the import blocks in \`stacks/${stack}\` take over what the workspace has.
+Adopted from ${environment}: the import blocks in \`stacks/${stack}\` import the existing objects.
 
 \`\`\`sh
 npm install

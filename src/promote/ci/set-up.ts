@@ -40,8 +40,8 @@ function places(project: CiProject, tags: string, approval: string, anybody: str
 function principals(project: CiProject): string {
   const folders = [...new Set((project.recordFolders ?? []).map((folder) => folder.slice(0, folder.lastIndexOf("/"))))];
   return `1. Principals. In the workspace of each environment (${project.environments.join(", ")}) two service principals, each with an OAuth secret:
-   - the deployer: may create what the stacks have.
-   - the reader: may read it, and nothing else. Put it into a group "readers", and grant that group in the code what it has to see (what is granted otherwise, verify reports):
+   - the deployer: can create the objects of the stacks.
+   - the reader: can only read them. Put it into a group "readers", and give that group its grants in the code (verify reports other grants):
        workflow.permissions.allow("CAN_VIEW", Group.named("readers"));
      jobs CAN_VIEW, compute CAN_USE or CAN_ATTACH_TO, notebooks and folders CAN_READ, secret scopes READ, Unity Catalog BROWSE. Once, by an administrator: CAN_READ on the folder
      of records and states${folders.length === 0 ? "" : ` (${folders.join(", ")})`}:

@@ -156,7 +156,7 @@ export const summaryDataKinds: readonly DataKind[] = [
     }),
     validate: ({ type }) =>
       typeof type === "string" && type !== "" && !destinationTypes.includes(type)
-        ? [{ path: "type", message: `${JSON.stringify(type)} is no type of destinations: ${destinationTypes.join(", ")} are allowed` }]
+        ? [{ path: "type", message: `${JSON.stringify(type)} is not a type of destinations: ${destinationTypes.join(", ")} are allowed` }]
         : [],
   },
   summary("dashboards", {

@@ -20,7 +20,7 @@ export const registeredModel = securable({
     backendDefaults: {
       storage_location: { reason: "the platform chooses it", when: () => true },
       owner: { reason: "the creator, if the code sets no owner", when: () => true },
-      browse_only: { reason: "depends on what the caller may see", when: () => true },
+      browse_only: { reason: "depends on the caller's permissions", when: () => true },
       aliases: { reason: "set when a version is promoted; the code sets none", when: () => true },
     },
     equivalent: { storage_location: sameStorage },

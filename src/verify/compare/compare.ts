@@ -177,7 +177,7 @@ class Comparer {
     const follows = byRule && rule?.follows?.(value, this.#plainBlock(around)) === true;
     if (same || follows || (isNothing(sides.s, at.node) && !this.#needsState(info, rule, around))) {
       if (rule?.several === true && (isNothing(sides.s, at.node) || !same))
-        this.leftOut.set(at.node.field, `the code does not set it, and more than one value may be the platform's (${rule.reason})`);
+        this.leftOut.set(at.node.field, `the code does not set it, and several values may come from the platform (${rule.reason})`);
       this.findings.trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;
     }

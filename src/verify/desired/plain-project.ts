@@ -40,7 +40,7 @@ async function plansOf(context: TerraformContext): Promise<PlannedProject & Pick
   if (!isUnclear(plan)) return { plan };
   const fresh = await freshPlanOf(context);
   if (fresh !== undefined) return { plan, fresh };
-  return { plan, weaker: ["what dynamic blocks leave to the platform is taken from the state: a plan without the state was not possible"] };
+  return { plan, weaker: ["values that dynamic blocks do not set are taken from the state: a plan without the state was not possible"] };
 }
 
 /** @returns undefined if Terraform cannot: the state is not a local file, or the plan depends on values known only after an apply */

@@ -189,7 +189,7 @@ class Walk {
       if (at >= this.options.maxFolders || this.options.signal?.aborted === true) {
         const rest = waiting.slice(at);
         const why = this.options.signal?.aborted === true ? "interrupted" : `at most ${this.options.maxFolders} are listed (--max-folders)`;
-        this.#left.push(left(`folders of ${subject}, and what is below them`, why, rest.length, rest));
+        this.#left.push(left(`folders of ${subject}, and their contents`, why, rest.length, rest));
         return;
       }
       try {

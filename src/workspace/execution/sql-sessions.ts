@@ -130,7 +130,7 @@ const TYPE = /^[A-Za-z]+(\(\d+(,\s*\d+)?\))?$/;
 function valueOf({ value, type = "STRING" }: Parameter): string {
   if (value === null) return "NULL";
   if (type.toUpperCase() === "STRING") return literal(value);
-  if (!TYPE.test(type)) throw new SqlProblem(`${type} is no type of a parameter`);
+  if (!TYPE.test(type)) throw new SqlProblem(`${type} is not a parameter type`);
   return `CAST(${literal(value)} AS ${type})`;
 }
 

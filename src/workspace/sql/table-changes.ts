@@ -86,7 +86,7 @@ class TableChanges {
       throw new SqlProblem(`[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view '${name}' because it already exists.`);
     if (before !== undefined) this.drop(name, before.settings.table_type === "VIEW", false);
     const unknown = ddl.partitions.find((partition) => !ddl.columns.some((column) => sameName(column.name, partition)));
-    if (unknown !== undefined) throw new SqlProblem(`[COLUMN_NOT_FOUND] The partition column ${unknown} is no column of the table.`);
+    if (unknown !== undefined) throw new SqlProblem(`[COLUMN_NOT_FOUND] The partition column ${unknown} is not a column of the table.`);
     this.uc.add("table", name, this.caller, settingsOf(ddl));
     eventsOf(this.app).emit("table", name);
   }

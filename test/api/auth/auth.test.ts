@@ -94,7 +94,7 @@ test("a service principal of the local workspace, from a profile", async () => {
   const { Resources: found } = (await admin.get("/api/2.0/preview/scim/v2/ServicePrincipals")) as {
     Resources: { applicationId: string; displayName: string }[];
   };
-  const id = found.find((one) => one.displayName === "robot")?.applicationId ?? "";
+  const id = found.find((item) => item.displayName === "robot")?.applicationId ?? "";
   const folder = mkdtempSync(path.join(os.tmpdir(), "lakeform-auth-"));
   writeFileSync(
     path.join(folder, ".databrickscfg"),

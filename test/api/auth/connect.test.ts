@@ -14,7 +14,7 @@ describe("connect", () => {
         });
         await client.post("/api/2.1/jobs/delete", { job_id: 1 });
         await client.upload("/api/2.0/fs/files/Volumes/a", () => Buffer.from("xyz"));
-        expect(server.seen.map((one) => [one.method, one.body])).toEqual([
+        expect(server.seen.map((request) => [request.method, request.body])).toEqual([
           ["GET", ""],
           ["POST", '{"job_id":1}'],
           ["PUT", "xyz"],
@@ -99,7 +99,7 @@ describe("connect", () => {
         await reader.get("/api/2.0/x");
         for (const verb of ["post", "put", "patch", "delete", "upload", "exchange"])
           expect((reader as unknown as Record<string, unknown>)[verb]).toBeUndefined();
-        expect(server.seen.map((one) => one.method)).toEqual(["GET"]);
+        expect(server.seen.map((request) => request.method)).toEqual(["GET"]);
       },
     );
   });

@@ -65,7 +65,7 @@ describe("the families against the local workspace", () => {
       num_workers: 1,
       autotermination_minutes: 20,
     });
-    expect((await all(api.clusters.list())).map((one) => one.cluster_id)).toEqual([cluster]);
+    expect((await all(api.clusters.list())).map((item) => item.cluster_id)).toEqual([cluster]);
     await api.libraries.install(cluster, [{ pypi: { package: "requests" } }]);
     expect(await api.libraries.status(cluster)).toMatchObject([{ library: { pypi: { package: "requests" } } }]);
     await api.clusters.permanentDelete(cluster);
@@ -78,7 +78,7 @@ describe("the families against the local workspace", () => {
     expect(await api.policies.get(policy)).toMatchObject({ name: "p2" });
     await api.policies.delete(policy);
     const pool = await api.pools.create({ instance_pool_name: "pool", node_type_id: "Standard_DS3_v2", min_idle_instances: 0 });
-    expect((await all(api.pools.list())).map((one) => one.instance_pool_id)).toEqual([pool]);
+    expect((await all(api.pools.list())).map((item) => item.instance_pool_id)).toEqual([pool]);
     await api.pools.delete(pool);
     expect((await all(api.policies.list())).filter(({ is_default }) => is_default !== true)).toEqual([]);
   });
@@ -108,13 +108,13 @@ describe("the families against the local workspace", () => {
     const id = String(await api.jobs.create({ name: "p", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] }));
     await api.permissions.update("jobs", id, [{ group_name: "users", permission_level: "CAN_VIEW" }]);
     const { access_control_list: list } = await api.permissions.get("jobs", id);
-    expect(list?.find((one) => one.group_name === "users")?.all_permissions).toMatchObject([{ permission_level: "CAN_VIEW" }]);
+    expect(list?.find((item) => item.group_name === "users")?.all_permissions).toMatchObject([{ permission_level: "CAN_VIEW" }]);
     expect(await api.me()).toMatchObject({ userName: "admin@lakeform.local" });
   });
 
   test("warehouses and statements", async () => {
     const id = await api.warehouses.create({ name: "w", cluster_size: "2X-Small", max_num_clusters: 1 });
-    expect((await all(api.warehouses.list())).map((one) => one.id)).toEqual([id]);
+    expect((await all(api.warehouses.list())).map((item) => item.id)).toEqual([id]);
     expect((await api.warehouses.execute(id, "SELECT 1")).rows).toEqual([["1"]]);
     expect(await failure(api.warehouses.execute(id, "SELEKT"))).toMatchObject({ code: "STATEMENT_FAILED" });
     await api.warehouses.delete(id);
@@ -140,7 +140,7 @@ describe("the families against the local workspace", () => {
     await api.workspace.mkdirs("/Repos/admin");
     const repo = await api.repos.create({ url: "https://github.com/a/b.git", provider: "gitHub", path: "/Repos/admin/b" });
     expect(await api.repos.update(repo.id, { branch: "main" })).toBeDefined();
-    expect((await all(api.repos.list())).map((one) => one.id)).toEqual([repo.id]);
+    expect((await all(api.repos.list())).map((item) => item.id)).toEqual([repo.id]);
     await api.repos.delete(repo.id);
   });
 });

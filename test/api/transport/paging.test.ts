@@ -129,7 +129,7 @@ describe("versions of the Jobs API", () => {
         await jobs.get(1);
         await jobs.get(1);
         await all(jobs.list());
-        expect(server.seen.map((one) => one.url.split("?")[0])).toEqual([
+        expect(server.seen.map((request) => request.url.split("?")[0])).toEqual([
           "/api/2.2/jobs/get",
           "/api/2.1/jobs/get",
           "/api/2.1/jobs/get",

@@ -77,7 +77,7 @@ describe("which calls are repeated", () => {
   test("a body that is a stream starts again", async () => {
     await withServer(failing(1, reset), async (client, server) => {
       await client.upload("/api/2.0/fs/files/x", () => Buffer.from("all of it"));
-      expect(server.seen.map((one) => one.body)).toEqual(["all of it", "all of it"]);
+      expect(server.seen.map((request) => request.body)).toEqual(["all of it", "all of it"]);
     });
   });
 });
@@ -233,7 +233,7 @@ describe("diagnostics", () => {
     } finally {
       unsubscribe(attemptChannelName, listener);
     }
-    expect(reports.map((one) => ({ ...one, durationMs: 0, retryInMs: one.retryInMs === undefined }))).toMatchObject([
+    expect(reports.map((report) => ({ ...report, durationMs: 0, retryInMs: report.retryInMs === undefined }))).toMatchObject([
       {
         method: "POST",
         path: "/api/2.0/secrets/put?x=1",

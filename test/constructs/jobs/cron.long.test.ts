@@ -35,8 +35,8 @@ const item = (value: fc.Arbitrary<string>, step: fc.Arbitrary<string>): fc.Arbit
     fc.tuple(fc.oneof(fc.constantFrom("*", ""), value), step).map(([a, b]) => `${a}/${b}`),
     fc.tuple(value, value, step).map(([a, b, c]) => `${a}-${b}/${c}`),
   );
-const list = (one: fc.Arbitrary<string>): fc.Arbitrary<string> =>
-  fc.array(one, { minLength: 1, maxLength: 3 }).map((items) => items.join(","));
+const list = (item: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => items.join(","));
 
 const expression = fc
   .tuple(
@@ -89,7 +89,7 @@ describe("Quartz cron, by Quartz itself", () => {
     const all = expressions.map((text, index) => ({ text, quartz: verdicts[index] ?? "", ours: cronProblem(text) }));
     expect(all.filter(({ quartz, ours }) => quartz !== "ok" && ours === undefined).slice(0, 20)).toEqual([]);
     expect(all.filter(({ quartz, ours }) => quartz === "ok" && ours !== undefined && !stricter.test(ours)).slice(0, 20)).toEqual([]);
-    const share = (verdict: (one: (typeof all)[number]) => boolean): number => all.filter(verdict).length / all.length;
+    const share = (verdict: (item: (typeof all)[number]) => boolean): number => all.filter(verdict).length / all.length;
     expect(share(({ quartz, ours }) => quartz === "ok" && ours === undefined)).toBeGreaterThan(0.01);
     expect(share(({ quartz }) => quartz !== "ok")).toBeGreaterThan(0.2);
   });

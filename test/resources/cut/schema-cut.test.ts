@@ -11,7 +11,7 @@ function kept(uses: Uses, type: string, paths: readonly string[]): string[] {
 
 const using = (...json: readonly object[]): Uses => {
   const uses = new Uses();
-  expect(json.every((one) => uses.configuration(one))).toBe(true);
+  expect(json.every((item) => uses.configuration(item))).toBe(true);
   return uses;
 };
 const job = (body: object, rest: object = {}): Uses => using({ resource: { databricks_job: { a: body } }, ...rest });

@@ -50,7 +50,7 @@ test("the upload of a DBFS file with a lost block starts again, and the file is 
 });
 
 const jobs = async (name: string): Promise<number[]> =>
-  ((await place.api.get("/api/2.2/jobs/list", { query: { name } })) as { jobs?: { job_id: number }[] }).jobs?.map((one) => one.job_id) ??
+  ((await place.api.get("/api/2.2/jobs/list", { query: { name } })) as { jobs?: { job_id: number }[] }).jobs?.map((job) => job.job_id) ??
   [];
 
 test("two jobs of one name created at once are two, regardless of which answer is lost", async () => {
@@ -81,7 +81,7 @@ test("a cluster with a token of its own is made again, and is the same one", asy
   const spec = { cluster_name: "tokened", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, no_wait: true };
   const { id } = await cluster.create(place.api, { ...spec, idempotency_token: "t-1" }, place.context);
   const all = ((await place.api.get("/api/2.1/clusters/list")) as { clusters: { cluster_id: string }[] }).clusters;
-  expect(all.map((one) => one.cluster_id)).toEqual([id]);
+  expect(all.map((item) => item.cluster_id)).toEqual([id]);
 });
 
 test("a secret scope with secrets belongs to another user", async () => {
@@ -94,5 +94,5 @@ test("a secret scope with secrets belongs to another user", async () => {
 test("a token with a lost value is revoked, and another one is created", async () => {
   loseAnswer("/api/2.0/token/create");
   const { id } = await token.create(place.api, { comment: "lost" }, place.context);
-  expect((await listed(place, token)).filter((one) => one.attributes.comment === "lost").map((one) => one.id)).toEqual([id]);
+  expect((await listed(place, token)).filter((item) => item.attributes.comment === "lost").map((item) => item.id)).toEqual([id]);
 });

@@ -34,7 +34,7 @@ describe("kinds over REST", () => {
   };
   const all = async (kind: Kind, within?: string): Promise<Remote[]> => {
     const found: Remote[] = [];
-    for await (const one of kind.list?.(readOnly(api), within) ?? []) found.push(one);
+    for await (const item of kind.list?.(readOnly(api), within) ?? []) found.push(item);
     return found;
   };
 
@@ -83,7 +83,7 @@ describe("kinds over REST", () => {
     );
     const supplied = { "custom_tags.team": "data", "spark_conf.spark.speculation": "true" };
     expect((await read(cluster, made.id)).policies).toEqual({ [policy.id]: supplied });
-    expect((await all(cluster)).find((one) => one.id === made.id)?.policies?.[policy.id]).toEqual(supplied);
+    expect((await all(cluster)).find((item) => item.id === made.id)?.policies?.[policy.id]).toEqual(supplied);
     expect((await cluster.read(readOnly(api), made.id, { known: {}, deep: false }))?.policies).toBeUndefined();
     await cluster.delete(api, made.id, {}, context);
     await clusterPolicy.delete(api, policy.id, {}, context);
@@ -123,7 +123,7 @@ describe("kinds over REST", () => {
       const many = Array.from({ length: 230 }, (_, i) => task(`t${String(i).padStart(3, "0")}`));
       const made = await job.create(api, { ...etl, name: "many", task: many }, context);
       expect(((await read(job, made.id)).attributes["task"] as unknown[]).length).toBe(230);
-      const listed = (await all(job)).find((one) => one.id === made.id);
+      const listed = (await all(job)).find((item) => item.id === made.id);
       expect((listed?.attributes["task"] as unknown[]).length).toBe(230);
       await job.delete(api, made.id, {}, context);
     });
@@ -145,7 +145,7 @@ describe("kinds over REST", () => {
     test("keeps the order of tasks in Terraform's state", async () => {
       const remote = await read(job, id);
       const state = job.toState?.(remote, etl, "write", true);
-      expect((state?.["task"] as Attributes[]).map((one) => one["task_key"])).toEqual(["b", "a"]);
+      expect((state?.["task"] as Attributes[]).map((item) => item["task_key"])).toEqual(["b", "a"]);
     });
 
     test.each([
@@ -197,12 +197,12 @@ describe("kinds over REST", () => {
     });
 
     test("is listed with its libraries if the workspace returns those of all clusters, else without them, as the result states", async () => {
-      const listed = (await all(cluster)).find((one) => one.id === id);
+      const listed = (await all(cluster)).find((item) => item.id === id);
       expect(listed?.omitted).toBeUndefined();
       const expected = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };
       expect(listed?.attributes).toMatchObject(expected);
       workspace.faults.add({ path: "/api/2.0/libraries/all-cluster-statuses", status: 403, body: { error_code: "PERMISSION_DENIED" } });
-      const refused = (await all(cluster)).find((one) => one.id === id);
+      const refused = (await all(cluster)).find((item) => item.id === id);
       workspace.faults.clear();
       expect([refused?.omitted, refused?.attributes.library]).toEqual([["library"], undefined]);
     });
@@ -219,7 +219,7 @@ describe("kinds over REST", () => {
       const made = await library.create(api, wanted, context);
       expect(made.id).toBe("whl:/Volumes/main/default/libs/x-0.1-py3-none-any.whl");
       expect((await read(library, made.id, wanted)).attributes).toMatchObject(wanted);
-      expect((await all(library, id)).map((one) => one.id)).toContain(made.id);
+      expect((await all(library, id)).map((item) => item.id)).toContain(made.id);
       await library.delete(api, made.id, wanted, context);
       expect(await library.read(readOnly(api), made.id, { known: wanted })).toBeUndefined();
       expect(await library.read(readOnly(api), made.id, { known: { cluster_id: "0101-000000-gone0000" } })).toBeUndefined();
@@ -254,7 +254,7 @@ describe("kinds over REST", () => {
       const { id } = await kind.create(api, wanted, context);
       const remote = await read(kind, id);
       expect(remote.attributes).toMatchObject({ ...wanted, id });
-      expect((await all(kind)).find((one) => one.id === id)?.attributes).toMatchObject(wanted);
+      expect((await all(kind)).find((item) => item.id === id)?.attributes).toMatchObject(wanted);
       await kind.update?.(api, id, remote.attributes, { ...remote.attributes, ...change }, context);
       expect((await read(kind, id)).attributes[field]).toEqual(change[field]);
       await kind.restore?.(api, id, wanted, context);

@@ -82,7 +82,7 @@ describe("file on a volume", () => {
     const { attributes } = await file.create(place.api, desired, place.context);
     const found = await file.read(place.reader, id, { known: desired });
     expect(found?.content).toEqual(await file.desiredContent?.(desired, "."));
-    expect((await listed(place, file, "/Volumes/sales/bronze/in")).map((one) => one.id)).toEqual([id]);
+    expect((await listed(place, file, "/Volumes/sales/bronze/in")).map((item) => item.id)).toEqual([id]);
 
     const state: Attributes = { ...desired, ...attributes };
     if (found === undefined) throw new Error("not there");

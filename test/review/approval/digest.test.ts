@@ -45,7 +45,7 @@ describe("the digest", () => {
   it("differs when the same object is imported first, moved, or forgotten instead of destroyed", () => {
     const plan = (more: Values, change: Values): unknown => {
       const { resource_changes: changes, ...rest } = planOf([update]) as { resource_changes: (Values & { change: Values })[] };
-      return { ...rest, resource_changes: changes.map((one) => ({ ...one, ...more, change: { ...one.change, ...change } })) };
+      return { ...rest, resource_changes: changes.map((item) => ({ ...item, ...more, change: { ...item.change, ...change } })) };
     };
     const digests = [
       plan({}, {}),

@@ -321,7 +321,10 @@ describe("what happens besides the resources", () => {
     const made = planOf([planned], plan) as { resource_changes: Values[] };
     const inModule = {
       ...made,
-      resource_changes: made.resource_changes.map((one) => ({ ...one, address: "module.m[0].module.inner.terraform_data.y" })),
+      resource_changes: made.resource_changes.map((resourceChange) => ({
+        ...resourceChange,
+        address: "module.m[0].module.inner.terraform_data.y",
+      })),
     };
     const flags = flagsOf(review({ stacks: [{ name: "etl-prod", stack: whole, plan: inModule, previous: whole }] }));
     expect(flags.commands?.join("\n")).toContain("module.m.module.inner.terraform_data.y.provisioner[0]: runs when the object is created");

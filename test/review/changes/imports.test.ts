@@ -8,7 +8,10 @@ const address = "databricks_job.etl";
 /** A plan whose resources are all imported. */
 function imported(resources: readonly Planned[], artifacts: ReadonlyMap<string, Artifact> = new Map()): Review {
   const plan = planOf(resources) as { resource_changes: { change: Values }[] };
-  const changes = plan.resource_changes.map((one) => ({ ...one, change: { ...one.change, importing: { id: "1" } } }));
+  const changes = plan.resource_changes.map((resourceChange) => ({
+    ...resourceChange,
+    change: { ...resourceChange.change, importing: { id: "1" } },
+  }));
   const imports = resources.map(({ type, name }) => ({ to: `${type}.${name}`, id: "1" }));
   const stack = { ...stackOf(resources), import: imports };
   return review({ stacks: [{ name: "etl-dev", stack, plan: { ...plan, resource_changes: changes }, artifacts }], today: "2026-01-02" });

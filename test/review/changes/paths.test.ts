@@ -26,6 +26,6 @@ test("an index answers as the comparison of each pair does", () => {
     expect(all.filter((other) => single.overlaps(other))).toEqual(all.filter((other) => overlaps(path, other)));
     const several = all.filter((_other, index) => (index * 7 + at) % 13 === 0);
     const index = new PathIndex(several);
-    expect(all.filter((other) => index.overlaps(other))).toEqual(all.filter((other) => several.some((one) => overlaps(one, other))));
+    expect(all.filter((other) => index.overlaps(other))).toEqual(all.filter((other) => several.some((text) => overlaps(text, other))));
   }
 });

@@ -46,7 +46,7 @@ const reviewed = (command: string) => {
   const plan = planOf([created]) as { resource_changes: Record<string, unknown>[] };
   const inModule = {
     ...plan,
-    resource_changes: plan.resource_changes.map((one) => ({ ...one, address: "module.o.module.i.terraform_data.a" })),
+    resource_changes: plan.resource_changes.map((resourceChange) => ({ ...resourceChange, address: "module.o.module.i.terraform_data.a" })),
   };
   return review({
     stacks: [{ name: "etl-dev", stack: stackOf([]), plan: inModule, files: readOtherFiles(folderWith(command), ".terraform") }],

@@ -158,7 +158,7 @@ async function inherit(name: string): Promise<void> {
     serial: number;
     resources: { name: string; instances: { attributes: Record<string, never> }[] }[];
   };
-  const attributes = state.resources.find((one) => one.name === name)?.instances[0]?.attributes as unknown as {
+  const attributes = state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes as unknown as {
     id: string;
     task: Record<string, unknown>[];
     job_cluster: { new_cluster: Record<string, unknown>[] }[];

@@ -55,8 +55,8 @@ export const catalog: MatrixKind = {
     [/^storage_root$/, "without one it is the metastore's, which looks the same in the response"],
     [/^(custom_max_retention_hours|managed_encryption_settings\..*)$/, "a call without it keeps it"],
   ],
-  complete(config, _leaf, one) {
-    config.name = name(`cat_${one}`);
+  complete(config, _leaf, text) {
+    config.name = name(`cat_${text}`);
     return config;
   },
   async write(lab, id, config, from) {
@@ -86,7 +86,7 @@ export const schema: MatrixKind = {
     [/^force_destroy$/, terraformOnly],
   ],
   onlyChanged: [owned, [/^storage_root$/, "without one it is the catalog's, which looks the same in the response"]],
-  complete: (config, _leaf, one) => ({ ...config, catalog_name: "main", name: name(`sch_${one}`) }),
+  complete: (config, _leaf, text) => ({ ...config, catalog_name: "main", name: name(`sch_${text}`) }),
   async write(lab, id, config, from) {
     const { catalog_name = "", name: own = "", storage_root } = config;
     if (storage_root !== from.storage_root)
@@ -103,16 +103,16 @@ export const volume: MatrixKind = {
   outside: [[/^(name|catalog_name|schema_name)$/, identity]],
   together: { volume_type: "storage_location" },
   onlyChanged: [owned, [/^storage_location$/, "an external volume has one; the platform chooses that of a managed one"]],
-  complete(config, leaf, one) {
+  complete(config, leaf, text) {
     const external = config.volume_type === "EXTERNAL" || leaf.path === "storage_location";
     const place: Config = external
       ? { volume_type: "EXTERNAL", storage_location: config.storage_location ?? "s3://a/v" }
       : { volume_type: "MANAGED" };
-    return { ...config, ...place, catalog_name: "main", schema_name: "default", name: name(`vol_${one}`) };
+    return { ...config, ...place, catalog_name: "main", schema_name: "default", name: name(`vol_${text}`) };
   },
   async write(lab, id, config, from) {
     const { comment: _comment, owner: _owner, ...body } = config;
-    const made = (one: Config): string => JSON.stringify([one.volume_type, one.storage_location]);
+    const made = (item: Config): string => JSON.stringify([item.volume_type, item.storage_location]);
     if (made(config) !== made(from)) await remade(lab, `volumes/${id}`, "volumes", body);
     else await patch(lab, `volumes/${id}`, config, ["comment", "owner"]);
   },
@@ -121,34 +121,34 @@ export const volume: MatrixKind = {
 
 /** Terraform's argument → how to make one, and two privileges that it takes. */
 const securables: Readonly<
-  Record<string, { readonly made: (lab: Lab, one: string) => Promise<string>; readonly privileges: readonly [string, string] }>
+  Record<string, { readonly made: (lab: Lab, text: string) => Promise<string>; readonly privileges: readonly [string, string] }>
 > = {
   catalog: {
     privileges: ["USE_CATALOG", "CREATE_SCHEMA"],
-    made: async (lab, one) => {
-      await lab.client.post(`${uc}/catalogs`, { name: one });
-      return one;
+    made: async (lab, text) => {
+      await lab.client.post(`${uc}/catalogs`, { name: text });
+      return text;
     },
   },
   schema: {
     privileges: ["USE_SCHEMA", "SELECT"],
-    made: async (lab, one) => {
-      await lab.client.post(`${uc}/schemas`, { catalog_name: "main", name: one });
-      return `main.${one}`;
+    made: async (lab, text) => {
+      await lab.client.post(`${uc}/schemas`, { catalog_name: "main", name: text });
+      return `main.${text}`;
     },
   },
   volume: {
     privileges: ["READ_VOLUME", "WRITE_VOLUME"],
-    made: async (lab, one) => {
-      await lab.client.post(`${uc}/volumes`, { catalog_name: "main", schema_name: "default", name: one, volume_type: "MANAGED" });
-      return `main.default.${one}`;
+    made: async (lab, text) => {
+      await lab.client.post(`${uc}/volumes`, { catalog_name: "main", schema_name: "default", name: text, volume_type: "MANAGED" });
+      return `main.default.${text}`;
     },
   },
   table: {
     privileges: ["SELECT", "MODIFY"],
-    made: async (lab, one) => {
-      await lab.client.post(`${uc}/tables`, { catalog_name: "main", schema_name: "default", name: one });
-      return `main.default.${one}`;
+    made: async (lab, text) => {
+      await lab.client.post(`${uc}/tables`, { catalog_name: "main", schema_name: "default", name: text });
+      return `main.default.${text}`;
     },
   },
 };
@@ -162,11 +162,11 @@ const theObject: MatrixKind["outside"][number] = [
   "names the object (its identity): each change is made on one of each type",
 ];
 
-async function prepareSecurable(lab: Lab, one: Case): Promise<void> {
-  const type = Object.keys(securables).find((each) => one.before[each] !== undefined) ?? "";
-  const made = (await securables[type]?.made(lab, name(`${type}_${one.name}`))) ?? "";
-  one.before[type] = made;
-  one.after[type] = made;
+async function prepareSecurable(lab: Lab, testCase: Case): Promise<void> {
+  const type = Object.keys(securables).find((each) => testCase.before[each] !== undefined) ?? "";
+  const made = (await securables[type]?.made(lab, name(`${type}_${testCase.name}`))) ?? "";
+  testCase.before[type] = made;
+  testCase.after[type] = made;
 }
 
 const securablePath = (config: Config): string => {

@@ -48,10 +48,10 @@ async function syncLibraries(lab: Lab, id: string, wanted: readonly Json[]): Pro
     library_statuses?: { library: Json; status: string }[];
   };
   const there = (answer.library_statuses ?? []).filter(({ status }) => status !== "UNINSTALL_ON_RESTART").map(({ library }) => library);
-  const has = (list: readonly Json[], one: Json): boolean => list.some((other) => JSON.stringify(other) === JSON.stringify(one));
-  const gone = there.filter((one) => !has(wanted, one));
+  const has = (list: readonly Json[], item: Json): boolean => list.some((other) => JSON.stringify(other) === JSON.stringify(item));
+  const gone = there.filter((item) => !has(wanted, item));
   if (gone.length > 0) await lab.client.post("/api/2.0/libraries/uninstall", { cluster_id: id, libraries: gone });
-  const missing = wanted.filter((one) => !has(there, one));
+  const missing = wanted.filter((item) => !has(there, item));
   if (missing.length > 0) await lab.client.post("/api/2.0/libraries/install", { cluster_id: id, libraries: missing });
 }
 
@@ -144,13 +144,14 @@ export const library: MatrixKind = {
     const named = ["egg", "jar", "whl", "requirements", "pypi", "maven", "cran"].some((field) => config[field] !== undefined);
     return named && config[top] !== undefined ? config : undefined;
   },
-  async prepare(lab, one) {
-    await fixture(lab, one.name, async () => {
-      const made = { cluster_name: `for-${one.name}`, spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+  async prepare(lab, testCase) {
+    await fixture(lab, testCase.name, async () => {
+      const made = { cluster_name: `for-${testCase.name}`, spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
       const { cluster_id } = (await lab.client.post("/api/2.1/clusters/create", made)) as { cluster_id: string };
-      clusterIds.set(`{cluster-${one.name}}`, cluster_id);
+      clusterIds.set(`{cluster-${testCase.name}}`, cluster_id);
     });
-    for (const config of [one.before, one.after]) config.cluster_id = clusterIds.get(`{cluster-${one.name}}`) ?? config.cluster_id ?? "";
+    for (const config of [testCase.before, testCase.after])
+      config.cluster_id = clusterIds.get(`{cluster-${testCase.name}}`) ?? config.cluster_id ?? "";
   },
   write: (lab, _id, config) => syncLibraries(lab, textIn(config, "cluster_id"), [libraryOf(config)]),
   async tell(lab, _id, config) {
@@ -181,7 +182,7 @@ export const policy: MatrixKind = {
   onlyChanged: [[/^policy_family_id$/, "a policy has either a family or a definition"]],
   complete(config, leaf, name) {
     dropEmpty(config);
-    const empty = (config.libraries as Config[] | undefined)?.every((one) => Object.keys(one).length === 0);
+    const empty = (config.libraries as Config[] | undefined)?.every((library) => Object.keys(library).length === 0);
     if (empty === true) delete config.libraries;
     config.name = leaf.path === "name" && typeof config.name === "string" ? `${name}-${config.name}` : name;
     if (leaf.path === "policy_family_definition_overrides") config.policy_family_id = "job-cluster";

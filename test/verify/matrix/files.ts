@@ -76,7 +76,7 @@ export const secretAcl: MatrixKind = {
   values: { permission: ["READ", "WRITE"] },
   outside: [[/^(scope|principal)$/, "its identity: covered by deleting and adding"]],
   complete: (config, _leaf, name) => ({ ...config, scope: `acl-${name}`, principal: "users" }),
-  prepare: (lab, one) => scopeFor(lab, textIn(one.before, "scope")),
+  prepare: (lab, testCase) => scopeFor(lab, textIn(testCase.before, "scope")),
   async write(lab, _id, { scope = "", principal = "", permission = "" }) {
     await lab.client.post("/api/2.0/secrets/acls/put", { scope, principal, permission });
   },

@@ -15,7 +15,7 @@ export const wellHealed = ({ outcome }: Outcome): boolean => outcome === "healed
 export function healMatrix(
   lab: Lab,
   kind: MatrixKind,
-  choose: (one: Case, at: number) => boolean = () => true,
+  choose: (testCase: Case, at: number) => boolean = () => true,
 ): Promise<readonly Outcome[]> {
   return inBatches(lab, kind, choose, (cases, removeAfter) => healBatch(lab, kind, cases, removeAfter));
 }
@@ -31,7 +31,7 @@ async function healBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], rem
 
   const drifted = await report();
   const before = byName(drifted);
-  const announced = new Map(healable(drifted).map((one) => [one.address.slice(one.address.indexOf(".") + 1), one]));
+  const announced = new Map(healable(drifted).map((healing) => [healing.address.slice(healing.address.indexOf(".") + 1), healing]));
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
   const healed = await heal(target, drifted, quiet);
   const after = byName(await report());

@@ -43,7 +43,7 @@ export interface MatrixKind {
   /** The changes, where they do not follow from one field each. */
   cases?(): readonly Case[];
   /** Creates the prerequisites, and fills in their ids. */
-  prepare?(lab: Lab, one: Case): Promise<void>;
+  prepare?(lab: Lab, testCase: Case): Promise<void>;
   /** Writes the whole configuration over the object, like a manual edit. */
   write(lab: Lab, id: string, config: Config, from: Config): Promise<void>;
   /** The object as REST returns it. */
@@ -159,13 +159,13 @@ function orderCases(kind: MatrixKind): Case[] {
 }
 
 /** The list of both configurations in one. */
-function merged(one: Config, other: Config, [step = "", ...rest]: readonly string[], reversed: boolean): Config {
-  const [mine, theirs] = [one[step], other[step]] as [Config[] | undefined, Config[] | undefined];
-  if (mine === undefined || theirs === undefined) return one;
-  if (rest.length > 0) return { ...one, [step]: mine.map((item, at) => merged(item, theirs[at] ?? item, rest, reversed)) };
+function merged(entry: Config, other: Config, [step = "", ...rest]: readonly string[], reversed: boolean): Config {
+  const [mine, theirs] = [entry[step], other[step]] as [Config[] | undefined, Config[] | undefined];
+  if (mine === undefined || theirs === undefined) return entry;
+  if (rest.length > 0) return { ...entry, [step]: mine.map((item, at) => merged(item, theirs[at] ?? item, rest, reversed)) };
   const same = (item: Config): boolean => theirs.some((each) => JSON.stringify(each) === JSON.stringify(item));
   const all = [...mine.filter((item) => !same(item)), ...theirs];
-  return { ...one, [step]: reversed ? all.reverse() : all };
+  return { ...entry, [step]: reversed ? all.reverse() : all };
 }
 
 /** The REST request: Terraform's fields, single blocks as objects; `rename` maps the names that differ. */
@@ -173,7 +173,7 @@ export function wireOf(kind: MatrixKind, config: Config, rename: (path: string, 
   const walk = (nodes: readonly FieldNode[], block: Config): Config => {
     const made: Config = {};
     for (const [name, value] of Object.entries(block)) {
-      const node = nodes.find((one) => one.name === name);
+      const node = nodes.find((node) => node.name === name);
       const wire = rename(node?.path ?? name, name);
       if (node === undefined || node.type !== undefined) made[wire] = value;
       else {

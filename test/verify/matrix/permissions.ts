@@ -150,11 +150,11 @@ export const permissions: MatrixKind = {
           : [one("permission_level", "changed", config(entry({ user_name: users[0] }, low)), config(entry({ user_name: users[0] }, high)))];
       return [...changed("user_name", users), ...changed("group_name", groups), ...changed("service_principal_name", principals), ...level];
     }),
-  async prepare(lab, one) {
-    const field = fieldOf(one.before);
-    const id = (await targets[field]?.make(lab, `acl-${one.name}`)) ?? "";
-    one.before[field] = id;
-    one.after[field] = id;
+  async prepare(lab, testCase) {
+    const field = fieldOf(testCase.before);
+    const id = (await targets[field]?.make(lab, `acl-${testCase.name}`)) ?? "";
+    testCase.before[field] = id;
+    testCase.after[field] = id;
   },
   write: (lab, _id, config) => writeList(lab, config),
   tell: (lab, _id, config) => lab.client.get(urlOf(config)),

@@ -42,7 +42,7 @@ export const good = (outcome: Outcome): boolean => outcome.outcome === "detected
 export async function runMatrix(
   lab: Lab,
   kind: MatrixKind,
-  choose: (one: Case, at: number) => boolean = () => true,
+  choose: (testCase: Case, at: number) => boolean = () => true,
 ): Promise<readonly Outcome[]> {
   return inBatches(lab, kind, choose, (cases, removeAfter) => runBatch(lab, kind, cases, removeAfter));
 }
@@ -51,14 +51,14 @@ export async function runMatrix(
 export async function inBatches(
   lab: Lab,
   kind: MatrixKind,
-  choose: (one: Case, at: number) => boolean,
+  choose: (testCase: Case, at: number) => boolean,
   run: (cases: readonly Case[], removeAfter: boolean) => Promise<readonly Outcome[]>,
 ): Promise<readonly Outcome[]> {
   const ids = await fixtureIds(lab);
-  const cases = casesOf(kind).filter(choose).map((one) => ({ ...one, before: filled(one.before, ids), after: filled(one.after, ids) })); // prettier-ignore
+  const cases = casesOf(kind).filter(choose).map((testCase) => ({ ...testCase, before: filled(testCase.before, ids), after: filled(testCase.after, ids) })); // prettier-ignore
   if (kind.alone !== true) return run(cases, false);
   const outcomes: Outcome[] = [];
-  for (const one of cases) outcomes.push(...(await run([one], true)));
+  for (const item of cases) outcomes.push(...(await run([item], true)));
   return outcomes;
 }
 
@@ -76,11 +76,17 @@ export interface Made {
 }
 
 /** Records the result of a change. */
-export type Say = (one: Case, outcome: Result, detail?: string) => void;
+export type Say = (testCase: Case, outcome: Result, detail?: string) => void;
 
 export function recordInto(kind: MatrixKind, outcomes: Outcome[]): Say {
-  return (one, outcome, detail) => {
-    outcomes.push({ type: kind.type, field: one.field, variant: one.variant, outcome, ...(detail === undefined ? {} : { detail }) });
+  return (testCase, outcome, detail) => {
+    outcomes.push({
+      type: kind.type,
+      field: testCase.field,
+      variant: testCase.variant,
+      outcome,
+      ...(detail === undefined ? {} : { detail }),
+    });
   };
 }
 
@@ -94,15 +100,15 @@ export async function deployCases(
   const made: Made[] = [];
   const stack: Record<string, Config> = {};
   const states: Deployed["state"]["resources"][number][] = [];
-  for (const one of cases) {
+  for (const testCase of cases) {
     try {
-      await kind.prepare?.(lab, one);
-      const { state } = await deployDirect(lab, { [kind.type]: { [one.name]: one.before } });
+      await kind.prepare?.(lab, testCase);
+      const { state } = await deployDirect(lab, { [kind.type]: { [testCase.name]: testCase.before } });
       states.push(...state.resources);
-      stack[one.name] = one.before;
-      made.push({ one, id: String(state.resources[0]?.instances[0]?.attributes?.id) });
+      stack[testCase.name] = testCase.before;
+      made.push({ one: testCase, id: String(state.resources[0]?.instances[0]?.attributes?.id) });
     } catch (error) {
-      say(one, "refused", `create: ${String(error)}`);
+      say(testCase, "refused", `create: ${String(error)}`);
     }
   }
   const state = { version: 4 as const, serial: 1, lineage: "m", resources: states };
@@ -183,27 +189,27 @@ export function shown(found: ResourceResult | undefined): string {
 
 function judge(
   kind: MatrixKind,
-  one: Case,
+  testCase: Case,
   found: ResourceResult | undefined,
   listed: ResourceResult | undefined,
 ): readonly [Result, string] {
   if (found === undefined) return ["missed", "no result"];
   const all = differences(found);
-  if (one.variant === "reordered") return all.length === 0 && found.status !== "missing" ? ["clean", ""] : ["extra", shown(found)];
+  if (testCase.variant === "reordered") return all.length === 0 && found.status !== "missing" ? ["clean", ""] : ["extra", shown(found)];
   if (kind.outcome === "missing") return found.status === "missing" ? ["detected", ""] : ["missed", shown(found)];
-  const field = kind.findingField?.[one.field] ?? one.field;
+  const field = kind.findingField?.[testCase.field] ?? testCase.field;
   const own = all.filter(({ path, status }) => status === "drift" && covers(path, field));
-  const implied = kind.together?.[one.field];
+  const implied = kind.together?.[testCase.field];
   const others = all.filter((finding) => !own.includes(finding) && !(implied !== undefined && covers(finding.path, implied)));
   if (own.length === 0) return ["missed", shown(found)];
   // An element of a set, or the key of a list: the old one is removed and the new one added.
   const [a, b] = own;
   const replaced = own.length === 2 && (a?.remote === undefined) !== (b?.remote === undefined);
   if (others.length > 0 || (own.length > 1 && !replaced)) return ["extra", shown(found)];
-  if (found.path !== `lab-local/${one.name}`) return ["wrong", `construct path ${found.path}`];
-  const wrong = wrongValues(one, a, field);
+  if (found.path !== `lab-local/${testCase.name}`) return ["wrong", `construct path ${found.path}`];
+  const wrong = wrongValues(testCase, a, field);
   if (wrong !== undefined) return ["wrong", wrong];
-  if (listed === undefined || (JSON.stringify(differences(listed)) !== JSON.stringify(all) && !notAsked(listed, one.field)))
+  if (listed === undefined || (JSON.stringify(differences(listed)) !== JSON.stringify(all) && !notAsked(listed, testCase.field)))
     return ["missed", `without --deep: ${shown(listed)}`];
   return ["detected", ""];
 }
@@ -215,20 +221,20 @@ function notAsked(listed: ResourceResult, field: string): boolean {
 }
 
 /** At the field itself: the value in the code, the deployed value and the current value. */
-function wrongValues(one: Case, finding: Finding | undefined, field: string): string | undefined {
+function wrongValues(testCase: Case, finding: Finding | undefined, field: string): string | undefined {
   if (
     finding === undefined ||
-    finding.field !== one.field ||
+    finding.field !== testCase.field ||
     finding.path.endsWith("]") ||
     finding.sensitive === true ||
-    field !== one.field
+    field !== testCase.field
   )
     return undefined;
   const at = (config: Config): unknown =>
-    one.field.split(".").reduce<unknown>((value, step) => (firstOf(value) as Config | undefined)?.[step], config);
+    testCase.field.split(".").reduce<unknown>((value, step) => (firstOf(value) as Config | undefined)?.[step], config);
   const zero = (value: unknown): unknown => (value === undefined || value === false || value === 0 || value === "" ? undefined : value);
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(zero(a)) === JSON.stringify(zero(b)) || String(a) === String(b);
-  const [was, is] = [at(one.before), at(one.after)];
+  const [was, is] = [at(testCase.before), at(testCase.after)];
   const wants: [string, unknown, unknown][] = [];
   // If the code does not set the field, or no longer sets it, a default applies.
   if (was !== undefined) wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);

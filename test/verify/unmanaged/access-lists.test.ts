@@ -87,7 +87,7 @@ test("with --deep: clean after the deploy, then every manual grant is found, and
   expect(clean.exitCode).toBe(0);
   expect(clean.notChecked.filter(({ what }) => what.startsWith("access list"))).toEqual([]);
   const before = await Promise.all(
-    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (one) => lab.client.get(await objectOf(one))),
+    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) => lab.client.get(await objectOf(key))),
   );
   for (const [address, request] of Object.entries(withLists))
     await grant(address as keyof typeof withLists, { group_name: "users", permission_level: lowest[request] ?? "" });
@@ -108,7 +108,7 @@ test("with --deep: clean after the deploy, then every manual grant is found, and
   }
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
   const after = await Promise.all(
-    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (one) => lab.client.get(await objectOf(one))),
+    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) => lab.client.get(await objectOf(key))),
   );
   expect(after).toEqual(before);
 });

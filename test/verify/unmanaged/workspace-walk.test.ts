@@ -66,8 +66,8 @@ describe("--unmanaged all", () => {
     await strew();
     const report = await check(lab, deployed, { unmanaged: "all", maxFolders: 1 });
     expect(report.unmanaged.map(({ name }) => name)).not.toContain("/Shared/hand/deep/n");
-    expect(report.notChecked.map(({ what }) => what)).toContain("folders of the workspace tree, and what is below them");
-    expect(report.notChecked.map(({ what }) => what)).toContain("folders of DBFS, and what is below them");
+    expect(report.notChecked.map(({ what }) => what)).toContain("folders of the workspace tree, and their contents");
+    expect(report.notChecked.map(({ what }) => what)).toContain("folders of DBFS, and their contents");
   });
 
   test("a place that may not be listed is exit code 1, and the others are walked", async () => {
