@@ -1,5 +1,5 @@
 import { printable, printableScreen } from "../printable";
-import type { Progress } from "../terraform/plan";
+import type { Progress } from "../terraform/json-lines";
 
 /** Progress output on stderr: nothing with --quiet, one moving line on a terminal, plain lines elsewhere. */
 export interface Reporter {

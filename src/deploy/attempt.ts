@@ -2,13 +2,14 @@ import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { uninterrupted } from "../interrupt";
 import type { Review } from "../review";
+import { warningNote } from "../terraform/json-lines";
 import { streamState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { gitState } from "./commit";
 import type { DeployOptions } from "./options";
 import { makeRecord } from "./fill-record";
 import type { Healing } from "../review/changes/healing";
-import { warningNote, type Prepared } from "./prepare";
+import type { Prepared } from "./prepare";
 import type { Attempt } from "./record";
 import type { Warn } from "./warnings";
 

@@ -3,8 +3,10 @@ import { LakeformError } from "../errors";
 import { findKind, traitsOf } from "../resources";
 import { pendingTypes, type NotedStack } from "../resources/families/pending-notes";
 import type { Attributes } from "../resources/kind";
+import { schemaOf } from "../resources/shape/schema";
 import type { PlanFacts } from "../review/plan/plan";
 import { selectedWorkspace } from "../terraform/selected-workspace";
+import type { StackJson } from "../terraform/stack";
 import { localStateFile, streamState, stateHead, type StateHead } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { stampOf } from "../verify/unmanaged/unmanaged";
@@ -128,4 +130,11 @@ export function notDeployed({ stack }: DeployTarget, value: string, ways: readon
       exitCode: 2,
     },
   );
+}
+
+/** The state holds values that must not be shown: of sensitive variables, or such as the workspace makes for a resource (a token). */
+export function holdsSecrets({ variable = {}, resource = {} }: StackJson): boolean {
+  const makes = (type: string): boolean =>
+    Object.values(schemaOf(type)?.block.attributes ?? {}).some(({ sensitive, computed }) => sensitive === true && computed === true);
+  return Object.values(variable).some(({ sensitive }) => sensitive === true) || Object.keys(resource).some(makes);
 }

@@ -8,9 +8,9 @@ import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
 import { changesOfPlan } from "../resources/cut/saved-plan";
-import { schemaOf } from "../resources/shape/schema";
 import { initialize } from "../terraform/initialize";
-import { discardPlan, makePlan, writePlanJson, type Diagnostic, type NoPlan, type SavedPlan } from "../terraform/plan";
+import { warningNote } from "../terraform/json-lines";
+import { discardPlan, makePlan, writePlanJson, type NoPlan, type SavedPlan } from "../terraform/plan";
 import { providerEnvironment } from "../terraform/run";
 import { isReferenceOutput } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
@@ -18,7 +18,7 @@ import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
 import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
-import { hasLocalState, refuseSecondCopies, requireDeployedState } from "./known-state";
+import { hasLocalState, holdsSecrets, refuseSecondCopies, requireDeployedState } from "./known-state";
 import { refuseOverLimits } from "./limits";
 import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
 import { inOrder, orderOf } from "./order";
@@ -320,13 +320,6 @@ async function inputOf(
   };
 }
 
-/** The state holds values that must not be shown: of sensitive variables, or such as the workspace makes for a resource (a token). */
-function holdsSecrets({ variable = {}, resource = {} }: StackJson): boolean {
-  const makes = (type: string): boolean =>
-    Object.values(schemaOf(type)?.block.attributes ?? {}).some(({ sensitive, computed }) => sensitive === true && computed === true);
-  return Object.values(variable).some(({ sensitive }) => sensitive === true) || Object.keys(resource).some(makes);
-}
-
 function reviewOf(planned: readonly Planned[]): Review {
   const allowances = findAllowances(planned[0]?.prepared.target.stack.directory ?? ".");
   return review({ stacks: planned.map(({ input }) => input), allowances });
@@ -348,6 +341,3 @@ function notesOf(unfinished: Attempt | undefined, unasked: boolean, warnings: re
     notes.push("the workspace was not verified first: drift that this deploy would overwrite is shown only as far as Terraform sees it");
   return [...notes, ...warnings];
 }
-
-export const warningNote = ({ summary, path }: Diagnostic): string =>
-  `Terraform warns: ${summary}${path === undefined ? "" : ` (${path})`}`;

@@ -1,6 +1,6 @@
 import type { Client } from "../api/client";
 import type { TerraformContext } from "../terraform/run";
-import type { Progress } from "../terraform/plan";
+import type { Progress } from "../terraform/json-lines";
 import type { SynthesizedStack } from "../terraform/stack";
 
 /** A stack and what is needed to work on it; the command's own target satisfies this interface. */

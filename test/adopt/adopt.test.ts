@@ -6,20 +6,13 @@ import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { typeProblems } from "../support/generated-code";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
+import { callRest } from "../support/rest";
 
 let workspace: RunningWorkspace;
 let root: string;
 
-const call = async (method: string, route: string, body?: unknown): Promise<JsonObject> => {
-  const answer = await fetch(`${workspace.host}${route}`, {
-    method,
-    headers: { authorization: `Bearer ${workspace.token}` },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
-  return JSON.parse(text === "" ? "{}" : text) as JsonObject;
-};
+const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
+  callRest(workspace, method, route, body) as Promise<JsonObject>;
 const notebook = (at: string, content: string): Promise<JsonObject> =>
   call("POST", "/api/2.0/workspace/import", {
     path: at,

@@ -7,6 +7,7 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { canaries, forms, leaks } from "../support/canaries";
 import { makeProject, removeFolders } from "../support/project";
 import { command } from "../run/command";
+import { callRest } from "../support/rest";
 
 const names = Object.keys(canaries);
 const secrets = Object.values(canaries);
@@ -117,11 +118,7 @@ const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
 ];
 
 beforeAll(async () => {
-  const call = async (route: string, body: unknown): Promise<void> => {
-    const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
-    const answer = await fetch(`${workspace.host}${route}`, { method: "POST", headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
-  };
+  const call = (route: string, body: unknown): Promise<unknown> => callRest(workspace, "POST", route, body);
   await call("/api/2.0/clusters/create", {
     cluster_name: "one",
     spark_version: "15.4.x-scala2.12",

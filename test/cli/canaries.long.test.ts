@@ -7,6 +7,7 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { canaries, forms, leaks } from "../support/canaries";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
+import { callRest } from "../support/rest";
 
 const names = Object.keys(canaries);
 const secrets = Object.values(canaries);
@@ -76,13 +77,7 @@ afterAll(async () => {
 });
 
 const call = async (method: string, route: string, body: unknown): Promise<void> => {
-  const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
-  const answer = await fetch(`${workspace.host}${route}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${await answer.text()}`);
+  await callRest(workspace, method, route, body);
 };
 
 async function run(...words: string[]): Promise<CliResult> {

@@ -17,6 +17,7 @@ import { desiredOfStack } from "../../src/verify/desired/desired";
 import { plain } from "../../src/verify/expressions/values";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
+import { callRest } from "../support/rest";
 import { scaled } from "../support/scale";
 import { check, deployDirect, openLab, type Lab } from "../verify/harness";
 
@@ -70,16 +71,8 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
   });
   afterAll(() => lab.close());
 
-  async function call(method: string, route: string, body?: unknown): Promise<JsonObject> {
-    const answer = await fetch(`${lab.workspace.host}${route}`, {
-      method,
-      headers: { authorization: `Bearer ${lab.workspace.token}` },
-      ...(body === undefined ? {} : { body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
-    return text === "" ? {} : (JSON.parse(text) as JsonObject);
-  }
+  const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
+    callRest(lab.workspace, method, route, body) as Promise<JsonObject>;
 
   /** Counts the calls of a refresh. */
   function resourceOf(type: string, current: ReadonlySet<string>, calls: string[]): Resource {

@@ -2,6 +2,7 @@
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
+import { callRest } from "../support/rest";
 
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 const job = (name: string, description = "1"): object => ({
@@ -31,14 +32,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${workspace.host}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${workspace.token}` },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return (await answer.json()) as Record<string, unknown>;
-}
+const call = (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => callRest(workspace, method, path, body);
 const jobs = async (): Promise<string[]> =>
   ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs as { settings: { name: string } }[])
     .map(({ settings }) => settings.name)

@@ -8,6 +8,7 @@ import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
 import { prepareRandom, randomResources, type RandomResource } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
+import { callRest } from "../support/rest";
 import { scaled } from "../support/scale";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240103");
@@ -20,16 +21,8 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
   let root: string;
   const stacks = new Map<string, { readonly type: string; readonly resources: readonly RandomResource[] }>();
 
-  const call = async (method: string, route: string, body?: unknown): Promise<JsonObject> => {
-    const answer = await fetch(`${workspace.host}${route}`, {
-      method,
-      headers: { authorization: `Bearer ${workspace.token}` },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
-    return text === "" ? {} : (JSON.parse(text) as JsonObject);
-  };
+  const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
+    callRest(workspace, method, route, body) as Promise<JsonObject>;
   const run = (...words: string[]): Promise<CliResult> =>
     lakeform(root, words, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
   const states = (): Record<string, string> =>

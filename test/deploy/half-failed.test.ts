@@ -3,6 +3,7 @@ import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeProject, removeFolders } from "../support/project";
+import { callRest } from "../support/rest";
 
 const canary = "canary-7Qz41-never-shown";
 const resource = {
@@ -80,15 +81,7 @@ describe("a deploy that the workspace refuses in part", () => {
   });
 
   test("with --fail-on-active-runs refuses while a job that it changes is running, and names the run", async () => {
-    const post = async (route: string, body: unknown): Promise<Record<string, unknown>> => {
-      const answer = await fetch(`${workspace.host}${route}`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${workspace.token}` },
-        body: JSON.stringify(body),
-      });
-      expect(answer.status).toBe(200);
-      return (await answer.json()) as Record<string, unknown>;
-    };
+    const post = (route: string, body: unknown): Promise<Record<string, unknown>> => callRest(workspace, "POST", route, body);
     const task = (timeout?: number): unknown => ({
       task_key: "a",
       notebook_task: { notebook_path: "/Shared/a" },

@@ -5,6 +5,7 @@ import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeHome, makeProject, removeFolders, repository, setResource } from "../support/project";
+import { callRest } from "../support/rest";
 
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 const job = (name: string, description = "1"): object => ({
@@ -23,14 +24,7 @@ let whole: string;
 const run = (...words: string[]): Promise<CliResult> => lakeform(root, [...words, "--quiet"], env);
 const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve"], env);
 
-async function call(method: string, route: string, body?: unknown): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${workspace.host}${route}`, {
-    method,
-    headers: { authorization: `Bearer ${workspace.token}` },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  return (await answer.json()) as Record<string, unknown>;
-}
+const call = (method: string, route: string, body?: unknown): Promise<Record<string, unknown>> => callRest(workspace, method, route, body);
 interface Listed {
   readonly job_id: number;
   readonly settings: { readonly name: string };

@@ -5,6 +5,7 @@
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import type { JsonObject } from "../support/replay-format";
+import { callRest } from "../support/rest";
 
 interface Line {
   readonly type?: string;
@@ -42,14 +43,8 @@ describe("a stack through terraform", () => {
     };
   }
 
-  const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
-    const answer = await fetch(`${workspace.host}${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${workspace.token}`, "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return (await answer.json()) as JsonObject;
-  };
+  const call = (method: string, path: string, body?: unknown): Promise<JsonObject> =>
+    callRest(workspace, method, path, body) as Promise<JsonObject>;
 
   const attribute = (type: string, name: string, field: string): unknown =>
     directory.readState().find((item) => item.type === type && item.name === name)?.instances[0]?.attributes[field];

@@ -5,6 +5,7 @@ import type { Attributes, Kind } from "../../src/resources/kind";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { deployDirect, openLab, type Lab } from "../verify/harness";
+import { callRest } from "../support/rest";
 
 const count = 4;
 const idOf = ({ id, policy_id }: Attributes): string => (typeof id === "string" ? id : policy_id) as string;
@@ -32,16 +33,8 @@ describe("a refresh", () => {
     view = new View(counting, client);
   });
 
-  async function call(method: string, route: string, body?: unknown): Promise<JsonObject> {
-    const answer = await fetch(`${lab.workspace.host}${route}`, {
-      method,
-      headers: { authorization: `Bearer ${lab.workspace.token}` },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
-    return text === "" ? {} : (JSON.parse(text) as JsonObject);
-  }
+  const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
+    callRest(lab.workspace, method, route, body) as Promise<JsonObject>;
   const kindOf = (type: string): Kind => {
     const kind = findKind(type);
     if (kind === undefined) throw new Error(`no kind ${type}`);

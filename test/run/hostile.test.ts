@@ -1,17 +1,13 @@
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { acting, hostile } from "../support/hostile";
 import { command } from "./command";
+import { callRest } from "../support/rest";
 
 let workspace: RunningWorkspace;
 beforeAll(async () => (workspace = await startWorkspace()));
 afterAll(() => workspace.close());
 
-const call = async (route: string, body: unknown): Promise<Record<string, unknown>> => {
-  const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
-  const answer = await fetch(`${workspace.host}${route}`, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Record<string, unknown>;
-};
+const call = (route: string, body: unknown): Promise<Record<string, unknown>> => callRest(workspace, "POST", route, body);
 
 test("names of jobs, clusters and tokens stay in their cells, without control characters", async () => {
   const name = `${hostile}\nSUCCESS all is well`.slice(0, 900);

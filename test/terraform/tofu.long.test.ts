@@ -7,6 +7,7 @@ import { installProviderMirror } from "../../src/terraform/provider-mirror";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setStacks } from "../support/project";
+import { callRest } from "../support/rest";
 
 const execute = promisify(execFile);
 const onPath = (process.env.PATH ?? "").split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, "tofu")));
@@ -33,11 +34,7 @@ if (!onPath)
       TERRAFORM_BINARY_NAME: engine,
       ...env,
     });
-  const call = async (method: string, route: string, body: object): Promise<void> => {
-    const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
-    const answer = await fetch(`${workspace.host}${route}`, { method, headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(await answer.text());
-  };
+  const call = (method: string, route: string, body: object): Promise<unknown> => callRest(workspace, method, route, body);
   const deploy = ["deploy", "local", "--auto-approve"];
   const lockOf = (root: string): string => fs.readFileSync(path.join(root, "cdktf.out/stacks/etl-local/.terraform.lock.hcl"), "utf8");
 

@@ -2,24 +2,8 @@
 import { findKind } from "../../src/resources";
 import type { TerraformState } from "../../src/verify/input";
 import { check, deployDirect, summary, type CheckOptions, type Deployed, type Lab, type Resources } from "./harness";
-import { filled } from "./matrix/compute";
-import { casesOf, type Config, type MatrixKind } from "./matrix/kind";
 import { matrixKinds } from "./matrix/kinds";
-import { fixtureIds, openMatrixLab } from "./matrix/run";
-
-/** Those of which no field can be changed. */
-const plainest: Readonly<Record<string, Config>> = {
-  databricks_directory: { path: "/Shared/added" },
-  databricks_token: { comment: "added" },
-};
-
-async function configOf(lab: Lab, kind: MatrixKind): Promise<Config> {
-  const [one] = casesOf(kind);
-  if (one === undefined) return plainest[kind.type] ?? {};
-  const found = { ...one, before: filled(one.before, await fixtureIds(lab)), after: { ...one.after } };
-  await kind.prepare?.(lab, found);
-  return found.before;
-}
+import { configOf, openMatrixLab } from "./matrix/run";
 
 const nothing: TerraformState = { version: 4, serial: 1, lineage: "lab", resources: [] };
 const nobody: Deployed = { stack: { resource: {} }, state: nothing };
@@ -36,7 +20,7 @@ afterAll(() => lab.close());
 const takenOver = ["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_directory"];
 
 test.each(kinds)("%s: under the name of one that is not deployed yet, and anywhere with --unmanaged all", async (type, kind) => {
-  const deployed = await deployDirect(lab, { [type]: { d: await configOf(lab, kind) } });
+  const deployed = await deployDirect(lab, { [type]: { d: await configOf(lab, kind, "added") } });
   const ours = new RegExp(`^unmanaged ${type} `);
   const [pending, ...others] = summary(await check(lab, deployed, asIfNew));
   expect(pending).toBe(`pending ${type}.d`);

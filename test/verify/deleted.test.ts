@@ -1,23 +1,7 @@
 import { findKind } from "../../src/resources";
 import { check, deployDirect, summary, type Lab } from "./harness";
-import { filled } from "./matrix/compute";
-import { casesOf, type Config, type MatrixKind } from "./matrix/kind";
 import { matrixKinds } from "./matrix/kinds";
-import { fixtureIds, openMatrixLab } from "./matrix/run";
-
-/** Those of which no field can be changed. */
-const plainest: Readonly<Record<string, Config>> = {
-  databricks_directory: { path: "/Shared/deleted" },
-  databricks_token: { comment: "deleted" },
-};
-
-async function configOf(lab: Lab, kind: MatrixKind): Promise<Config> {
-  const [one] = casesOf(kind);
-  if (one === undefined) return plainest[kind.type] ?? {};
-  const found = { ...one, before: filled(one.before, await fixtureIds(lab)), after: { ...one.after } };
-  await kind.prepare?.(lab, found);
-  return found.before;
-}
+import { configOf, openMatrixLab } from "./matrix/run";
 
 /** An object without any access is reported as existing with an empty list. */
 const emptied: Readonly<Record<string, RegExp>> = {
@@ -33,7 +17,7 @@ describe("a deleted object of each kind", () => {
   afterAll(() => lab.close());
 
   test.each(matrixKinds.map((kind) => [kind.type, kind] as const))("%s", async (type, kind) => {
-    const config = await configOf(lab, kind);
+    const config = await configOf(lab, kind, "deleted");
     const deployed = await deployDirect(lab, { [type]: { d: config } });
     const { id, ...attributes } = deployed.state.resources[0]?.instances[0]?.attributes as { id: string };
     expect(summary(await check(lab, deployed, { unmanaged: "none" })).filter((line) => !line.startsWith("unverifiable"))).toEqual([]);

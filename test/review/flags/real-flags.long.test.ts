@@ -4,6 +4,7 @@ import type { Review } from "../../../src/review";
 import { startWorkspace, type RunningWorkspace } from "../../../src/workspace/server";
 import { expectExit, lakeform } from "../../support/cli";
 import { makeProject, removeFolders, setResource } from "../../support/project";
+import { callRest } from "../../support/rest";
 
 type Fields = Readonly<Record<string, unknown>>;
 const task = (workers: number): Fields => ({
@@ -105,14 +106,7 @@ describe("the flags above the fold, of real plans", () => {
     removeFolders();
   });
 
-  async function call(route: string, body?: unknown): Promise<Fields> {
-    const answer = await fetch(`${workspace.host}${route}`, {
-      headers: { authorization: `Bearer ${workspace.token}` },
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${route}: ${await answer.text()}`);
-    return (await answer.json()) as Fields;
-  }
+  const call = (route: string, body?: unknown): Promise<Fields> => callRest(workspace, body === undefined ? "GET" : "POST", route, body);
   async function review(...words: string[]): Promise<{ review: Review; text: string }> {
     const result = await lakeform(root, ["review", stack, "--quiet", "--out", "review.json", ...words], env);
     expectExit(result, 0);

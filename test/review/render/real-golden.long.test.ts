@@ -6,6 +6,7 @@ import { readSchema, schemaProblems } from "../../support/json-schema";
 import { expectExit, lakeform } from "../../support/cli";
 import { removeFolders } from "../../support/project";
 import { many, pipeline, realProject, type Version } from "../real-stacks";
+import { callRest } from "../../support/rest";
 
 // UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts: writes them; then review the diff.
 const folder = path.join(__dirname, "../../fixtures/review/real-goldens");
@@ -89,14 +90,8 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
 
   test("drift overwritten", async () => {
     write({ etl: (stack) => pipeline(stack) });
-    const call = async (route: string, body?: unknown): Promise<Record<string, unknown>> => {
-      const answer = await fetch(`${workspace.host}${route}`, {
-        headers: { authorization: `Bearer ${workspace.token}` },
-        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-      });
-      expect(answer.status).toBe(200);
-      return (await answer.json()) as Record<string, unknown>;
-    };
+    const call = (route: string, body?: unknown): Promise<Record<string, unknown>> =>
+      callRest(workspace, body === undefined ? "GET" : "POST", route, body);
     const { jobs } = (await call("/api/2.2/jobs/list?name=review-pipeline")) as { jobs: { job_id: number }[] };
     // One that the plan sees, and one that it does not.
     await call("/api/2.2/jobs/update", {

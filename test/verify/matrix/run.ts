@@ -247,3 +247,18 @@ function wrongValues(testCase: Case, finding: Finding | undefined, field: string
 
 /** Of a list of blocks the first: the one that the matrix fills. */
 const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
+
+/** Kinds without a field that can be changed. */
+const unchangeable = (label: string): Readonly<Record<string, Config>> => ({
+  databricks_directory: { path: `/Shared/${label}` },
+  databricks_token: { comment: label },
+});
+
+/** A configuration of a kind, with its prerequisites created. @param label in the values of kinds without a changeable field */
+export async function configOf(lab: Lab, kind: MatrixKind, label: string): Promise<Config> {
+  const [first] = casesOf(kind);
+  if (first === undefined) return unchangeable(label)[kind.type] ?? {};
+  const found = { ...first, before: filled(first.before, await fixtureIds(lab)), after: { ...first.after } };
+  await kind.prepare?.(lab, found);
+  return found.before;
+}

@@ -1,0 +1,83 @@
+/** The lines of Terraform's `-json` output: progress and diagnostics, with the construct of the resource. */
+import { defined } from "../defined";
+import { hideValues, type TerraformContext } from "./run";
+import type { SynthesizedStack } from "./stack";
+
+/** One event of a running plan, apply or destroy, as text. */
+export interface Progress {
+  /** `databricks_job.x`; absent for events without a resource. */
+  readonly address?: string;
+  /** Construct path of the resource, if known. */
+  readonly path?: string;
+  readonly event: "start" | "still" | "done" | "failed" | "refreshed";
+  readonly action: string;
+  /** Seconds since the resource's start. */
+  readonly elapsed?: number;
+}
+
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  readonly summary: string;
+  readonly detail: string;
+  readonly address?: string;
+  readonly path?: string;
+  readonly source?: string;
+}
+
+export interface JsonLine {
+  readonly type?: string;
+  readonly diagnostic?: { severity: "error" | "warning"; summary: string; detail?: string; address?: string };
+  readonly hook?: { resource?: { addr?: string }; action?: string; elapsed_seconds?: number };
+}
+
+export function parseLine(text: string): JsonLine | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text) as JsonLine;
+  } catch {
+    return undefined; // not one of Terraform's lines: the caller keeps it unchanged
+  }
+}
+
+export function toDiagnostic(from: NonNullable<JsonLine["diagnostic"]>, stack: SynthesizedStack, context: TerraformContext): Diagnostic {
+  const origin = from.address === undefined ? undefined : stack.metadata.resources[from.address];
+  return {
+    severity: from.severity,
+    summary: hideValues(from.summary, context),
+    detail: hideValues(from.detail ?? "", context),
+    ...defined({ address: from.address, path: origin?.path, source: origin?.source }),
+  };
+}
+
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const where = [diagnostic.path, diagnostic.address && `(${diagnostic.address})`, diagnostic.source && `at ${diagnostic.source}`].filter(
+    Boolean,
+  );
+  return [where.join(" "), diagnostic.summary, diagnostic.detail]
+    .filter((text) => text !== "")
+    .map((text) => `  ${text.replaceAll("\n", "\n  ")}`)
+    .join("\n");
+}
+
+const events: Readonly<Record<string, Progress["event"]>> = {
+  apply_start: "start",
+  apply_progress: "still",
+  apply_complete: "done",
+  apply_errored: "failed",
+  refresh_complete: "refreshed",
+};
+
+export function toProgress(line: JsonLine, stack: SynthesizedStack): Progress | undefined {
+  const event = events[line.type ?? ""];
+  if (event === undefined) return undefined;
+  const address = line.hook?.resource?.addr;
+  const origin = address === undefined ? undefined : stack.metadata.resources[address];
+  return {
+    event,
+    action: line.hook?.action ?? "read",
+    ...defined({ address, path: origin?.path, elapsed: line.hook?.elapsed_seconds }),
+  };
+}
+
+export const warningNote = ({ summary, path }: Diagnostic): string =>
+  `Terraform warns: ${summary}${path === undefined ? "" : ` (${path})`}`;

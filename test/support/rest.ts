@@ -1,0 +1,18 @@
+import { defined } from "../../src/defined";
+
+/** Calls a workspace's REST API. @returns the JSON answer, {} for an empty one @throws Error with the answer if the call fails */
+export async function callRest(
+  workspace: { readonly host: string; readonly token: string },
+  method: string,
+  route: string,
+  body?: unknown,
+): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${workspace.host}${route}`, {
+    method,
+    headers: { authorization: `Bearer ${workspace.token}` },
+    ...defined({ body: body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+  return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
