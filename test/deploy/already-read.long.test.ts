@@ -7,7 +7,7 @@ import { Resource } from "../../src/provider/resource";
 import { conform } from "../../src/provider/values";
 import { View } from "../../src/provider/view";
 import { isObject, type Dynamic, type DynamicObject } from "../../src/provider/unknown";
-import { findKind } from "../../src/resources";
+import { findKind, stateId } from "../../src/resources";
 import type { Attributes } from "../../src/resources/kind";
 import { withDefaults } from "../../src/resources/shape/defaults";
 import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/schema";
@@ -49,7 +49,10 @@ function ordered(block: Block, value: DynamicObject): DynamicObject {
   return made;
 }
 
-const idOf = ({ id }: Readonly<Record<string, unknown>>): string => (typeof id === "string" ? id : "");
+const idOf = (type: string, state: Readonly<Record<string, unknown>>): string => {
+  const id = stateId(type, state);
+  return typeof id === "string" ? id : "";
+};
 
 /** A change of such a field is not a manual change of the object. */
 function forcesNew(type: string, field: string): boolean {
@@ -112,7 +115,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
         const desired = desiredOfStack(stack, { directory: "/nowhere", state: indexState(undefined), variable: () => undefined });
         const config = plain(desired.get(`${type}.changed`)?.attributes ?? {});
         const planned = { ...state, ...withDefaults(schemaOf(type)?.block as Block, config), id: state["id"] ?? null };
-        await kind.update(lab.client, idOf(state), state, planned, { directory: "/nowhere" });
+        await kind.update(lab.client, idOf(type, state), state, planned, { directory: "/nowhere" });
         seen.changed += 1;
       }
       const report = await check(lab, deployed, { deep: true, compareState: true, unmanaged: "none" });
@@ -125,7 +128,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
         const quick = await resourceOf(type, ids, short ?? []).read(state);
         expect([type, whole.diagnostics, quick.diagnostics]).toEqual([type, [], []]);
         expect([type, comparable(block, quick.state)]).toEqual([type, comparable(block, whole.state)]);
-        const isCurrent = ids.has(`${type} ${idOf(state)}`);
+        const isCurrent = ids.has(`${type} ${idOf(type, state)}`);
         expect([type, short?.length]).toEqual([type, isCurrent ? 0 : full?.length]);
         if (isCurrent) seen.current += 1;
         if (isCurrent) seen.skipped.add(type);
