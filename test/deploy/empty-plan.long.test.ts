@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
 import type { Review } from "../../src/review";
+import { policies } from "../../src/review/policies/all";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
@@ -13,6 +14,8 @@ import { scaled } from "../support/scale";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240103");
 const count = scaled(10, 2);
+/** Random configurations violate policies, such as those of clusters. */
+const profileSettings = { policies: Object.fromEntries(policies.map(({ id }) => [id, "off"])) };
 /** Their random configurations hold a secret as text, which a policy refuses. */
 const withSecrets = ["connection", "credential", "git_credential", "notification_destination", "secret", "storage_credential"];
 
@@ -44,7 +47,7 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     const types = ["databricks_job", ...[...others.slice(first), ...others.slice(0, first)].slice(0, scaled(others.length, 2))];
     for (const type of types) stacks.set(`${type.replace("databricks_", "").replaceAll("_", "-")}-local`, { type, resources: randomResources(type, ground, count, seed) }); // prettier-ignore
     root = makeProject(
-      Object.fromEntries([...stacks].map(([name, { type, resources }]) => [name, { resource: resourceOf(type, resources, ({ config }) => config) }])), // prettier-ignore
+      Object.fromEntries([...stacks].map(([name, { type, resources }]) => [name, { profileSettings, resource: resourceOf(type, resources, ({ config }) => config) }])), // prettier-ignore
     );
   }, 60_000);
   afterAll(async () => {
@@ -68,7 +71,7 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     const deploy = async (): Promise<void> => {
       const { code, stderr } = await run("deploy", "local", "--auto-approve", "--quiet");
       // Some kinds have fields that REST does not return: they drift after the deploy.
-      expect([code, code === 1 ? stderr : ""]).toEqual([code === 0 ? 0 : 2, ""]);
+      expect([code, code === 1 || stderr.includes("POLICY_VIOLATED") ? stderr : ""]).toEqual([code === 0 ? 0 : 2, ""]);
     };
     await deploy();
     expect(await answered()).toContain("job-local");
@@ -90,5 +93,13 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     expect(await answered()).not.toContain("job-local");
     await call("POST", "/api/2.2/jobs/delete", { job_id });
     expect(await answered()).not.toContain("job-local");
+  }, 300_000);
+
+  test("is destroyed, with a refresh of the stack whose job is gone, and without one of others", async () => {
+    const { stderr, ...destroyed } = await run("destroy", "local", "--auto-approve");
+    expectExit({ stderr, ...destroyed }, 0);
+    expect(stderr).toContain("planning job-local (with a refresh: ");
+    expect(stderr).toMatch(/planning (?!job-local)\S+ \(without a refresh: /);
+    for (const text of Object.values(states())) expect((JSON.parse(text) as { resources: unknown }).resources).toEqual([]);
   }, 300_000);
 });
