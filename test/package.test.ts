@@ -118,7 +118,7 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     const alone = makeFolder("alone");
     for (const part of ["provider.js", "provider-main.js", "src/resources/schema"])
       fs.cpSync(path.join(repository, "dist", part), path.join(alone, part), { recursive: true });
-    // As Terraform starts it. Something that is missing would end it at once; it is there until it is stopped.
+    // As Terraform starts it. A missing file would end it immediately; it runs until it is stopped.
     const environment = {
       TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
       XDG_CACHE_HOME: alone,

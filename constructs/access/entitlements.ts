@@ -25,7 +25,7 @@ export type EntitlementProps = {
     }
 );
 
-/** What users and service principals have in common. */
+/** The props that users and service principals share. */
 export type PrincipalProps = EntitlementProps & {
   /** The id at the identity provider. */
   readonly externalId?: string;

@@ -41,7 +41,7 @@ export function existingPrincipal<Kind extends string>(
   };
 }
 
-/** What grants are given to: a principal, or a recipient of shares. */
+/** The grantee: a principal, or a recipient of shares. */
 export type Grantee = Pick<Named<string>, "kind" | "name" | "renderName">;
 
 /** A key that no two principals share. */
@@ -49,7 +49,7 @@ export function keyOf({ kind, name }: Grantee): string {
   return `${kind} ${name}`;
 }
 
-/** A construct id for what belongs to a principal: its name, or its kind and name if a principal of another kind has the name. */
+/** A construct id for the objects of a principal: its name, or its kind and name if a principal of another kind has the name. */
 export function childId(scope: Construct, prefix: string, principal: Grantee): string {
   const id = `${prefix}-${principal.name}`;
   return scope.node.tryFindChild(id) === undefined ? id : `${prefix}-${principal.kind}-${principal.name}`;

@@ -42,7 +42,7 @@ function pause(job: JobResource): void {
   if (triggers !== undefined) (job as NewerJob).putTriggers?.(triggers.map((trigger) => ({ ...trigger, pauseStatus })));
 }
 
-/** What the bindings of cdktn add. */
+/** Fields that only the bindings of cdktn have. */
 interface NewerJob {
   readonly triggersInput?: readonly object[];
   putTriggers?(triggers: readonly object[]): void;

@@ -32,7 +32,7 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * The workspace of this and of what belongs to it, for a provider of an account. The embedded provider refuses any but its own. With cdktn
+   * The workspace of this construct and its children, for a provider of an account. The embedded provider refuses any but its own. With cdktn
    * only.
    * @param workspaceId the number after `?o=` in the address of the workspace
    * @default - `workspaceId` of the environment, else the provider's own

@@ -7,7 +7,7 @@ export interface ConstructErrorDetails {
   readonly value?: string;
   /** The accepted values. */
   readonly allowed?: string;
-  /** What to change in the code. */
+  /** The change in the code that fixes the problem. */
   readonly fix?: string;
 }
 

@@ -2,7 +2,7 @@ import { Token } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
 
-/** A name check: undefined if valid, otherwise what is allowed. Values that are known only when Terraform runs are not checked. */
+/** A name check: undefined if valid, otherwise the allowed names. Values that are known only when Terraform runs are not checked. */
 export interface NameRule {
   readonly pattern: RegExp;
   readonly maxLength: number;

@@ -7,7 +7,7 @@ export interface Warning {
   readonly code: string;
   readonly path: string;
   readonly message: string;
-  /** What to change in the code. */
+  /** The change in the code that fixes the problem. */
   readonly fix?: string;
 }
 

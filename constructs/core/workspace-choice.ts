@@ -5,7 +5,7 @@ import { newer } from "./newer";
 
 const chosen = new WeakMap<IConstruct, string>();
 
-/** What is below the construct belongs to this workspace. @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED */
+/** The constructs below it belong to this workspace. @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED */
 export function chooseWorkspace(construct: Construct, workspaceId: string): void {
   if (!isWorkspaceId(workspaceId)) {
     throw errorAt(construct, "BAD_WORKSPACE_ID", "the id of a workspace is a number", {

@@ -13,7 +13,7 @@ export interface FanOutProps extends WorkflowProps {
   readonly items: readonly string[];
   /** @default "process" */
   readonly keyPrefix?: string;
-  /** Returns what the task for an item runs. */
+  /** Returns the run of the task for an item. */
   readonly run: (item: string) => NotebookRun | ComputeRun;
   /** Runs before all tasks. @default - nothing */
   readonly first?: LayerStep;

@@ -5,7 +5,7 @@ import type { NotebookRun, ComputeRun } from "../jobs/task-run";
 import { Workflow, type WorkflowProps } from "../jobs/workflow";
 import { Construct } from "../core/bindings";
 
-/** A step of a layer: what runs, with its task key. */
+/** A step of a layer: its run, with its task key. */
 export interface LayerStep {
   readonly key: string;
   readonly run: NotebookRun | ComputeRun;

@@ -1,4 +1,4 @@
-/** Notebooks and files that come with what uses them: downloaded from the workspace, or those of the folder that is adopted. */
+/** Notebooks and files of adopted objects: downloaded from the workspace, or taken from the adopted folder. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../api/client";
@@ -65,7 +65,7 @@ export class Artifacts {
     }
     for (const { path: at, type } of this.options.artifacts) {
       wanted.set(at, type);
-      // What nothing uses has a file of its own, as what several use.
+      // An unused object has its own file, like one that several use.
       if (!this.#usedBy.has(at)) this.#usedBy.set(at, 2);
     }
     const list = [...wanted].filter(([at, type]) => !isKnown(type, at)).sort(([a], [b]) => (a < b ? -1 : 1));

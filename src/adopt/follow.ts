@@ -1,4 +1,4 @@
-/** What jobs use, read from the workspace by reference: what is followed is adopted with them, the rest is referred to. */
+/** The objects that jobs use, read from the workspace by reference: followed ones are adopted with the jobs, the others are referred to. */
 import type { ReadClient } from "../api/client";
 import { defined } from "../defined";
 import { findKind } from "../resources";

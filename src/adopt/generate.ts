@@ -198,7 +198,7 @@ class Generator {
     this.#add(object.member, object.slug, object.folder, file, file.render(object.member, about, result));
   }
 
-  /** Returned by its id, which is a reference: what uses it is deployed after it. */
+  /** Returned by its id, which is a reference: its users are deployed after it. */
   #raw(object: Named, file: SourceFile, context: CodeContext): Written {
     const { compiler, root, toolkit } = this.options;
     const { name, className } = writeRaw(object, object.constructId, context, {

@@ -1,4 +1,4 @@
-/** What the project already has of a workspace: in its code (import blocks) and in its states. */
+/** The objects of a workspace that the project already has: in its code (import blocks) and in its states. */
 import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../resources";

@@ -60,7 +60,7 @@ export function writeToolkitMove(project: Project, move: ToolkitMove): void {
 
 const texts = /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^(Makefile|Jenkinsfile|Dockerfile)$/;
 
-/** Relative paths; what Git ignores is left out, and without Git what is never source. */
+/** Relative paths, without files that Git ignores; without Git, without folders that never contain source. */
 function projectFiles({ root, outdir }: Project): string[] {
   const listed = gitFiles(root) ?? [...walk(root, outdir)].map((file) => path.relative(root, file));
   const locks = new Set(["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"]);
@@ -92,7 +92,7 @@ export function installCommand(root: string): readonly [command: string, ...word
   return has("yarn.lock") ? ["yarn", "install"] : ["npm", "install", "--no-audit", "--no-fund"];
 }
 
-/** What the stacks of the synth output deploy, by stack: all but the versions of toolkit and provider. */
+/** The deployed content of the synth output, by stack: all but the versions of toolkit and provider. */
 export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
   return new Map(stackNames(project).map((name) => [name, readStack(project, name).json]));
 }

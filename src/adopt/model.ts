@@ -27,9 +27,9 @@ export interface FoundJob {
   readonly name: string;
   readonly raw: Readonly<Record<string, unknown>>;
   readonly remote: Remote;
-  /** What other objects refer to it by, where that is not its id. */
+  /** The value that other objects refer to it by, if it is not its id. */
   readonly reference?: string;
-  /** What the code calls it, where that is not its name. */
+  /** Its name in the code, if it differs. */
   readonly key?: string;
   /** Its access list, where the source has it: `id` is "" for a list that the workspace does not have. */
   readonly access?: AdoptedObject["access"];
@@ -40,14 +40,14 @@ export interface LocalArtifact {
   readonly type: ArtifactType;
   /** In the workspace, without /Workspace. */
   readonly path: string;
-  /** What the code calls it: its path in the folder that is adopted. */
+  /** Its name in the code: its path in the adopted folder. */
   readonly key: string;
   /** Absolute. */
   readonly file: string;
   readonly exists: boolean;
 }
 
-/** What the project already has, so that a second run adds only what is new. */
+/** The objects that the project already has, so that a second run adds only new ones. */
 export interface Known {
   /** By `type id`: the stack that has the object in its code or state. */
   readonly owners: ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-/** Reports what an adoption did, and what its first plan would change besides the imports. */
+/** Reports the result of an adoption, and changes of its first plan other than imports. */
 import path from "node:path";
 import { printable } from "../printable";
 import { findKind } from "../resources";

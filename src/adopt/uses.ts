@@ -1,4 +1,4 @@
-/** What an object uses, by the fields that name it: ids, names and paths. */
+/** The objects that an object uses, by the fields that name them: ids, names and paths. */
 import type { Attributes } from "../resources/kind";
 import { block, blocks, str } from "../resources/shape/json";
 

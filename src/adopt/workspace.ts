@@ -134,7 +134,7 @@ async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** DBFS gives a file in pieces of up to a megabyte. */
+/** DBFS returns a file in pieces of up to a megabyte. */
 async function dbfsBytes(api: ReadClient, path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let offset = 0; ;) {

@@ -1,4 +1,4 @@
-/** What `adopt` and `init --from` have in common: the options that select what is adopted, and the reading of it. */
+/** The part that `adopt` and `init --from` share: the options that select objects, and reading them. */
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
@@ -82,7 +82,10 @@ export function jobFiles(io: Io, flags: AdoptionFlags): readonly Readonly<Record
   return flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
 }
 
-/** @returns undefined if nothing was picked on the terminal: prints that, and exits with 2 @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects */
+/**
+ * @returns undefined if nothing was picked on the terminal: prints that, and exits with 2
+ * @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects
+ */
 export async function readSources(
   io: Io,
   api: Client,

@@ -5,7 +5,7 @@ export interface Entry {
   readonly name: string;
   readonly summary: string;
   readonly load: () => MakeCommand;
-  /** What an interrupt of it may leave, and what to do. @default nothing */
+  /** The state that an interrupt may leave, and the next command. @default nothing */
   readonly interrupted?: string;
 }
 

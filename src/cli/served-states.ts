@@ -4,7 +4,7 @@ import { keptJson } from "../exact-json";
 import { identity, isRunning, type Process } from "../processes";
 import type { Project } from "../terraform/project";
 
-/** What `lakeform state serve ENV` leaves for `lakeform env ENV` as long as it runs; with a secret, for this user alone. */
+/** The file that `lakeform state serve ENV` keeps for `lakeform env ENV` while it runs; it contains a secret, and only this user can read it. */
 interface Served extends Process {
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -20,7 +20,7 @@ import type { Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import type { DeployTarget } from "./target";
 
-/** What the workspace stores about the last deploy of a stack. */
+/** The workspace's data about the last deploy of a stack. */
 export interface LastDeploy {
   readonly record?: DeploymentRecord;
   readonly last?: Attempt;
@@ -66,7 +66,7 @@ export function whyPlanAll(target: DeployTarget, { record, last, unfinished }: L
 }
 
 /**
- * @param report what verify has just found, with the state compared
+ * @param report of the verification just done, with the state compared
  * @returns the empty plan, or why Terraform has to plan, in one line without values
  */
 export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, report: VerifyReport | undefined): Promise<EmptyPlan> {
@@ -228,7 +228,7 @@ export function whyStateDiffers(
   return first === undefined ? undefined : `${first} is not in the state`;
 }
 
-/** What `terraform show -json` prints for such a plan, as far as a review reads it. */
+/** The output of `terraform show -json` for such a plan, as far as a review reads it. */
 export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState): PlanFacts {
   const changes = function* (): Generator<PlanChange> {
     for (const resource of state.resources) if (resource.mode === "managed") yield unchanged(resource);

@@ -84,7 +84,7 @@ export async function heal(
   return healed;
 }
 
-/** What the provider would send: the code in Terraform's shape, with schema defaults. */
+/** The provider's request: the code in Terraform's shape, with schema defaults. */
 function asPlanned(type: string, desired: Attributes): Attributes {
   const shaped = asTerraformShape(type, desired);
   const block = schemaOf(type)?.block;

@@ -7,7 +7,7 @@ import type { SynthesizedStack } from "../terraform/stack";
 /** Shown at most; the others are counted. */
 const shown = 20;
 
-/** Refuses a plan that sends what the platform is known to reject. @throws LakeformError OVER_LIMIT */
+/** Refuses a plan with values that the platform is known to reject. @throws LakeformError OVER_LIMIT */
 export function refuseOverLimits({ name, directory }: Pick<SynthesizedStack, "name" | "directory">, { changes }: PlanFacts): void {
   const lines: string[] = [];
   for (const { type, address, actions, after } of changes) {

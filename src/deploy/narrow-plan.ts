@@ -1,6 +1,6 @@
 /**
- * A plan of the changed resources only (`-target`). Used only if the plan of the whole stack would be the same: every other resource matches the code, in the
- * state and in the workspace, and uses nothing that is planned.
+ * A plan of the changed resources only (`-target`). Used only if the plan of the whole stack would be the same: every other resource
+ * matches the code, in the state and in the workspace, and uses nothing that is planned.
  */
 import { stateOfPlan } from "../resources/cut/saved-plan";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
@@ -94,8 +94,8 @@ export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string
 }
 
 /**
- * The configuration without the resources that neither the planned ones nor the rest of it use. In the state, Terraform leaves what is not
- * a target as it is, declared or not.
+ * The configuration without the resources that neither the planned ones nor the rest of it use. In the state, Terraform does not change
+ * resources that are not targets, declared or not.
  */
 function partOf(json: StackJson, planned: ReadonlySet<string>, texts: ReadonlyMap<string, string>): StackJson {
   const kept = new Set([...planned, ...addressesIn(aroundResources(json))]);

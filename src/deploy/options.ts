@@ -6,7 +6,7 @@ import type { DeployEvents } from "./target";
 
 export interface DeployOptions {
   readonly approval: Approval;
-  /** Also write back over REST what Terraform's plan does not see. */
+  /** Also revert over REST the drift that Terraform's plan does not show. */
   readonly heal?: boolean;
   /** Verify before (for the review) and after. @default true */
   readonly verify?: boolean;

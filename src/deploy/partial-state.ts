@@ -1,4 +1,4 @@
-/** States that lack a part of what was deployed, of kinds without a stamp: the deployment record names it. */
+/** States that lack deployed objects of kinds without a stamp: the deployment record names them. */
 import { findKind, traitsOf } from "../resources";
 import { pendingTypes } from "../resources/families/pending-notes";
 import type { Attributes } from "../resources/kind";

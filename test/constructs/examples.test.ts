@@ -74,7 +74,7 @@ class Givens {
     }
   }
 
-  /** A job is nothing without a task, and a job cluster is there to be used. */
+  /** A job needs a task, and a job cluster must be used. */
   finish(): void {
     if (this.#job === undefined) return;
     const run = constructs.NotebookTask.at("/Shared/given");

@@ -278,7 +278,7 @@ describe("fields of the provider", () => {
       ([, field]) => field ?? "",
     ),
   );
-  /** Computed fields alone cannot be set by anybody. */
+  /** Computed-only fields cannot be set. */
   const settableIn = (version: SchemaVersion): { readonly type: string; readonly field: string }[] =>
     [...officialSchemas(version)].flatMap(([type, { block }]) =>
       fieldsIn(block)

@@ -107,7 +107,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
       const named = Object.fromEntries(random.map(({ config }, i) => [`r${i}`, config]));
       const deployed = await deployDirect(lab, { [type]: named });
       const kind = findKind(type);
-      // Every second one gets another value.
+      // Every second one gets a different value.
       for (const [i, { changed }] of random.entries()) {
         const state = deployed.state.resources[i]?.instances[0]?.attributes as Attributes;
         if (i % 2 === 0 || changed === undefined || kind?.update === undefined || forcesNew(type, changed.field)) continue;

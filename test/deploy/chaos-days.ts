@@ -1,4 +1,4 @@
-/** Kinds of bad days of a command: something dies, lies or comes twice. */
+/** Kinds of failures of a command: a process dies, an answer is wrong or sent twice. */
 import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Random stacks, random changes of their code and of the workspace, with the schema cut to what the stack uses and with all of it: the same review and digest,
- * the same calls, and the same state in the end, where absent and null are the same.
+ * Random stacks, random changes of their code and of the workspace, with the schema cut to what the stack uses and with all of it: the same
+ * review and digest, the same calls, and the same state in the end, where absent and null are the same.
  */
 import { expectExit } from "../support/cli";
 import { removeFolders, setResource } from "../support/project";
@@ -97,7 +97,7 @@ async function changeByHand({ watched }: WatchedProject, round: number): Promise
   }
 }
 
-/** Reads wait for clusters as long as it takes, and the record has times: neither is compared. */
+/** The number of reads while waiting for clusters, and times in the record, vary: neither is compared. */
 function writes({ watched }: WatchedProject): readonly string[] {
   return watched.calls
     .filter(({ method, path }) => method !== "GET" && !path.startsWith("/api/2.0/workspace/"))

@@ -10,7 +10,7 @@ const project: CiProject = { name: "etl", environments: ["dev", "staging", "prod
 
 const has = (...tools: string[]): boolean => tools.every((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0);
 
-/** The ecosystem's own linters, installed where their package managers are; loud where they are not. */
+/** The ecosystems' own linters, installed with their package managers; a missing one is reported as not run. */
 describe("the pipelines under their own linters", () => {
   afterAll(removeFolders);
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.close());
 
-/** The calls that make something: the first answer of each is lost. */
+/** The creates: the first answer of each is lost. */
 const creates: readonly (readonly [method: string, path: string])[] = [
   ["POST", "/api/2.2/jobs/create"],
   ["POST", "/api/2.1/clusters/create"],
@@ -92,7 +92,7 @@ function notes(): { id?: string }[] {
   return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as { id?: string }]));
 }
 
-/** Applies all samples, and as soon as many creates are done whose answers are held back, does something bad. */
+/** Applies all samples, and interrupts when many creates have taken effect and their answers are held back. */
 async function disturbed(act: (terraform: number) => void): Promise<{ code: number; output: string }> {
   await stack.terraform("destroy", "-auto-approve");
   stack.write(resourcesOf(samples, ({ config }) => config));

@@ -15,7 +15,7 @@ export const allTypes: readonly string[] = kinds.map(({ type }) => type);
 const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
 const chance = (random: Random, of: number): boolean => random() < of;
 
-/** Words that no rule of any kind takes for equal, and no scan for a secret. */
+/** Words that no rule of a kind considers equal, and that no scan considers a secret. */
 const word = (random: Random): string =>
   pick(random, ["amber", "birch", "cedar", "delta", "ember"]) + Math.floor(random() * 1e6).toString(36);
 

@@ -1,4 +1,4 @@
-/** Ids have 64 bits: commands keep each digit of them in what they send, print, and advise. */
+/** Ids have 64 bits: commands keep each digit in requests, output and suggested commands. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { command, type CommandResult } from "./command";

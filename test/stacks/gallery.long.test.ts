@@ -122,7 +122,7 @@ function sets(block: Json | undefined, [name = "", ...inner]: readonly string[])
 
 const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The verifier reports that the workspace matches Terraform's folder; and a difference after one field of one object was changed. */
+/** The verifier reports that the workspace matches Terraform's folder, and a difference after a change of one field. */
 async function verified(stack: Stack): Promise<void> {
   const verify = (): ReturnType<typeof lakeform> => lakeform(stack.directory.path, ["verify", "--dir", "."], stack.directory.environment);
   expectExit(await verify(), 0);

@@ -75,7 +75,7 @@ describe("plans", () => {
     expect(tasks.map(({ task_key: key }) => key)).toEqual(["a", "b", "c", "m", "z"]);
     expect(tasks[1]?.depends_on?.map(({ task_key: key }) => key)).toEqual(["a", "m", "z"]);
     expect(tasks.map(({ notebook_task: run }) => run?.source)).toEqual([undefined, "WORKSPACE", undefined, "GIT", "WORKSPACE"]);
-    // The other way round, for the test to mean something: edges that are not sorted are a change in each plan.
+    // The reverse, as a check of the test: unsorted edges are a change in each plan.
     project.build({
       mixed: (stack) =>
         (mixed(stack).node.defaultChild as TerraformResource).addOverride(

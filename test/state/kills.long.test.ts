@@ -65,7 +65,7 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
       stdio: "ignore",
     });
     const ended = new Promise((resolve) => child.once("close", resolve));
-    // Slow enough that most moments are in the middle of something.
+    // Slow enough that most kills hit a step in progress.
     workspace.faults.add({ path: "/api/*", delay_ms: 30 });
     await Promise.race([ended, sleep(500 + random() * 14_000)]);
     const victim = victims[Math.floor(random() * victims.length)] ?? "both";

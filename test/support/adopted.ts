@@ -25,7 +25,7 @@ import { makeFolder, repository } from "./project";
 
 export const local = { name: "local", provider: "embedded" } as constructs.EnvironmentProfile;
 
-/** A project with a main file alone. Its code is not formatted by prettier, which would cost a process each time. */
+/** A project with only a main file. Its code is not formatted by prettier, which would cost a process each time. */
 export function smallProject(name = "small"): string {
   const root = makeFolder(name);
   fs.mkdirSync(path.join(root, "stacks"));

@@ -3,7 +3,7 @@ import { chromium as browsers, type Browser } from "playwright-core";
 
 /** A real browser, without a window. */
 export async function openBrowser(): Promise<Browser> {
-  // Its own switches are made for AWS Lambda: one process for all does not survive a closed tab, and we want the web's rules enforced.
+  // Its default switches are for AWS Lambda: a single process does not survive a closed tab, and web security is off.
   const unwanted = ["--single-process", "--no-zygote", "--disable-web-security", "--allow-running-insecure-content"];
   // Nor a graphics card in software: that draws in more time than the pages need for all else.
   unwanted.push("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--in-process-gpu");

@@ -30,7 +30,7 @@ export const forms: Readonly<Record<string, (secret: string) => string>> = {
     secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
 };
 
-/** Anything of the secret that is long enough to mean something. */
+/** Any part of the secret that is long enough to be recognizable. */
 export function leaks(shown: string, secret: string): boolean {
   const text = secret.trim();
   const size = Math.min(text.length, 12);

@@ -8,7 +8,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs a command in this process, as a user without a terminal would. Nothing of the test's own environment but PATH and HOME gets in. */
+/** Runs a command in this process, without a terminal. Of the test's environment, only PATH and HOME are passed. */
 export async function lakeform(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
   const collect = (): { stream: PassThrough; text: () => string } => {
     const stream = new PassThrough();

@@ -1,4 +1,4 @@
-/** Checks of generated code: as a strict compiler and the recommended rules of typescript-eslint see it. */
+/** Checks of generated code with a strict compiler and the recommended rules of typescript-eslint. */
 import path from "node:path";
 import { ESLint } from "eslint";
 import { defineConfig } from "eslint/config";

@@ -1,6 +1,5 @@
 /**
- * Where the embedded provider does something else than the recordings, on purpose. The same list, with more words, is in
- * docs/provider-differences.md.
+ * Intentional differences of the embedded provider from the recordings. docs/provider-differences.md explains them.
  */
 export interface WantedDifference {
   readonly case: string;

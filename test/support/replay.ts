@@ -237,7 +237,7 @@ async function replayGroup(
   }
 }
 
-/** `terraform import` of something that cannot be imported. */
+/** `terraform import` of an object that cannot be imported. */
 async function refusedImport(directory: Directory, runs: readonly CaseRun[]): Promise<void> {
   for (const run of runs) {
     writeRound(directory, [run], "plan");

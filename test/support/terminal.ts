@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { repository } from "./project";
 
-/** Something that is typed when the screen shows it. */
+/** Input that is typed when the screen shows a text. */
 export type Typed = readonly [seen: RegExp, keys: string];
 
 /** Runs the built command on a real pseudo-terminal. */

@@ -20,7 +20,7 @@ export interface Writable {
   readonly only?: (config: Fields) => boolean;
   /** Lists that are sets to the API itself. */
   readonly sets?: readonly string[];
-  /** Where a change is found only as something that belongs to no state. @default none */
+  /** Where a change is reported only as an unmanaged object. @default none */
   readonly unmanaged?: "ours";
 }
 

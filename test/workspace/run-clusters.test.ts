@@ -41,7 +41,7 @@ describe("a run's own clusters", () => {
       state: "TERMINATED",
       termination_reason: { code: "JOB_FINISHED", type: "SUCCESS" },
     });
-    // A repair brings a new one.
+    // A repair starts a new one.
     await w.ok("POST", "/api/2.2/jobs/runs/repair", { run_id: Number(id), rerun_tasks: ["transform"] });
     expect((await list()).filter(({ state }) => state === "PENDING")).toHaveLength(1);
     for (const action of ["start", "edit"])

@@ -26,7 +26,7 @@ function resolveText(text: string, scope: Scope, way: readonly string[]): unknow
   const found = [...text.matchAll(reference)].filter(([, at]) => roots.has(/^[\w-]+/.exec(at ?? "")?.[0] ?? ""));
   const [first] = found;
   if (first === undefined) return text;
-  // A text that is one reference has the type of what it refers to.
+  // A text that is one reference has the type of the referenced value.
   if (found.length === 1 && first[0] === text) return lookUp(first[1] ?? "", scope, way, true);
   return text.replaceAll(reference, (whole, at: string) => {
     if (!roots.has(/^[\w-]+/.exec(at)?.[0] ?? "")) return whole;

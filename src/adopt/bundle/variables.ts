@@ -1,4 +1,4 @@
-/** The variables of a bundle: defaults, values of the target, of the command line and of the environment, and what is looked up in the workspace. */
+/** The variables of a bundle: defaults, values of the target, the command line and the environment, and lookups in the workspace. */
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { findKind } from "../../resources";

@@ -4,7 +4,7 @@ import type { SourceFile, Reference } from "./source-file";
 
 export type ArtifactType = "databricks_notebook" | "databricks_workspace_file" | "databricks_dbfs_file";
 
-/** Notebooks and files that are downloaded, by what they become in the code. */
+/** Downloaded notebooks and files, by their type in the code. */
 export interface ArtifactCode {
   readonly type: ArtifactType;
   /** In the workspace, without the prefix /Workspace; in DBFS without `dbfs:`. */
@@ -36,10 +36,10 @@ export interface AdoptedObject {
   readonly type: string;
   /** The id that Terraform imports it by; "" for an object that does not exist yet. */
   readonly id: string;
-  /** What other objects refer to it by, where that is not the id: the path of a Git folder. */
+  /** The value that other objects refer to it by, if it is not the id: the path of a Git folder. */
   readonly reference?: string;
   readonly name: string;
-  /** What the code calls it, where that is not its name: the key in a bundle. */
+  /** Its name in the code, if it differs: the key in a bundle. */
   readonly key?: string;
   /** In Terraform's shape, without empty values. */
   readonly attributes: Attributes;

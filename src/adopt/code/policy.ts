@@ -26,7 +26,7 @@ export function policyOf(id: string, cluster: ReadonlyMap<string, Value>, contex
   });
 }
 
-/** What the constructs write into a cluster of the policy (constructs/compute/policy-supplied.ts), and its size. */
+/** The fields that the constructs write into a cluster of the policy (constructs/compute/policy-supplied.ts), and its size. */
 function fixedBy(policy: Attributes): readonly string[] {
   const definition = scalar(policy["policy_family_definition_overrides"]) || scalar(policy["definition"]) || "{}";
   const rules = JSON.parse(definition) as Readonly<Record<string, Attributes>>;

@@ -101,7 +101,7 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
   );
 }
 
-/** Fields that can be set, and that the provider computes as a rule. */
+/** Fields that can be set, and that the provider usually computes. */
 const computedOnly = new Set(
   "md5 object_id remote_file_modified external_id created_at created_by updated_at updated_by metastore_id full_name url".split(" "),
 );

@@ -28,7 +28,7 @@ export interface Written {
 export class SourceFile {
   readonly #imports = new Map<string, Set<string>>();
   readonly #parameters = new Map<string, string>();
-  /** What the statements use: notebooks, files, objects by their ids. */
+  /** The objects that the statements use: notebooks, files, objects by their ids. */
   readonly #head: string[] = [];
   readonly #body: string[] = [];
   #statements = this.#body;

@@ -6,9 +6,9 @@ export interface ConstructSource {
   readonly creation: ts.NewExpression;
   /** How the code around refers to it: `etl`, `this.etl`; undefined when nothing keeps it. */
   readonly self: string | undefined;
-  /** Calls on it by what they add: `task ingest`, `addParameter day`. */
+  /** Calls on it by the added element: `task ingest`, `addParameter day`. */
   readonly calls: ReadonlyMap<string, ts.CallExpression>;
-  /** Calls on it that add something of a name that is computed. */
+  /** Calls on it that add an element with a computed name. */
   readonly computed: readonly ts.CallExpression[];
 }
 
@@ -48,7 +48,7 @@ export function constructAt(
 
 const kindOf = (method: string): string => (["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method);
 
-/** What the value of an expression is assigned to. */
+/** The target that the value of an expression is assigned to. */
 export function keeperOf(compiler: Compiler, source: ts.SourceFile, node: ts.Expression): string | undefined {
   let current: ts.Node = node;
   while (compiler.isPropertyAccessExpression(current.parent) || compiler.isCallExpression(current.parent)) {

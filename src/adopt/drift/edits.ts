@@ -1,4 +1,4 @@
-/** The edit of a source file that takes over what differs in the workspace. */
+/** The edit of a source file that takes over differences from the workspace. */
 import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import { importEdit, nodesOf, type Compiler, type Edit } from "../syntax/compiler";

@@ -1,4 +1,4 @@
-/** The code of an object as data: the calls that make it, by what they add. */
+/** The code of an object as data: the calls that create it, by the element they add. */
 import { defined } from "../../defined";
 import type { AdoptedObject, CodeContext } from "../code/context";
 import { writeJob } from "../code/job";

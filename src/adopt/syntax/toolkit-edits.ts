@@ -46,7 +46,7 @@ export function movedCommand(command: string, to: Toolkit): string {
 
 const sections = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] as const;
 
-/** package.json with the packages and commands of `to`; what it looks like otherwise is kept. */
+/** package.json with the packages and commands of `to`; the rest is not changed. */
 export function movedManifest(content: string, to: Toolkit): string {
   const manifest = JSON.parse(content) as Record<string, Record<string, string> | undefined>;
   for (const section of sections) {

@@ -9,7 +9,7 @@ export interface Instance {
   /** `module.jobs.databricks_job.daily["eu"]` */
   readonly address: string;
   readonly type: string;
-  /** What the code calls it: the resource's name, with its key. */
+  /** Its name in the code: the resource's name, with its key. */
   readonly key: string;
   readonly id: string;
   readonly attributes: Attributes;

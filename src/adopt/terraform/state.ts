@@ -1,4 +1,4 @@
-/** The state of a folder of Terraform's, and what takes the adopted objects out of it. */
+/** The state of a Terraform folder, and the commands that remove the adopted objects from it. */
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";

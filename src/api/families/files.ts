@@ -103,7 +103,7 @@ export class Files extends FilesReader {
 
   /**
    * @param body a function, so that a retry starts from the beginning
-   * @param options `size` of what must not overwrite a file: after a lost answer, a file that is there with it is this one
+   * @param options `size` of an upload that must not overwrite: after a lost answer, an existing file of this size is the uploaded one
    */
   async upload(
     path: string,

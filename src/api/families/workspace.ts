@@ -64,7 +64,7 @@ export class Workspace extends WorkspaceReader {
   ): Promise<void> {
     const { format = "AUTO", overwrite = true, ...rest } = options;
     const started = Date.now();
-    // After a lost answer: what must not overwrite an object was not there before, so a new one of this path is this one.
+    // After a lost answer: an import without overwrite had no object at its path before, so a new one there is its own.
     const recover = async (): Promise<unknown> => {
       const isThis = ({ created_at: made = 0 }: WorkspaceObject): boolean => wasMadeSince(this.client.host, made, started);
       return orMissing(this.status(path), (found) => (isThis(found as WorkspaceObject) ? {} : undefined));

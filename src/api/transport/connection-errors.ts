@@ -2,7 +2,7 @@ import { ConnectionError, type CallFacts } from "./errors";
 import type { Http } from "./http";
 import { failedAt, type Proxy } from "./proxies";
 
-/** What went wrong below HTTP, from the codes of Node and undici. */
+/** The causes of failures below HTTP, from the codes of Node and undici. */
 interface Trouble {
   readonly code: string;
   readonly what: string;

@@ -92,7 +92,7 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
   return { name, environments, secrets, smokeJobs: flags.smoke, branch: flags.branch, backendVariables, recordFolders };
 }
 
-/** `workspace`, or what Terraform calls the backend. */
+/** `workspace`, or Terraform's name of the backend. */
 function backendOf(stack: SynthesizedStack): string[] {
   return isInWorkspace(stack) ? ["workspace"] : Object.keys((stack.json.terraform?.backend as object | undefined) ?? {});
 }

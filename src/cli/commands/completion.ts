@@ -42,7 +42,7 @@ end
 complete -c lakeform -a '(__lakeform_words)'`,
 };
 
-/** What can follow the words: the last one is the prefix. */
+/** The candidates for the last word, which is a prefix. */
 function candidates(io: Io, words: readonly string[]): string[] {
   const prefix = words.at(-1) ?? "";
   const [name, ...rest] = words.slice(0, -1);

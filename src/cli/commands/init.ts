@@ -98,7 +98,7 @@ function sample(root: string, name: string, flags: Flags): Made {
   };
 }
 
-/** A new project around what exists. @returns undefined when nothing was picked */
+/** A new project with existing objects. @returns undefined if none was selected */
 async function around(io: Io, root: string, name: string, flags: Flags): Promise<Made | undefined> {
   const { environment } = flags;
   requireSelection(io, flags, "lakeform init --from workspace --all");

@@ -172,7 +172,7 @@ function versionNumber(text: string): number {
   return Number(text);
 }
 
-/** The stack with its engine, which decrypts what OpenTofu has encrypted. */
+/** The stack with its engine, which decrypts states that OpenTofu has encrypted. */
 async function openOne(io: Io, name: string, flags: Flags): Promise<Target> {
   const targets = await openTargets(io, [name], flags, { variables: "optional", onlyDecrypts: true });
   const [target] = targets;

@@ -62,7 +62,7 @@ const contains =
   (item, config) =>
     (text(item[field]) ?? "").toLowerCase().includes(str(config, argument).toLowerCase());
 
-/** Everything below a folder, if it is asked for. A folder that the list names is listed itself. */
+/** Everything below a folder, if requested. A folder in the list is listed itself. */
 async function* below(
   list: (path: string) => Promise<readonly Json[]>,
   isFolder: (item: Json) => boolean,

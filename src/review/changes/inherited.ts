@@ -53,7 +53,7 @@ export function findInherited(
     if (isObject(after)) {
       const [configured, own, neighbour] = [object(sides.configured), object(sides.own), object(sides.neighbour)];
       for (const name in after) {
-        // What the plan leaves empty is not inherited.
+        // Fields that the plan leaves empty are not inherited.
         if (isNothing(after[name])) continue;
         const next: Sides = { after: after[name], configured: configured[name], own: own[name], neighbour: neighbour[name] };
         walk(path === "" ? name : `${path}.${name}`, field === "" ? name : `${field}.${name}`, next, after, from);

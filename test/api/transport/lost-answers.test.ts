@@ -38,7 +38,7 @@ const ways: readonly (readonly [string, Lose])[] = [
 ];
 
 describe.each(ways)("lost by %s", (_name, lose) => {
-  /** A workspace that makes an object with each POST that reaches it; the answer to the first call is lost. */
+  /** A workspace that creates an object for each POST it receives; the answer to the first call is lost. */
   const workspace = (took: "before" | "after"): { readonly script: Script; readonly made: number[] } => {
     const made: number[] = [];
     return {

@@ -5,7 +5,7 @@ import { failure, json, withServer, type Script } from "../scripted";
 
 const busy = { error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" };
 
-/** Fails the first calls in a way, then answers. */
+/** Fails the first calls in the given way, then answers. */
 const failing =
   (times: number, fail: Script): Script =>
   (seen, response, request, index) => {

@@ -9,7 +9,7 @@ import { problems, synth } from "../support";
 const check = (body: Block): string[] =>
   checkCredentials({ path: "p", type: "databricks_job", body, json: JSON.stringify(body) }).map(({ code }) => code);
 
-// Made up at run time, so that no scanner takes this file for a leak.
+// Built at run time, so that no scanner reports this file as a leak.
 const made = (prefix: string, letter: string, length: number): string => prefix + letter.repeat(length);
 
 describe("credentials", () => {

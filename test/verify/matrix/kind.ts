@@ -30,7 +30,7 @@ export interface MatrixKind {
   readonly notAdded?: readonly (readonly [RegExp, string])[];
   /** Other fields that one change changes as well. */
   readonly together?: Readonly<Record<string, string>>;
-  /** Lists whose order means something: a reordered one is another value. With the reason. */
+  /** Lists with a significant order: a reordered one is a different value. With the reason. */
   readonly ordered?: readonly (readonly [RegExp, string])[];
   /** The finding's field, where it is not the field itself (the bytes of a file). */
   readonly findingField?: Readonly<Record<string, string>>;
