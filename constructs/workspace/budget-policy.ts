@@ -16,7 +16,8 @@ export interface BudgetPolicyProps {
  *
  * @example
  * const budget = new BudgetPolicy(stack, "ml", { policyName: "ml", customTags: { team: "ml" } });
- * new Workflow(stack, "train", { name: "train", budgetPolicyId: budget.policyId });
+ * const train = new Workflow(stack, "train", { name: "train", budgetPolicyId: budget.policyId });
+ * train.addTask("fit", { run: NotebookTask.at("/Shared/fit"), on: Serverless.compute });
  * @see https://docs.databricks.com/aws/en/admin/usage/budget-policies
  */
 export class BudgetPolicy extends Element {
