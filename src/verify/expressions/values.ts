@@ -160,7 +160,7 @@ export function sharedWith<T extends Desired>(model: Desired | undefined, value:
 }
 
 function shared(model: Desired | undefined, value: Desired): Desired {
-  if (typeof value !== "object" || value === null || typeof model !== "object" || model === null) return value;
+  if (value === model || typeof value !== "object" || value === null || typeof model !== "object" || model === null) return value;
   if (Array.isArray(value)) {
     if (!Array.isArray(model)) return value;
     const items = value.map((item, at) => shared(model[at], item));
