@@ -52,11 +52,12 @@ async function create(client: Client, type: string, config: Attributes, director
   const planned = withDefaults(block, config);
   const written = await kind.create(client, planned, { directory });
   const before = { ...planned, ...written.attributes };
-  if (written.readAfter === false) return withNested(block, { ...before, id: written.id });
+  const id = kind.traits?.idAttribute ?? "id";
+  if (written.readAfter === false) return withNested(block, { ...before, [id]: written.id });
   const remote = await kind.read(client, written.id, { known: before, deep: false });
   if (remote === undefined) throw new Error(`${type} ${written.id} does not exist right after its creation`);
-  const state = kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true);
-  return withNested(block, { ...state, id: written.id });
+  const { id: _own, ...state } = kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true);
+  return withNested(block, { ...state, [id]: written.id });
 }
 
 /** Sorts resources by dependency: references and `depends_on`. @throws LakeformError RESOURCE_CYCLE */

@@ -10,7 +10,7 @@ import { Resource } from "../../src/provider/resource";
 import { View } from "../../src/provider/view";
 import { sameValue, type DynamicObject } from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
-import { findKind } from "../../src/resources";
+import { findKind, stateId } from "../../src/resources";
 import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { schemaOf, type Block } from "../../src/resources/shape/schema";
 import type { RunningWorkspace } from "../../src/workspace/server";
@@ -155,7 +155,7 @@ export class Deploys implements Caller {
   }
 
   private async isThere(client: Connection): Promise<boolean> {
-    const id = this.state?.["id"];
+    const id = stateId(this.type, this.state);
     return typeof id === "string" && (await kindOf(this.type).read(client, id, { known: this.state as never })) !== undefined;
   }
 

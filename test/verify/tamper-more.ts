@@ -24,6 +24,8 @@ const whole = (answer: Fields): Fields => answer;
 
 export function newerWritables({ client }: Lab): readonly Writable[] {
   const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> => (await client.get(path, { query })) as Fields;
+  const budget = async (id: string): Promise<string> =>
+    `/api/2.1/accounts/${(await get("/.well-known/databricks-config"))["account_id"] as string}/budget-policies/${id}`;
   const scim = "/api/2.0/preview/scim/v2";
   const unity = "/api/2.1/unity-catalog";
   /** The values are a set: empty and repeated entries have no meaning. */
@@ -155,6 +157,12 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         const [, type, name] = id.split("|");
         return client.patch(`${unity}/bindings/${type}/${name}`, { remove: before["bindings"], add: bindings });
       },
+    },
+    {
+      type: "databricks_budget_policy",
+      read: async (id) => get(await budget(id)),
+      content: whole,
+      write: async (id, content) => client.patch(await budget(id), content),
     },
     patched("databricks_ip_access_list", "/api/2.0/ip-access-lists", "ip_access_list"),
     patched("databricks_notification_destination", "/api/2.0/notification-destinations"),

@@ -188,7 +188,8 @@ export const sqlTable: Kind = {
   validatePlan: (config, prior) => Promise.resolve(prior === undefined ? [] : columnProblems(config, prior)),
   read: (api, id, { signal }) => read(api, id, signal),
   /** `within` is the schema. */
-  async *list(api, within = "", signal) {
+  async *list(api, within, signal) {
+    if (within === undefined) return;
     const [catalog_name = "", schema_name = ""] = within.split(".");
     const pages = { path: `${unityCatalog}/tables`, query: { catalog_name, schema_name }, items: "tables", signal };
     for await (const found of byToken<Json>(api, pages)) yield remote(found);
