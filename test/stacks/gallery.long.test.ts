@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { stateId } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { copyRepositoryStacks } from "../support/app";
@@ -70,7 +71,7 @@ describe("the gallery of all constructs", () => {
       const importable = state.filter(({ mode, type }) => mode === "managed" && isImportable(type));
       const imports = importable.map(({ type, name, instances }) => ({
         to: `${type}.${name}`,
-        id: instances[0]?.attributes["id"] ?? null,
+        id: stateId(type, instances[0]?.attributes) as string,
       }));
       directory.write("import.tf.json", { import: imports });
       directory.writeState([]);
