@@ -36,8 +36,8 @@ const items: readonly (readonly [RegExp, string, string])[] = [
 ]; // prettier-ignore
 
 /** The names of the other kinds' lists: the server answers with all of them, and a kind takes its own. */
-const otherNames = "apps connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores providers recipients registered_models results scripts shares statuses storage_credentials webhooks".split(" "); // prettier-ignore
-const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
+const otherNames = "apps connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores policies providers recipients registered_models results scripts shares statuses storage_credentials webhooks".split(" "); // prettier-ignore
+const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "policy_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
 /** Kinds whose lists are in this table. */
 const types = new Set("job cluster cluster_policy instance_pool library sql_endpoint sql_table catalog dbfs_file directory file git_credential notebook repo secret secret_acl secret_scope token schema volume workspace_file".split(" ").map((name) => `databricks_${name}`)); // prettier-ignore
@@ -48,6 +48,10 @@ const asked = new Set<string>();
 beforeAll(async () => {
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://x");
+    if (url.pathname === "/.well-known/databricks-config") {
+      response.end(`{"account_id": "a"}`);
+      return;
+    }
     const [, name, item] =
       (!url.pathname.includes("/unity-catalog/credentials") && items.find(([route]) => route.test(url.pathname))) || [];
     // Source: the official SDKs.
