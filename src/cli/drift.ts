@@ -19,7 +19,7 @@ export interface DriftFlags extends TargetFlags {
 /** Exit 2: something is left for a person, or nothing was written. @throws LakeformError NO_SUCH_RESOURCE */
 export async function takeDrift(io: Io, environment: string, flags: DriftFlags, reporter: Reporter): Promise<void> {
   const targets = await openTargets(io, [environment], flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
-  const report = await checkStacks(targets, { deep: true, events: reporter });
+  const { report } = await checkStacks(targets, { deep: true, events: reporter });
   const results = report.resources.filter(({ path }) => flags.resource === undefined || path === flags.resource);
   if (flags.resource !== undefined && results.length === 0) {
     throw new LakeformError("NO_SUCH_RESOURCE", "no resource of these stacks has this construct path", {

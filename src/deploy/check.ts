@@ -4,9 +4,9 @@ import { LakeformError } from "../errors";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import { streamState } from "../terraform/state";
 import type { VerifyOptions } from "../verify/options";
-import { verifyTargets } from "../verify/verify";
+import { verifyFully } from "../verify/verify";
 import type { VerifyTarget } from "../verify/target";
-import type { VerifyReport } from "../verify/model";
+import type { Verification } from "../verify/model";
 import type { DeploymentRecord, InheritedValues } from "../verify/deployed/record";
 import { otherStacks } from "./other-stacks";
 import { missingFolders, RecordStore } from "./record";
@@ -25,7 +25,7 @@ export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
  * Verifies stacks of one workspace with everything known about them: state, deployment record, and the secrets that are in the environment.
  * @throws LakeformError SEVERAL_WORKSPACES, BROKEN_STATE
  */
-export async function checkStacks(targets: readonly DeployTarget[], options: CheckOptions): Promise<VerifyReport> {
+export async function checkStacks(targets: readonly DeployTarget[], options: CheckOptions): Promise<Verification> {
   const [first] = targets;
   const hosts = new Set(targets.map((target) => target.client.host));
   if (first === undefined || hosts.size > 1) {
@@ -55,7 +55,7 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
     prepared.push({ ...verified, state });
   }
   const progress = (done: number, total: number): void => events.progress?.(`verified ${done} of ${total}`);
-  return verifyTargets({
+  return verifyFully({
     ...defined({ secrets: first.terraform.secrets }),
     others: () => otherStacks(targets),
     progress,
@@ -65,13 +65,13 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   });
 }
 
-/** Like {@link checkStacks}, for stacks of any number of workspaces: one report per workspace. */
-export async function checkWorkspaces(targets: readonly DeployTarget[], options: CheckOptions): Promise<VerifyReport[]> {
+/** Like {@link checkStacks}, for stacks of any number of workspaces: one verification per workspace. */
+export async function checkWorkspaces(targets: readonly DeployTarget[], options: CheckOptions): Promise<Verification[]> {
   const byHost = new Map<string, DeployTarget[]>();
   for (const target of targets) byHost.set(target.client.host, [...(byHost.get(target.client.host) ?? []), target]);
-  const reports: VerifyReport[] = [];
-  for (const group of byHost.values()) reports.push(await checkStacks(group, options));
-  return reports;
+  const found: Verification[] = [];
+  for (const group of byHost.values()) found.push(await checkStacks(group, options));
+  return found;
 }
 
 /** A stack as input of the verifier, without its state. @param missing record folders that are known not to exist */

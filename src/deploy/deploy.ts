@@ -7,6 +7,7 @@ import type { InheritedValue } from "../review/model";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
 import { streamState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
+import type { Verification } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
 import { requireApproval } from "./approval";
@@ -87,9 +88,9 @@ async function carryOut(
   options: DeployOptions,
   warn: Warn,
 ): Promise<DeployResult> {
-  const { review, reports: before } = preparation;
-  const wanted = options.heal === true ? before.flatMap((report) => healable(report, leftOutOf(review), inheritedOf(review))) : [];
-  options.onReview(review, wanted, options.heal === true ? before.flatMap(notHealable) : []);
+  const { review, verified: before } = preparation;
+  const wanted = options.heal === true ? before.flatMap(({ report }) => healable(report, leftOutOf(review), inheritedOf(review))) : [];
+  options.onReview(review, wanted, options.heal === true ? before.flatMap(({ report }) => notHealable(report)) : []);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (hasChanges(review) || wanted.length > 0) {
     if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
@@ -130,9 +131,9 @@ async function carryOut(
     `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
   );
   const [first] = targets;
-  const known = options.heal === true || first === undefined ? undefined : untouched(first.stack.json, before[0], review);
+  const known = options.heal === true || first === undefined ? undefined : untouched(first.stack.json, before[0]?.report, review);
   const checkOptions = { events: options.events, deep: options.heal === true, records, ...defined({ known }) };
-  const report = options.verify === false ? undefined : await checkStacks(targets, checkOptions);
+  const report = options.verify === false ? undefined : (await checkStacks(targets, checkOptions)).report;
   return { review, unchanged: false, healed, ...defined({ report }) };
 }
 
@@ -158,9 +159,10 @@ async function settle(
     }
   }
   if (options.verify === false) return {};
-  const [report, ...others] = preparation.reports;
-  if (preparation.unchanged === true && records.size === 0 && report !== undefined && others.length === 0) return { report };
-  return { report: await checkStacks(targets, { events: options.events, deep: options.heal === true, records }) };
+  const [known, ...others] = preparation.verified;
+  if (preparation.unchanged === true && records.size === 0 && known !== undefined && others.length === 0) return { report: known.report };
+  const { report } = await checkStacks(targets, { events: options.events, deep: options.heal === true, records });
+  return { report };
 }
 
 /** The next deploy is to find the code, the tools and the state of this one in the record. */
@@ -202,14 +204,14 @@ const inheritedOf =
 async function healStack(
   { target, plan, record }: Prepared,
   review: Review,
-  { before, applied }: { readonly before: readonly VerifyReport[]; readonly applied: boolean },
+  { before, applied }: { readonly before: readonly Verification[]; readonly applied: boolean },
   options: DeployOptions,
 ): Promise<readonly Healing[]> {
   const { name } = target.stack;
   const silent = plan.changes ? before.flatMap(silentDrift) : [];
   const keep = new Set(silent.map(({ address }) => address));
-  const seen = applied ? undefined : before.find(({ stacks }) => stacks.some((stack) => stack.name === name));
-  const report =
+  const seen = applied ? undefined : before.find(({ report }) => report.stacks.some((stack) => stack.name === name));
+  const verified =
     seen ??
     (await checkStacks([target], {
       events: options.events,
@@ -217,9 +219,11 @@ async function healStack(
       keep,
       inherited: new Map([[name, inheritedWith(record, inheritedOf(review)(name))]]),
     }));
-  const there = new Set(report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])));
+  const there = new Set(
+    verified.report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])),
+  );
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
-  const healed = await heal(target, report, options.events, leftOutOf(review), still);
+  const healed = await heal(target, verified, options.events, leftOutOf(review), still);
   // The healed value differs from the state's, and would look like a change in the workspace from now on.
   if (healed.length > 0) await refreshState(target, options);
   return healed;

@@ -15,7 +15,7 @@ import type { StackJson } from "../terraform/stack";
 import { localStateFile, streamWholeState, type StateInstance, type StateResource, type StreamedState } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
 import type { DeploymentRecord } from "../verify/deployed/record";
-import type { VerifyReport } from "../verify/model";
+import type { Verification } from "../verify/model";
 import type { Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import type { DeployTarget } from "./target";
@@ -66,12 +66,12 @@ export function whyPlanAll(target: DeployTarget, { record, last, unfinished }: L
 }
 
 /**
- * @param report of the verification just done, with the state compared
+ * @param verified the verification just done, with the state compared
  * @returns the empty plan, or why Terraform has to plan, in one line without values
  */
-export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, report: VerifyReport | undefined): Promise<EmptyPlan> {
+export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, verified: Verification | undefined): Promise<EmptyPlan> {
   const { stack, terraform } = target;
-  const why = whyPlan(target, deployed) ?? whyRefresh(stack.json, report, stack.name) ?? whyNotMatch(report, stack.name);
+  const why = whyPlan(target, deployed) ?? whyRefresh(stack.json, verified, stack.name) ?? whyNotMatch(verified, stack.name);
   if (why !== undefined) return { why };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
@@ -80,8 +80,8 @@ export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, repo
   return differs === undefined ? { facts: factsOf(target, state) } : { why: differs };
 }
 
-function whyNotMatch(report: VerifyReport | undefined, stack: string): string | undefined {
-  const other = report?.resources.find((result) => result.stack === stack && result.status !== "match");
+function whyNotMatch(verified: Verification | undefined, stack: string): string | undefined {
+  const other = verified?.report.resources.find((result) => result.stack === stack && result.status !== "match");
   return other === undefined ? undefined : `${other.path}: ${other.status}`;
 }
 

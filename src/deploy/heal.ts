@@ -3,12 +3,10 @@ import { stopIfInterrupted, uninterrupted } from "../interrupt";
 import { findKind } from "../resources";
 import { asTerraformShape } from "../resources/shape/block-shape";
 import { withDefaults } from "../resources/shape/defaults";
-import type { Attributes, Value } from "../resources/kind";
+import type { Attributes } from "../resources/kind";
 import { schemaOf } from "../resources/shape/schema";
 import { healable, type Healing, type LeftOutOf } from "../review/changes/healing";
-import { desiredOf } from "../verify/verify";
-import type { VerifyReport } from "../verify/model";
-import { redacted } from "../verify/expressions/values";
+import type { ResourceValues, Verification } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
 
 /** The inputs of healing, for one stack. */
@@ -21,12 +19,15 @@ export interface HealTarget {
  * Drift seen before an apply that may be invisible after it: an apply writes the refreshed values into the state, and where the code sets
  * nothing, they would then count as deployed.
  */
-export function silentDrift(before: VerifyReport): Healing[] {
-  return healable(before).flatMap((healing) => {
+export function silentDrift(before: Verification): SilentDrift[] {
+  return healable(before.report).flatMap((healing) => {
     const fields = healing.fields.filter(({ desired }) => desired === undefined);
-    return fields.length === 0 ? [] : [{ ...healing, fields }];
+    return fields.length === 0 ? [] : [{ ...healing, fields, deployed: before.values(healing.stack, healing.address)?.deployed }];
   });
 }
+
+/** With what had been deployed before the apply. */
+export type SilentDrift = Healing & Pick<ResourceValues, "deployed">;
 
 function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healing[] {
   const added = silent.filter(({ address }) => now.every((healing) => healing.address !== address));
@@ -40,25 +41,26 @@ function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healin
 
 /**
  * Writes the desired content back over REST, object by object. Never replaces an object, so a job keeps its id and history.
- * @param report the current differences
+ * @param verified the current differences
  * @param leftOut changes of the code that the plan omits
  * @param silent drift that {@link silentDrift} saw before an apply
  * @throws LakeformError HEALING_FAILED after all were tried, naming those that could not be healed
  */
 export async function heal(
   target: HealTarget,
-  report: VerifyReport,
+  verified: Verification,
   events: DeployEvents,
   leftOut: LeftOutOf = () => [],
-  silent: readonly Healing[] = [],
+  silent: readonly SilentDrift[] = [],
 ): Promise<Healing[]> {
   const healed: Healing[] = [];
   const failures: string[] = [];
   const ours = ({ stack }: Healing): boolean => stack === target.stack.name;
-  for (const healing of withSilent(healable(report, leftOut).filter(ours), silent.filter(ours))) {
+  for (const healing of withSilent(healable(verified.report, leftOut).filter(ours), silent.filter(ours))) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
     const kind = findKind(type);
-    const desired = desiredOf(report, healing.stack, healing.address);
+    const { desired, deployed } = verified.values(healing.stack, healing.address) ?? {};
+    const before = silent.find(({ stack, address }) => stack === healing.stack && address === healing.address)?.deployed;
     if (kind?.restore === undefined || desired === undefined) {
       failures.push(`${healing.path}: cannot be restored in place`);
       continue;
@@ -67,7 +69,7 @@ export async function heal(
     const restore = kind.restore.bind(kind);
     try {
       const planned = asPlanned(type, desired);
-      const cleared = clearedBy(healing, planned);
+      const cleared = clearedBy(healing, planned, before ?? deployed);
       await uninterrupted(() => restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared }));
       healed.push(healing);
       events.note(`  healed ${healing.path} (${healing.fields.map(({ path }) => path).join(", ")})`);
@@ -91,14 +93,13 @@ function asPlanned(type: string, desired: Attributes): Attributes {
   return block === undefined ? shaped : withDefaults(block, shaped);
 }
 
-function clearedBy({ fields }: Healing, planned: Attributes): Attributes {
+/** The deployed values of fields that the code does not set; null for blocks of which only a part differs, and for secrets. */
+function clearedBy({ fields }: Healing, planned: Attributes, deployed: Attributes = {}): Attributes {
   const cleared: Attributes = {};
-  for (const { field, deployed, sensitive } of fields) {
+  for (const { field, sensitive } of fields) {
     const [top = ""] = field.split(".");
     if ((planned[top] ?? null) !== null) continue;
-    // Values are shown as they are, except secrets.
-    const known = field === top && sensitive !== true && !JSON.stringify(deployed ?? null).includes(redacted);
-    cleared[top] = known ? ((deployed ?? null) as Value) : null;
+    cleared[top] = field === top && sensitive !== true ? (deployed[top] ?? null) : null;
   }
   return cleared;
 }

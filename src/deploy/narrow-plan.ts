@@ -7,7 +7,7 @@ import type { PlanChange, PlanFacts } from "../review/plan/plan";
 import { discardPlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
 import { streamWholeState, type StreamedState } from "../terraform/state";
 import type { StackJson } from "../terraform/stack";
-import type { VerifyReport } from "../verify/model";
+import type { Verification } from "../verify/model";
 import { factsOf, isLocked, whyPlanAll, whyStateDiffers, type LastDeploy } from "./empty-plan";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
@@ -32,11 +32,11 @@ export interface Narrow {
 export async function narrowPlan(
   target: DeployTarget,
   deployed: LastDeploy,
-  report: VerifyReport | undefined,
+  verified: Verification | undefined,
 ): Promise<Narrow | { readonly why: string }> {
   const { stack, terraform } = target;
   const { record } = deployed;
-  const why = whyPlanAll(target, deployed) ?? whyRefresh(stack.json, report, stack.name);
+  const why = whyPlanAll(target, deployed) ?? whyRefresh(stack.json, verified, stack.name);
   if (why !== undefined || record === undefined) return { why: why ?? "there is no deployment record" };
   const before = record.synthesized as StackJson;
   if (aroundResources(before) !== aroundResources(stack.json)) return { why: "more than resources has changed in the code" };
@@ -48,7 +48,7 @@ export async function narrowPlan(
   if (planned.size === 0 || planned.size * 2 > now.size) return { why: `${planned.size} of ${now.size} resources can change` };
   const used = usedIn(aroundResources(stack.json), planned);
   if (used !== undefined) return { why: `${used} is used outside of resources` };
-  const other = report?.resources.find(
+  const other = verified?.report.resources.find(
     (result) => result.stack === stack.name && result.status !== "match" && !planned.has(result.address),
   );
   if (other !== undefined) return { why: `${other.path}: ${other.status}` };
@@ -68,9 +68,9 @@ export async function planPart(
   { targets, configuration, state }: Narrow,
   options: PlanOptions,
   events: Pick<DeployEvents, "note">,
-  report?: VerifyReport,
+  verified?: Verification,
 ): Promise<SavedPlan | undefined> {
-  const plan = await planWithCut(target, { ...options, targets, configuration }, events, report, state);
+  const plan = await planWithCut(target, { ...options, targets, configuration }, events, verified?.report, state);
   const planned = stateOfPlan(plan.file);
   if (planned?.lineage === state.lineage && planned.serial === state.serial) {
     return { ...plan, warnings: plan.warnings.filter(({ summary }) => summary !== "Resource targeting is in effect") };

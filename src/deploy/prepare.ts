@@ -14,7 +14,7 @@ import { discardPlan, makePlan, writePlanJson, type NoPlan, type SavedPlan } fro
 import { providerEnvironment } from "../terraform/run";
 import { isReferenceOutput } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
-import type { VerifyReport } from "../verify/model";
+import type { Verification } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
 import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
@@ -67,9 +67,9 @@ export interface Prepared extends LastDeploy {
 export interface Preparation {
   readonly stacks: readonly Prepared[];
   readonly review: Review;
-  /** The verification before the deploy, one report per workspace; empty if it was skipped. */
-  readonly reports: readonly VerifyReport[];
-  /** True if there is nothing to deploy, as determined without Terraform; `reports` then cover everything that verify checks. */
+  /** The verification before the deploy, one per workspace; empty if it was skipped. */
+  readonly verified: readonly Verification[];
+  /** True if there is nothing to deploy, as determined without Terraform; `verified` then covers everything that verify checks. */
   readonly unchanged?: true;
 }
 
@@ -94,19 +94,19 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
       targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
     // As deep as a refresh, which is then not needed if nothing has drifted.
     const checkOptions = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
-    const reports = verifies ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
+    const verified = verifies ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
     await inOrder(order, async (name) => {
       const target = byName.get(name);
       if (target === undefined) throw new Error(`no target ${name}`);
       const upstream = options.destroy === true ? undefined : await upstreamOf(target, planned);
-      const stackPlan = await planStack(target, reports, options, upstream, deployed.get(name));
+      const stackPlan = await planStack(target, verified, options, upstream, deployed.get(name));
       stacks.set(name, stackPlan);
       planned.set(name, plannedOutputs(stackPlan.facts.outputs));
     });
     const all = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
     const unchanged = mayBeEmpty && all.every(({ prepared }) => prepared.plan.file === undefined);
-    return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), reports, ...(unchanged && { unchanged }) };
+    return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), verified, ...(unchanged && { unchanged }) };
   } catch (error) {
     for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
     for (const target of targets) await refuseIfDeployRuns(error, target, storeOf(target));
@@ -147,11 +147,11 @@ const recordsOf = (deployed: ReadonlyMap<string, LastDeploy>): ReadonlyMap<strin
  * Plans a stack again after the stacks that it uses were applied. The first plan is discarded.
  * @throws LakeformError PLAN_CHANGED (exit 2) if it differs from the reviewed one, and all errors of {@link prepare}
  */
-export async function planAgain(first: Prepared, { review: reviewed, reports }: Preparation, options: PrepareOptions): Promise<Prepared> {
+export async function planAgain(first: Prepared, { review: reviewed, verified }: Preparation, options: PrepareOptions): Promise<Prepared> {
   const { name } = first.target.stack;
   discardPlan(first.plan);
   const upstream = await upstreamOf(first.target, new Map());
-  const { prepared, shown, ...rest } = await planStack(first.target, reports, { ...options, full: true, again: true }, upstream);
+  const { prepared, shown, ...rest } = await planStack(first.target, verified, { ...options, full: true, again: true }, upstream);
   try {
     const now = reviewOf([{ prepared, shown, ...rest }]);
     const [before, after] = [reviewed, now].map(({ stacks }) => stacks.find(({ stack }) => stack === name));
@@ -189,7 +189,7 @@ interface Planned {
 /** @param upstream undefined for a destroy @param deployed read again if omitted */
 async function planStack(
   target: DeployTarget,
-  reports: readonly VerifyReport[],
+  verified: readonly Verification[],
   options: PrepareOptions,
   upstream: Upstream | undefined,
   deployed?: LastDeploy,
@@ -200,20 +200,20 @@ async function planStack(
   const known = deployed ?? (await lastDeployOf(store));
   const local = hasLocalState(target);
   if (local) await requireDeployedState(target, store, known.record);
-  const report = reports.find(({ stacks: of }) => of.some((stack) => stack.name === name));
+  const ours = verified.find(({ report }) => report.stacks.some((stack) => stack.name === name));
   const { record: _record, ...tries } = known;
   const found = { target, store, ...(options.destroy === true ? tries : known) };
-  const why = await whyTerraform(target, known, report, options, upstream);
+  const why = await whyTerraform(target, known, ours, options, upstream);
   if (typeof why !== "string") {
     events.step(`${name}: no changes, Terraform is not needed`);
-    const input = await inputOf(found, { warnings: known.record?.warnings ?? [], facts: why.facts, reports, upstream }, options);
+    const input = await inputOf(found, { warnings: known.record?.warnings ?? [], facts: why.facts, verified, upstream }, options);
     return { prepared: { ...found, plan: { changes: false }, provisional: false }, facts: why.facts, input, shown: undefined };
   }
-  const refresh = (options.destroy === true ? whyRefreshToDestroy : whyRefresh)(json, report, name);
+  const refresh = (options.destroy === true ? whyRefreshToDestroy : whyRefresh)(json, ours, name);
   const narrow =
     why === "" || options.full === true || refresh !== undefined || (upstream?.outputs.size ?? 0) > 0
       ? undefined
-      : await narrowPlan(target, known, report);
+      : await narrowPlan(target, known, ours);
   const part = narrow !== undefined && "targets" in narrow ? narrow : undefined;
   const extent =
     narrow === undefined
@@ -225,19 +225,19 @@ async function planStack(
         : `; ${narrow.targets.length} of ${narrow.of} resources`;
   const refreshing = refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`;
   events.step(
-    `planning ${name}${report !== undefined ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
+    `planning ${name}${ours !== undefined ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
   );
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
   const kind = {
     ...(options.destroy === true && { destroy: true }),
-    ...(refresh === undefined ? { refresh: false } : alreadyRead(json, report, name)),
+    ...(refresh === undefined ? { refresh: false } : alreadyRead(json, ours, name)),
   };
   const planOptions = { ...kind, upstream: outputs, onProgress: events.terraform };
-  const partial = part && (await planPart(target, part, planOptions, events, report));
+  const partial = part && (await planPart(target, part, planOptions, events, ours));
   // A cut belongs to the configuration in the stack's own folder.
   const whole = (): Promise<SavedPlan> =>
-    outputs.size > 0 ? makePlan(target.terraform, target.stack, planOptions) : planWithCut(target, planOptions, events, report);
+    outputs.size > 0 ? makePlan(target.terraform, target.stack, planOptions) : planWithCut(target, planOptions, events, ours?.report);
   const plan =
     partial ??
     (await whole().catch((error: unknown) => {
@@ -254,7 +254,7 @@ async function planStack(
     await refuseRecordedCopies(target, facts, known);
     const input = await inputOf(
       found,
-      { warnings: plan.warnings.map(warningNote), facts, reports: options.destroy === true ? [] : reports, upstream },
+      { warnings: plan.warnings.map(warningNote), facts, verified: options.destroy === true ? [] : verified, upstream },
       options,
     );
     const provisional = options.destroy !== true && outputs.size > 0;
@@ -270,7 +270,7 @@ async function planStack(
 async function whyTerraform(
   target: DeployTarget,
   known: LastDeploy,
-  report: VerifyReport | undefined,
+  verified: Verification | undefined,
   options: PrepareOptions,
   upstream: Upstream | undefined,
 ): Promise<{ readonly facts: PlanFacts } | string> {
@@ -278,7 +278,7 @@ async function whyTerraform(
   if (options.again === true) return "its upstream stacks have changed";
   if (options.full === true) return "--full";
   if (upstream !== undefined && upstream.outputs.size > 0) return "a stack that it uses changes";
-  const empty = await emptyPlan(target, known, report);
+  const empty = await emptyPlan(target, known, verified);
   return "facts" in empty ? empty : empty.why;
 }
 
@@ -286,18 +286,18 @@ interface PlannedFacts {
   /** Of Terraform. */
   readonly warnings: readonly string[];
   readonly facts: PlanFacts;
-  readonly reports: readonly VerifyReport[];
+  readonly verified: readonly Verification[];
   readonly upstream: Upstream | undefined;
 }
 
 /** The inputs of a review. */
 async function inputOf(
   { target, record, unfinished }: Pick<Prepared, "target" | "record" | "unfinished">,
-  { warnings, facts, reports, upstream }: PlannedFacts,
+  { warnings, facts, verified, upstream }: PlannedFacts,
   options: PrepareOptions,
 ): Promise<StackInput> {
   const { name, directory, json } = target.stack;
-  const asked = reports.length > 0;
+  const asked = verified.length > 0;
   const notes = notesOf(unfinished, !asked && options.destroy !== true, warnings);
   const stateReaders = options.destroy !== true && holdsSecrets(json) ? await target.terraform.states?.readers(target.stack) : undefined;
   const deployed = record?.synthesized as StackJson | undefined;
@@ -312,7 +312,7 @@ async function inputOf(
     hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
     notes: [...notes, ...(upstream?.notes ?? [])],
     ...defined({ stateReaders, references: upstream }),
-    ...(asked && { verify: { resources: reports.flatMap(({ resources }) => resources) } }),
+    ...(asked && { verify: { resources: verified.flatMap(({ report }) => report.resources) } }),
     ...defined({ previous: record?.synthesized }),
     ...(options.heal === true && { heal: true }),
     ...(removes && { usedBy: await usersByAddress(target, deployed) }),

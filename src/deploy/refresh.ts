@@ -1,14 +1,13 @@
-import { currentObjects, whyStale } from "../verify/compare/state-is-current";
-import type { VerifyReport } from "../verify/model";
+import type { Verification } from "../verify/model";
 import type { StackJson } from "../terraform/stack";
 
 /**
  * Why Terraform must read the workspace again before it plans (`-refresh`); undefined if verify has just read every object of the state and
  * found no difference. The plan is the same in both cases, and each object is read once instead of twice.
  */
-export function whyRefresh(json: StackJson, report: VerifyReport | undefined, stack: string): string | undefined {
-  if (report === undefined) return "the workspace was not verified";
-  const stale = whyStale(report, stack);
+export function whyRefresh(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
+  if (verified === undefined) return "the workspace was not verified";
+  const stale = verified.whyStale(stack);
   if (stale !== undefined) return stale;
   const computed = computedReference(json);
   return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
@@ -18,17 +17,17 @@ export function whyRefresh(json: StackJson, report: VerifyReport | undefined, st
  * As {@link whyRefresh}, before everything is destroyed: no value of the code matters but those that configure the provider. An object that
  * is gone differs from the state, so that the plan does not show it.
  */
-export function whyRefreshToDestroy(json: StackJson, report: VerifyReport | undefined, stack: string): string | undefined {
-  if (report === undefined) return "the workspace was not verified";
-  const stale = whyStale(report, stack);
+export function whyRefreshToDestroy(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
+  if (verified === undefined) return "the workspace was not verified";
+  const stale = verified.whyStale(stack);
   if (stale !== undefined) return stale;
   const used = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
   return used === null ? undefined : "the provider is configured with values that a plan reads";
 }
 
 /** The objects that a refresh does not have to read again: verify has just found each as the state has it. */
-export function alreadyRead(json: StackJson, report: VerifyReport | undefined, stack: string): { alreadyRead?: string } {
-  return computedReference(json) === undefined ? { alreadyRead: JSON.stringify(currentObjects(report, stack)) } : {};
+export function alreadyRead(json: StackJson, verified: Verification | undefined, stack: string): { alreadyRead?: string } {
+  return computedReference(json) === undefined ? { alreadyRead: JSON.stringify(verified?.currentObjects(stack) ?? {}) } : {};
 }
 
 /**

@@ -64,7 +64,7 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
       variables: sensitiveVariables(stack, env, "optional"),
       mirror: mirrorFor(stack, project.privateFolder),
     };
-    const report = await checkStacks([{ stack, client, terraform }], {
+    const { report } = await checkStacks([{ stack, client, terraform }], {
       ignore: readIgnoreFile(project.root),
       ...options,
       events: { step: () => undefined },

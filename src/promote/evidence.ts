@@ -126,7 +126,7 @@ export async function sameArtifacts(
 }
 
 export async function isVerified(from: readonly DeployTarget[], events: DeployEvents): Promise<Answer> {
-  const report = await checkStacks(from, { deep: true, events });
+  const { report } = await checkStacks(from, { deep: true, events });
   const { counts, exitCode } = report;
   const found = Object.entries(counts)
     .filter(([, count]) => count > 0)

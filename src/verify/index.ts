@@ -2,7 +2,6 @@
  * The verifier: does the workspace match the code? `verifyTargets()` reads it, with GET only; the renderers turn its report into text for
  * people and machines.
  */
-export { currentObjects, whyStale } from "./compare/state-is-current";
 export { compare } from "./compare/compare";
 export type { Compared, Comparison, Decision } from "./compare/comparison";
 export { fieldsOf, type FieldInfo, type Fields } from "./fields/field-rules";
@@ -14,4 +13,5 @@ export type { DeploymentRecord } from "./deployed/record";
 export { renderReport, reportFormats, type ReportFormat } from "./report";
 export { ReportRedactor, oneLine } from "./compare/redactor";
 export type { VerifyOptions } from "./options";
-export { desiredOf, verifyTargets } from "./verify";
+export type { ResourceValues, Verification } from "./model";
+export { verifyFully, verifyTargets } from "./verify";

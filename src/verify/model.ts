@@ -1,5 +1,7 @@
 /** The report of the verifier: computed once, and rendered by pure functions. Its JSON form is `docs/schemas/verify-report.schema.json`. */
 
+import type { Attributes } from "../resources/kind";
+
 /** Worst first: the status of a resource is the first of these that one of its findings has. */
 export const statuses = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable", "match"] as const;
 export type Status = (typeof statuses)[number];
@@ -153,6 +155,30 @@ export interface VerifyReport {
   readonly ignoreRules: readonly IgnoreRuleUse[];
   /** 0 the workspace matches the code, 2 it does not, 1 something could not be read. */
   readonly exitCode: 0 | 1 | 2;
+}
+
+/** Ids by type. */
+export type ObjectIds = Readonly<Record<string, readonly string[]>>;
+
+/** Only the report is shown or written: the other values are in clear text, in memory. */
+export interface Verification {
+  readonly report: VerifyReport;
+  readonly values: (stack: string, address: string) => ResourceValues | undefined;
+  /**
+   * Why the state of a stack may differ from the workspace, in one line without values; undefined if `compareState` has confirmed every
+   * object in it.
+   */
+  readonly whyStale: (stack: string) => string | undefined;
+  /** The objects of a stack that verify (with `compareState`) has found as the state has them. */
+  readonly currentObjects: (stack: string) => ObjectIds;
+}
+
+/** Of a resource that differs, or whose values were to be kept; references resolved and secrets in clear text. */
+export interface ResourceValues {
+  /** As the code has it. */
+  readonly desired: Attributes;
+  /** As the last deploy wrote it; undefined if that is unknown. */
+  readonly deployed: Attributes | undefined;
 }
 
 export function countByStatus(found: Iterable<{ readonly status: Status }>): Record<Status, number> {

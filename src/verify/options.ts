@@ -10,11 +10,11 @@ export interface VerifyOptions {
   readonly api: ReadClient;
   /** Also check fields that need one API call per object (run_as, access lists). @default false */
   readonly deep?: boolean;
-  /** Also compare the workspace with the state, for {@link whyStale}. @default false */
+  /** Also compare the workspace with the state, for {@link Verification}. @default false */
   readonly compareState?: boolean;
   /** Results of an earlier verification that are still valid: not read again, unless a list returns the object anyway. */
   readonly known?: (stack: string, address: string) => ResourceResult | undefined;
-  /** Addresses for which {@link desiredOf} must return a value even if they match. */
+  /** Addresses whose values must be kept even if they match. */
   readonly keep?: ReadonlySet<string>;
   /** Find objects by their names instead of a state. @default false */
   readonly byName?: boolean;

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { defined } from "../defined";
 import { findKind, typesWith } from "../resources";
-import type { Attributes, Remote } from "../resources/kind";
+import type { Remote } from "../resources/kind";
 import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
 import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
 import { isSingleTask, showsWholeResult, withoutReading } from "./compare/without-reading";
@@ -13,10 +13,11 @@ import { Results } from "./compare/results";
 import { readWholeLists } from "./remote/whole-lists";
 import { declaredBindings } from "./remote/workspace-bindings";
 import { checkContainers } from "./unmanaged/containers";
-import { keepStale, StateKnowledge } from "./compare/state-is-current";
+import { StateKnowledge } from "./compare/state-is-current";
 import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./desired/expected";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
 import type { VerifyTarget } from "./target";
+import type { Verification } from "./model";
 import { Named } from "./unmanaged/named-objects";
 import { Owned } from "./deployed/ownership";
 import type { NotChecked, ReadFailure, StackSummary, VerifyReport } from "./model";
@@ -24,24 +25,18 @@ import { countByStatus, exitCodeOf } from "./model";
 import { ReportRedactor, plural } from "./compare/redactor";
 import { sameNames } from "./unmanaged/same-name";
 import { UnmanagedFinder } from "./unmanaged/unmanaged";
-import { plain, type DesiredObject } from "./expressions/values";
+import { plain } from "./expressions/values";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
 
 const contentAttempts = 5;
 
-const desiredByReport = new WeakMap<VerifyReport, ReadonlyMap<string, DesiredObject>>();
-
-/**
- * The desired values of a resource in a report, references resolved and secrets in clear text: for healing, in memory only.
- * @returns undefined for resources that match (and were not to be kept), that were removed from the code, or that are not in the report
- */
-export function desiredOf(report: VerifyReport, stack: string, address: string): Attributes | undefined {
-  const found = desiredByReport.get(report)?.get(`${stack}\0${address}`);
-  return found === undefined ? undefined : plain(found);
-}
-
 /** @throws LakeformError for an unusable state or ignore rule; calls that REST rejects are in the report */
 export async function verifyTargets(options: VerifyOptions): Promise<VerifyReport> {
+  return (await verifyFully(options)).report;
+}
+
+/** As {@link verifyTargets}, with what the rest of a command needs besides the report. */
+export function verifyFully(options: VerifyOptions): Promise<Verification> {
   return new Run(options).run();
 }
 
@@ -66,7 +61,7 @@ class Run {
     this.#now = options.now ?? (() => new Date());
   }
 
-  async run(): Promise<VerifyReport> {
+  async run(): Promise<Verification> {
     const startedAt = this.#now();
     const { ignore = [], targets, compareState } = this.options;
     const rules = new IgnoreRules([...ignore, ...targets.flatMap(stackRules)], startedAt.toISOString().slice(0, 10));
@@ -141,9 +136,15 @@ class Run {
       ignoreRules: rules.uses(),
       exitCode: exitCodeOf(counts, failures, { allowPending: this.options.allowPending ?? false }),
     };
-    desiredByReport.set(report, this.#results.desired);
-    if (this.options.compareState === true) keepStale(report, this.#states.settle(expected, failures), this.#states.current(expected));
-    return report;
+    const stale = this.options.compareState === true ? this.#states.settle(expected, failures) : undefined;
+    const current = stale === undefined ? undefined : this.#states.current(expected);
+    const results = this.#results;
+    return {
+      report,
+      values: (stack, address) => results.values(stack, address),
+      whyStale: (stack) => (stale === undefined ? "the state was not compared with the workspace" : (stale.get(stack) ?? stale.get(""))),
+      currentObjects: (stack) => current?.get(stack) ?? {},
+    };
   }
 
   /** Objects in our containers, and objects with the name of one that is not deployed yet. */

@@ -11,7 +11,6 @@ import { findKind, stateId } from "../../src/resources";
 import type { Attributes } from "../../src/resources/kind";
 import { withDefaults } from "../../src/resources/shape/defaults";
 import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/schema";
-import { currentObjects } from "../../src/verify";
 import { indexState } from "../../src/verify/deployed/state-index";
 import { desiredOfStack } from "../../src/verify/desired/desired";
 import { plain } from "../../src/verify/expressions/values";
@@ -19,7 +18,7 @@ import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { callRest } from "../support/rest";
 import { scaled } from "../support/scale";
-import { check, deployDirect, openLab, type Lab } from "../verify/harness";
+import { checkFully, deployDirect, openLab, type Lab } from "../verify/harness";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240105");
 const count = scaled(20, 2);
@@ -118,8 +117,8 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
         await kind.update(lab.client, idOf(type, state), state, planned, { directory: "/nowhere" });
         seen.changed += 1;
       }
-      const report = await check(lab, deployed, { deep: true, compareState: true, unmanaged: "none" });
-      const ids = new Set(currentObjects(report, "lab-local")[type]?.map((id) => `${type} ${id}`));
+      const { currentObjects } = await checkFully(lab, deployed, { deep: true, compareState: true, unmanaged: "none" });
+      const ids = new Set(currentObjects("lab-local")[type]?.map((id) => `${type} ${id}`));
       for (const { instances } of deployed.state.resources) {
         const block = schemaOf(type)?.block as Block;
         const state = conform(block, instances[0]?.attributes as never);

@@ -5,11 +5,11 @@ import { connect } from "../../src/api/auth/connect";
 import { emptyPlan, toolVersions, type LastDeploy } from "../../src/deploy/empty-plan";
 import type { DeployTarget } from "../../src/deploy/target";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
-import { keepStale } from "../../src/verify/compare/state-is-current";
 import type { VerifyReport } from "../../src/verify/model";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
+import { verificationOf } from "../support/verification";
 
 afterAll(removeFolders);
 
@@ -151,9 +151,9 @@ describe("what needs Terraform", () => {
       resources: [{ stack: "s", path: "s/j", status: "match" }],
       ...testCase.report,
     } as VerifyReport;
-    keepStale(report, new Map(testCase.stale === undefined ? [] : [["s", testCase.stale]]));
+    const verified = verificationOf(report, testCase.stale === undefined ? {} : { s: testCase.stale });
     const last: LastDeploy = { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" }, ...testCase.last };
-    const empty = await emptyPlan(target, last, report);
+    const empty = await emptyPlan(target, last, verified);
     return "why" in empty ? empty.why : `nothing (${[...empty.facts.changes].map(({ address }) => address).join(", ")})`;
   }
 

@@ -1,6 +1,6 @@
 import { heal } from "../../src/deploy/heal";
 import { healable, notHealable } from "../../src/review/changes/healing";
-import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "../verify/harness";
+import { check, checkFully, deployDirect, openLab, summary, type Deployed, type Lab } from "../verify/harness";
 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
@@ -30,9 +30,9 @@ describe("values of the code that are unknown here", () => {
   });
 
   test("is written when all values are known", async () => {
-    const report = await check(lab, deployed);
-    expect(notHealable(report)).toEqual([]);
-    await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, report, events);
+    const verified = await checkFully(lab, deployed);
+    expect(notHealable(verified.report)).toEqual([]);
+    await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, verified, events);
     expect(summary(await check(lab, deployed))).toEqual([]);
     // Healing of a value that has changed again is not requested, and writes nothing.
     expect(healable(await check(lab, deployed))).toEqual([]);

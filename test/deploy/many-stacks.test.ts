@@ -53,7 +53,7 @@ interface Seen {
 
 async function verifyAll(events: Parameters<typeof checkStacks>[1]["events"] = { step: () => undefined }): Promise<Seen> {
   const after = lab.workspace.journal({ limit: 100_000 }).at(-1)?.sequence ?? 0;
-  const report = await checkStacks(targets, { events });
+  const { report } = await checkStacks(targets, { events });
   return { report, calls: lab.workspace.journal({ after, limit: 100_000 }) };
 }
 

@@ -7,10 +7,10 @@ import { narrowPlan, wholeFacts } from "../../src/deploy/narrow-plan";
 import type { DeployTarget } from "../../src/deploy/target";
 import type { PlanFacts } from "../../src/review/plan/plan";
 import type { StackJson } from "../../src/terraform/stack";
-import { keepStale } from "../../src/verify/compare/state-is-current";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { VerifyReport } from "../../src/verify/model";
 import { makeFolder, removeFolders } from "../support/project";
+import { verificationOf } from "../support/verification";
 
 afterAll(removeFolders);
 
@@ -65,8 +65,8 @@ async function narrowed(
   const target = targetOf(now, state);
   const record = { synthesized: before, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
   const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as VerifyReport;
-  keepStale(all, new Map(stale === undefined ? [] : [["s", stale]]));
-  const found = await narrowPlan(target, { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } }, all);
+  const verified = verificationOf(all, stale === undefined ? {} : { s: stale });
+  const found = await narrowPlan(target, { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } }, verified);
   return { target, found };
 }
 

@@ -1,6 +1,6 @@
 import { heal } from "../../src/deploy/heal";
 import { findKind } from "../../src/resources";
-import { check, deployDirect, openLab, summary, type Lab } from "../verify/harness";
+import { check, checkFully, deployDirect, openLab, summary, type Lab } from "../verify/harness";
 import { promiseAndHeal, recordOf } from "./promise";
 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
@@ -86,13 +86,14 @@ describe("healing does what a review announces", () => {
         },
       },
     });
-    const report = await check(lab, code, { record });
+    const verified = await checkFully(lab, code, { record });
+    const { report } = verified;
     expect(report.resources[0]?.findings.map(({ status, path, reason }) => `${status} ${path}: ${reason.slice(0, 15)}`).sort()).toEqual([
       "drift job_cluster[c].new_cluster.aws_attributes.instance_profile_arn: inherited value",
       "drift task[c].retry_on_timeout: inherited value",
       "drift task[c].run_if: inherited value",
     ]);
-    await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, report, events);
+    await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, verified, events);
     const job = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: report.resources[0]?.id ?? "" } })) as { settings: object };
     expect(JSON.stringify(job.settings)).not.toContain("ALL_FAILED");
     expect(JSON.stringify(job.settings)).not.toContain(profile);

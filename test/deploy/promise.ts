@@ -6,7 +6,8 @@ import { review } from "../../src/review";
 import type { LeftOut } from "../../src/review/model";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { JournalEntry } from "../../src/workspace/journal";
-import { check, deployDirect, metadataFor, type Deployed, type Lab, type Resources } from "../verify/harness";
+import { checkFully, deployDirect, metadataFor, type Deployed, type Lab, type Resources } from "../verify/harness";
+import type { Verification } from "../../src/verify";
 
 const quiet = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
@@ -49,21 +50,21 @@ export async function promiseAndHeal(
   await byHand?.(deployed);
   const record = recordOf(deployed.stack);
   const stack = { resource: after, "//": { lakeform: metadataFor(after) } };
-  const look = async (): Promise<{ report: Awaited<ReturnType<typeof check>>; leftOut: readonly LeftOut[] }> => {
-    const report = await check(lab, deployed, { stack, record, deep: true, unmanaged: "none" });
+  const look = async (): Promise<{ verified: Verification; leftOut: readonly LeftOut[] }> => {
+    const verified = await checkFully(lab, deployed, { stack, record, deep: true, unmanaged: "none" });
     const plan = { format_version: "1.2", resource_changes: Object.entries(after).flatMap(([type, named]) => Object.keys(named).map((name) => noChange(type, name))) }; // prettier-ignore
-    const input = { name: "lab-local", stack, plan, verify: report, previous: deployed.stack, heal: true };
-    return { report, leftOut: review({ stacks: [input], today: "2026-01-01" }).stacks[0]?.leftOut ?? [] };
+    const input = { name: "lab-local", stack, plan, verify: verified.report, previous: deployed.stack, heal: true };
+    return { verified, leftOut: review({ stacks: [input], today: "2026-01-01" }).stacks[0]?.leftOut ?? [] };
   };
-  const { report, leftOut } = await look();
+  const { verified, leftOut } = await look();
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
   callsSince(lab);
-  const healed = await heal(target, report, quiet, () => leftOut);
+  const healed = await heal(target, verified, quiet, () => leftOut);
   const writes = callsSince(lab).filter(({ method }) => method !== "GET");
   const promised = addresses(leftOut.filter(({ heals }) => heals));
   return {
     promised,
-    promisedIds: report.resources.flatMap(({ address, id }) => (promised.includes(address) ? [id ?? ""] : [])).sort(),
+    promisedIds: verified.report.resources.flatMap(({ address, id }) => (promised.includes(address) ? [id ?? ""] : [])).sort(),
     calledIds: [...new Set(writes.map(({ body }) => String((body as { job_id?: unknown } | null)?.job_id)))].sort(),
     written: addresses(healed),
     refused: leftOut.filter(({ heals }) => !heals),

@@ -2,11 +2,11 @@ import fs from "node:fs";
 import path from "node:path";
 import { computedReference, whyRefreshToDestroy } from "../../src/deploy/refresh";
 import type { StackJson } from "../../src/terraform/stack";
-import { keepStale } from "../../src/verify/compare/state-is-current";
 import type { VerifyReport } from "../../src/verify/model";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
+import { verificationOf } from "../support/verification";
 
 const task = (path: string): unknown => ({ task_key: "a", notebook_task: { notebook_path: path } });
 const resource = (notebook: string): Record<string, unknown> => ({
@@ -127,13 +127,12 @@ describe("a plan after verify", () => {
 
   test("a destroy refreshes where the provider is configured with values that a plan reads", () => {
     const report = { stacks: [{ name: "s" }], resources: [] } as unknown as VerifyReport;
-    keepStale(report, new Map());
-    const why = (host: string): string | undefined => whyRefreshToDestroy({ provider: { databricks: [{ host }] } }, report, "s");
+    const why = (host: string, stale = {}): string | undefined =>
+      whyRefreshToDestroy({ provider: { databricks: [{ host }] } }, verificationOf(report, stale), "s");
     expect([why("https://a"), why("${var.host}")]).toEqual([undefined, undefined]);
     expect(why("${data.databricks_current_config.c.host}")).toBe("the provider is configured with values that a plan reads");
     expect(whyRefreshToDestroy({}, undefined, "s")).toBe("the workspace was not verified");
-    keepStale(report, new Map([["s", "databricks_job.j: drift"]]));
-    expect(why("https://a")).toBe("databricks_job.j: drift");
+    expect(why("https://a", { s: "databricks_job.j: drift" })).toBe("databricks_job.j: drift");
   });
 
   test("references to values computed by the platform need a refresh", () => {

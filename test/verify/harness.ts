@@ -6,7 +6,7 @@ import type { Attributes } from "../../src/resources/kind";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { stateOf } from "../../src/resources/shape/sdk-state";
 import type { StackMetadata } from "../../src/terraform/metadata";
-import { verifyTargets, type VerifyOptions, type VerifyReport } from "../../src/verify";
+import { verifyFully, type Verification, type VerifyOptions, type VerifyReport } from "../../src/verify";
 import { desiredOfStack } from "../../src/verify/desired/desired";
 import type { StateResource, SynthesizedStack, TerraformState } from "../../src/verify/input";
 import type { VerifyTarget } from "../../src/verify/target";
@@ -116,6 +116,10 @@ export interface CheckOptions extends Partial<Omit<VerifyOptions, "api">> {
 }
 
 export async function check(lab: Lab, deployed: Deployed, options: CheckOptions = {}): Promise<VerifyReport> {
+  return (await checkFully(lab, deployed, options)).report;
+}
+
+export function checkFully(lab: Lab, deployed: Deployed, options: CheckOptions = {}): Promise<Verification> {
   const { directory, metadata, record, state, variable, workspace, stack, ...rest } = options;
   const target: VerifyTarget = {
     name: "lab-local",
@@ -127,7 +131,7 @@ export async function check(lab: Lab, deployed: Deployed, options: CheckOptions 
     ...(variable === undefined ? {} : { variable }),
     ...(workspace === undefined ? {} : { workspace }),
   };
-  return verifyTargets({ targets: [target], api: lab.client, ...rest });
+  return verifyFully({ targets: [target], api: lab.client, ...rest });
 }
 
 /** `drift databricks_job.a schedule` … for each finding, and each unexpected result. */

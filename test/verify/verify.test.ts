@@ -3,11 +3,10 @@ import path from "node:path";
 import { connect } from "../../src/api";
 import type { LakeformError } from "../../src/errors";
 import { parseIgnoreFile, renderReport, reportFormats, type VerifyReport } from "../../src/verify";
-import { desiredOf } from "../../src/verify";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { JsonObject } from "../../src/workspace/errors";
 import { makeFolder, removeFolders } from "../support/project";
-import { check, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "./harness";
+import { check, checkFully, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "./harness";
 
 const canary = "canary-9f1c7b2e";
 const directory = makeFolder("verify");
@@ -94,7 +93,8 @@ describe("the six that Terraform does not detect", () => {
     await lab.client.post("/api/2.0/workspace/import", { path: "/Shared/etl/ingest", language: "PYTHON", overwrite: true, content });
     await lab.client.post("/api/2.0/secrets/put", { scope: "etl", key: "api", string_value: "somebody-elses" });
     await lab.client.post("/api/2.2/jobs/create", { name: "daily-etl" });
-    const report = await look();
+    const verified = await checkFully(lab, deployed, { directory, variable });
+    const { report } = verified;
     expect(summary(report)).toEqual([
       "drift databricks_job.pipeline job_cluster[shared].new_cluster.num_workers",
       "drift databricks_job.pipeline schedule",
@@ -117,7 +117,7 @@ describe("the six that Terraform does not detect", () => {
       { key: "ingest", after: [], state: "match" },
       { key: "transform", after: ["ingest"], state: "removed" },
     ]);
-    expect(desiredOf(report, "lab-local", "databricks_secret.key")).toEqual({ scope: "etl", key: "api", string_value: canary });
+    expect(verified.values("lab-local", "databricks_secret.key")?.desired).toEqual({ scope: "etl", key: "api", string_value: canary });
   });
 
   test("no secret is in any report", async () => {

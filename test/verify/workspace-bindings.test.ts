@@ -1,7 +1,6 @@
 /** Which workspaces may use an isolated securable: compared, healed, and never silently passed over. */
 import { findKind } from "../../src/resources";
-import { desiredOf } from "../../src/verify/verify";
-import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+import { check, checkFully, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
 const url = "/api/2.1/unity-catalog/bindings";
 const role = { role_arn: "arn:aws:iam::123456789012:role/base" };
@@ -65,7 +64,7 @@ test.each(securables.flatMap(([type, path]) => changes.map((change) => [type, pa
       expect(summary(report).filter((line) => !line.startsWith("unmanaged"))).toEqual([`drift ${type}.iso ${found()}`]);
       expect(report.exitCode).toBe(2);
     }
-    const desired = desiredOf(await check(lab, deployed), "lab-local", `${type}.iso`) ?? {};
+    const desired = (await checkFully(lab, deployed)).values("lab-local", `${type}.iso`)?.desired ?? {};
     await findKind(type)?.restore?.(lab.client, path.slice(path.indexOf("/") + 1), desired, { directory: "/nowhere" });
     expect(summary(await check(lab, deployed))).toEqual([]);
     expect(await listOf(path)).toEqual([{ workspace_id: own, binding_type: "BINDING_TYPE_READ_WRITE" }]);

@@ -127,7 +127,7 @@ async function verifyStacks(
 ): Promise<VerifyReport> {
   const targets = await openTargets(io, wanted, flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
   return verifyBesideDeploys(targets, reporter.note, async () => {
-    const report = mergeReports(await checkWorkspaces(targets, { ...options, events: reporter }));
+    const report = mergeReports((await checkWorkspaces(targets, { ...options, events: reporter })).map((found) => found.report));
     if (flags.withTerraform !== true) return report;
     reporter.step("reading kinds that lakeform does not have, by Terraform's refresh");
     const stacks = targets.map(({ stack, terraform }) => ({ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }));

@@ -2,8 +2,9 @@
 import type { Remote } from "../../resources/kind";
 import type { Owned } from "../deployed/ownership";
 import type { Expected, FindReader } from "../desired/expected";
-import type { DesiredObject } from "../expressions/values";
+import { plain, type DesiredObject } from "../expressions/values";
 import type { NotChecked, ResourceResult, Status } from "../model";
+import type { ResourceValues } from "../model";
 import { withOwnLibraries } from "../remote/cluster-libraries";
 import { messageOf } from "../remote/shared-reads";
 import { withBindings, type DeclaredBindings } from "../remote/workspace-bindings";
@@ -25,8 +26,8 @@ export interface ResultsOptions {
 
 export class Results {
   readonly all: ResourceResult[] = [];
-  /** The desired values of mismatching resources: for healing, in memory only. */
-  readonly desired = new Map<string, DesiredObject>();
+  /** Of mismatching resources: for healing, in memory only. */
+  readonly #values = new Map<string, { readonly desired: DesiredObject; readonly deployed: DesiredObject | undefined }>();
   readonly #notAsked = new Map<string, string[]>();
 
   constructor(private readonly options: ResultsOptions) {}
@@ -34,7 +35,8 @@ export class Results {
   done(resource: Expected, result: ResourceResult): void {
     this.all.push(result);
     const kept = result.status !== "match" || this.options.keep?.has(resource.address) === true;
-    if (kept && resource.desired !== undefined) this.desired.set(keyOf(resource), resource.desired);
+    const { desired, deployed } = resource;
+    if (kept && desired !== undefined) this.#values.set(keyOf(resource), { desired, deployed });
     this.options.progress?.(this.all.length);
   }
 
@@ -65,6 +67,11 @@ export class Results {
       this.fail(resource, "could not be compared", error);
     }
     return true;
+  }
+
+  values(stack: string, address: string): ResourceValues | undefined {
+    const found = this.#values.get(`${stack}\0${address}`);
+    return found && { desired: plain(found.desired), deployed: found.deployed && plain(found.deployed) };
   }
 
   /** In the order of the code: resources are read in parallel. */

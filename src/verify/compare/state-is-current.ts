@@ -3,7 +3,7 @@ import type { KindReader } from "../../resources/kind";
 import { compare } from "./compare";
 import type { Comparison } from "./comparison";
 import type { Expected } from "../desired/expected";
-import type { ResourceResult, VerifyReport } from "../model";
+import type { ObjectIds, ResourceResult, VerifyReport } from "../model";
 
 /** Why a resource's state may differ from the workspace; undefined if both are known to be equal. */
 export function whyNotCurrent(
@@ -31,7 +31,7 @@ export class StateKnowledge {
   }
 
   /** @returns by stack, the objects whose state is current; a state with two resources for one object has to be current in both */
-  current(expected: readonly Expected[]): ReadonlyMap<string, CurrentObjects> {
+  current(expected: readonly Expected[]): ReadonlyMap<string, ObjectIds> {
     const found = new Map<string, Record<string, string[]>>();
     const known = (resource: Expected): boolean => {
       const key = keyOf(resource.target.name, resource.address);
@@ -73,32 +73,3 @@ export class StateKnowledge {
 }
 
 const keyOf = (stack: string, address: string): string => `${stack}\0${address}`;
-
-/** Ids by type. */
-export type CurrentObjects = Readonly<Record<string, readonly string[]>>;
-
-const staleByReport = new WeakMap<VerifyReport, ReadonlyMap<string, string>>();
-const currentByReport = new WeakMap<VerifyReport, ReadonlyMap<string, CurrentObjects>>();
-
-export function keepStale(
-  report: VerifyReport,
-  stale: ReadonlyMap<string, string>,
-  current: ReadonlyMap<string, CurrentObjects> = new Map(),
-): void {
-  staleByReport.set(report, stale);
-  currentByReport.set(report, current);
-}
-
-/** The objects of a stack that verify (with `compareState`) has found as the state has them. */
-export function currentObjects(report: VerifyReport | undefined, stack: string): CurrentObjects {
-  return (report === undefined ? undefined : currentByReport.get(report)?.get(stack)) ?? {};
-}
-
-/**
- * Why the state of a stack may differ from the workspace, in one line without values; undefined if verify (with `compareState`) has
- * confirmed every object in it.
- */
-export function whyStale(report: VerifyReport | undefined, stack: string): string | undefined {
-  const stale = report === undefined ? undefined : staleByReport.get(report);
-  return stale === undefined ? "the state was not compared with the workspace" : (stale.get(stack) ?? stale.get(""));
-}

@@ -3,7 +3,7 @@ import { heal } from "../../../src/deploy/heal";
 import { healable } from "../../../src/review/changes/healing";
 import type { DeployEvents } from "../../../src/deploy/target";
 import { findKind } from "../../../src/resources";
-import { check, type Lab } from "../harness";
+import { checkFully, type Lab } from "../harness";
 import { reasonNotHealed, type Case, type MatrixKind } from "./kind";
 import { byName, changeCases, deployCases, differences, inBatches, removeCases, recordInto, shown, type Outcome } from "./run";
 
@@ -24,17 +24,17 @@ async function healBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], rem
   const outcomes: Outcome[] = [];
   const say = recordInto(kind, outcomes);
   const { deployed, made } = await deployCases(lab, kind, cases, say);
-  const report = (): ReturnType<typeof check> => check(lab, deployed, { deep: true, unmanaged: "none" });
-  const clean = byName(await report());
+  const verify = (): ReturnType<typeof checkFully> => checkFully(lab, deployed, { deep: true, unmanaged: "none" });
+  const clean = byName((await verify()).report);
   const changed = await changeCases(lab, kind, made, clean, say);
   const others = await idsOf(lab, kind);
 
-  const drifted = await report();
-  const before = byName(drifted);
-  const announced = new Map(healable(drifted).map((healing) => [healing.address.slice(healing.address.indexOf(".") + 1), healing]));
+  const drifted = await verify();
+  const before = byName(drifted.report);
+  const announced = new Map(healable(drifted.report).map((healing) => [healing.address.slice(healing.address.indexOf(".") + 1), healing]));
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
   const healed = await heal(target, drifted, quiet);
-  const after = byName(await report());
+  const after = byName((await verify()).report);
   const idsAfter = await idsOf(lab, kind);
 
   for (const { one, id } of changed) {
