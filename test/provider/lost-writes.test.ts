@@ -37,7 +37,7 @@ test("an earlier object is not adopted after a lost create", async () => {
   }
   // The platform shows no time of their creation: the same settings, the same creator where it shows one, and unused.
   const timeless = [
-    ...["instance_pool", "secret_scope", "sql_endpoint", "git_credential"],
+    ...["instance_pool", "secret_scope", "sql_endpoint", "git_credential", "budget_policy"],
     ...["quality_monitor", "lakehouse_monitor", "vector_search_index", "online_table"],
     ...["group", "user", "notification_destination", "instance_profile"],
   ];
