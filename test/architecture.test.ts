@@ -22,14 +22,18 @@ describe("rooms", () => {
     const folders = places.filter((place) => !place.endsWith(".ts") && place !== "schema");
     return folders.map((folder, position) => ({ room, folder, before: folders[position - 1] }));
   });
-  test.each(rooms)("src/$room/$folder has one entry file, which names the room before it", ({ room, folder, before }) => {
+  test.each(rooms)("src/$room/$folder has one entry file, whose head comment names the room before it", ({ room, folder, before }) => {
     const heads = sources(`src/${room}/${folder}`)
       .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
       .filter((text) => /^\/\*\*\n \* Room `/.test(text));
     expect(heads).toHaveLength(1);
     const [, first = "", second = ""] = heads[0]?.split("\n") ?? [];
     expect(first).toMatch(new RegExp(`^ \\* Room \`${folder}\`: .+\\.$`));
-    expect(second).toBe(before === undefined ? " * It is the first of its rooms." : ` * It comes after \`${before}\`.`);
+    expect(second).toBe(
+      before === undefined
+        ? ` * It is the first room of \`${room}\`.`
+        : ` * It may import from \`${before}\`, and from the rooms before it.`,
+    );
   });
 });
 

@@ -128,7 +128,7 @@ export class Permissions<Level extends string> extends Element {
 
   /**
    * Grants a level to principals.
-   * @throws ConstructError TWO_LEVELS if one already has a level, ADMIN_PERMISSIONS, GROUP_OWNER, TWO_OWNERS
+   * @throws ConstructError TWO_LEVELS if a principal already has a level, ADMIN_PERMISSIONS, GROUP_OWNER, TWO_OWNERS
    */
   allow(level: Level, ...principals: readonly Principal[]): this {
     for (const principal of principals) {

@@ -59,7 +59,7 @@ export class InitScript {
     return new InitScript({ gcs: { destination } });
   }
 
-  /** A local file of the node: for custom container images. */
+  /** A file on the node itself, for custom container images. */
   static file(destination: string): InitScript {
     return new InitScript({ file: { destination } });
   }

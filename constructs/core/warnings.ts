@@ -1,9 +1,9 @@
 import { defined } from "../../src/defined";
 import { AnnotationMetadataEntryType, Annotations, type IConstruct } from "./bindings";
 
-/** A warning: does not stop the synth. An annotation of cdktf (`Annotations.of(construct).addWarning(…)`), stored in its manifest. */
+/** A warning does not stop the synth. It is a cdktf annotation (`Annotations.of(construct).addWarning(…)`), stored in the manifest. */
 export interface Warning {
-  /** Literal and stable; `ANNOTATION` for your own warnings without a code. */
+  /** A stable code; `ANNOTATION` for your own warnings without a code. */
   readonly code: string;
   readonly path: string;
   readonly message: string;

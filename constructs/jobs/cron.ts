@@ -1,16 +1,16 @@
-/** The seven fields of a Quartz cron expression, the year optional. `alone` is a value for a whole field. */
+/** The seven fields of a Quartz cron expression; the year is optional. `onlyValue` matches values that cannot be part of a list. */
 const fields = [
   { name: "seconds", min: 0, max: 59 },
   { name: "minutes", min: 0, max: 59 },
   { name: "hours", min: 0, max: 23 },
-  { name: "day of month", min: 1, max: 31, alone: /^(\?|L|LW|L-([1-9]|[12]\d|30)W?|([1-9]|[12]\d|3[01])W)$/ },
+  { name: "day of month", min: 1, max: 31, onlyValue: /^(\?|L|LW|L-([1-9]|[12]\d|30)W?|([1-9]|[12]\d|3[01])W)$/ },
   { name: "month", min: 1, max: 12, words: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] },
   {
     name: "day of week",
     min: 1,
     max: 7,
     words: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
-    alone: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/,
+    onlyValue: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/,
   },
   { name: "year", min: 1970, max: 2199 },
 ] as const satisfies readonly Field[];
@@ -20,7 +20,7 @@ interface Field {
   readonly min: number;
   readonly max: number;
   readonly words?: readonly string[];
-  readonly alone?: RegExp;
+  readonly onlyValue?: RegExp;
 }
 
 export const cronAllowed = "Quartz: seconds minutes hours day-of-month month day-of-week [year], as in 0 0 6 * * ?";
@@ -29,8 +29,8 @@ const daysOf: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 3
 
 /**
  * The problem with a Quartz cron expression, or undefined. Rejects everything that Quartz rejects (`test/constructs/jobs/cron.long.test.ts`
- * compares with Quartz itself), and syntax that it accepts but ignores: a step after names (`MON-FRI/2`), of zero or larger than the field,
- * text after a complete item (`*-5`), L, W and # within a list, days that no month has.
+ * compares with Quartz itself). Also rejects syntax that Quartz accepts but ignores: a step after names (`MON-FRI/2`), a step of zero or
+ * larger than the field, text after a complete item (`*-5`), L, W and # in a list, and days that no month has.
  * @see https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
  */
 export function cronProblem(expression: string): string | undefined {
@@ -54,7 +54,7 @@ export function cronProblem(expression: string): string | undefined {
 }
 
 function fieldProblem(field: Field, text: string): string | undefined {
-  if (field.alone?.test(text) === true) return undefined;
+  if (field.onlyValue?.test(text) === true) return undefined;
   for (const item of text.split(",")) {
     const wrong = itemProblem(field, item);
     if (wrong !== undefined) return `${field.name}: ${wrong}`;
@@ -63,7 +63,7 @@ function fieldProblem(field: Field, text: string): string | undefined {
 }
 
 function itemProblem(field: Field, item: string): string | undefined {
-  if (field.alone?.test(item) === true) return `"${item}" must not be in a list`;
+  if (field.onlyValue?.test(item) === true) return `"${item}" must not be in a list`;
   const match = /^(\*|[A-Z]{3}|\d{1,4})?(?:-([A-Z]{3}|\d{1,4}))?(?:\/(\d{1,4}))?$/.exec(item);
   const [, from = "*", to, step] = match ?? [];
   if (match === null || item === "" || (from === "*" && to !== undefined)) return `"${item}" is invalid`;

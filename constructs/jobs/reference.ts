@@ -3,8 +3,8 @@ export type TimePart =
   "iso_date" | "iso_datetime" | "iso_weekday" | "is_weekday" | "timestamp_ms" | "year" | "month" | "day" | "hour" | "minute" | "second";
 
 /**
- * A value known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Can be used wherever a parameter can, alone or within a
- * text (`` `s3://raw/${date}` ``). Synth checks that a named task is upstream and that a named parameter is declared.
+ * A value known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Can be used wherever a parameter can, alone or inside a
+ * string (`` `s3://raw/${date}` ``). Synth checks that a named task is upstream and that a named parameter is declared.
  *
  * @example
  * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
@@ -36,7 +36,7 @@ export class DynamicReference {
   static readonly jobTriggerFileArrivalLocation = new DynamicReference("{{job.trigger.file_arrival.location}}");
   /** The changed tables of a table update trigger, as a JSON list. */
   static readonly jobTriggerUpdatedTables = new DynamicReference("{{job.trigger.table_update.updated_tables}}");
-  /** Number of retries of the task. */
+  /** How often the task was retried in this run. */
   static readonly taskExecutionCount = new DynamicReference("{{task.execution_count}}");
   /** In a for_each task: the item of this iteration. */
   static readonly input = new DynamicReference("{{input}}");

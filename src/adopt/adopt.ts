@@ -1,4 +1,4 @@
-/** Adopts objects of a workspace: writes their code and import blocks into the project. Never writes to the workspace. */
+/** Adopts workspace objects: writes their code and import blocks to the project. Never writes to the workspace. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../api/client";
@@ -22,7 +22,7 @@ export interface AdoptOptions {
   readonly environment: string;
   /** The environment's settings, taken from its stacks. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Without its environment. */
+  /** The stack's name without the environment. */
   readonly stack: string;
   readonly jobs: readonly FoundJob[];
   /** Objects of other kinds, from a source that lists them. */
@@ -35,19 +35,19 @@ export interface AdoptOptions {
   readonly follow: ReadonlySet<Followed>;
   readonly stacks: readonly KnownStack[];
   readonly groupOf: (job: FoundJob) => string | undefined;
-  /** Of a new project: the file has the stack already, and the packages are not installed. */
+  /** Set for a new project, whose main file already has the stack and whose packages are not installed yet. */
   readonly main?: MainFile;
   readonly toolkit?: Toolkit;
 }
 
 export interface Adopted {
-  /** Relative to the project. */
+  /** Paths of the written files, relative to the project. */
   readonly written: readonly string[];
   /** Jobs that this adoption added to the code. */
   readonly added: readonly FoundJob[];
   /** Jobs that are already in a stack of the project. */
   readonly owned: readonly { readonly job: FoundJob; readonly stack: string }[];
-  /** Objects of other kinds that the source lists. */
+  /** Number of adopted objects that are not jobs. */
   readonly objects: number;
   readonly imports: number;
   readonly notes: readonly Note[];
@@ -64,7 +64,7 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
   return { ...rest, written: await writeFiles(options.project.root, files) };
 }
 
-/** Reads the workspace and writes nothing. @throws LakeformError as {@link adopt} */
+/** Generates the files of an adoption without writing them. @throws LakeformError as {@link adopt} */
 export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAdoption> {
   const { project, environment, stack, jobs, stacks } = options;
   const compiler = lazy(() => compilerOf(project.root));
@@ -133,7 +133,7 @@ export const stackClass = (stack: string): string => `${pascal(stack)}Stack`;
 const pascal = (name: string): string =>
   name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 
-/** An environment setting that changes names, tags or schedules would show as a change of every adopted object. */
+/** Environment settings that change names, tags or schedules would change every adopted object: each gets its neutral value. */
 function neutralSettings(settings: Readonly<Record<string, unknown>>): readonly string[] {
   const { namePrefix, tags, schedules, runAs, notifications } = settings;
   return [

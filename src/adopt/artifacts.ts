@@ -23,19 +23,19 @@ const folders: Readonly<Record<ArtifactType, string>> = {
 export interface ArtifactOptions {
   readonly api: ReadClient;
   readonly follow: ReadonlySet<Followed>;
-  /** The project, absolute. */
+  /** Absolute path of the project. */
   readonly root: string;
-  /** Of the stack's code, relative to the project. */
+  /** Folder of the stack's code, relative to the project. */
   readonly folder: string;
   readonly local: readonly LocalArtifact[];
-  /** Adopted even if nothing uses them. */
+  /** Artifacts that are adopted even if nothing uses them. */
   readonly artifacts: readonly { readonly type: ArtifactType; readonly path: string }[];
   readonly constructIds: Taken;
   readonly isKnown: (type: string, id: string) => boolean;
   readonly note: (object: string, note: string) => void;
 }
 
-/** By the path in the workspace. */
+/** The adopted notebooks and files, by their path in the workspace. */
 export class Artifacts {
   readonly files: GeneratedFile[] = [];
   readonly #all = new Map<string, ArtifactCode>();
@@ -65,7 +65,7 @@ export class Artifacts {
     }
     for (const { path: at, type } of this.options.artifacts) {
       wanted.set(at, type);
-      // An unused object has its own file, like one that several use.
+      // An unused artifact gets its own source file, like a shared one.
       if (!this.#usedBy.has(at)) this.#usedBy.set(at, 2);
     }
     const list = [...wanted].filter(([at, type]) => !isKnown(type, at)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -77,7 +77,7 @@ export class Artifacts {
     list.forEach(([at, type], index) => this.#add(at, type, found[index] ?? ""));
   }
 
-  /** The artifact at a path, when only one object uses it. */
+  /** The artifact at a path, if exactly one object uses it. */
   ofOne(at: string): ArtifactCode | undefined {
     return this.#usedBy.get(at) === 1 ? this.#all.get(at) : undefined;
   }
@@ -86,7 +86,7 @@ export class Artifacts {
     return [...this.#all.values()].filter(({ path: at }) => (this.#usedBy.get(at) ?? 0) > 1);
   }
 
-  /** Artifacts with an import block. */
+  /** Number of artifacts with an import block. */
   get imports(): number {
     return [...this.#all.values()].filter(({ exists }) => exists).length;
   }
@@ -107,7 +107,7 @@ export class Artifacts {
     this.#all.set(at, { type, path: at, id, file, exists: !isLocal || found.exists });
   }
 
-  /** A file of the project stays where it is; one from elsewhere is copied. */
+  /** Returns the path of a file in the project. A file outside the project is copied into it. */
   #localFile({ file, type, key }: LocalArtifact): string {
     const inside = path.relative(this.options.root, file);
     if (!inside.startsWith("..") && !path.isAbsolute(inside)) return inside.split(path.sep).join("/");

@@ -12,7 +12,7 @@ import { writeFiles } from "./write";
 export interface CleanResult {
   readonly removed: number;
   readonly kept: number;
-  /** Relative to the project. */
+  /** Changed files, relative to the project. */
   readonly files: readonly string[];
 }
 

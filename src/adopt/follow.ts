@@ -1,4 +1,4 @@
-/** The objects that jobs use, read from the workspace by reference: followed ones are adopted with the jobs, the others are referred to. */
+/** Reads the objects that jobs use. With `--follow` they are adopted with the jobs; the code refers to all others by id or name. */
 import type { ReadClient } from "../api/client";
 import { defined } from "../defined";
 import { findKind } from "../resources";
@@ -11,7 +11,7 @@ import type { Followed } from "./model";
 import { concurrently, readUsed, unlessRefused } from "./workspace";
 import { usesOf } from "./uses";
 
-/** Each kind that can be followed: the word of `--follow`, its name in messages, and its list of access, if it has one. */
+/** For each type that can be followed: its value for `--follow`, its name in messages, and its access list, if it has one. */
 export const followedTypes: Readonly<Record<string, { readonly follow: Followed; readonly title: string; readonly access?: string }>> = {
   databricks_catalog: { follow: "catalogs", title: "catalog" },
   databricks_schema: { follow: "schemas", title: "schema" },
@@ -27,13 +27,13 @@ export const followedTypes: Readonly<Record<string, { readonly follow: Followed;
 export interface FollowOptions {
   readonly api: ReadClient;
   readonly follow: ReadonlySet<Followed>;
-  /** A stack of the project has it already. */
+  /** Whether a stack of the project already has the object. */
   readonly isKnown: (type: string, id: string) => boolean;
   readonly note: (object: string, note: string) => void;
 }
 
 export interface Found {
-  /** In the order in which they are written: objects that others refer to come first. */
+  /** In the order in which they are written: an object comes before those that refer to it. */
   readonly adopted: readonly AdoptedObject[];
   /** Names, by `type id`. */
   readonly titles: ReadonlyMap<string, string>;
@@ -56,7 +56,7 @@ export async function followReferences(
       for (const [type, ids] of used)
         for (const id of ids) {
           const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(followedTypes[type]?.follow ?? "");
-          // An object referred to by name needs no call.
+          // No call is needed for a reference by name.
           if (!seen.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id))) wanted.push([type, id]);
           seen.add(`${type} ${id}`);
         }
@@ -75,7 +75,7 @@ const isFollowed = ({ follow, isKnown }: FollowOptions, type: string, id: string
 const order = Object.keys(followedTypes);
 export const byKind = (a: AdoptedObject, b: AdoptedObject): number => order.indexOf(a.type) - order.indexOf(b.type);
 
-/** An object with its access list, grants and keys, as far as these are followed; undefined for one that is not followed, or is not there. */
+/** Reads an object with its access list, grants and keys, if these are followed; undefined if it is not followed or does not exist. */
 export async function readObject(
   options: FollowOptions,
   type: string,
@@ -154,7 +154,7 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
 const privileges = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String).sort() : []);
 const sorted = (grants: readonly Grant[]): Grant[] => grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
 
-/** The entries of an access list if it has more than the owner and the admins; otherwise []. */
+/** The entries of an access list; [] if it contains only the owner and the admins. */
 export async function readAccess(api: ReadClient, id: string): Promise<readonly Attributes[] | undefined> {
   const found = await unlessRefused(async () => findKind("databricks_permissions")?.read(api, id, { known: {}, deep: false }));
   if (found === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** From jobs to files: selects the objects to adopt with them, names them, and generates the code. */
+/** Selects the objects to adopt with the jobs, names them, and generates the code. */
 import path from "node:path";
 import type { ReadClient } from "../api/client";
 import { defined } from "../defined";
@@ -30,9 +30,9 @@ export interface GenerateOptions {
   readonly objects: readonly AdoptedObject[];
   readonly local: readonly LocalArtifact[];
   readonly artifacts: ArtifactOptions["artifacts"];
-  /** Only some objects need it. @throws LakeformError NO_TYPESCRIPT */
+  /** Loads the compiler, which only some objects need. @throws LakeformError NO_TYPESCRIPT */
   readonly compiler: () => Compiler;
-  /** The project, absolute. */
+  /** Absolute path of the project. */
   readonly root: string;
   readonly follow: ReadonlySet<Followed>;
   readonly known: Known;
@@ -41,9 +41,9 @@ export interface GenerateOptions {
   /** The import path of the constructs from a file in that folder. */
   readonly library: string;
   readonly environment: string;
-  /** Of a new project, whose packages are not installed yet. */
+  /** Set for a new project, whose packages are not installed yet. */
   readonly toolkit?: Toolkit;
-  /** Subfolder for a job: `--group-by`. */
+  /** The subfolder for a job, from `--group-by`. */
   readonly groupOf: (job: FoundJob) => string | undefined;
 }
 
@@ -52,7 +52,7 @@ const titles: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(followedTypes).map(([type, { title }]) => [type, title])),
 };
 
-/** @throws ApiError when the workspace cannot be read */
+/** @throws ApiError if the workspace cannot be read */
 export async function generate(options: GenerateOptions): Promise<Generated> {
   return new Generator(options).run();
 }
@@ -78,7 +78,7 @@ class Generator {
 
   constructor(private readonly options: GenerateOptions) {
     this.#slugs = new Taken(["index", ...options.known.files]);
-    // (the library of constructs finds every object's own `constructor` among the children)
+    // The constructs library looks children up in a plain object, which always has a `constructor`.
     this.#constructIds = new Taken(["constructor", ...options.known.constructIds]);
     this.#memberNames = new Taken([...stackMembers, ...options.known.members]);
     this.#artifacts = new Artifacts({ ...options, ...this.#callbacks(), constructIds: this.#constructIds });
@@ -130,7 +130,7 @@ class Generator {
     return { type: "databricks_job", id, name, attributes, ...extras };
   }
 
-  /** Access entries besides the owner and the admins. */
+  /** The access list of a job, if it contains more than the owner and the admins. */
   async #access(job: FoundJob): Promise<AdoptedObject["access"]> {
     const { api, follow } = this.options;
     if (job.access !== undefined) return job.access;
@@ -163,7 +163,7 @@ class Generator {
     };
   }
 
-  /** Only objects that come earlier in the stack: of two jobs that run each other, only one can refer to the other by a handle. */
+  /** The handle of an object that comes earlier in the stack. Of two jobs that run each other, only one can refer to the other by a handle. */
   #written(key: string, self: string): Reference | undefined {
     const found = key === self ? undefined : this.#references.get(key);
     return this.#members.some(({ name }) => name === found?.identifier) ? found : undefined;
@@ -198,7 +198,7 @@ class Generator {
     this.#add(object.member, object.slug, object.folder, file, file.render(object.member, about, result));
   }
 
-  /** Returned by its id, which is a reference: its users are deployed after it. */
+  /** Writes an object with its class from the bindings, and returns it by its id. The id is a reference, so its users are deployed after it. */
   #raw(object: Named, file: SourceFile, context: CodeContext): Written {
     const { compiler, root, toolkit } = this.options;
     const { name, className } = writeRaw(object, object.constructId, context, {
@@ -259,7 +259,7 @@ const nameWith = (kind: string, name: string): string =>
 
 const kindOf = ({ type }: ArtifactCode): string => (type === "databricks_notebook" ? "notebook" : "file");
 
-/** Shared artifacts are named after their files; those of one name also after their folders: `sales-clean-notebook`, `web-clean-notebook`. */
+/** Names shared artifacts after their files, and adds the folder if two files have the same name: `sales-clean-notebook`, `web-clean-notebook`. */
 function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, string> {
   const made = new Map<ArtifactCode, string>();
   let rest = artifacts;
@@ -276,7 +276,7 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
   return made;
 }
 
-/** Without `run_as` a job runs as its creator; that is not written to the code. */
+/** Removes a `run_as` that is the job's creator, which is the default. */
 function withoutCreator({ remote }: FoundJob): Attributes {
   const { run_as: _dropped, ...rest } = remote.attributes;
   const [who] = blocks(remote.attributes, "run_as");
@@ -285,7 +285,7 @@ function withoutCreator({ remote }: FoundJob): Attributes {
   return name === "" || name === creator ? rest : remote.attributes;
 }
 
-/** The constructs refuse a job cluster that no task uses. It has no effect on the job. */
+/** Separates job clusters that no task uses: they have no effect, and the constructs reject them. */
 function jobClusters(job: Attributes): { readonly used: Attributes; readonly unused: readonly string[] } {
   const tasks = JSON.stringify(job["task"] ?? []);
   const isUsed = (attributes: Attributes): boolean =>
@@ -295,7 +295,7 @@ function jobClusters(job: Attributes): { readonly used: Attributes; readonly unu
   return { used: unused.length === 0 ? job : { ...job, job_cluster: all.filter(isUsed) }, unused };
 }
 
-/** The object itself, its access list, and each of its grants. */
+/** Number of import blocks: the object, its access list, and each of its grants. */
 function importsOf({ id, access, grants }: AdoptedObject): number {
   return (id === "" ? 0 : 1 + (grants?.length ?? 0)) + (access === undefined || access.id === "" ? 0 : 1);
 }

@@ -13,7 +13,7 @@ export interface KnownStack {
   readonly state: State | undefined;
 }
 
-/** @param own the stack to extend, if it exists @param folder the absolute folder of its code */
+/** @param own the name of the stack to extend, which may not exist yet @param folder the absolute path of its code */
 export function knownOf(stacks: readonly KnownStack[], own: string, folder: string, members: readonly string[]): Known {
   const owners = new Map<string, string>();
   for (const { stack, state } of stacks) {
@@ -24,7 +24,7 @@ export function knownOf(stacks: readonly KnownStack[], own: string, folder: stri
   return { owners, constructIds: paths.map((id) => id.split("/")[1] ?? ""), files: filesIn(folder), members };
 }
 
-/** Import blocks of a synthesized stack. */
+/** The import blocks of a synthesized stack. */
 export function importsOf(stack: SynthesizedStack): { readonly to: string; readonly id: string }[] {
   const blocks = Array.isArray(stack.json["import"]) ? (stack.json["import"] as unknown[]) : [];
   return blocks.flatMap((block) => {

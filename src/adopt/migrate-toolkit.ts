@@ -12,13 +12,13 @@ import { movedCommand, movedManifest, movedPackage, movedSource, unpinned } from
 
 export interface ToolkitMove {
   readonly files: readonly { readonly path: string; readonly content: string }[];
-  /** Bindings of other providers, written as `latest`. */
+  /** Bindings of other providers, which get the version `latest`. */
   readonly unpinned: readonly string[];
-  /** Files that name the other toolkit in another way: pipelines, scripts, docs. */
+  /** Files that mention the old toolkit and are not edited: pipelines, scripts, docs. */
   readonly mentions: readonly string[];
 }
 
-/** What a move would write. @throws LakeformError TOOLKIT_NOT_USED, NO_TYPESCRIPT */
+/** Computes the file changes of a move. @throws LakeformError TOOLKIT_NOT_USED, NO_TYPESCRIPT */
 export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const { root } = project;
   const packages = Object.keys(dependenciesOf(root));
@@ -53,7 +53,7 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   return { files, unpinned: unpinned(manifest, to), mentions };
 }
 
-/** Writes the files of a move: only these lines change, the project's formatting stays. */
+/** Writes the files of a move. Only the affected lines change, so the formatting stays. */
 export function writeToolkitMove(project: Project, move: ToolkitMove): void {
   for (const { path: file, content } of move.files) fs.writeFileSync(path.join(project.root, file), content);
 }
@@ -85,21 +85,21 @@ function* walk(folder: string, outdir: string): Generator<string> {
   }
 }
 
-/** The installation of the project's package manager. */
+/** The install command of the project's package manager. */
 export function installCommand(root: string): readonly [command: string, ...words: string[]] {
   const has = (file: string): boolean => fs.existsSync(path.join(root, file));
   if (has("pnpm-lock.yaml")) return ["pnpm", "install", "--no-frozen-lockfile"];
   return has("yarn.lock") ? ["yarn", "install"] : ["npm", "install", "--no-audit", "--no-fund"];
 }
 
-/** The deployed content of the synth output, by stack: all but the versions of toolkit and provider. */
+/** The deployed content of the synth output, by stack: everything except the versions of toolkit and provider. */
 export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
   return new Map(stackNames(project).map((name) => [name, readStack(project, name).json]));
 }
 
 type Sections = Readonly<Record<string, unknown>>;
 
-/** The addresses that two synth outputs have differently: `etl-local: databricks_job.etl`. */
+/** The addresses that differ between two synth outputs: `etl-local: databricks_job.etl`. */
 export function contentChanges(before: ReadonlyMap<string, Sections>, after: ReadonlyMap<string, Sections>): string[] {
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names.flatMap((name) => {
@@ -123,7 +123,7 @@ function entriesOf(json: Sections | undefined): Map<string, unknown> {
   return found;
 }
 
-/** Without the toolkit's own note of where the code has it. */
+/** Drops the toolkit's metadata about the construct's position in the code. */
 function withoutTrace({ "//": _, ...body }: Readonly<Record<string, unknown>>): unknown {
   return body;
 }

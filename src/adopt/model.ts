@@ -27,35 +27,35 @@ export interface FoundJob {
   readonly name: string;
   readonly raw: Readonly<Record<string, unknown>>;
   readonly remote: Remote;
-  /** The value that other objects refer to it by, if it is not its id. */
+  /** The value by which other objects refer to it, if not its id. */
   readonly reference?: string;
   /** Its name in the code, if it differs. */
   readonly key?: string;
-  /** Its access list, where the source has it: `id` is "" for a list that the workspace does not have. */
+  /** Its access list, if the source has one; `id` is "" if the list is not in the workspace yet. */
   readonly access?: AdoptedObject["access"];
 }
 
-/** A notebook or file that the project's folder has already. */
+/** A notebook or file that exists locally. */
 export interface LocalArtifact {
   readonly type: ArtifactType;
-  /** In the workspace, without /Workspace. */
+  /** Path in the workspace without /Workspace. */
   readonly path: string;
   /** Its name in the code: its path in the adopted folder. */
   readonly key: string;
-  /** Absolute. */
+  /** Absolute path of the local file. */
   readonly file: string;
   readonly exists: boolean;
 }
 
 /** The objects that the project already has, so that a second run adds only new ones. */
 export interface Known {
-  /** By `type id`: the stack that has the object in its code or state. */
+  /** The stack that has the object in its code or state, by `type id`. */
   readonly owners: ReadonlyMap<string, string>;
   /** Construct ids of the stack to extend. */
   readonly constructIds: readonly string[];
-  /** File names in its folder, without extension. */
+  /** File names in the stack's folder, without extension. */
   readonly files: readonly string[];
-  /** Members of its class. */
+  /** Members of the stack's class. */
   readonly members: readonly string[];
 }
 
@@ -65,7 +65,7 @@ export interface Note {
 }
 
 export interface GeneratedFile {
-  /** Relative to the project. */
+  /** Path relative to the project. */
   readonly path: string;
   readonly content: string | Buffer;
 }
@@ -81,7 +81,7 @@ export interface Member {
 export interface Generated {
   readonly files: readonly GeneratedFile[];
   readonly members: readonly Member[];
-  /** Objects with an import block. */
+  /** Number of objects with an import block. */
   readonly imports: number;
   readonly notes: readonly Note[];
 }

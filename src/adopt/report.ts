@@ -1,4 +1,4 @@
-/** Reports the result of an adoption, and changes of its first plan other than imports. */
+/** Reports the result of an adoption, and any changes in its first plan apart from imports. */
 import path from "node:path";
 import { printable } from "../printable";
 import { findKind } from "../resources";
@@ -39,7 +39,7 @@ export function renderAdoption({ written, added, owned, objects, imports, notes 
   return `${lines.join("\n")}\n`;
 }
 
-/** @param stack its name with the environment @returns the text, and whether the plan has only imports */
+/** @param stack the stack's name with the environment @returns the report, and whether the plan has only imports */
 export function renderFirstPlan(plan: FirstPlan, stack: string): { readonly text: string; readonly isImportOnly: boolean } {
   const { counts, changes } = plan;
   const deviating = changes.filter(({ action }) => ["create", "update", "replace", "delete"].includes(action));

@@ -3,7 +3,7 @@ import type { Attributes } from "../resources/kind";
 import { block, blocks, str } from "../resources/shape/json";
 
 export interface Uses {
-  /** By Terraform type: ids; names for secret scopes and Unity Catalog, paths for Git folders. */
+  /** Ids by Terraform type; names for secret scopes and Unity Catalog, paths for Git folders. */
   readonly objects: ReadonlyMap<string, ReadonlySet<string>>;
   /** Paths without /Workspace. */
   readonly notebooks: readonly string[];
@@ -60,7 +60,7 @@ export function usesOf(object: Attributes): Uses {
     else if (typeof value === "object" && value !== null) {
       const fields = value as Attributes;
       const git = str(fields, "source") === "GIT" || (hasGitSource && str(fields, "source") === "");
-      // of a SQL task
+      // The file of a SQL task.
       if (field === "file" && !git) artifact(field, str(fields, "path"));
       if (field === "init_scripts")
         for (const kind of ["workspace", "dbfs"]) for (const script of blocks(fields, kind)) artifact(kind, str(script, "destination"));
@@ -72,7 +72,7 @@ export function usesOf(object: Attributes): Uses {
   return { objects, notebooks: [...notebooks], files: [...files], dbfs: [...dbfs].filter((path) => !path.endsWith("/")) };
 }
 
-/** A volume is in a schema, and a schema in a catalog. */
+/** Adds the catalog and schema of a Unity Catalog object. */
 function unityCatalog(object: Attributes, add: (type: string, id: string) => void): void {
   const [catalog, schema] = [str(object, "catalog_name"), str(object, "schema_name")];
   if (catalog === "") return;

@@ -13,7 +13,7 @@ import type { ArtifactType } from "./code/context";
 import type { FoundJob } from "./model";
 
 export interface Selection {
-  /** Names, globs and ids. */
+  /** Names, globs and ids of jobs. */
   readonly jobs: readonly string[];
   /** `key=value` or `key`. */
   readonly tags: readonly string[];
@@ -27,18 +27,18 @@ async function listed(api: ReadClient): Promise<Json[]> {
   return all;
 }
 
-/** The jobs that the token may see. */
+/** The jobs that the caller can view. */
 export async function listJobs(api: ReadClient): Promise<readonly { readonly id: string; readonly name: string }[]> {
   return (await listed(api)).map((item) => ({ id: idOf(item), name: nameOf(item) }));
 }
 
-/** The selected jobs, by id. @throws LakeformError NO_SUCH_JOB for a word that matches none */
+/** The selected jobs, by id. @throws LakeformError NO_SUCH_JOB for a name, glob or id without a match */
 export async function selectJobs(api: ReadClient, selection: Selection): Promise<readonly FoundJob[]> {
   const all = await listed(api);
   const wanted = new Set<string>();
-  for (const word of selection.jobs) {
-    const found = all.filter((item) => names(word, item));
-    if (found.length === 0) throw noSuchJob(word, all);
+  for (const selector of selection.jobs) {
+    const found = all.filter((item) => names(selector, item));
+    if (found.length === 0) throw noSuchJob(selector, all);
     for (const job of found) wanted.add(idOf(job));
   }
   for (const tag of selection.tags) {
@@ -82,7 +82,7 @@ export async function readJob(api: ReadClient, id: string): Promise<FoundJob | u
   return raw === undefined ? undefined : foundJob(raw, api.host);
 }
 
-/** @param answer of a jobs/get; without `job_id` the job does not exist yet and its id is "" */
+/** @param answer the response to jobs/get; without `job_id` the job does not exist yet, and its id is "" */
 export function foundJob(answer: Json, host: string): FoundJob {
   const isNew = answer["job_id"] === undefined;
   const remote = jobFrom(isNew ? { ...answer, job_id: 0 } : answer, host);
@@ -108,7 +108,7 @@ export interface DownloadedArtifact {
 
 const extensions: Readonly<Record<string, string>> = { PYTHON: ".py", SQL: ".sql", SCALA: ".scala", R: ".r" };
 
-/** A notebook or a file by its path without /Workspace or `dbfs:`; a reason where it cannot be downloaded. */
+/** Downloads a notebook or file by its path without /Workspace or `dbfs:`; returns the reason if that is impossible. */
 export async function download(api: ReadClient, path: string, wanted: ArtifactType): Promise<DownloadedArtifact | string> {
   try {
     if (wanted === "databricks_dbfs_file") return { type: wanted, bytes: await dbfsBytes(api, path), extension: "" };
@@ -134,7 +134,7 @@ async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** DBFS returns a file in pieces of up to a megabyte. */
+/** Reads a DBFS file, which the API returns in pieces of up to one megabyte. */
 async function dbfsBytes(api: ReadClient, path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let offset = 0; ;) {
@@ -155,8 +155,8 @@ export async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undef
   }
 }
 
-/** The same for all, a few at a time; results in order. */
-export async function concurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>, most = 16): Promise<R[]> {
+/** Runs `work` for each item, at most 16 at a time by default. Returns the results in the order of the items. */
+export async function concurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>, maxAtOnce = 16): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -165,11 +165,11 @@ export async function concurrently<T, R>(items: readonly T[], work: (item: T) =>
       results[index] = await work(items[index] as T);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(maxAtOnce, items.length) }, worker));
   return results;
 }
 
-/** Fields of a job on the wire that Terraform's schema lacks: `tasks.0.new_thing`. */
+/** Fields of a job that the API returns and Terraform's schema lacks: `tasks.0.new_thing`. */
 export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly string[] {
   if (Array.isArray(raw))
     return raw.flatMap((item, index) => beyondSchema(item, (Array.isArray(known) ? known : [])[index], `${path}${index}.`));

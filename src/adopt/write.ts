@@ -1,4 +1,4 @@
-/** Writes project files: only if they differ, and formatted with the project's own prettier. */
+/** Writes project files that differ, formatted with the project's prettier. */
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -37,7 +37,7 @@ function prettierOf(root: string): string | undefined {
 async function format(root: string, files: readonly string[]): Promise<void> {
   const prettier = prettierOf(root);
   if (prettier === undefined) return;
-  // command lines have a length limit
+  // The length of a command line is limited.
   for (let from = 0; from < files.length; from += 500) {
     try {
       await promisify(execFile)(process.execPath, [prettier, "--write", "--log-level", "warn", ...files.slice(from, from + 500)], {

@@ -40,7 +40,7 @@ function usableProject(cwd: string): Project | undefined {
   }
 }
 
-/** Of every stack of the synth output: the environment variables that its sensitive variables are read from. */
+/** The environment variables that set the sensitive variables of the stacks in the synth output. */
 function secretsOfStacks(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   const project = usableProject(cwd);
   const folder = project === undefined ? undefined : path.join(project.outdir, "stacks");

@@ -15,9 +15,9 @@ import type { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
 /**
- * Rejects a state that is not the deployed one: missing, of another lineage, or an older copy. A plan based on it would create existing
- * objects again. A local state is checked before the plan; with another backend (which takes a second) only if the plan creates or destroys
- * something.
+ * Rejects a state that is not from the last deploy: it is missing, has a different lineage, or is an older copy. A plan based on it would
+ * create existing objects again. A local state is checked before the plan. Other backends take a second to read, so their state is checked
+ * only if the plan creates or destroys an object.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function requireDeployedState(target: DeployTarget, store: RecordStore, record: DeploymentRecord | undefined): Promise<void> {
@@ -31,7 +31,7 @@ export async function requireDeployedState(target: DeployTarget, store: RecordSt
   ]);
 }
 
-/** Why the state is not the one of the last deploy; undefined when it is, or a later one. */
+/** Why the state is not from the last deploy; undefined if it is, or if it is newer. */
 export async function whyNotDeployed(target: DeployTarget, record: DeploymentRecord): Promise<string | undefined> {
   const deployed = record.state;
   if (deployed === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0) return undefined;
@@ -62,8 +62,8 @@ export interface Stranger {
 }
 
 /**
- * Rejects a plan that would create an object whose stack stamp already exists: the state has only part of what was deployed. Objects that
- * may come from an interrupted create are left to the provider, which looks for them.
+ * Rejects a plan that would create an object again: the workspace already has one with this stack's stamp, so the state is incomplete.
+ * The provider itself looks for objects that may come from an interrupted create.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts): Promise<void> {
@@ -97,7 +97,7 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   );
 }
 
-/** As the provider notes its creates. */
+/** Identifies the stack in the provider's notes about its creates. */
 export const notedStack = ({ terraform, stack, client }: DeployTarget): NotedStack => ({
   directory: fs.realpathSync(stack.directory),
   workspace: selectedWorkspace(terraform),
@@ -106,7 +106,7 @@ export const notedStack = ({ terraform, stack, client }: DeployTarget): NotedSta
 
 const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 
-/** An object whose name now belongs to another resource is identified by its id. */
+/** Drops objects whose id is in the state: another resource may have their name now. */
 async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly Stranger[]): Promise<readonly Stranger[]> {
   if (found.length === 0) return [];
   const known = new Set<string>();
@@ -132,9 +132,9 @@ export function notDeployed({ stack }: DeployTarget, value: string, ways: readon
   );
 }
 
-/** The state holds values that must not be shown: of sensitive variables, or such as the workspace makes for a resource (a token). */
+/** Whether the state contains secrets: values of sensitive variables, or values that the workspace generates (a token). */
 export function holdsSecrets({ variable = {}, resource = {} }: StackJson): boolean {
-  const makes = (type: string): boolean =>
+  const generatesSecrets = (type: string): boolean =>
     Object.values(schemaOf(type)?.block.attributes ?? {}).some(({ sensitive, computed }) => sensitive === true && computed === true);
-  return Object.values(variable).some(({ sensitive }) => sensitive === true) || Object.keys(resource).some(makes);
+  return Object.values(variable).some(({ sensitive }) => sensitive === true) || Object.keys(resource).some(generatesSecrets);
 }

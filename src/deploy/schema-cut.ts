@@ -10,15 +10,16 @@ import type { DeployEvents, DeployTarget } from "./target";
 interface Cut {
   readonly uses: Uses;
   readonly configuration: string;
-  /** The version of the state that it was computed from. */
+  /** The version of the state that the cut was computed from. */
   readonly state: StateVersion | undefined;
 }
 
 /**
- * Like `makePlan`, with the schema of the embedded provider cut to what the stack uses. Starts over with a larger cut if the workspace has
- * a value outside it, and with the full schema if another process has written the state meanwhile.
- * @param report the verification just done: the cut includes the fields that have drifted
- * @param part the state, if only a part is planned: the cut includes all fields in it, as Terraform leaves the others as they are
+ * Like `makePlan`, with the provider's schema cut to the fields that the stack uses. Plans again with a larger cut if the workspace has a
+ * value outside the cut, and with the full schema if another process wrote the state during the plan.
+ * @param report the latest verification: the cut includes the fields that have drifted
+ * @param part the state, if only a part of the stack is planned: the cut includes every field in that state, because Terraform keeps the
+ * resources outside the plan as they are
  */
 export async function planWithCut(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
@@ -68,8 +69,8 @@ async function cutOf(
       if (part === undefined) uses.state(type, mode, attributes);
       else uses.stored(type, mode, attributes);
     }
-  for (const { stack: of, kind, findings } of report?.resources ?? []) {
-    if (of === stack.name) for (const { field } of findings) uses.path(kind, field);
+  for (const { stack: name, kind, findings } of report?.resources ?? []) {
+    if (name === stack.name) for (const { field } of findings) uses.path(kind, field);
   }
   return { uses, configuration: configuration.hash, state: state && { lineage: state.lineage, serial: state.serial } };
 }

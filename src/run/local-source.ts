@@ -3,19 +3,19 @@ import { Readable } from "node:stream";
 import type { RandomSource } from "../api/families/dbfs";
 import { LakeformError } from "../errors";
 
-/** A file of this machine that is being uploaded. */
+/** A file on this machine that is being uploaded. */
 export interface LocalSource extends RandomSource {
   readonly file: string;
-  /** Bytes, when it was opened. */
+  /** Size in bytes when the file was opened. */
   readonly size: number;
-  /** The whole file as a stream, from the beginning. */
+  /** Streams the file from its start. */
   stream(onProgress?: (bytes: number) => void): Readable;
-  /** Changes since it was opened, according to a `stat` after the last read. */
+  /** How the file changed after it was opened, according to a `stat` after the last read; undefined if it did not. */
   changed(): string | undefined;
   close(): Promise<void>;
 }
 
-/** @throws LakeformError NO_SUCH_FILE, FILE_CHANGED (while it is read) */
+/** @throws LakeformError NO_SUCH_FILE, FILE_CHANGED if the file changes while it is read */
 export async function openLocal(file: string): Promise<LocalSource> {
   const handle = await fs.open(file, "r").catch((error: unknown) => {
     throw new LakeformError("NO_SUCH_FILE", "the file cannot be read", {
@@ -26,7 +26,7 @@ export async function openLocal(file: string): Promise<LocalSource> {
   });
   const before = await handle.stat();
   let difference: string | undefined;
-  const look = async (): Promise<void> => {
+  const checkForChange = async (): Promise<void> => {
     const now = await fs.stat(file).catch(() => undefined);
     if (now === undefined) difference = "it is gone";
     else if (now.ino !== before.ino) difference = "it was replaced";
@@ -42,7 +42,7 @@ export async function openLocal(file: string): Promise<LocalSource> {
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    if (filled < wanted || offset + filled >= before.size) await look();
+    if (filled < wanted || offset + filled >= before.size) await checkForChange();
     return into.subarray(0, Math.max(0, filled));
   };
   return {

@@ -65,9 +65,8 @@ export interface RunOptions {
 }
 
 /**
- * The environment of a Terraform process. Two providers of the same name and version must never share a folder: no plugin cache, a data
- * folder for each, and the
- * CLI configuration of the mirror only for the embedded one.
+ * The environment of a Terraform process. Two providers of the same name and version must never share a folder. So there is no plugin
+ * cache, each provider has its own data folder, and only the embedded provider gets the CLI configuration of the mirror.
  */
 export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
@@ -152,13 +151,13 @@ export async function runTerraform(context: TerraformContext, args: readonly str
       cwd: context.directory,
       env: terraformEnvironment(context),
       stdio: ["ignore", followed?.fd ?? options.stdoutTo ?? "pipe", followedErrors?.fd ?? "pipe"],
-      // A terminal interrupt is passed on once: Terraform then finishes the call in flight and saves the state.
+      // Detached from the terminal, so only lakeform interrupts it. Terraform then finishes the call in flight and saves the state.
       detached: process.platform !== "win32",
     }),
   );
   const forget = onLine === undefined ? undefined : markRunning(context.directory, child.pid);
   let interrupted: Signal | undefined;
-  const callOff = onInterrupt((signal, again) => {
+  const removeHandler = onInterrupt((signal, again) => {
     interrupted = signal;
     if (again) killAtOnce(child);
     else child.kill("SIGINT");
@@ -184,7 +183,7 @@ export async function runTerraform(context: TerraformContext, args: readonly str
     return result;
   } finally {
     forget?.();
-    callOff();
+    removeHandler();
     options.signal?.removeEventListener("abort", abort);
   }
 }
@@ -207,7 +206,7 @@ function interruptedDuring({ engine }: TerraformContext, [command = ""]: readonl
   return interruption(`interrupted during ${engine.name} ${command}`, signal, fix);
 }
 
-/** With its provider: what that was making is found by its notes. */
+/** Kills Terraform and its provider. The provider's notes show which creates were in flight. */
 function killAtOnce({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {

@@ -6,15 +6,15 @@ export interface WorkspaceStates {
   /** With these variables Terraform's `http` backend reaches the states; the user name in the configuration selects one. */
   readonly environment: Readonly<Record<string, string>>;
   read(stack: SynthesizedStack): Promise<Buffer | undefined>;
-  /** Who can read the secrets in a state besides the deployer and admins; undefined if unknown. */
+  /** Who can read the secrets in a state apart from the deployer and admins; undefined if unknown. */
   readers(stack: SynthesizedStack): Promise<readonly string[] | undefined>;
-  /** Why Terraform did not get the lock. Its own message describes the lock that it wanted, not the one that is held. */
+  /** Why Terraform did not get the lock. Terraform's message describes the lock that it requested, not the one that is held. */
   locked(stack: SynthesizedStack): LakeformError | undefined;
-  /** A Terraform holds the lock of the state. */
+  /** Whether a Terraform process holds the lock of the state. */
   isHeld(stack: SynthesizedStack): Promise<boolean>;
   /**
-   * A Terraform that could not reach the workspace, or whose lakeform was killed, leaves the unsaved state in a file next to the
-   * configuration. Writes that state now. @returns a message for the user; undefined if there is no such file
+   * Saves a state that Terraform left in a file next to the configuration, because the workspace was unreachable or lakeform was killed.
+   * @returns a message for the user; undefined if there is no such file
    */
   takeOver(stack: SynthesizedStack): Promise<string | undefined>;
 }

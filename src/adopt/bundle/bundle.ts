@@ -1,4 +1,4 @@
-/** A bundle (`databricks.yml`) as objects to adopt: one target of it, as the bundle's own tool would deploy that. */
+/** Reads one target of a bundle (`databricks.yml`) as objects to adopt, with the values that the bundle's tool would deploy. */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";
@@ -17,12 +17,12 @@ import { variableValues } from "./variables";
 
 export interface BundleOptions {
   readonly api: ReadClient;
-  /** Absolute. */
+  /** Absolute path of the bundle's main file. */
   readonly file: string;
   readonly target?: string;
-  /** Used if no target is given and the bundle has one of this name. */
+  /** The target to use if none is given and the bundle has a target of this name. */
   readonly environment: string;
-  /** `NAME=VALUE`. */
+  /** Values of variables, as `NAME=VALUE`. */
   readonly variables: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
@@ -33,7 +33,7 @@ export interface Bundle {
   readonly jobs: readonly FoundJob[];
   readonly objects: readonly AdoptedObject[];
   readonly local: readonly LocalArtifact[];
-  /** Fields without a counterpart here. */
+  /** Fields that lakeform does not support. */
   readonly notes: readonly Note[];
 }
 
@@ -61,7 +61,7 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const workspace = workspaceOf(selected, me, shortName, api.host);
   const git = { ...gitOf(path.dirname(file)), ...object(object(selected["bundle"])["git"]) };
   const base: Tree = { ...selected, bundle: { ...bundle, git }, workspace, variables };
-  // Names and schemas of the presets first: other resources refer to the names that are deployed.
+  // Presets change names and schemas: resolve these first, because other resources refer to the deployed names.
   const plainScope: Scope = { tree: base, resource: () => undefined };
   const prepared = {
     ...base,
@@ -151,7 +151,7 @@ function gitOf(folder: string): Tree {
     try {
       return execFileSync("git", words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     } catch {
-      // No repository, or no Git: then a reference to it is an error of its own.
+      // No repository or no Git: a reference to it is reported as BUNDLE_REFERENCE.
       return "";
     }
   };
@@ -184,7 +184,7 @@ interface Field {
   readonly isWhole: boolean;
 }
 
-/** A bundle has no ids: they come from the workspace, or become a handle in the code. */
+/** The value of a resource's field. A bundle has no ids: they come from the workspace, or become a handle in the code. */
 function resourceField(tree: Tree, ids: ResourceIds, note: (note: Note) => void, { kind, key, field, isWhole }: Field): string | undefined {
   const resource = object(object(tree["resources"])[kind])[key];
   if (resource === undefined || (isTree(resource) && field in resource)) return undefined;
@@ -206,7 +206,7 @@ function resourceField(tree: Tree, ids: ResourceIds, note: (note: Note) => void,
   return `${kind}-${key}-${field}`;
 }
 
-/** Parts without a counterpart: all are listed. */
+/** Notes every part of the bundle that lakeform does not support. */
 function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => void): void {
   for (const [kind, list] of Object.entries(object(selected["resources"])))
     if (!(kind in bundleKinds))
@@ -257,7 +257,7 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
     if (![...known, ...more].includes(name) && !name.startsWith("x-")) note({ object: name, text: "it has no counterpart" });
 }
 
-/** Jobs that run each other cannot both have a handle. @throws LakeformError BUNDLE_CYCLE */
+/** Rejects jobs that run each other: only one of them could refer to the other by a handle. @throws LakeformError BUNDLE_CYCLE */
 function checkCycles(jobs: readonly FoundJob[]): void {
   const byReference = new Map(jobs.map((job) => [job.reference ?? job.id, job]));
   const done = new Set<FoundJob>();

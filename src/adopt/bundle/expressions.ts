@@ -1,11 +1,11 @@
-/** `${var.name}` and the other references in a bundle's texts. */
+/** Resolves `${var.name}` and the other references in a bundle's strings. */
 import { LakeformError } from "../../errors";
 import type { Value } from "../../resources/kind";
 import { scalar } from "../code/fields";
 import { isTree, type Tree } from "./tree";
 
 export interface Scope {
-  /** The whole configuration; `variables` has the values of the variables. */
+  /** The complete configuration; `variables` contains the values of the variables. */
   readonly tree: Tree;
   /** The value of a field that only the workspace has, such as an id. @returns undefined for a field that must be in the configuration */
   readonly resource: (kind: string, key: string, field: string, isWhole: boolean) => string | undefined;
@@ -14,7 +14,7 @@ export interface Scope {
 const reference = /\$\{([a-zA-Z_][\w-]*(?:(?:\.[\w-]+)|(?:\[\d+\]))*)\}/g;
 const roots = new Set(["var", "variables", "bundle", "workspace", "resources", "artifacts"]);
 
-/** Every reference below a value resolved. @throws LakeformError BUNDLE_CYCLE, BUNDLE_REFERENCE */
+/** Resolves all references in a value. @throws LakeformError BUNDLE_CYCLE, BUNDLE_REFERENCE */
 export function resolveReferences(value: unknown, scope: Scope, way: readonly string[] = []): unknown {
   if (typeof value === "string") return resolveText(value, scope, way);
   if (Array.isArray(value)) return value.map((item) => resolveReferences(item, scope, way));
@@ -26,7 +26,7 @@ function resolveText(text: string, scope: Scope, way: readonly string[]): unknow
   const found = [...text.matchAll(reference)].filter(([, at]) => roots.has(/^[\w-]+/.exec(at ?? "")?.[0] ?? ""));
   const [first] = found;
   if (first === undefined) return text;
-  // A text that is one reference has the type of the referenced value.
+  // A string that is a single reference gets the type of the referenced value.
   if (found.length === 1 && first[0] === text) return lookUp(first[1] ?? "", scope, way, true);
   return text.replaceAll(reference, (whole, at: string) => {
     if (!roots.has(/^[\w-]+/.exec(at)?.[0] ?? "")) return whole;
@@ -58,7 +58,7 @@ function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boole
   }
   let value: unknown = scope.tree;
   for (const name of names) {
-    // The value on the way can be a reference itself.
+    // A parent of the referenced value can itself be a reference.
     if (typeof value === "string") value = resolveText(value, scope, [...way, at]);
     value = Array.isArray(value) ? value[Number(name)] : isTree(value) ? value[name] : undefined;
   }

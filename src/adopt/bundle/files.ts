@@ -1,4 +1,4 @@
-/** Files below a folder by a pattern. */
+/** Finds files in a folder by a pattern. */
 import fs from "node:fs";
 import path from "node:path";
 import { minimatch } from "minimatch";

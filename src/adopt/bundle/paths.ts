@@ -1,4 +1,4 @@
-/** Relative paths of a bundle: their paths in the workspace, and which of them exist there. */
+/** Maps relative paths of a bundle to workspace paths, and checks which of them exist there. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";
@@ -9,7 +9,7 @@ import { globSync } from "./files";
 import { isLocalPath, isTree } from "./tree";
 
 export interface Places {
-  /** The bundle's folder. */
+  /** Path of the bundle's folder. */
   readonly root: string;
   /** `workspace.file_path` and `workspace.artifact_path`, with /Workspace. */
   readonly files: string;
@@ -26,7 +26,7 @@ export class LocalPaths {
     private readonly note: (note: Note) => void,
   ) {}
 
-  /** The settings of a job with paths of the workspace. */
+  /** The settings of a job, with relative paths replaced by workspace paths. */
   placed(settings: unknown, job: string): unknown {
     const walk = (value: unknown, field: string, around: Readonly<Record<string, unknown>>, above: string): unknown => {
       if (Array.isArray(value)) return value.map((item) => walk(item, field, around, above));
@@ -85,13 +85,13 @@ export class LocalPaths {
     return placed;
   }
 
-  /** The bundle uploads all of its files; a dbt project is a folder of them. */
+  /** The workspace path of a folder, such as a dbt project: the bundle uploads all files in it. */
   #folder(at: string, job: string): string {
     this.note({ object: job, text: `the folder ${at} is not uploaded by the code: NotebookFolder or WorkspaceFile do that` });
     return path.posix.join(this.places.files, at).replace(/\/$/, "");
   }
 
-  /** A wheel or JAR that a build makes. */
+  /** The workspace path of a wheel or JAR that the bundle builds. */
   #built(at: string, job: string): string {
     const found = globSync(this.places.root, at);
     const [first] = found;
@@ -111,7 +111,7 @@ export class LocalPaths {
     return placed;
   }
 
-  /** The placed files, with their objects in the workspace. */
+  /** The files that the jobs use, and their objects in the workspace. */
   async artifacts(api: ReadClient): Promise<readonly LocalArtifact[]> {
     return concurrently([...this.#found], async ([at, { type, file }]) => {
       const status = await unlessRefused(() => api.get("/api/2.0/workspace/get-status", { query: { path: at } }));

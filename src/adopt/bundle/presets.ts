@@ -1,4 +1,4 @@
-/** What a target does to every resource: its mode, presets, `run_as` and permissions. */
+/** Applies the target's mode, presets, `run_as` and permissions to every resource. */
 import { defined } from "../../defined";
 import { object, objects, text, type Json } from "../../resources/shape/json";
 import { isTree, merged, type Tree } from "./tree";
@@ -10,7 +10,7 @@ interface Presets {
   readonly maxConcurrentRuns?: number;
 }
 
-/** `[dev ada] ` and paused triggers in development; presets take precedence. */
+/** The presets of a target. Development mode sets the prefix `[dev ada] ` and pauses triggers; explicit presets take precedence. */
 function presetsOf(config: Json, shortName: string): Presets {
   const own = object(config["presets"]);
   const isDevelopment = config["mode"] === "development";
@@ -24,13 +24,13 @@ function presetsOf(config: Json, shortName: string): Presets {
   };
 }
 
-/** `[dev ada] ` → `dev_ada_`, for names that take no spaces. */
+/** `[dev ada] ` → `dev_ada_`, for names that must not contain spaces. */
 function plainPrefix(prefix: string): string {
   const trimmed = prefix.replaceAll("[", "").trim();
   return trimmed.replaceAll(/[^\p{L}\p{N}]+/gu, "_").replace(/_$/, "") + (/[^\p{L}\p{N}]$/u.test(trimmed) ? "_" : "");
 }
 
-/** The resources by kind, as the bundle's own tool deploys them. */
+/** The resources by type, with the presets applied as the bundle's tool does. */
 export function withPresets(config: Json, shortName: string): Readonly<Record<string, Readonly<Record<string, Tree>>>> {
   const presets = presetsOf(config, shortName);
   const kinds = Object.entries(object(config["resources"])).map(([kind, resources]) => {
@@ -73,7 +73,7 @@ function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config
   const made: Tree = { queue: { enabled: true }, edit_mode: "UI_LOCKED", ...resource, ...tagged("tags", resource, tags) };
   const runAs = config["run_as"];
   if (made["run_as"] === undefined && isTree(runAs)) made["run_as"] = runAs;
-  // A continuous job has one run at a time: the platform refuses more.
+  // The platform allows a continuous job only one run at a time.
   if (
     maxConcurrentRuns !== undefined &&
     made["continuous"] === undefined &&
@@ -88,7 +88,7 @@ function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config
   return made;
 }
 
-/** The levels of the bundle's own permissions on each kind. */
+/** For each resource type, the permission level that a level of the bundle's `permissions` becomes. */
 const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   jobs: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MANAGE_RUN" },
   sql_warehouses: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MONITOR" },

@@ -15,9 +15,9 @@ import { unlessRefused } from "../workspace";
 
 interface BundleKind {
   readonly type: string;
-  /** The field that names it. */
+  /** The field with the object's name. */
   readonly name: string;
-  /** The prefix of its access list. */
+  /** The prefix of the id of its access list. */
   readonly access?: string;
 }
 
@@ -33,16 +33,16 @@ export const bundleKinds: Readonly<Record<string, BundleKind>> = {
   volumes: { type: "databricks_volume", name: "name" },
 };
 
-/** The tool's own fields of a resource, which no object has. */
-const beside = new Set(["permissions", "grants", "lifecycle", "file_path"]);
+/** Fields of the bundle format that are not fields of the object. */
+const bundleOnly = new Set(["permissions", "grants", "lifecycle", "file_path"]);
 
 const wire: WireNames = { names: { library: "libraries", "*.cluster_mount_info": "cluster_mount_infos" } };
 
-/** Ids for objects that the workspace does not have: beyond those that a workspace gives, and exact as numbers. */
+/** A placeholder id for an object that does not exist yet: larger than the ids of a workspace, but still a safe integer. */
 const madeUp = (index: number): string => String(9_000_000_000_000_000 + index);
 export const isMadeUp = (id: string): boolean => /^900000000000\d{4}$/.test(id);
 
-/** Ids that the objects of the bundle have in the workspace, and made-up ones for those that it does not have. */
+/** Ids of the bundle's objects in the workspace; placeholder ids for objects that do not exist yet. */
 export class ResourceIds {
   readonly #ids = new Map<string, { readonly id: string; readonly exists: boolean }>();
   readonly #lists = new Map<string, Promise<readonly { readonly id: string; readonly name: string }[]>>();
@@ -65,7 +65,7 @@ export class ResourceIds {
     );
   }
 
-  /** Of objects whose name is their id. */
+  /** Looks up an object whose name is its id. */
   async findNamed(kind: string, key: string, id: string): Promise<void> {
     const type = bundleKinds[kind]?.type ?? "";
     const found = await unlessRefused(async () => findKind(type)?.read(this.api, id, { known: {}, deep: false }));
@@ -91,9 +91,9 @@ export class ResourceIds {
   }
 }
 
-/** @param settings with all references resolved */
+/** @param settings the job's settings, with all references resolved */
 export function jobOf(key: string, settings: Json, found: { readonly id: string; readonly exists: boolean }, host: string): FoundJob {
-  const raw = Object.fromEntries(Object.entries(settings).filter(([name]) => !beside.has(name)));
+  const raw = Object.fromEntries(Object.entries(settings).filter(([name]) => !bundleOnly.has(name)));
   const remote = jobFrom({ job_id: 0, settings: raw }, host);
   const access = accessOf("jobs", settings, found);
   return {
@@ -119,7 +119,7 @@ export function objectOf(
   if (block === undefined) throw new Error(`no schema of ${type}`);
   const attributes = attributesOf(type, block, settings);
   for (const field of Object.keys(settings))
-    if (!beside.has(field) && !(field in attributes) && !renamed.has(field))
+    if (!bundleOnly.has(field) && !(field in attributes) && !renamed.has(field))
       note({ object: `${kind}.${key}`, text: `${field} has no counterpart in the Terraform provider: the code leaves it out` });
   const access = kind === "secret_scopes" ? undefined : accessOf(kind, settings, found);
   const grants = grantsOf(kind, settings);
@@ -145,7 +145,7 @@ const renamed = new Set([
 
 function attributesOf(type: string, block: Block, settings: Json): Attributes {
   const made = fromWire(block, settings, wire);
-  // The tool takes a policy's rules as a map, too.
+  // A bundle can also have a policy's rules as a map.
   for (const field of ["definition", "policy_family_definition_overrides"]) {
     const rules = settings[field];
     if (type === "databricks_cluster_policy" && typeof rules === "object" && rules !== null) made[field] = JSON.stringify(rules);

@@ -10,7 +10,7 @@ export type Tree = Record<string, unknown>;
 
 export const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The bundle's file with all that it includes; paths are relative to its folder. @throws LakeformError BAD_BUNDLE */
+/** Reads the bundle's file and all files that it includes; paths are relative to its folder. @throws LakeformError BAD_BUNDLE */
 export function readTree(file: string): Tree {
   const root = path.dirname(file);
   const main = parseFile(file, root);
@@ -76,10 +76,10 @@ function rebased(tree: Tree, folder: string): Tree {
   return Object.fromEntries(parts) as Tree;
 }
 
-/** A path in the bundle's folder: neither absolute nor a URL nor an expression. */
+/** Whether a path is relative to the bundle's folder: not absolute, not a URL and not an expression. */
 export const isLocalPath = (at: string): boolean => at !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(at);
 
-/** Maps are merged, lists are joined, other values are replaced. */
+/** Merges two trees: maps are merged, lists are concatenated, other values are replaced. */
 export function merged(base: Tree, over: Tree): Tree {
   const made: Tree = { ...base };
   for (const [name, value] of Object.entries(over)) {
@@ -98,7 +98,7 @@ const keys: Readonly<Record<string, string>> = {
   parameters: "name",
 };
 
-/** Elements with the same key are merged: the target's settings of a task are added to the task. */
+/** Merges list elements with the same key, for example the target's settings of a task into the task. */
 export function mergedByKey(job: Json): Tree {
   const made: Tree = { ...job };
   for (const [list, key] of Object.entries(keys)) {

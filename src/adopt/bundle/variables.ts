@@ -1,4 +1,4 @@
-/** The variables of a bundle: defaults, values of the target, the command line and the environment, and lookups in the workspace. */
+/** Values of a bundle's variables: defaults, the target, the command line, the environment, and lookups in the workspace. */
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { findKind } from "../../resources";
@@ -8,13 +8,13 @@ import { isTree, type Tree } from "./tree";
 
 export interface VariableSources {
   readonly api: ReadClient;
-  /** `NAME=VALUE` of the command line. */
+  /** `NAME=VALUE` from the command line. */
   readonly given: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly note: (note: Note) => void;
 }
 
-/** Values by name. @throws LakeformError BUNDLE_VARIABLES with all that have no value */
+/** Values by name. @throws LakeformError BUNDLE_VARIABLES, listing all variables without a value */
 export async function variableValues(declared: Tree, ofTarget: Tree, sources: VariableSources): Promise<Tree> {
   const given = new Map(
     sources.given.map((argument) => [argument.slice(0, argument.indexOf("=")), argument.slice(argument.indexOf("=") + 1)]),
@@ -46,7 +46,7 @@ export async function variableValues(declared: Tree, ofTarget: Tree, sources: Va
   });
 }
 
-/** A target sets a value directly, or as a declaration with a default. A value of a complex variable replaces the default as a whole. */
+/** A target sets a value directly, or as a declaration with a default. A value of a complex variable replaces the complete default. */
 function valueOf(target: unknown): unknown {
   if (!isTree(target)) return target;
   if ("default" in target) return target["default"];

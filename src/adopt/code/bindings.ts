@@ -1,4 +1,4 @@
-/** Resources of types without a kind: the arguments of their class, from the declarations of the provider's bindings. */
+/** Class arguments for resource types that lakeform does not model, from the type declarations of the provider's bindings. */
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -20,7 +20,7 @@ export class Bindings {
       if (compiler.isInterfaceDeclaration(node)) this.#interfaces.set(node.name.text, node);
   }
 
-  /** @param type without `databricks_` @returns undefined when the bindings have no such resource */
+  /** @param type without `databricks_` @returns undefined if the bindings do not have the resource */
   static of(compiler: Compiler, root: string, type: string): Bindings | undefined {
     const name = moduleOf(root, type);
     for (const from of [path.join(root, "package.json"), __filename]) {
@@ -34,7 +34,7 @@ export class Bindings {
     return undefined;
   }
 
-  /** The properties of a class for these attributes, zero values left out. @param secret code for the value of a field that must not be in the code */
+  /** The properties of a class for these attributes, without zero values. @param secret code for the value of a field that must not be in the code */
   props(className: string, attributes: Attributes, secret: (path: string) => Code | undefined, around = ""): Code {
     const found = this.#interfaces.get(`${className}Config`) ?? this.#interfaces.get(className);
     const entries = Object.entries(attributes).flatMap(([name, value]): (readonly [string, Code])[] => {
@@ -55,7 +55,7 @@ export class Bindings {
   }
 }
 
-/** The module that has the class of a resource type, of the project's own bindings. @param toolkit where they are not installed yet */
+/** The module of the project's bindings that exports the class of a resource type. @param toolkit used if no bindings are installed yet */
 export function moduleOf(root: string, type: string, toolkit: Toolkit = "cdktf"): string {
   return `${installedBindings(root)?.name ?? bindingsOf(toolkit)}/lib/${type === "provider" ? "provider-resource" : type.replaceAll("_", "-")}`;
 }

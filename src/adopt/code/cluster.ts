@@ -1,4 +1,4 @@
-/** Clusters: job clusters, clusters of a single task, and all-purpose clusters. */
+/** Code for clusters: job clusters, clusters of a single task, and all-purpose clusters. */
 import { codeOf, handleOf, same, textOf, textsOf, workspaceFile, plain, type Entries } from "./common";
 import type { CodeContext } from "./context";
 import { scalar, type Fields } from "./fields";
@@ -129,7 +129,7 @@ function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeC
 const sorted = (map: Readonly<Record<string, string>>): (readonly [string, string])[] =>
   Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Spark configuration and environment variables; a secret is written as a reference through its scope's handle. */
+/** Spark configuration or environment variables. A secret becomes a reference through its scope's handle. */
 function settings(map: Readonly<Record<string, string>>, context: CodeContext): Code | undefined {
   return fieldsIfAny(
     sorted(map).map(([key, value]) => {
@@ -173,7 +173,7 @@ function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
   throw new NotExpressible("a log delivery of an unknown kind");
 }
 
-/** The API does not return a registry password: the code reads it from an environment variable. */
+/** The Docker image. The API does not return the registry password, so the code reads it from an environment variable. */
 function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
   const image = from.block("docker_image");
   if (image === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Code that several constructs have in common. */
+/** Generates the code that several constructs share. */
 import type { Attributes, Value } from "../../resources/kind";
 import type { ArtifactCode, ArtifactType, CodeContext, Grant } from "./context";
 import { scalar, type Fields } from "./fields";
@@ -55,7 +55,7 @@ export function notifications(from: Fields): Entries {
     ],
     [
       "notificationSettings",
-      // (an empty block is one, too)
+      // An empty block also counts as set.
       settings && fields(same(settings, "no_alert_for_skipped_runs", "no_alert_for_canceled_runs", "alert_on_last_attempt")),
     ],
     [
@@ -72,7 +72,7 @@ export function notifications(from: Fields): Entries {
   ];
 }
 
-/** A list of libraries, or undefined for none. */
+/** A list of libraries; undefined if there are none. */
 export function libraries(from: Fields, context: CodeContext): Code | undefined {
   const { file } = context;
   const all = from.blocks("library").map((fields): Code => {
@@ -93,7 +93,7 @@ export function libraries(from: Fields, context: CodeContext): Code | undefined 
   return all.length === 0 ? undefined : list(all);
 }
 
-/** A file of the workspace, of DBFS or of a volume: by its handle where that is adopted, else by its path. */
+/** A file in the workspace, DBFS or a volume: its handle if it is adopted, otherwise its path. */
 export function workspaceFile(at: string, context: CodeContext): Code {
   for (const [prefix, type] of [["/Workspace/", "databricks_workspace_file"], ["dbfs:/", "databricks_dbfs_file"]] as const) {
     const handle = at.startsWith(prefix) ? artifactHandle(type, at.slice(prefix.length - 1), context) : undefined;
@@ -106,7 +106,7 @@ export function workspaceFile(at: string, context: CodeContext): Code {
 
 const handles = new WeakMap<CodeContext, Map<string, string>>();
 
-/** The constant for a key in this file, written once. */
+/** Returns the constant for a key in this file; the first call writes it. */
 export function memo(context: CodeContext, key: string, write: () => string): string {
   const known = handles.get(context) ?? new Map<string, string>();
   handles.set(context, known);
@@ -121,7 +121,7 @@ const artifactKinds: Readonly<Record<ArtifactType, { readonly construct: string;
   databricks_dbfs_file: { construct: "DbfsFile", type: "IDbfsFile", kind: "file" },
 };
 
-/** The constant of an artifact in this file, declared at its first use; a parameter if other objects use it, too. */
+/** The constant of an artifact, declared at its first use in this file; a function parameter if other objects also use the artifact. */
 export function artifactHandle(type: ArtifactType, path: string, context: CodeContext): string | undefined {
   const shared = context.adopted(type, path);
   if (shared !== undefined) return context.file.parameter(shared);
@@ -130,7 +130,7 @@ export function artifactHandle(type: ArtifactType, path: string, context: CodeCo
   return memo(context, path, () => declareArtifact(artifact, context).name);
 }
 
-/** Writes the statements of an artifact. @returns its constant, its class and the interface by which code takes it */
+/** Writes the statements of an artifact. @returns its constant, its class, and the interface for parameters */
 export function declareArtifact(
   artifact: ArtifactCode,
   context: CodeContext,
@@ -152,7 +152,7 @@ export function declareArtifact(
   return { name, construct, type };
 }
 
-/** `daily notebook`, `setup file`, `etl wheel`. @param depth how many parts of the path are in the name */
+/** `daily notebook`, `setup file`, `etl wheel`. @param depth the number of path segments in the name */
 export function artifactName(path: string, kind: string, depth = 1): string {
   const parts = path.split("/").slice(1);
   const around = parts.slice(-depth, -1).join(" ");
@@ -163,7 +163,7 @@ export function artifactName(path: string, kind: string, depth = 1): string {
   return new RegExp(`${kind}s?$`, "i").test(name) ? name : `${name} ${kind}`;
 }
 
-/** An object that the code refers to by a handle: an adopted one, else one by its id. */
+/** The handle of an object: a parameter if it is adopted, otherwise a constant created from its id. */
 export function handleOf(type: string, id: string, context: CodeContext): string {
   const adopted = context.adopted(type, id);
   if (adopted !== undefined) return context.file.parameter(adopted);
@@ -201,7 +201,7 @@ export function principal(entry: Attributes, { file }: CodeContext): Code {
   return call(`${file.use("Group")}.named`, text(typeof group === "string" ? group : ""));
 }
 
-/** `handle.permissions.allow(level, …)`, one call per level, and the import of the access list. */
+/** `handle.permissions.allow(level, …)`, one call per level, and the import block of the access list. */
 export function access(
   handle: string | { readonly list: string },
   object: { readonly access?: { readonly id: string; readonly entries: readonly Attributes[] } },
@@ -217,7 +217,7 @@ export function access(
   if (object.access.id !== "") context.file.statement(call(`${list}.adopt`, text(object.access.id)));
 }
 
-/** `handle.grants.give(principal, …)` or, on a secret scope, `handle.grants.read(principal, …)`, and the import of them. */
+/** `handle.grants.give(principal, …)` or, on a secret scope, `handle.grants.read(principal, …)`, with their import blocks. */
 export function grants(
   handle: string,
   object: { readonly id: string; readonly type: string; readonly grants?: readonly Grant[] },
@@ -236,13 +236,13 @@ export function grants(
   if (object.id !== "") file.statement(call(`${handle}.grants.adopt`, text(object.id)));
 }
 
-/** Grants name their principals without a kind: an address is a user's, a UUID that of a service principal. */
+/** The type of a grant's principal: an email address is a user, a UUID is a service principal, any other name is a group. */
 function principalEntry(name: string): Attributes {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) return { service_principal_name: name };
   return name.includes("@") ? { user_name: name } : { group_name: name };
 }
 
-/** Fields that no construct takes, set on the Terraform resource itself. */
+/** Sets the fields that the construct does not support on the Terraform resource. */
 export function overrides(handle: string, left: readonly (readonly [string, Value])[], { file }: CodeContext): void {
   if (left.length === 0) return;
   file.comment("The constructs have no property for these fields: they are set on the Terraform resource.");

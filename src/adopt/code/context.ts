@@ -1,19 +1,19 @@
-/** Data about other objects for the code generator of one object. */
+/** What the code generator of one object can look up about other objects. */
 import type { Attributes } from "../../resources/kind";
 import type { SourceFile, Reference } from "./source-file";
 
 export type ArtifactType = "databricks_notebook" | "databricks_workspace_file" | "databricks_dbfs_file";
 
-/** Downloaded notebooks and files, by their type in the code. */
+/** A downloaded notebook or file. */
 export interface ArtifactCode {
   readonly type: ArtifactType;
-  /** In the workspace, without the prefix /Workspace; in DBFS without `dbfs:`. */
+  /** Path in the workspace without the prefix /Workspace, or in DBFS without `dbfs:`. */
   readonly path: string;
-  /** False for one that the workspace does not have yet. */
+  /** False if it is not in the workspace yet. */
   readonly exists: boolean;
   /** The construct's id. */
   readonly id: string;
-  /** Relative to the project, as `Content.file` takes it. */
+  /** Path relative to the project, as for `Content.file`. */
   readonly file: string;
   /** Set only if the file name does not show it. */
   readonly language?: string;
@@ -21,29 +21,29 @@ export interface ArtifactCode {
 
 export interface CodeContext {
   readonly file: SourceFile;
-  /** The adopted object of this kind and id, passed to the function as a parameter. */
+  /** The adopted object of this type and id, passed to the generated function as a parameter. */
   adopted(type: string, id: string): Reference | undefined;
-  /** The artifact at a path that only this object uses: its construct is declared in this file. */
+  /** The artifact at a path, if only this object uses it: this file then declares its construct. */
   artifact(path: string): ArtifactCode | undefined;
   /** The name of an object that is not adopted. */
   nameOf(type: string, id: string): string | undefined;
-  /** Construct ids used in the stack. */
+  /** Reserves a construct id that is unique in the stack. */
   constructId(wanted: string): string;
 }
 
 /** An object to adopt. */
 export interface AdoptedObject {
   readonly type: string;
-  /** The id that Terraform imports it by; "" for an object that does not exist yet. */
+  /** The id for Terraform's import; "" for an object that does not exist yet. */
   readonly id: string;
-  /** The value that other objects refer to it by, if it is not the id: the path of a Git folder. */
+  /** The value by which other objects refer to it, if not its id: for example the path of a Git folder. */
   readonly reference?: string;
   readonly name: string;
   /** Its name in the code, if it differs: the key in a bundle. */
   readonly key?: string;
-  /** In Terraform's shape, without empty values. */
+  /** Attributes in Terraform's shape, without empty values. */
   readonly attributes: Attributes;
-  /** Access list; absent when it names only the owner and admins. */
+  /** Access list; absent if it contains only the owner and admins. */
   readonly access?: { readonly id: string; readonly entries: readonly Attributes[] };
   /** Permissions that are in no access list: on secret scopes, and in Unity Catalog. */
   readonly grants?: readonly Grant[];

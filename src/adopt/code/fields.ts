@@ -1,9 +1,9 @@
-/** The attributes of a resource. Constructs take them field by field; the rest is written with the escape hatch. */
+/** The attributes of a resource. The generator takes the fields that a construct supports; it writes the rest as overrides. */
 import type { Attributes, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
 
-/** A text, number or boolean as text; "" for everything else. */
+/** Converts a string, number or boolean to a string; "" for all other values. */
 export const scalar = (value: Value | undefined): string =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 
@@ -15,7 +15,7 @@ export class Fields {
     this.#values = new Map(Object.entries(attributes));
   }
 
-  /** Takes the value: it is no longer part of the rest. */
+  /** Takes a value, so that it is not part of the rest. */
   take(name: string): Value | undefined {
     const value = this.#values.get(name);
     this.#values.delete(name);
@@ -26,7 +26,7 @@ export class Fields {
     return this.#values.get(name);
   }
 
-  /** Puts a value back, when the generated code sets a different one: an override corrects it. */
+  /** Puts a value back if the generated code sets a different one, so that an override corrects it. */
   leave(name: string, value: Value): void {
     this.#values.set(name, value);
   }
@@ -84,7 +84,7 @@ export class Fields {
     });
   }
 
-  /** The fields that nothing has taken, by path: `task.0.max_retries`. */
+  /** The fields that were not taken, by path: `task.0.max_retries`. */
   left(): readonly (readonly [string, Value])[] {
     const inside = this.#inside.flatMap(({ path, fields }) => fields.left().map(([name, value]) => [`${path}.${name}`, value] as const));
     return [...this.#values, ...inside];
@@ -108,13 +108,13 @@ export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: 
   return made;
 }
 
-/** Fields that only the provider fills in are not configuration. */
+/** Whether a field can be configured; other fields are set by the provider alone. */
 function isInput(block: Block, name: string): boolean {
   const { [name]: attribute } = block.attributes;
   return attribute === undefined || attribute.optional === true || attribute.required === true;
 }
 
-/** Zero, if the provider would write another value for an omitted field. */
+/** Whether a zero value must be written, because the provider has a different default. */
 function isAgainstDefault(block: Block, name: string, value: Value): boolean {
   const usual = block.attributes[name]?.default;
   return value !== null && usual !== undefined && !isNothing(usual);

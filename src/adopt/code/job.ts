@@ -1,4 +1,4 @@
-/** A job as a workflow with clusters, parameters and tasks. */
+/** Generates a job's code: a workflow with clusters, parameters and tasks. */
 import type { Attributes, Value } from "../../resources/kind";
 import {
   access,
@@ -159,7 +159,7 @@ class JobWriter implements JobCode {
     this.#declare(this.#environments, key, "environment", used, call(`${this.#workflow}.addEnvironment`, text(key), props));
   }
 
-  /** A file that is adopted by its handle. */
+  /** The dependencies of an environment; an adopted file is referred to by its handle. */
   #dependencies(all: readonly string[] = []): Code | undefined {
     const codes = all.map((dependency) => {
       const handle = dependency.startsWith("/Workspace/") ? artifactHandle("databricks_workspace_file", dependency.slice("/Workspace".length), this.context) : undefined; // prettier-ignore
@@ -214,13 +214,13 @@ class JobWriter implements JobCode {
     return [["inputs", this.#inputs(from.string("inputs") ?? "")], ...same(from, "concurrency"), ["task", task]];
   }
 
-  /** A parsed list, if serializing it gives the same text again. */
+  /** The inputs of a for-each task: as a parsed list, if its serialization equals the original string. */
   #inputs(inputs: string): Code {
     const parsed = parsedList(inputs);
     return parsed === undefined ? this.parameter(inputs) : literal(parsed);
   }
 
-  /** `run` and `on`, and the settings that only tasks with compute have. */
+  /** `run` and `on`, and the settings that apply only to tasks with compute. */
   #work(task: Fields, key: string): Entries {
     const run = runOf(task, this);
     const installed = run.needsCompute ? libraries(task, this.context) : undefined;

@@ -32,7 +32,7 @@ export function identifierOf(name: string, kind: string): string {
   return reserved.has(camel) ? `${camel}${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : camel;
 }
 
-/** The names used in one place. A duplicate gets a number. */
+/** Names that must be unique in one scope. A duplicate gets a number. */
 export class Taken {
   readonly #names: Set<string>;
 

@@ -1,4 +1,4 @@
-/** The policy of a cluster. */
+/** Generates the reference to a cluster's policy. */
 import type { Attributes, Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
 import { handleOf, memo } from "./common";
@@ -7,9 +7,9 @@ import { scalar } from "./fields";
 import { call } from "./print";
 
 /**
- * The handle of an adopted policy brings the values that the policy fixes into the cluster. A cluster that does not have them would change: it gets the
- * policy by its id.
- * @param cluster its attributes
+ * Returns the handle of a cluster's policy. The handle of an adopted policy adds the values that the policy fixes to the cluster. If the
+ * cluster does not have these values, it would change, so the code refers to the policy by its id.
+ * @param cluster the cluster's attributes
  */
 export function policyOf(id: string, cluster: ReadonlyMap<string, Value>, context: CodeContext): string {
   const handle = handleOf("databricks_cluster_policy", id, context);
@@ -26,7 +26,7 @@ export function policyOf(id: string, cluster: ReadonlyMap<string, Value>, contex
   });
 }
 
-/** The fields that the constructs write into a cluster of the policy (constructs/compute/policy-supplied.ts), and its size. */
+/** The fields that the constructs set in a cluster with the policy (constructs/compute/policy-supplied.ts), and its size. */
 function fixedBy(policy: Attributes): readonly string[] {
   const definition = scalar(policy["policy_family_definition_overrides"]) || scalar(policy["definition"]) || "{}";
   const rules = JSON.parse(definition) as Readonly<Record<string, Attributes>>;

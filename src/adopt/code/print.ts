@@ -1,4 +1,4 @@
-/** TypeScript expressions as text, formatted like prettier: on one line if it fits, otherwise one item per line. */
+/** TypeScript expressions as source code, formatted like prettier: on one line if it fits, otherwise one item per line. */
 import { printableJson } from "../../printable";
 import type { Value } from "../../resources/kind";
 
@@ -13,7 +13,7 @@ export type Code =
 
 const width = 140;
 
-/** Invisible characters are escaped: a reader of the code sees them, and no editor turns the line around. */
+/** A string literal. Invisible characters are escaped, so that they show in the code and cannot reverse the direction of a line. */
 export const text = (value: string): string => printableJson(value, 0);
 
 export const call = (callee: string, ...args: readonly (Code | undefined)[]): Code => {
@@ -29,7 +29,7 @@ export function fields(entries: readonly (readonly [string, Code | undefined])[]
   return { open: "{", items, close: "}", spaced: true };
 }
 
-/** Undefined if no field has a value. */
+/** Like {@link fields}; undefined if no field has a value. */
 export const fieldsIfAny = (entries: readonly (readonly [string, Code | undefined])[]): Code | undefined =>
   entries.some(([, code]) => code !== undefined) ? fields(entries) : undefined;
 
@@ -43,7 +43,7 @@ export function literal(value: Value): Code {
 
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name));
 
-/** @param before the text in front of the expression on its line, with indentation @param after the text behind it */
+/** Renders an expression. @param before the start of its line, with indentation @param after the rest of its last line */
 export function print(code: Code, before: string, after = ""): string {
   const flat = oneLine(code);
   if (typeof code === "string" || (!flat.includes("\n") && before.length + flat.length + after.length <= width))

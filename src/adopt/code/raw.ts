@@ -1,4 +1,4 @@
-/** The escape hatch: writes an object that no construct can express with the class of the provider bindings. */
+/** Writes an object that the constructs cannot express, with its class from the provider bindings. */
 import type { Attributes, Value } from "../../resources/kind";
 import { schemaOf, type Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
@@ -8,7 +8,7 @@ import type { AdoptedObject, CodeContext } from "./context";
 import { scalar } from "./fields";
 import { call, fields, list, literal, text, type Code } from "./print";
 
-/** How other objects take one that is written with the class of the bindings. */
+/** How other objects refer to an object that is written with its class from the bindings. */
 export const factories: Readonly<
   Record<string, { readonly construct: string; readonly type: string; readonly by: string; readonly permissions?: string }>
 > = {
@@ -24,7 +24,7 @@ export const factories: Readonly<
   databricks_repo: { construct: "Repo", type: "IPlacedRepo", by: "fromPath" },
 };
 
-/** Writes the statements. @param bindings those that the project has @returns the constant of the resource and its class */
+/** Writes the statements. @param bindings the project's bindings @returns the constant of the resource and its class */
 export function writeRaw(
   object: AdoptedObject,
   constructId: string,
@@ -34,7 +34,7 @@ export function writeRaw(
   const { file } = context;
   const bare = object.type.replace(/^databricks_/, "");
   const bound = bare === "provider" ? "ProviderResource" : pascal(bare);
-  // A construct of the same name is in the file, too: `ClusterPolicy.fromId(clusterPolicy.id)`.
+  // The file also uses the construct of the same name: `ClusterPolicy.fromId(clusterPolicy.id)`.
   const className = factories[object.type]?.construct === bound ? `${bound}Resource` : bound;
   file.use(className === bound ? bound : `${bound} as ${className}`, bindings.module(bare));
   const name = file.name(camel(bare), "resource");
@@ -46,16 +46,16 @@ export function writeRaw(
       ? (bindings.of(bare)?.props(bound, object.attributes, secret) ?? fields([]))
       : rawFields(block, object.attributes, { context, path: "", handles, secret });
   file.const(name, call(`new ${className}`, "stack", text(constructId), props));
-  // (the bindings take numbers where these are references)
+  // The bindings require a number here, and a handle is a reference.
   for (const [path, code] of handles) file.statement(call(`${name}.addOverride`, text(path), code));
   if (object.id !== "") file.statement(call(`${name}.importFrom`, text(object.id)));
   return { name, className };
 }
 
-/** The schema does not mark all of them: the token of a Git credential. */
+/** Secret fields that the schema does not mark as sensitive, such as the token of a Git credential. */
 const secretNames = /(?<!idempotency_)(password|secret|token|private_key)$/;
 
-/** The value of a secret field comes from the environment: the state of another project has it in clear, and the code must not. */
+/** Code that reads a secret field from the environment. The old state has the value in clear text; the code must not contain it. */
 function secretValue({ sensitive = [] }: AdoptedObject, constructId: string, path: string, block: Block | undefined): Code | undefined {
   const name = path.split(".").at(-1) ?? path;
   const isSecret =
@@ -115,7 +115,7 @@ const rendered: Readonly<Record<string, readonly [type: string, method: string]>
   warehouse_id: ["databricks_sql_endpoint", "renderWarehouseId"],
 };
 
-/** Another adopted object. */
+/** The reference to another adopted object in a field; undefined if the value is not such a reference. */
 function referenceAt(field: string, value: Value, context: CodeContext): Code | undefined {
   const [type, method] = rendered[field] ?? [];
   if (type === undefined || method === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-/** What a task runs: the factory call of each task type. */
+/** The factory call for each task type. */
 import type { Value } from "../../resources/kind";
 import { artifactHandle, codeOf, handleOf, plain, same, textOf, workspaceFile, type Entries } from "./common";
 import type { CodeContext } from "./context";
@@ -11,7 +11,7 @@ import { NotExpressible } from "./source-file";
 export interface JobCode {
   readonly context: CodeContext;
   readonly hasGitSource: boolean;
-  /** A parameter value: a handle if it refers to something in the job. */
+  /** The code for a parameter value; a handle if the value refers to a part of the job. */
   parameter(value: string): Code;
 }
 
@@ -19,13 +19,13 @@ export interface Run {
   readonly code: Code;
   /** Task types without compute have no `on`. */
   readonly needsCompute: boolean;
-  /** The warehouse that a notebook runs on. */
+  /** The warehouse, if a notebook runs on one. */
   readonly on?: Code;
 }
 
 type Make = (task: Fields, job: JobCode) => Omit<Run, "needsCompute">;
 
-/** A path as the constructs take it: absolute, without the prefix /Workspace and without empty, . and .. parts. Jobs accept any text. */
+/** Normalizes a path for the constructs: without the prefix /Workspace and without empty, . and .. segments. Jobs accept any string. */
 const usualPath = (path: string): string =>
   posix
     .normalize(`/${path}`)
@@ -47,7 +47,7 @@ const computeRuns: Readonly<Record<string, Make>> = {
     if (repo !== undefined)
       return { code: call(`${name}.of`, call(`${file.parameter(repo)}.notebook`, textOf(inside)), parameters), ...compute };
     const handle = bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
-    // An override restores the path that the job has.
+    // An override restores the original path.
     if (bare !== path) task.leave("notebook_path", path);
     const code = handle === undefined ? call(`${name}.at`, textOf(bare), parameters) : call(`${name}.of`, handle, parameters);
     return { code, ...compute };
@@ -86,7 +86,7 @@ const computeRuns: Readonly<Record<string, Make>> = {
       ["warehouse", warehouse === undefined ? undefined : handleOf("databricks_sql_endpoint", warehouse, job.context)],
       ...same(task, "catalog", "schema", "project_directory"),
       ["profilesDirectory", textOf(task.string("profiles_directory"))],
-      ["source", sourceBeside(task, job)],
+      ["source", explicitSource(task, job)],
     ]);
     return { code: call(`${job.context.file.use("DbtTask")}.of`, list(commands.map((command) => text(plain(command)))), props) };
   },
@@ -177,7 +177,7 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
   },
 };
 
-/** @throws NotExpressible for a task whose type has no construct, or that has no type */
+/** @throws NotExpressible for a task without a type, or whose type has no construct */
 export function runOf(task: Fields, job: JobCode): Run {
   for (const [kind, make] of Object.entries(computeRuns)) {
     const block = task.block(kind);
@@ -234,14 +234,14 @@ function subscribers(from: Fields, field: string, { file }: CodeContext): Code |
   return all.length === 0 ? undefined : list(all);
 }
 
-/** Takes the source, which the factory sets. */
+/** Whether the path is in the job's Git source. Takes the `source` field, because the factory sets it. */
 function isInGit(from: Fields, path: string, { hasGitSource }: JobCode): boolean {
   const source = from.string("source");
   return source === undefined ? hasGitSource && !path.startsWith("/") : source === "GIT";
 }
 
-/** The source, if it is not the construct's default. */
-function sourceBeside(from: Fields, { hasGitSource }: JobCode): Code | undefined {
+/** The `source` argument, if it is not the construct's default. */
+function explicitSource(from: Fields, { hasGitSource }: JobCode): Code | undefined {
   const source = from.string("source");
   return source === undefined || source === (hasGitSource ? "GIT" : "WORKSPACE") ? undefined : text(source);
 }
@@ -254,7 +254,7 @@ function argumentList(values: readonly string[] | undefined, job: JobCode): Code
   return values === undefined || values.length === 0 ? undefined : list(values.map((value) => job.parameter(value)));
 }
 
-/** An optional argument cannot be omitted if a later one is given. */
+/** An empty object in place of an omitted argument, if a later argument is given. */
 function orEmpty(code: Code | undefined, rest: Fields): Code | undefined {
   const value: Value | undefined = rest.peek("run_as_repl");
   return code ?? (value === undefined ? undefined : list([]));

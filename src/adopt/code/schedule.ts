@@ -1,4 +1,4 @@
-/** The triggers of a job. */
+/** Generates the triggers of a job. */
 import { escaped, same, textOf } from "./common";
 import type { Fields } from "./fields";
 import { call, fieldsIfAny, list, literal, text, type Code } from "./print";

@@ -5,30 +5,30 @@ import type { Code } from "./print";
 import { print } from "./print";
 import { identifierOf, Taken } from "./names";
 
-/** An object that the code refers to: another adopted one, or one that is not adopted. */
+/** An object that the code refers to. */
 export interface Reference {
   readonly identifier: string;
-  /** The interface that functions take: `IAllPurposeCluster`. */
+  /** The interface for function parameters: `IAllPurposeCluster`. */
   readonly type: string;
-  /** Of an adopted object. */
+  /** The attributes, if the object is adopted. */
   readonly attributes?: Attributes;
 }
 
-/** Why the constructs cannot express an object: it is then written with the provider's class. */
+/** Thrown if the constructs cannot express an object, which is then written with the class from the bindings. */
 export class NotExpressible extends Error {}
 
 /** What a generated function returns. */
 export interface Written {
   readonly type: string;
   readonly code: string;
-  /** The file imports the type already, from elsewhere. */
+  /** The file already imports the type from another module. */
   readonly isImported?: true;
 }
 
 export class SourceFile {
   readonly #imports = new Map<string, Set<string>>();
   readonly #parameters = new Map<string, string>();
-  /** The objects that the statements use: notebooks, files, objects by their ids. */
+  /** Statements for the objects that the other statements use: notebooks, files, objects by their ids. */
   readonly #head: string[] = [];
   readonly #body: string[] = [];
   #statements = this.#body;
@@ -53,7 +53,7 @@ export class SourceFile {
     return bare;
   }
 
-  /** A parameter of the function: another adopted object. */
+  /** Adds a function parameter for another adopted object. */
   parameter(reference: Reference): string {
     const { identifier, type } = reference;
     if (!this.#parameters.has(identifier)) {
@@ -71,18 +71,18 @@ export class SourceFile {
     return this.#names.take(long);
   }
 
-  /** Reserves identifiers for the given kind: a constant named after a task is the task. */
+  /** Reserves identifiers, so that for example a constant with a task's name is always the task. */
   keep(texts: readonly string[], kind: string): void {
     for (const text of texts) this.#kept.add(identifierOf(text, kind));
   }
 
-  /** For names reserved with {@link keep}. */
+  /** Like {@link name}, for a name reserved with {@link keep}. */
   keptName(text: string, kind: string): string {
     this.#kept.delete(identifierOf(text, kind));
     return this.name(text, kind);
   }
 
-  /** Puts the statements that this writes above the others. */
+  /** Places the statements that `write` adds above all others. */
   above(write: () => void): void {
     const before = this.#statements;
     this.#statements = this.#head;

@@ -1,4 +1,4 @@
-/** Objects adopted together with the jobs that use them: clusters, policies, pools and warehouses. */
+/** Generates the objects that jobs use and that are adopted with them, such as clusters, policies, pools and warehouses. */
 import type { Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
 import { access, codeOf, grants, handleOf, libraries, overrides, plain, same, textOf, type Entries } from "./common";
@@ -9,10 +9,11 @@ import { call, fields, fieldsIfAny, literal, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
 export interface OtherKind {
-  /** The class, and the interface for references. */
+  /** The construct class. */
   readonly construct: string;
+  /** The interface for references. */
   readonly type: string;
-  /** The constant. */
+  /** The noun for constants of this type. */
   readonly kind: string;
   readonly props: (from: Fields, context: CodeContext) => Entries;
 }
@@ -80,7 +81,7 @@ function policy(from: Fields, context: CodeContext): Entries {
   ];
 }
 
-/** The rules of a policy. @throws NotExpressible if the constructs would write a different text */
+/** The rules of a policy. @throws NotExpressible if the constructs would write a different string */
 function rulesOf(definition: string, { file }: CodeContext): Code {
   let rules: unknown;
   try {
@@ -211,7 +212,7 @@ function secretScope(from: Fields): Entries {
   return [...same(from, "name"), ["keyVault", vault && fields(same(vault, "resource_id", "dns_name"))]];
 }
 
-/** Computed, or set by the platform. The owner is unchanged. */
+/** Fields that are computed or set by the platform. The owner is not changed. */
 const computedOfCatalogObjects = (
   "metastore_id volume_path schema_id full_name owner force_destroy catalog_type created_at created_by updated_at updated_by securable_type browse_only " +
   "effective_predictive_optimization_flag provisioning_info"

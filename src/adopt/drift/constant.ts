@@ -1,11 +1,11 @@
-/** Expressions of TypeScript next to the code that would be written for them. */
+/** Edits TypeScript expressions so that they have new values: compares the source with the code generated for both values. */
 import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import type { Compiler, Edit } from "../syntax/compiler";
 
 export interface Reconciled {
   readonly edits: readonly Edit[];
-  /** Places that compute their value, with the required value. */
+  /** Expressions that compute their value, with the required value: a person must edit these. */
   readonly computed: readonly { readonly node: ts.Node; readonly wanted: string }[];
 }
 
@@ -16,9 +16,9 @@ const join = (parts: readonly Reconciled[]): Reconciled => ({
 });
 
 export interface Names {
-  /** The expression in the user's code for a constant of the written code. */
+  /** The expression in the user's code for a constant of the generated code. */
   rename(name: string): Code | undefined;
-  /** Expressions that stand for handles. */
+  /** Whether an expression is a handle. */
   isHandle(text: string): boolean;
 }
 
@@ -34,16 +34,16 @@ export class Reconciler {
   change(node: ts.Expression, before: Code, after: Code): Reconciled {
     const { compiler } = this;
     if (same(before, after)) return none;
-    const bare =
+    const inner =
       compiler.isAsExpression(node) || compiler.isSatisfiesExpression(node) || compiler.isParenthesizedExpression(node)
         ? node.expression
         : node;
-    if (compiler.isObjectLiteralExpression(bare) && isObject(before) && isObject(after)) return this.#object(bare, before, after);
-    const called = this.#call(bare, before, after);
+    if (compiler.isObjectLiteralExpression(inner) && isObject(before) && isObject(after)) return this.#object(inner, before, after);
+    const called = this.#call(inner, before, after);
     if (called !== undefined) return called;
-    const isWritten = this.text(before).replaceAll(/\s+/g, "") === bare.getText(this.source).replaceAll(/\s+/g, "");
-    if (isWritten || this.isConstant(bare)) return { edits: [this.replace(bare, after)], computed: [] };
-    return { edits: [], computed: [{ node: bare, wanted: this.text(after) }] };
+    const isWritten = this.text(before).replaceAll(/\s+/g, "") === inner.getText(this.source).replaceAll(/\s+/g, "");
+    if (isWritten || this.isConstant(inner)) return { edits: [this.replace(inner, after)], computed: [] };
+    return { edits: [], computed: [{ node: inner, wanted: this.text(after) }] };
   }
 
   replace(node: ts.Node, after: Code): Edit {
@@ -68,7 +68,7 @@ export class Reconciler {
     return { ...code, open: typeof other === "string" ? other + code.open.slice(name.length) : code.open, items };
   }
 
-  /** A call with the same number of arguments, or a last one more or less: argument by argument. */
+  /** Changes a call argument by argument. At most one argument can be added or removed at the end. */
   #call(node: ts.Expression, before: Code, after: Code): Reconciled | undefined {
     if (typeof before === "string" || typeof after === "string" || before.open !== after.open || before.close !== after.close)
       return undefined;
@@ -99,7 +99,7 @@ export class Reconciler {
       return key !== undefined && (compiler.isIdentifier(key) || compiler.isStringLiteralLike(key)) && key.text === plain;
     });
     if (property === undefined) {
-      // Set by the code but not in the literal: by a spread, or by another expression.
+      // The field is not in the literal: a spread or another expression sets it.
       if (is === undefined || (was !== undefined && !this.#mayAdd(node)))
         return { edits: [], computed: [{ node, wanted: is === undefined ? `no ${plain}` : `${plain}: ${this.text(is)}` }] };
       return { edits: [this.#insertion(node, name, is)], computed: [] };
@@ -110,17 +110,17 @@ export class Reconciler {
       return { edits: [], computed: [{ node: property, wanted: `no ${plain}` }] };
     }
     if (compiler.isPropertyAssignment(property))
-      return was === undefined ? this.#over(property.initializer, is) : this.change(property.initializer, was, is);
+      return was === undefined ? this.#defaultValue(property.initializer, is) : this.change(property.initializer, was, is);
     return { edits: [], computed: [{ node: property, wanted: `${plain}: ${this.text(is)}` }] };
   }
 
-  /** The generated code omits a value of the source: a default. */
-  #over(node: ts.Expression, is: Code): Reconciled {
+  /** Changes a value that the generated code omits because it is a default. */
+  #defaultValue(node: ts.Expression, is: Code): Reconciled {
     if (this.isConstant(node)) return { edits: [this.replace(node, is)], computed: [] };
     return { edits: [], computed: [{ node, wanted: this.text(is) }] };
   }
 
-  /** A literal without spreads sets all its fields. */
+  /** Whether a field can be added: a literal with a spread may already have it. */
   #mayAdd(node: ts.ObjectLiteralExpression): boolean {
     return !node.properties.some((candidate) => this.compiler.isSpreadAssignment(candidate));
   }
@@ -137,7 +137,7 @@ export class Reconciler {
     return { start: at, end: at, text: last === undefined ? ` ${written} ` : `,${isMultiline ? `\n${indent}` : " "}${written}` };
   }
 
-  /** It computes nothing: literals, lists and objects of them, factories of the constructs library with such arguments, and handles. */
+  /** Whether an expression is constant: a literal, a list or object of constants, a library factory with constant arguments, or a handle. */
   isConstant(node: ts.Expression): boolean {
     const { compiler } = this;
     if (compiler.isLiteralExpression(node) || this.names.isHandle(node.getText(this.source))) return true;
@@ -176,7 +176,7 @@ export function indentOf(source: ts.SourceFile, node: ts.Node): string {
   return /^[ \t]*/.exec(source.text.slice(start))?.[0] ?? "";
 }
 
-/** A property with the comma behind it, or the one before it. */
+/** Removes a property and the comma after it, or else the comma before it. */
 function removal(source: ts.SourceFile, property: ts.Node, around: ts.ObjectLiteralExpression): Edit {
   const { properties } = around;
   const index = properties.findIndex((candidate) => candidate === property);

@@ -1,18 +1,18 @@
-/** A construct in the project's source: the expression that makes it, and the calls that add to it. */
+/** A construct in the project's source: the expression that creates it, and the calls that add elements to it. */
 import type ts from "typescript";
 import { nodesOf, type Compiler } from "../syntax/compiler";
 
 export interface ConstructSource {
   readonly creation: ts.NewExpression;
-  /** How the code around refers to it: `etl`, `this.etl`; undefined when nothing keeps it. */
+  /** The variable or member that it is assigned to: `etl`, `this.etl`; undefined if it is not assigned. */
   readonly self: string | undefined;
-  /** Calls on it by the added element: `task ingest`, `addParameter day`. */
+  /** Calls on the construct, by the element that they add: `task ingest`, `addParameter day`. */
   readonly calls: ReadonlyMap<string, ts.CallExpression>;
-  /** Calls on it that add an element with a computed name. */
+  /** Calls on the construct that add an element with a computed name. */
   readonly computed: readonly ts.CallExpression[];
 }
 
-/** @param line from 1 @param className `Workflow` @param id the construct's own id */
+/** @param line from 1 @param className `Workflow` @param id the construct's id */
 export function constructAt(
   compiler: Compiler,
   source: ts.SourceFile,
@@ -63,7 +63,7 @@ export function keeperOf(compiler: Compiler, source: ts.SourceFile, node: ts.Exp
   return undefined;
 }
 
-/** A constant is known in its function; a member in its class. */
+/** The scope of a variable is its function; that of a member is its class. */
 function scopeOf(compiler: Compiler, node: ts.Node, self: string | undefined): ts.Node {
   let current: ts.Node = node;
   while (current.parent !== (undefined as unknown)) {

@@ -1,4 +1,4 @@
-/** Takes changes made in the workspace into the code: edits of the project's source, based on its syntax tree. */
+/** Copies changes made in the workspace to the code: edits of the project's source, based on its syntax tree. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";
@@ -31,31 +31,31 @@ export interface DriftOptions {
   readonly stack: SynthesizedStack;
   readonly state: TerraformState | undefined;
   readonly variable: (name: string) => string | undefined;
-  /** Of the stack, as verify found them. */
+  /** The results of verify for the stack's resources. */
   readonly results: readonly ResourceResult[];
-  /** Other stacks of the project: the same line of code can make their objects, too. */
+  /** Other stacks of the project: the same line of code may also create their objects. */
   readonly others: readonly SynthesizedStack[];
 }
 
 export interface DriftedResource {
   readonly path: string;
   readonly source: string;
-  /** The fields that the edit takes over. */
+  /** The fields that the edit changes. */
   readonly fields: readonly string[];
   readonly changed: boolean;
-  /** What a person has to do: one line each. */
+  /** Manual changes that remain, one line each. */
   readonly left: readonly string[];
 }
 
 export interface DriftEdits {
   readonly resources: readonly DriftedResource[];
-  /** Whole files after the edits, relative to the project. */
+  /** The complete content of each edited file; paths are relative to the project. */
   readonly files: readonly { readonly path: string; readonly before: string; readonly content: string | Buffer }[];
 }
 
 const artifactTypes = ["databricks_notebook", "databricks_workspace_file", "databricks_dbfs_file"];
 
-/** Writes nothing. @throws LakeformError NO_TYPESCRIPT */
+/** Computes the edits and writes nothing. @throws LakeformError NO_TYPESCRIPT */
 export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   const { project, stack, results } = options;
   const compiler = compilerOf(project.root);
@@ -112,8 +112,8 @@ class Drifted {
     );
   }
 
-  /** The source file with the line of the construct. */
-  #place(): { readonly file: string; readonly line: number } | undefined {
+  /** The source file and line of the construct. */
+  #position(): { readonly file: string; readonly line: number } | undefined {
     const [, file, line] = /^(.*):(\d+)$/.exec(this.result.source ?? "") ?? [];
     return file === undefined || line === undefined || !fs.existsSync(path.join(this.options.project.root, file))
       ? undefined
@@ -125,17 +125,17 @@ class Drifted {
     const { kind: type, id = "", path: constructPath } = this.result;
     const all = this.findings.map(({ path: at }) => at);
     const className = type === "databricks_job" ? "Workflow" : otherKinds[type]?.construct;
-    const [kind, block, place] = [findKind(type), schemaOf(type)?.block, this.#place()];
+    const [kind, block, position] = [findKind(type), schemaOf(type)?.block, this.#position()];
     if (className === undefined || kind === undefined || block === undefined)
       return this.#done([], false, [`${type} has no edit of its own: change the code (${all.join(", ")})`]);
-    if (place === undefined) return this.#done([], false, ["the position of the construct in the code is unknown"]);
+    if (position === undefined) return this.#done([], false, ["the position of the construct in the code is unknown"]);
     const remote = await kind.read(api, id, { known: desired, deep: true });
     if (remote === undefined) return this.#done([], false, ["it no longer exists in the workspace"]);
-    const source = parse(this.compiler, path.join(project.root, place.file));
-    const found = constructAt(this.compiler, source, { line: place.line, className, id: constructPath.split("/").at(-1) ?? "" });
+    const source = parse(this.compiler, path.join(project.root, position.file));
+    const found = constructAt(this.compiler, source, { line: position.line, className, id: constructPath.split("/").at(-1) ?? "" });
     if (found === undefined)
       return this.#done([], false, [
-        `${place.file}:${place.line} creates it without new ${className}(…): change it there (${all.join(", ")})`,
+        `${position.file}:${position.line} creates it without new ${className}(…): change it there (${all.join(", ")})`,
       ]);
     const keep = (name: string): boolean => name === "default" || name === "value";
     const config = withLists(block, desired);
@@ -152,14 +152,14 @@ class Drifted {
     const library = mainFileOf(project.root, project.app, this.compiler).library;
     const taken = editsOf(this.compiler, source, found, pair, libraryIn(this.compiler, source, library));
     const left = taken.computed.map(
-      ({ line, expression, wanted: what }) => `${place.file}:${line}: ${expression} computes it, and must return ${what}`,
+      ({ line, expression, wanted: what }) => `${position.file}:${line}: ${expression} computes it, and must return ${what}`,
     );
     if (taken.edits.length === 0 && left.length === 0) left.push(`no property of ${className} sets it: ${all.join(", ")}`);
-    edits.set(place.file, [...(edits.get(place.file) ?? []), ...taken.edits]);
+    edits.set(position.file, [...(edits.get(position.file) ?? []), ...taken.edits]);
     return this.#done(all, taken.edits.length > 0, left);
   }
 
-  /** The environment puts its prefix before the names. */
+  /** Removes the environment's prefix from names. */
   #unprefixed(attributes: Attributes): Attributes {
     const prefix = this.options.stack.metadata.profileSettings?.["namePrefix"];
     if (typeof prefix !== "string" || prefix === "") return attributes;
@@ -170,19 +170,19 @@ class Drifted {
     return { ...attributes, ...Object.fromEntries(names) };
   }
 
-  /** The file that the code names gets the content. */
+  /** Replaces the content of the file that the code refers to. */
   async artifact(contents: Map<string, Buffer>): Promise<DriftedResource> {
     const { project, api } = this.options;
     const { kind: type, id = "", path: constructPath } = this.result;
     const all = this.findings.map(({ path: at }) => at);
     const className =
       { databricks_notebook: "Notebook", databricks_workspace_file: "WorkspaceFile", databricks_dbfs_file: "DbfsFile" }[type] ?? "";
-    const place = this.#place();
-    const source = place === undefined ? undefined : parse(this.compiler, path.join(project.root, place.file));
+    const position = this.#position();
+    const source = position === undefined ? undefined : parse(this.compiler, path.join(project.root, position.file));
     const found =
-      place === undefined || source === undefined
+      position === undefined || source === undefined
         ? undefined
-        : constructAt(this.compiler, source, { line: place.line, className, id: constructPath.split("/").at(-1) ?? "" });
+        : constructAt(this.compiler, source, { line: position.line, className, id: constructPath.split("/").at(-1) ?? "" });
     const file = found === undefined ? undefined : contentFile(this.compiler, found.creation);
     if (!all.includes("content")) return this.#done([], false, [`only its content is taken over (${all.join(", ")})`]);
     if (file === undefined || !fs.existsSync(path.join(project.root, file)))

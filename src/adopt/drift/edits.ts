@@ -1,4 +1,4 @@
-/** The edit of a source file that takes over differences from the workspace. */
+/** The edit of a source file that applies changes from the workspace. */
 import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import { importEdit, nodesOf, type Compiler, type Edit } from "../syntax/compiler";
@@ -12,7 +12,7 @@ export interface Taken {
   readonly computed: readonly { readonly line: number; readonly expression: string; readonly wanted: string }[];
 }
 
-/** @param library how the file imports the constructs */
+/** @param library the import path of the constructs in the file */
 export function editsOf(
   compiler: Compiler,
   source: ts.SourceFile,
@@ -63,7 +63,7 @@ class Taker {
         for (const { what, name: written, code } of [...this.after.list, ...this.before.list]) {
           if (written !== name) continue;
           if (/^(task|add\w+) /.test(what)) return this.#handles.get(what) ?? this.#nameFor(what);
-          // An object that stays where it is: by the constant that the code has for it, else by its expression.
+          // Refer to an unchanged object by its constant in the code, or by its expression if it has none.
           return what.startsWith("new ") ? undefined : (this.#constantOf(code) ?? code);
         }
         return undefined;
@@ -72,7 +72,7 @@ class Taker {
     };
   }
 
-  /** A constant for a new object, or for one without a constant. */
+  /** Names the constant of a new object, or of one that has no constant yet. */
   #nameFor(key: string): string | undefined {
     const added = [...this.after.list].find((statement) => statement.what === key)?.name;
     const node = this.construct.calls.get(key);
@@ -100,7 +100,7 @@ class Taker {
     const node = key.startsWith("new ") ? this.construct.creation : this.construct.calls.get(key);
     if (node === undefined)
       return this.#report(this.construct.computed[0] ?? this.construct.creation, `${key}: ${this.#reconciler.text(is.code)}`);
-    // A task of another kind has another method.
+    // A task of a different type is added by a different method.
     if (was.code.open !== is.code.open && !key.startsWith("new ")) {
       if (this.compiler.isCallExpression(node) && node.arguments.every((expression) => this.#reconciler.isConstant(expression)))
         this.#edits.push(this.#reconciler.replace(node, is.code));
@@ -134,7 +134,7 @@ class Taker {
     });
   }
 
-  /** The last statement that declares a name used by the text: the text can be inserted after it. */
+  /** The last statement that declares a name used by the code: the code can be inserted after it. */
   #lastOf(text: string): ts.Statement | undefined {
     const own = statementAround(this.compiler, this.construct.creation);
     const used = [...this.construct.calls].flatMap(([what, node]): ts.Statement[] => {
@@ -176,7 +176,7 @@ function byWhat({ list }: Statements): Map<string, Statement> {
 
 const argumentsOf = (code: Exclude<Code, string>): Code[] => code.items.filter((item): item is Code => !Array.isArray(item));
 
-/** Removals next to each other meet at a comma. */
+/** Merges adjacent removals, which overlap at a comma. */
 function withoutOverlaps(edits: readonly Edit[]): readonly Edit[] {
   const made: Edit[] = [];
   for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {

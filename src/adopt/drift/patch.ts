@@ -1,10 +1,10 @@
-/** The values that the code should have: its own, and the workspace's where they differ. */
+/** The values that the code should have after it takes over differences from the workspace. */
 import { defined } from "../../defined";
 import type { Attributes, Rules, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
 
-/** `task[load].new_cluster.num_workers` → names, with the keys of elements. */
+/** One step of a path such as `task[load].new_cluster.num_workers`: a name, and the key of a list element. */
 interface Step {
   readonly name: string;
   readonly key?: string;
@@ -14,11 +14,11 @@ function stepsOf(path: string): readonly Step[] {
   return [...path.matchAll(/([^.[\]]+)(?:\[([^\]]*)\])?\.?/g)].map(([, name = "", key]) => ({ name, ...defined({ key }) }));
 }
 
-/** @param paths of the differences, as verify has them */
+/** Returns the desired attributes with the workspace's values at these paths. @param paths the paths of verify's findings */
 export function patched(block: Block, rules: Rules, desired: Attributes, remote: Attributes, paths: readonly string[]): Attributes {
-  const made = structuredClone(desired);
-  for (const path of paths) copy(block, rules, made, remote, stepsOf(path), "");
-  return made;
+  const attributes = structuredClone(desired);
+  for (const path of paths) copy(block, rules, attributes, remote, stepsOf(path), "");
+  return attributes;
 }
 
 function copy(block: Block, rules: Rules, into: Attributes, from: Attributes, steps: readonly Step[], around: string): void {
@@ -47,7 +47,7 @@ function copy(block: Block, rules: Rules, into: Attributes, from: Attributes, st
   else into[step.name] = [...mine.filter((attributes) => attributes !== own), ...(other === undefined ? [] : [structuredClone(other)])];
 }
 
-/** Terraform's JSON takes a single block without a list around it. */
+/** Wraps single blocks in a list, which Terraform's JSON may omit. */
 export function withLists(block: Block, attributes: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => {

@@ -1,4 +1,4 @@
-/** The code of an object as data: the calls that create it, by the element they add. */
+/** The generated code of an object as data: the calls that create it, by the element that they add. */
 import { defined } from "../../defined";
 import type { AdoptedObject, CodeContext } from "../code/context";
 import { writeJob } from "../code/job";
@@ -9,7 +9,7 @@ import { writeOther } from "../code/used-objects";
 export interface Statement {
   /** `new Workflow`, `addTask ingest`, `addParameter day`. */
   readonly what: string;
-  /** The constant that it is assigned to. */
+  /** The constant that the result is assigned to. */
   readonly name?: string;
   readonly code: Exclude<Code, string>;
 }
@@ -52,7 +52,7 @@ function whatOf(code: Exclude<Code, string>): string {
   return code.open.slice(0, -1);
 }
 
-/** A task can become one of another method. */
+/** Treats all methods that add a task alike, because a task can change its type. */
 const kindOfMethod = (method: string): string => (["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method);
 
 /** @throws NotExpressible */

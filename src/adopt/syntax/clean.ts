@@ -1,12 +1,12 @@
-/** Removes import blocks from the code once their objects are in the state. */
+/** Removes import blocks of objects that are in the state from the code. */
 import type ts from "typescript";
 import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 export interface Cleaned {
   readonly content: string;
-  /** Ids whose call was removed. */
+  /** Ids of the removed `adopt` calls. */
   readonly removed: readonly string[];
-  /** Ids that are not in the state yet: their call stays. */
+  /** Ids that are not in the state yet; their `adopt` calls stay. */
   readonly kept: readonly string[];
 }
 
@@ -35,7 +35,7 @@ function importedId(compiler: Compiler, node: ts.Node): string | undefined {
   return id !== undefined && compiler.isStringLiteralLike(id) ? id.text : undefined;
 }
 
-/** Removes a statement with its line; of `new Workflow(…).adopt("1")` the construct stays. */
+/** Removes an `adopt` call and its line. Keeps the construct of `new Workflow(…).adopt("1")`. */
 function editFor(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
   const access = node.expression as ts.PropertyAccessExpression;
   const isBare = compiler.isIdentifier(access.expression) || compiler.isPropertyAccessExpression(access.expression);

@@ -7,7 +7,7 @@ import { LakeformError } from "../../errors";
 
 export type Compiler = typeof ts;
 
-/** That of the project; a project whose packages are not installed yet gets the one next to lakeform. @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW */
+/** The project's compiler, or the one installed with lakeform if the project's packages are not installed yet. @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW */
 export function compilerOf(root: string): Compiler {
   let found: Partial<Compiler>;
   try {

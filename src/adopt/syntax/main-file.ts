@@ -6,7 +6,7 @@ import { LakeformError } from "../../errors";
 import { edited, importEdit, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 export interface MainFile {
-  /** Absolute. */
+  /** Absolute path of the main file. */
   readonly file: string;
   /** Import path of the constructs. */
   readonly library: string;
@@ -32,8 +32,8 @@ export function mainFileOf(root: string, app: string, compiler: Compiler): MainF
 }
 
 /**
- * Adds the stack at the end of the function passed to `synthesize`; undefined if the file already names the class.
- * @throws LakeformError BAD_MAIN_FILE if no such place is found; the error has the lines to add
+ * Adds the stack at the end of the function passed to `synthesize`; undefined if the file already uses the class.
+ * @throws LakeformError BAD_MAIN_FILE if there is no such function; the error contains the lines to add
  */
 export function withStack(
   compiler: Compiler,

@@ -42,7 +42,7 @@ export function membersOf(compiler: Compiler, file: string, className: string): 
   );
 }
 
-/** The file with further members; nothing else changes. @throws LakeformError BAD_STACK_FILE if the class is missing */
+/** Adds members to the class and changes nothing else. @throws LakeformError BAD_STACK_FILE if the class is missing */
 export function withMembers(compiler: Compiler, file: string, className: string, members: readonly Member[]): string {
   const source = parse(compiler, file);
   const found = classIn(compiler, source, className);

@@ -3,7 +3,7 @@ import type ts from "typescript";
 import { bindingsOf, otherToolkit, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
-/** The name that a package of the other toolkit has in this one; undefined for all other packages. */
+/** The counterpart of the other toolkit's package; undefined for packages of neither toolkit. */
 export function movedPackage(name: string, to: Toolkit): string | undefined {
   const from = otherToolkit(to);
   const [scope = "", ...rest] = name.split("/");
@@ -46,7 +46,7 @@ export function movedCommand(command: string, to: Toolkit): string {
 
 const sections = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] as const;
 
-/** package.json with the packages and commands of `to`; the rest is not changed. */
+/** Replaces packages and commands in package.json with those of `to`. */
 export function movedManifest(content: string, to: Toolkit): string {
   const manifest = JSON.parse(content) as Record<string, Record<string, string> | undefined>;
   for (const section of sections) {
@@ -70,7 +70,7 @@ const byName = ([a]: readonly [string, string], [b]: readonly [string, string]):
 function movedDependency([name, range]: readonly [string, string], to: Toolkit): readonly [string, string] {
   const moved = movedPackage(name, to);
   const known = toolkitVersions[to];
-  // Both toolkits take constructs 10.6, and the bindings of cdktn nothing older.
+  // Both toolkits support constructs 10.6; the bindings of cdktn need at least that version.
   if (name === "constructs") return [name, isOld(range) ? (known["constructs"] ?? range) : range];
   if (moved === undefined) return [name, range];
   if (moved === `${to}-cli`) return [moved, known[to] ?? "latest"];
@@ -79,7 +79,7 @@ function movedDependency([name, range]: readonly [string, string], to: Toolkit):
 
 const isOld = (range: string): boolean => Number(/^\D*10\.(\d+)/.exec(range)?.[1] ?? 0) < 6;
 
-/** Packages whose new version is not known: bindings of other providers. */
+/** Packages whose new version is unknown: bindings of other providers. */
 export function unpinned(manifest: string, to: Toolkit): string[] {
   const packages = JSON.parse(manifest) as Record<string, Record<string, string> | undefined>;
   return sections

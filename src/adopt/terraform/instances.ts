@@ -1,4 +1,4 @@
-/** The objects in the state of a Terraform project that is not lakeform's. */
+/** The objects in the state of a Terraform project that does not use lakeform. */
 import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../../resources";
@@ -9,16 +9,16 @@ export interface Instance {
   /** `module.jobs.databricks_job.daily["eu"]` */
   readonly address: string;
   readonly type: string;
-  /** Its name in the code: the resource's name, with its key. */
+  /** The object's name in the code: the resource's name, followed by its key. */
   readonly key: string;
   readonly id: string;
   readonly attributes: Attributes;
-  /** Fields that must not be in the code: top-level names. */
+  /** Top-level fields whose values must not be in the code. */
   readonly sensitive: readonly string[];
   readonly schemaVersion: number;
 }
 
-/** Managed resources of every provider, by address. */
+/** The managed resources of all providers. */
 export function instancesIn(state: State): readonly Instance[] {
   return state.resources.flatMap(({ mode, type, name, module, instances }) =>
     mode !== "managed"
@@ -48,7 +48,7 @@ function sensitiveIn(instance: object): string[] {
   });
 }
 
-/** Resources that the configuration declares, `type.name`: those of the folder itself, not those of its modules. */
+/** Resources that the folder's configuration declares, as `type.name`, without those of its modules. */
 export function declaredIn(directory: string): readonly string[] {
   const files = fs.readdirSync(directory).filter((file) => /\.tf(\.json)?$/.test(file));
   return files.flatMap((file) => {

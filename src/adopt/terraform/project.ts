@@ -1,4 +1,4 @@
-/** A Terraform project as objects to adopt: the resources in its state, with their current values in the workspace. */
+/** Reads a Terraform project as objects to adopt: the resources in its state, with their current values in the workspace. */
 import { withoutKey } from "../../terraform/references";
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
@@ -29,10 +29,10 @@ const artifactTypes: readonly string[] = [
   "databricks_workspace_file",
   "databricks_dbfs_file",
 ] satisfies ArtifactType[];
-/** They become calls on the objects that they belong to. */
+/** Types that become calls on the objects that they belong to. */
 const partTypes = ["databricks_permissions", "databricks_secret_acl", "databricks_grant", "databricks_grants", "databricks_secret"];
 
-/** @param directory for messages and its configuration @throws LakeformError NO_TERRAFORM_STATE */
+/** @param directory the project's folder, for its configuration and for messages @throws LakeformError NO_TERRAFORM_STATE */
 export async function readTerraformProject(api: ReadClient, directory: string, state: State | undefined): Promise<TerraformProject> {
   const instances = state === undefined ? [] : instancesIn(state);
   if (instances.length === 0) {
@@ -133,7 +133,7 @@ class Reader {
     return [];
   }
 
-  /** The list that the project manages, if it does. */
+  /** The access list of an object, if the project manages it. */
   #access(id: string): AdoptedObject["access"] {
     const list = this.#ours.find((instance) => instance.type === "databricks_permissions" && instance.id === id);
     if (list === undefined) return undefined;
@@ -182,7 +182,7 @@ class Reader {
     return [];
   }
 
-  /** Written with the class of the provider's bindings. */
+  /** An object without a construct: written with its class from the provider's bindings. */
   #unchanged({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
     if (type === "databricks_secret") {
       return this.#stays(address, "its scope is not in this state: the secret stays there, and its value is not taken over");

@@ -8,7 +8,7 @@ import { findEngine } from "../../terraform/engine";
 import { runTerraform } from "../../terraform/run";
 import { parseState, type State } from "../../terraform/state";
 
-/** A local state file is read, other backends are read through Terraform. @throws LakeformError NO_SUCH_FOLDER, BROKEN_STATE, TERRAFORM_FAILED */
+/** Reads the state of a folder: a local state file directly, other backends through Terraform. @throws LakeformError NO_SUCH_FOLDER, BROKEN_STATE, TERRAFORM_FAILED */
 export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): Promise<State | undefined> {
   if (!fs.existsSync(directory))
     throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
@@ -21,10 +21,10 @@ export async function stateOfFolder(directory: string, env: NodeJS.ProcessEnv): 
   return stdout.trim() === "" ? undefined : parseState(stdout, `the state of ${directory}`);
 }
 
-/** Two states that have one object both change it. @param directory as the user writes it */
+/** Shows how to remove the adopted objects from the old state, so that only one project manages them. @param directory as given by the user */
 export function renderTakeOut(directory: string, addresses: readonly string[]): string {
   const quoted = addresses.map((address) => `'${address.replaceAll("'", "'\\''")}'`);
-  // (these blocks take no keys, neither of resources nor of modules)
+  // `removed` blocks do not support instance keys of resources or modules.
   const whole = [...new Set(addresses.map(withoutKeys))];
   return [
     "",

@@ -1,6 +1,6 @@
 /**
  * Room `auth`: resolves the workspace and its credentials, and opens a client.
- * It comes after `transport`.
+ * It may import from `transport`, and from the rooms before it.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";
@@ -34,9 +34,9 @@ export interface ConnectOptions extends CredentialOptions {
    * workspace on this machine
    */
   readonly rateLimit?: number;
-  /** Connections, and so calls at the same moment. @default 16 */
+  /** Max connections, and so max concurrent calls. @default 16 */
   readonly concurrency?: number;
-  /** How long one attempt may wait for headers, and between pieces of the body. Milliseconds. @default 65,000 */
+  /** Timeout of one attempt in milliseconds, for the headers and for each pause in the body. @default 65,000 */
   readonly attemptTimeoutMs?: number;
   /** PEM of an additional certificate authority to trust. */
   readonly ca?: string;
@@ -44,23 +44,23 @@ export interface ConnectOptions extends CredentialOptions {
   readonly userAgent?: string;
   /** Called for each attempt, with the data of the diagnostics channel `lakeform:api:attempt`. */
   readonly onAttempt?: (report: AttemptReport) => void;
-  /** Remaining retries of the process. @default one budget for the process */
+  /** Limits the retries of all clients that share it. @default one budget for the process */
   readonly budget?: RetryBudget;
   readonly random?: () => number;
   /** Called when a call fails: further values to hide in the workspace's error text, besides the secrets of the call itself. */
   readonly secrets?: () => Iterable<string>;
-  /** Aborts every call of this client, for example at a deadline of the whole program. */
+  /** Aborts every call of this client, for example at the program's deadline. */
   readonly signal?: AbortSignal;
 }
 
-/** The result of `connect`: a Client that can be closed and returns whole answers. */
+/** The result of `connect`: a client that can be closed and that also returns complete responses. */
 export interface Connection extends Client {
-  /** Any call, with status and headers of the answer. */
+  /** Makes any call, and returns the status and headers of the response, too. */
   exchange(request: Request): Promise<Answer>;
   /** The authorization method: `pat`, `oauth-m2m`, …, `provider`. */
   readonly authType: string;
   /**
-   * Ends the connections; calls in flight fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs.
+   * Closes the connections; calls in flight fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs.
    */
   close(): Promise<void>;
 }
@@ -68,11 +68,11 @@ export interface Connection extends Client {
 const processBudget = new RetryBudget();
 
 /**
- * A client of one workspace. Makes no call by itself.
- * @throws LakeformError when host or credentials are missing or contradict each other
+ * Returns a client of one workspace. Does not connect until the first call.
+ * @throws LakeformError if host or credentials are missing or contradict each other
  */
 export function connect(options: ConnectOptions = {}): Connection {
-  const place =
+  const workspace =
     options.credentials ??
     (options.tokenProvider === undefined ? resolveCredentials(options) : parseHost(options.host ?? resolveCredentials(options).host));
   const opened = new Map<string, Http>();
@@ -82,11 +82,11 @@ export function connect(options: ConnectOptions = {}): Connection {
     return http;
   };
   const wiring: Wiring = {
-    host: place.host,
-    schemeAssumed: place.schemeAssumed,
-    http: httpTo(place.host),
-    auth: options.tokenProvider === undefined ? authFor(place as Credentials, httpTo) : new RenewingAuth(options.tokenProvider),
-    limiter: limiterOf(place.host, options),
+    host: workspace.host,
+    schemeAssumed: workspace.schemeAssumed,
+    http: httpTo(workspace.host),
+    auth: options.tokenProvider === undefined ? authFor(workspace as Credentials, httpTo) : new RenewingAuth(options.tokenProvider),
+    limiter: limiterOf(workspace.host, options),
     retry: { ...defaultRetry, ...options.retry },
     budget: options.budget ?? processBudget,
     attemptTimeoutMs: options.attemptTimeoutMs ?? 65_000,
@@ -99,7 +99,7 @@ export function connect(options: ConnectOptions = {}): Connection {
     signal: options.signal,
     secrets: options.secrets,
   };
-  return new RestConnection(wiring, options.tokenProvider === undefined ? (place as Credentials).authType : "provider", () =>
+  return new RestConnection(wiring, options.tokenProvider === undefined ? (workspace as Credentials).authType : "provider", () =>
     Promise.all([...opened.values()].map((http) => http.destroy())),
   );
 }
@@ -227,8 +227,8 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
 }
 
 /**
- * Additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS at its own start only: one that was set later (local workspace with
- * TLS) is read here.
+ * Additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS only when it starts. This function reads a value that was set later
+ * (for a local workspace with TLS).
  */
 function trusted(options: ConnectOptions, env: NodeJS.ProcessEnv): { readonly connect?: { readonly ca: string[] } } {
   const file = env["NODE_EXTRA_CA_CERTS"];

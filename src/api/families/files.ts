@@ -27,8 +27,8 @@ export interface DownloadOptions {
   readonly onBreak?: (offset: number) => void;
 }
 
-/** How often a download may break without receiving a byte in between. */
-const breaksInARow = 3;
+/** Max consecutive breaks of a download without a byte received in between. */
+const maxConsecutiveBreaks = 3;
 
 const changed = (path: string): LakeformError =>
   new LakeformError("FILE_CHANGED", "the file changed while it was downloaded", {
@@ -53,14 +53,14 @@ export class FilesReader {
     };
   }
 
-  /** @throws ApiError (isNotFound) */
+  /** Checks that a directory exists. @throws ApiError (isNotFound) if it does not */
   async directoryExists(path: string): Promise<void> {
     await this.reader.head(directoryAt(path));
   }
 
   /**
-   * The bytes of a file. When the connection breaks, the download resumes at its offset, if the file is unchanged.
-   * @throws LakeformError FILE_CHANGED while it is read; ConnectionError when it breaks repeatedly without receiving a byte
+   * Returns the bytes of a file. If the connection breaks and the file is unchanged, the download resumes at its offset.
+   * @throws LakeformError FILE_CHANGED if the file changes during the download; ConnectionError after repeated breaks without a byte received
    */
   async download(path: string, options: DownloadOptions = {}): Promise<Readable> {
     const before = await this.metadata(path);
@@ -81,9 +81,9 @@ export class FilesReader {
         if (offset === before.size) return;
         if (offset > before.size) throw changed(path);
       } catch (error) {
-        if (!isConnectionError(error) || idle >= breaksInARow) throw error;
+        if (!isConnectionError(error) || idle >= maxConsecutiveBreaks) throw error;
       }
-      if (idle >= breaksInARow) throw changed(path);
+      if (idle >= maxConsecutiveBreaks) throw changed(path);
       const now = await this.metadata(path);
       if (now.size !== before.size || now.lastModified !== before.lastModified) throw changed(path);
       options.onBreak?.(offset);

@@ -1,6 +1,6 @@
 /**
  * Room `families`: one file per API family, with its wire types.
- * It comes after `auth`.
+ * It may import from `auth`, and from the rooms before it.
  */
 import type { Client } from "../client";
 import { Clusters } from "./clusters";

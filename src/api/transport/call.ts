@@ -1,6 +1,6 @@
 /**
  * Room `transport`: sends one call and returns its answer or failure, with retries, rate limit, paging and redaction.
- * It is the first of its rooms.
+ * It is the first room of `api`.
  */
 import { Readable } from "node:stream";
 import { defined } from "../../defined";

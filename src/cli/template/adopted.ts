@@ -9,17 +9,17 @@ export interface AdoptedProject {
   readonly toolkit: Toolkit;
   readonly environment: string;
   readonly host?: string;
-  /** Without its environment. */
+  /** The stack's name without the environment. */
   readonly stack: string;
-  /** Names of the jobs in its code. */
+  /** Names of the jobs in the stack's code. */
   readonly jobs: readonly string[];
 }
 
 export function adoptedProjectFiles(project: AdoptedProject): Readonly<Record<string, string>> {
   const { name, version, environment, host, stack, jobs } = project;
   const className = stackClass(stack);
-  const own = `{ name: ${JSON.stringify(environment)},${host === undefined ? "" : ` host: ${JSON.stringify(host)},`} backend: { kind: "workspace" }, values: {} }`;
-  const environments = ['{ name: "local", provider: "embedded", values: {} }', ...(environment === "local" ? [] : [own])];
+  const adoptedEnvironment = `{ name: ${JSON.stringify(environment)},${host === undefined ? "" : ` host: ${JSON.stringify(host)},`} backend: { kind: "workspace" }, values: {} }`;
+  const environments = ['{ name: "local", provider: "embedded", values: {} }', ...(environment === "local" ? [] : [adoptedEnvironment])];
   const address = `LAKEFORM_${environment.toUpperCase().replaceAll("-", "_")}_HOST`;
   return {
     ...projectFiles(name, version, project.toolkit),

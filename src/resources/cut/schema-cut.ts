@@ -1,6 +1,6 @@
 /**
  * Room `cut`: the part of the schema that a stack uses.
- * It comes after `data`.
+ * It may import from `data`, and from the rooms before it.
  *
  * Terraform builds, compares and encodes every nested block of every resource, used or not: a job has 254 of them, repeated for each task.
  * The fields that are cut are null in configuration and state, and neither the provider nor the platform fills them in.

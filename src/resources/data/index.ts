@@ -1,6 +1,6 @@
 /**
  * Room `data`: one file per Terraform data source.
- * It comes after `kinds`.
+ * It may import from `kinds`, and from the rooms before it.
  */
 import type { DataKind } from "../kind";
 import { clusterData, clustersData } from "./cluster";

@@ -4,31 +4,31 @@ import type { Attributes, Kind, Value } from "../kind";
 import { block, object, type Json } from "../shape/json";
 
 /**
- * The specification as the official provider sends it: fields set by an instance pool are omitted, even if the state has them from a
- * response; and without a pool for the workers there is none for the driver.
+ * Returns the specification as the official provider sends it. It omits the fields that an instance pool sets, even if the state has them
+ * from a response. It also omits the driver's pool if the workers have no pool.
  */
 export function onInstancePool(spec: Json): Record<string, unknown> {
   const without = (...fields: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(Object.entries(spec).filter(([field]) => !fields.includes(field)));
   if (spec["instance_pool_id"] === undefined) return without("driver_instance_pool_id");
-  const made = without("enable_elastic_disk", "node_type_id", "driver_node_type_id");
+  const sent = without("enable_elastic_disk", "node_type_id", "driver_node_type_id");
   const only = (attributes: string, field?: string): void => {
-    const kept = field === undefined ? undefined : object(made[attributes])[field];
-    if (made[attributes] !== undefined) made[attributes] = kept === undefined ? {} : { [field ?? ""]: kept };
+    const kept = field === undefined ? undefined : object(sent[attributes])[field];
+    if (sent[attributes] !== undefined) sent[attributes] = kept === undefined ? {} : { [field ?? ""]: kept };
   };
   only("aws_attributes", "instance_profile_arn");
   only("azure_attributes");
   only("gcp_attributes", "google_service_account");
-  return made;
+  return sent;
 }
 
-/** Zeros that are sent: a cluster without workers (that does not autoscale), and workload types that are switched off. */
+/** Whether a zero value must be sent: `num_workers: 0` of a cluster that does not autoscale, and disabled workload types. */
 export function saidZero(path: string, around: Attributes): boolean {
   if (path.endsWith("num_workers")) return block(around, "autoscale") === undefined;
   return /(^|\.)workload_type\.clients\.(jobs|notebooks)$/.test(path);
 }
 
-/** A zone chosen by the platform stays if the configuration leaves the choice to the platform. */
+/** Suppresses the diff of a zone that the platform chose, if the configuration leaves the choice to the platform. */
 export function zoneSuppress(...prefixes: readonly string[]): NonNullable<Kind["suppress"]> {
   const rule = (before: Value, after: Value): boolean =>
     typeof before === "string" && before !== "" && (after === "auto" || after === "" || after === null);

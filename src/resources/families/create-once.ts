@@ -1,6 +1,6 @@
 /**
  * Room `families`: the calls and rules that several kinds share.
- * It comes after `shape`.
+ * It may import from `shape`, and from the rooms before it.
  *
  * Creates that must not happen twice. After a lost answer the object may exist: it is looked up by a property that is unique in the
  * workspace, and adopted only if it must be ours.

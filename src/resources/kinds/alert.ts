@@ -3,7 +3,7 @@ import { refused } from "../shape/allowed-values";
 
 const operators = ["GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_THAN_OR_EQUAL", "EQUAL", "NOT_EQUAL", "IS_NULL"];
 
-/** A condition on the result of a query, and who is notified. */
+/** A SQL alert: a condition on a query result, and its notification settings. */
 export const alert = sqlObject({
   type: "databricks_alert",
   title: "alert",

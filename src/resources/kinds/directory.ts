@@ -50,7 +50,7 @@ export const directory: Kind = {
     try {
       return await status(api, id, options.signal);
     } catch (error) {
-      // The official provider treats any other object at this path as an error.
+      // A notebook or file at this path: the official provider fails to read it, lakeform treats the directory as missing.
       if (options.deep !== false && error instanceof LakeformError && error.code === "NOT_A_DIRECTORY") return undefined;
       throw error;
     }

@@ -1,6 +1,6 @@
 /**
  * Room `kinds`: one file per Terraform resource type.
- * It comes after `families`.
+ * It may import from `families`, and from the rooms before it.
  */
 import type { Kind } from "../kind";
 import { budgetPolicy } from "./budget-policy";

@@ -1,6 +1,6 @@
 /**
  * Room `shape`: maps between Terraform's shape and the wire's by the schema alone.
- * It is the first of its rooms.
+ * It is the first room of `resources`.
  *
  * Most names are equal; a block limited to one is an object on the wire, any other block a list. Differences (`task` ↔ `tasks`) are in
  * {@link WireNames}.

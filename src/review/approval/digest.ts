@@ -1,6 +1,6 @@
 /**
  * Room `approval`: the digest of a review, and stored approvals.
- * It comes after `render`.
+ * It may import from `render`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, type ResourceChange } from "../model";

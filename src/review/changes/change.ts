@@ -1,6 +1,6 @@
 /**
- * Room `changes`: what differs, field by field, including what Terraform does not see.
- * It comes after `secrets`.
+ * Room `changes`: the differences of each resource by field, including those that Terraform does not see.
+ * It may import from `secrets`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
@@ -54,8 +54,8 @@ const actionNames: Readonly<Record<string, Action>> = {
 };
 
 /**
- * @param formerPath the construct of a resource that was removed from the code
- * @param readable the readable origin of a value in the code
+ * @param formerPath the construct path of a resource that is no longer in the code
+ * @param readable returns the origin of a value in the code, in readable form
  * @returns undefined for a resource that does not change
  */
 export function readResourceChange(
@@ -151,20 +151,20 @@ function split(
             : undefined;
       return is.map((element, index) => walk(partner(old, element, index), element, partner(code, element, index), field));
     }
-    // In a new block providers plan "", 0 and false for what the code leaves out: nothing, and a page of it. In a map an empty value is a value.
+    // In a new block, providers plan "", 0 and false for omitted fields: the review hides these. In a map they are real values.
     if (resource !== undefined && !isEntry && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(configured)) return null;
     if (!isObject(is) || is instanceof Sensitive) return is;
     const [old, code] = [object(was), object(isList(configured) ? configured[0] : configured)];
     const isMap = fields.get(field)?.is === "map" || (fields.size === 0 && text(configured) !== undefined);
-    let made: Record<string, unknown> | undefined;
+    let copy: Record<string, unknown> | undefined;
     for (const key in is) {
       const inner = is[key];
-      // Absent fields stay absent, and a text with a value is never computed.
+      // Absent fields stay absent, and a nonempty string is never computed.
       if (inner === null || inner === undefined || (typeof inner === "string" && inner !== "")) continue;
       const found = walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`, isMap);
-      if (found !== inner) (made ??= { ...is })[key] = found;
+      if (found !== inner) (copy ??= { ...is })[key] = found;
     }
-    return made ?? is;
+    return copy ?? is;
   };
   return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
 }

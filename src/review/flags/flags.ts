@@ -1,6 +1,6 @@
 /**
  * Room `flags`: marks the changes that deserve attention.
- * It comes after `changes`.
+ * It may import from `changes`, and from the rooms before it.
  */
 import {
   marker,

@@ -1,6 +1,6 @@
 /**
  * Room `plan`: reads Terraform's plan and the synthesized stack.
- * It is the first of its rooms.
+ * It is the first room of `review`.
  */
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";

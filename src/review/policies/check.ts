@@ -1,6 +1,6 @@
 /**
  * Room `policies`: checks the planned resources against the policies.
- * It comes after `flags`.
+ * It may import from `flags`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import type { Finding, Severity } from "../model";

@@ -23,7 +23,7 @@ export function graphText(graph: TaskGraph, paint: Paint): string[] {
   });
 }
 
-/** Topological by the new edges; a cycle (which the API rejects) is sorted alphabetically. */
+/** Sorts tasks after their dependencies in the new graph. Tasks in a cycle, which the API rejects, are sorted by key. */
 export function ordered(graph: TaskGraph): TaskGraph["nodes"] {
   const waiting = new Map(
     graph.nodes.map((node) => [

@@ -1,6 +1,6 @@
 /**
  * Room `render`: renders a review.
- * It comes after `policies`.
+ * It may import from `policies`, and from the rooms before it.
  */
 import type { SourcePlace } from "../../verify/report/sarif-log";
 import type { Review } from "../model";

@@ -1,6 +1,6 @@
 /**
  * Room `revisions`: reviews two Git revisions without a workspace (`--base`).
- * It comes after `approval`.
+ * It may import from `approval`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";

@@ -1,6 +1,6 @@
 /**
  * Room `secrets`: finds and hides secrets in what a stack would publish.
- * It comes after `plan`.
+ * It may import from `plan`, and from the rooms before it.
  */
 import { minimatch } from "minimatch";
 import { defined } from "../../defined";

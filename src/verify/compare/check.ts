@@ -1,6 +1,6 @@
 /**
  * Room `compare`: desired, deployed and remote side by side: the status of one resource.
- * It comes after `remote`.
+ * It may import from `remote`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import { notRead } from "../remote/not-read";

@@ -1,6 +1,6 @@
 /**
  * Room `deployed`: what the state and the deployment record contain.
- * It comes after `fields`.
+ * It may import from `fields`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import { stateId } from "../../resources";

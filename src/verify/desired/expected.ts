@@ -1,6 +1,6 @@
 /**
  * Room `desired`: the resources to check as the code defines them, with references resolved.
- * It comes after `deployed`.
+ * It may import from `deployed`, and from the rooms before it.
  */
 import { isDeepStrictEqual } from "node:util";
 import { withoutKey, withoutKeys } from "../../terraform/references";
@@ -32,13 +32,13 @@ export interface Expected {
   readonly state: DesiredObject | undefined;
   readonly id: string | undefined;
   readonly tainted: boolean;
-  /** Why it cannot be read, decided before any call. */
+  /** Set if the resource cannot be read, as determined before any call. */
   readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: string };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
-  /** Values that only come from another element's position, as far as the plan shows. */
+  /** Values that the plan took from another list element at the same position. */
   readonly inherited?: InheritedValues[string];
-  /** Only where the record is trusted. */
+  /** The deployment record; undefined without a trusted one. */
   readonly record: DeploymentRecord | undefined;
 }
 
@@ -149,7 +149,7 @@ export function moduleItself(target: VerifyTarget, address: string, deployed: bo
   };
 }
 
-/** A plan repeats values that the platform has filled in. They are not the code's, but must still equal the state's. */
+/** Removes values that the plan repeats from the platform: the code does not set them, and the state has the same. */
 function dropComputed({ type, attributes }: DesiredResource, state: DesiredObject, inCode: ReadonlySet<string> | undefined): void {
   for (const [name, info] of fieldsOf(type)) {
     if (info.optionalComputed && !name.includes(".") && inCode?.has(name) !== true && isDeepStrictEqual(attributes[name], state[name]))

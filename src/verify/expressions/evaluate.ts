@@ -1,6 +1,6 @@
 /**
  * Room `expressions`: parses and evaluates Terraform's expressions.
- * It is the first of its rooms.
+ * It is the first room of `verify`.
  */
 import { isDeepStrictEqual } from "node:util";
 import { parseTemplate } from "./parse";

@@ -1,6 +1,6 @@
 /**
  * Room `fields`: what the schema and the kind's rules define for a field, before any object is read.
- * It comes after `expressions`.
+ * It may import from `expressions`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import type { Value } from "../../resources/kind";

@@ -1,10 +1,9 @@
 /**
- * Settings that the platform keeps in a separate resource, and that no kind of lakeform covers: never compared, and listed in each report.
- * A test goes over the whole list of REST endpoints and expects each either here, or asked by the verifier, or named as no part of an
- * object.
+ * Settings that the platform stores in a separate resource that lakeform does not cover. Verify never compares them, and every report lists
+ * them. A test checks that each REST endpoint is in this list, is called by the verifier, or is known not to be part of an object.
  */
 export interface Beside {
-  /** Calls that return it, parameters as `{}`. */
+  /** Endpoints that return the setting, with `{}` for each parameter. */
   readonly endpoints: readonly string[];
   readonly what: string;
   readonly types: readonly string[];

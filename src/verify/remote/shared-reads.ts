@@ -1,6 +1,6 @@
 /**
  * Room `remote`: what the workspace has, read with GET only; equal reads are shared.
- * It comes after `desired`.
+ * It may import from `desired`, and from the rooms before it.
  */
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";

@@ -30,16 +30,16 @@ export function verdict(report: VerifyReport): string {
   return report.counts.pending > 0 ? "the workspace matches the last deploy; a deploy is due" : "the workspace matches the code";
 }
 
-/** `2 → 20` for drift, with the third side if it adds information. */
+/** `2 → 20` for drift; with the deployed value, too, if workspace, code and deployment all differ. */
 export function change(finding: Finding, limit = 60): string {
   const [desired, deployed, remote] = [oneLine(finding.desired, limit), oneLine(finding.deployed, limit), oneLine(finding.remote, limit)];
   if (finding.status === "unverifiable") return finding.desired === undefined ? "" : desired;
   if (finding.sensitive === true) return "(sensitive)";
-  const basis = finding.both === true ? `${deployed} deployed, ${desired} in the code, ` : "";
+  const deployedValue = finding.both === true ? `${deployed} deployed, ${desired} in the code, ` : "";
   const pending = finding.status === "pending" || finding.ignored?.status === "pending";
   return pending
     ? `${remote} → ${desired} in the code`
-    : `${basis}${finding.both === true ? "" : `${desired} → `}${remote} in the workspace`;
+    : `${deployedValue}${finding.both === true ? "" : `${desired} → `}${remote} in the workspace`;
 }
 
 export interface Group {
@@ -47,20 +47,20 @@ export interface Group {
   readonly resources: readonly (readonly ResourceResult[])[];
 }
 
-/** Resources by status, those with identical findings grouped. */
+/** Groups resources by status, and those with identical findings within it. */
 export function grouped(report: VerifyReport): readonly Group[] {
   const groups = new Map<Status, Map<string, ResourceResult[]>>();
   for (const resource of report.resources) {
-    const fold = groups.get(resource.status) ?? new Map<string, ResourceResult[]>();
-    groups.set(resource.status, fold);
+    const similar = groups.get(resource.status) ?? new Map<string, ResourceResult[]>();
+    groups.set(resource.status, similar);
     const key = JSON.stringify([resource.kind, resource.reason, resource.findings]);
-    const same = fold.get(key);
-    if (same === undefined) fold.set(key, [resource]);
-    else same.push(resource);
+    const group = similar.get(key);
+    if (group === undefined) similar.set(key, [resource]);
+    else group.push(resource);
   }
   return readingOrder.flatMap((status) => {
-    const fold = groups.get(status);
-    return fold === undefined ? [] : [{ status, resources: [...fold.values()] }];
+    const similar = groups.get(status);
+    return similar === undefined ? [] : [{ status, resources: [...similar.values()] }];
   });
 }
 

@@ -63,27 +63,27 @@ function filters(report: VerifyReport): string {
   return `<div class="filters">${buttons.join("")}<select id="kind" aria-label="kind"><option value="">all kinds</option>${options.join("")}</select><input id="text" type="search" placeholder="path, field or value" aria-label="filter by text"></div>`;
 }
 
-async function card(same: readonly ResourceResult[]): Promise<string> {
-  const [first] = same;
+async function card(group: readonly ResourceResult[]): Promise<string> {
+  const [first] = group;
   if (first === undefined) return "";
   const id =
-    first.id === undefined || same.length > 1
+    first.id === undefined || group.length > 1
       ? ""
       : first.link === undefined
         ? `<code>${escape(first.id)}</code>`
         : `<a href="${escape(first.link)}">${escape(first.id)}</a>`;
   const parts = [
     `<header>${chip(first.status)} <strong>${escape(first.path)}</strong>`,
-    ...(same.length > 1 ? [`<span>and ${same.length - 1} similar</span>`] : []),
+    ...(group.length > 1 ? [`<span>and ${group.length - 1} similar</span>`] : []),
     `<span class="dim">${escape(first.title)} ${id}</span>`,
-    ...(same.length > 1 ? [] : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
+    ...(group.length > 1 ? [] : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
     "</header>",
     ...(first.reason === undefined ? [] : [`<p>${escape(first.reason)}</p>`]),
     ...(first.findings.length === 0 ? [] : [findingsTable(first.findings)]),
     ...(first.tasks === undefined ? [] : [`<div class="graph">${await taskGraphSvg(first.tasks)}</div>`]),
-    ...(same.length > 1
+    ...(group.length > 1
       ? [
-          `<details><summary>all ${same.length}</summary><ul class="plain">${same.map(({ path }) => `<li><code>${escape(path)}</code></li>`).join("")}</ul></details>`,
+          `<details><summary>all ${group.length}</summary><ul class="plain">${group.map(({ path }) => `<li><code>${escape(path)}</code></li>`).join("")}</ul></details>`,
         ]
       : []),
   ];
@@ -113,13 +113,13 @@ function findingsTable(findings: readonly Finding[]): string {
   return `<table><thead><tr><th>field</th><th>code</th><th>deployed</th><th>workspace</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
-/** The lines of a notebook or file that differ: `−` and `+` in front, so that no difference is shown by its colour alone. */
+/** The changed lines of a notebook or file. They start with `−` or `+`, so that colour is not the only sign of a change. */
 function diffRow({ diff, diffNote, status, ignored }: Finding): string {
   const note = diffNote === undefined ? "" : `<p class="dim">${escape(diffNote)}</p>`;
   if (diff === undefined) return note === "" ? "" : `<tr class="diff"><td colspan="4">${note}</td></tr>`;
-  const due = (ignored?.status ?? status) === "pending";
+  const isPending = (ignored?.status ?? status) === "pending";
   const lines = diff.map((line) => `<span class="${diffTones[line.slice(0, 1)] ?? ""}">${escape(line)}</span>`);
-  return `<tr class="diff"><td colspan="4"><details${diff.length > 100 ? "" : " open"}><summary>lines that differ: − ${due ? "workspace, + code" : "code, + workspace"}</summary><pre tabindex="0">${lines.join("\n")}</pre></details>${note}</td></tr>`;
+  return `<tr class="diff"><td colspan="4"><details${diff.length > 100 ? "" : " open"}><summary>lines that differ: − ${isPending ? "workspace, + code" : "code, + workspace"}</summary><pre tabindex="0">${lines.join("\n")}</pre></details>${note}</td></tr>`;
 }
 
 const diffTones: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "dim" };

@@ -1,6 +1,6 @@
 /**
  * Room `report`: renders the report.
- * It comes after `unmanaged`.
+ * It may import from `unmanaged`, and from the rooms before it.
  */
 import { LakeformError } from "../../errors";
 import type { VerifyReport } from "../model";

@@ -1,4 +1,4 @@
-/** Objects of the workspace by what the code calls them. */
+/** Finds objects in the workspace by their name in the code. */
 import { traitsOf } from "../../resources";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { str } from "../../resources/shape/json";
@@ -11,11 +11,11 @@ export class Named {
 
   constructor(
     private readonly api: Access,
-    /** Reported once for each list that could not be read. */
+    /** Called once for each list that could not be read. */
     private readonly fail: (reader: KindReader, error: unknown) => void,
   ) {}
 
-  /** The name is not the id: the list shows which object has it. For all other kinds the natural key is the id, or the kind looks it up. */
+  /** Whether objects of this type are found in a list, because their name is not their id. Other types use the natural key as the id, or a look-up. */
   isListed(type: string): boolean {
     const { swept, named } = traitsOf(type);
     return swept === true || named !== undefined;
@@ -26,9 +26,9 @@ export class Named {
     const container = reader.traits?.named?.within;
     const within = container === undefined ? undefined : str(attributes, container);
     const list = `${reader.type}\0${within ?? ""}`;
-    const asked = this.#lists.get(list) ?? this.#ask(reader, within);
-    this.#lists.set(list, asked);
-    return (await asked)?.get(key) ?? ((await asked) === undefined ? undefined : []);
+    const objects = this.#lists.get(list) ?? this.#ask(reader, within);
+    this.#lists.set(list, objects);
+    return (await objects)?.get(key) ?? ((await objects) === undefined ? undefined : []);
   }
 
   /** The state id of an object of a kind that is not listed; undefined if a look-up finds none. */

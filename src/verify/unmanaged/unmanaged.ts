@@ -1,6 +1,6 @@
 /**
- * Room `unmanaged`: objects in the workspace that look like ours and are in no state.
- * It comes after `compare`.
+ * Room `unmanaged`: objects in the workspace that look like ours and are not in any state.
+ * It may import from `compare`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
@@ -51,14 +51,14 @@ export class UnmanagedFinder {
     );
   }
 
-  /** A listed object that no resource claims. */
+  /** Checks a listed object: it is unmanaged if it has the stamp or name of a stack, and no state has it. */
   see(reader: KindReader, remote: Remote): void {
     if (remote.builtIn === true || this.context.owned.hasRemote(reader.type, remote)) return;
     const stamp = stampOf(remote.attributes);
-    const stamped = stamp === undefined ? undefined : this.#stamps.get(stamp);
+    const stampedTarget = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);
     const twin = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));
-    if (stamped !== undefined) this.report(stamped, reader, remote, `has the stamp ${stamp ?? ""} and is in no state`);
+    if (stampedTarget !== undefined) this.report(stampedTarget, reader, remote, `has the stamp ${stamp ?? ""} and is in no state`);
     else if (twin !== undefined && twin.id !== remote.id && stamp === undefined) {
       const ours = twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
       this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and is in no state`);

@@ -53,7 +53,7 @@ export class VolumeFiles {
     return isRoot(located) ? { is_directory: true, last_modified: 0 } : this.tree.get(located.key);
   }
 
-  /** Inside a write. Creates parent folders, as in an object store. */
+  /** Stores a file and creates its parent folders, as in an object store. Call only inside `store.write`. */
   put(located: Located, blob: BlobRef, contentType: string, overwrite: boolean): void {
     const old = this.get(located);
     if (old?.is_directory === true) throw new WorkspaceError("ALREADY_EXISTS", `A directory exists at ${located.shown}.`);

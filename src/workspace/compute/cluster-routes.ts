@@ -19,8 +19,8 @@ export function clusterRoutes(app: WorkspaceApp): void {
 
   app.post(V, "/clusters/create", async (call) => {
     const { caller, input } = call;
-    mayCreate(app, caller, input);
-    const settings = known(call, input.values);
+    requireMayCreate(app, caller, input);
+    const settings = withoutUnknown(call, input.values);
     const cluster = await app.store.write(() => clusters.create(caller, settings));
     return { cluster_id: cluster.cluster_id };
   });
@@ -41,7 +41,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
       });
       return undefined;
     });
-  change("/clusters/edit", "CAN_MANAGE", (cluster, call) => clusters.edit(call.caller, cluster, known(call, call.input.values)));
+  change("/clusters/edit", "CAN_MANAGE", (cluster, call) => clusters.edit(call.caller, cluster, withoutUnknown(call, call.input.values)));
   change("/clusters/update", "CAN_MANAGE", (cluster, call) => clusters.edit(call.caller, cluster, masked(cluster, call)));
   change("/clusters/start", "CAN_RESTART", (cluster, { caller }) => clusters.start(caller, cluster));
   change("/clusters/restart", "CAN_RESTART", (cluster, { caller }) => clusters.restart(caller, cluster));
@@ -86,7 +86,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
       )
       .sort((left, right) => right.start_time - left.start_time)
       .filter(recentJobs())
-      .sort(wantedOrder(input));
+      .sort(sortOrder(input));
     if (version === "2.0") return found.length === 0 ? {} : { clusters: found.map(shownCluster) };
     const { items, ...tokens } = page(input, found, { byDefault: 20, most: 100, size: "page_size" });
     return { clusters: items.map(shownCluster), ...tokens };
@@ -102,8 +102,8 @@ export function clusterRoutes(app: WorkspaceApp): void {
   app.get(V, "/clusters/list-zones", () => ({ zones: ["us-west-2a", "us-west-2b", "us-west-2c"], default_zone: "us-west-2a" }));
 }
 
-/** `sort_by`: by name, or unsorted. */
-function wantedOrder(input: Fields): (left: Cluster, right: Cluster) => number {
+/** The order of `sort_by`: by name, or by start time (DEFAULT). */
+function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   const field = input.optionalEnum("sort_by.field", ["CLUSTER_NAME", "DEFAULT"]) ?? "DEFAULT";
   const direction = input.optionalEnum("sort_by.direction", ["ASC", "DESC"]) ?? (field === "DEFAULT" ? "DESC" : "ASC");
   const nameOf = ({ spec }: Cluster): string => (typeof spec.cluster_name === "string" ? spec.cluster_name : "");
@@ -120,17 +120,17 @@ function recentJobs(): (cluster: Cluster) => boolean {
 }
 
 /** Admins, principals with the entitlement, and those who may use the named policy. */
-function mayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
+function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
   const policy = input.optionalString("policy_id") ?? "";
   const entitled = app.principals.entitled(caller, "allow-cluster-create");
   if (!entitled && (policy === "" || !app.permissions.allows(caller, "cluster-policy", policy.slice(0, 100), "CAN_USE")))
     throw denied("You are not authorized to create clusters. Please contact your administrator.");
 }
 
-/** clusters/update: fields in the mask come from `cluster`, the others stay. */
+/** The settings after clusters/update: fields in the mask come from `cluster`, all others keep their value. */
 function masked(cluster: Cluster, call: Call): JsonObject {
   const { input } = call;
-  const given = known(call, input.object("cluster"), "cluster.");
+  const given = withoutUnknown(call, input.object("cluster"), "cluster.");
   const mask = input.string("update_mask").split(",");
   const spec: JsonObject = { ...cluster.spec };
   for (const path of mask) {
@@ -143,8 +143,8 @@ function masked(cluster: Cluster, call: Call): JsonObject {
   return spec;
 }
 
-/** The settings without unknown fields, at every level; these are reported. */
-function known(call: Call, body: JsonObject, path = ""): JsonObject {
+/** Removes unknown fields at every level, and reports them. */
+function withoutUnknown(call: Call, body: JsonObject, path = ""): JsonObject {
   const { values, unknown } = knownFields(body, "ClusterSpec", ["clone_from"]);
   call.dropped(unknown.map((field) => `${path}${field}`));
   return values;

@@ -1,11 +1,11 @@
-/** `/api/2.1/accounts/<account>/budget-policies`: tags of serverless compute, for the account's bills. */
+/** `/api/2.1/accounts/<account>/budget-policies`: policies that tag serverless usage, for the account's bills. */
 import { invalid, missing } from "../errors";
 import { RestStore, keep } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { accountOf } from "./oauth";
 
 const reserved = new Set(["budget-policy-name", "budget-policy-id", "budget-policy-resolution-result"]);
-const mostTags = 20;
+const maxTags = 20;
 
 export function budgetPolicyRoutes(app: WorkspaceApp): void {
   const policies = new RestStore(app, {
@@ -22,7 +22,7 @@ export function budgetPolicyRoutes(app: WorkspaceApp): void {
       const name = given.optionalString("policy_name") ?? (before?.policy_name as string | undefined) ?? "";
       if (name.startsWith("databricks:")) throw invalid(`The policy name ${name.slice(0, 200)} is reserved.`);
       const tags = given.list("custom_tags").map((tag) => tag.string("key"));
-      if (tags.length > mostTags) throw invalid(`A budget policy has ${mostTags} tags at most.`);
+      if (tags.length > maxTags) throw invalid(`A budget policy has ${maxTags} tags at most.`);
       if (new Set(tags).size < tags.length) throw invalid("The keys of the tags must be unique.");
       const taken = tags.find((key) => reserved.has(key));
       if (taken !== undefined) throw invalid(`The tag ${taken} is reserved.`);
@@ -31,35 +31,35 @@ export function budgetPolicyRoutes(app: WorkspaceApp): void {
     shown: ({ id, settings }) => ({ policy_id: id, ...settings }),
   });
   const path = "/accounts/:account/budget-policies";
-  const own = <T>(answer: (call: Call) => T): ((call: Call) => T) => {
+  const forAccount = <T>(handler: (call: Call) => T): ((call: Call) => T) => {
     return (call) => {
       if (call.params.account !== accountOf(app)) throw missing(`Account ${(call.params.account ?? "").slice(0, 100)} does not exist.`);
-      return answer(call);
+      return handler(call);
     };
   };
   app.post(
     ["2.1"],
     path,
-    own((call) => policies.create(call)),
+    forAccount((call) => policies.create(call)),
   );
   app.get(
     ["2.1"],
     path,
-    own((call) => policies.list(call)),
+    forAccount((call) => policies.list(call)),
   );
   app.get(
     ["2.1"],
     `${path}/:id`,
-    own(({ params, caller }) => policies.read(params.id, caller)),
+    forAccount(({ params, caller }) => policies.read(params.id, caller)),
   );
   app.patch(
     ["2.1"],
     `${path}/:id`,
-    own((call) => policies.change(call.params.id, call)),
+    forAccount((call) => policies.change(call.params.id, call)),
   );
   app.delete(
     ["2.1"],
     `${path}/:id`,
-    own((call) => policies.remove(call.params.id, call)),
+    forAccount((call) => policies.remove(call.params.id, call)),
   );
 }

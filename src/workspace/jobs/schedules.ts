@@ -26,8 +26,8 @@ function nextTime(trigger: JsonObject, created: number, now: number): number | u
   if (periodic === undefined) return undefined;
   const step = asNumber(periodic.interval, 1) * (periods[text(periodic.unit)] ?? 3_600_000);
   // Periods count from the job's creation, so a restart does not shift them.
-  const gone = Math.floor((now - created) / step) + 1;
-  return created + gone * step;
+  const periodCount = Math.floor((now - created) / step) + 1;
+  return created + periodCount * step;
 }
 
 /** Whether the job is continuous and not paused. */
