@@ -22,12 +22,12 @@ function editDistance(from: string, to: string): number {
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
-      const same = from[row - 1] === to[column - 1] ? 0 : 1;
+      const substitution = from[row - 1] === to[column - 1] ? 0 : 1;
       const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       current[column] = Math.min(
         cell(rows[row - 1], column) + 1,
         cell(current, column - 1) + 1,
-        cell(rows[row - 1], column - 1) + same,
+        cell(rows[row - 1], column - 1) + substitution,
         swapped ? cell(rows[row - 2], column - 2) + 1 : Infinity,
       );
     }

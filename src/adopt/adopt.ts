@@ -123,8 +123,8 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
 }
 
 function lazy<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  let result: { readonly value: T } | undefined;
+  return () => (result ??= { value: make() }).value;
 }
 
 /** `adopted` → `AdoptedStack` */

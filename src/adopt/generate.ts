@@ -261,7 +261,7 @@ const kindOf = ({ type }: ArtifactCode): string => (type === "databricks_noteboo
 
 /** Names shared artifacts after their files, and adds the folder if two files have the same name: `sales-clean-notebook`, `web-clean-notebook`. */
 function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, string> {
-  const made = new Map<ArtifactCode, string>();
+  const result = new Map<ArtifactCode, string>();
   let rest = artifacts;
   for (let depth = 1; rest.length > 0; depth += 1) {
     const slug = (artifactCode: ArtifactCode): string =>
@@ -270,10 +270,10 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
     for (const artifact of rest) counts.set(slug(artifact), (counts.get(slug(artifact)) ?? 0) + 1);
     const isFinal = (artifactCode: ArtifactCode): boolean =>
       counts.get(slug(artifactCode)) === 1 || artifactCode.path.split("/").length <= depth;
-    for (const artifact of rest) if (isFinal(artifact)) made.set(artifact, slug(artifact));
+    for (const artifact of rest) if (isFinal(artifact)) result.set(artifact, slug(artifact));
     rest = rest.filter((artifactCode) => !isFinal(artifactCode));
   }
-  return made;
+  return result;
 }
 
 /** Removes a `run_as` that is the job's creator, which is the default. */

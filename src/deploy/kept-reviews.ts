@@ -6,7 +6,7 @@ import { readReview } from "../review/approval/stored";
 import { sameDigest } from "./approval";
 
 /** Older reviews are removed: approving one of them would not be an approval of the current change. */
-const most = 20;
+const maxKept = 20;
 
 /**
  * Keeps the reviews that were shown, so that `deploy --approve DIGEST` can show how its plan differs. A review contains no secrets, but it
@@ -25,7 +25,7 @@ export function keepReview(folder: string, review: Review): void {
   } finally {
     fs.rmSync(unfinished, { force: true });
   }
-  for (const old of newestFirst(kept).slice(most)) fs.rmSync(old, { force: true });
+  for (const old of newestFirst(kept).slice(maxKept)) fs.rmSync(old, { force: true });
 }
 
 /**

@@ -14,7 +14,7 @@ import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 
 /** In a smaller stack, all resources are planned as fast as a few. */
-const least = 20;
+const minResources = 20;
 
 /** The planned part of a stack. */
 export interface Narrow {
@@ -41,10 +41,10 @@ export async function narrowPlan(
   const before = record.synthesized as StackJson;
   if (aroundResources(before) !== aroundResources(stack.json)) return { why: "more than resources has changed in the code" };
   const [then, now] = [textsByAddress(before), textsByAddress(stack.json)];
-  const gone = [...then.keys()].find((address) => !now.has(address));
-  if (gone !== undefined) return { why: `${gone} has left the code` };
+  const removed = [...then.keys()].find((address) => !now.has(address));
+  if (removed !== undefined) return { why: `${removed} has left the code` };
   const planned = withUsers(new Set([...now].filter(([address, text]) => then.get(address) !== text).map(([address]) => address)), now);
-  if (now.size < least) return { why: "the stack is small" };
+  if (now.size < minResources) return { why: "the stack is small" };
   if (planned.size === 0 || planned.size * 2 > now.size) return { why: `${planned.size} of ${now.size} resources can change` };
   const used = usedIn(aroundResources(stack.json), planned);
   if (used !== undefined) return { why: `${used} is used outside of resources` };

@@ -35,8 +35,8 @@ export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "s
 export function deployedElsewhere(stack: SynthesizedStack, { synthesized }: DeploymentRecord): SynthesizedStack | undefined {
   const json = synthesized as StackJson;
   const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
-  const same = JSON.stringify(json.terraform?.backend) === JSON.stringify(stack.json.terraform?.backend);
-  return same && backendName(old) === backendName(stack) ? undefined : old;
+  const isSameBackend = JSON.stringify(json.terraform?.backend) === JSON.stringify(stack.json.terraform?.backend);
+  return isSameBackend && backendName(old) === backendName(stack) ? undefined : old;
 }
 
 /** Blocks are compared by Terraform. */

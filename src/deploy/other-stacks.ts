@@ -17,9 +17,9 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
   const owned: string[] = [];
   const failed: { stack: string; reason: string }[] = [];
   for (const target of targets) {
-    const beside = path.dirname(path.resolve(target.stack.directory));
-    for (const name of fs.readdirSync(beside)) {
-      const directory = path.join(beside, name);
+    const folder = path.dirname(path.resolve(target.stack.directory));
+    for (const name of fs.readdirSync(folder)) {
+      const directory = path.join(folder, name);
       if (known.has(directory)) continue;
       known.add(directory);
       try {

@@ -6,7 +6,7 @@ import { object, sha256, text } from "../review/plan/json";
 import type { PlanFacts } from "../review/plan/plan";
 
 /** Larger texts would make the review slow and its diffs unreadable. */
-const most = 50;
+const maxTexts = 50;
 const longest = 2_000_000;
 
 /**
@@ -55,7 +55,7 @@ function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<strin
     const [artifact, path] = [artifacts.get(address), text(object(before).path)];
     if (artifact === undefined || path === undefined) continue;
     // Each import is checked for changes.
-    if (!importing && (artifact.text === undefined || ++diffs > most)) continue;
+    if (!importing && (artifact.text === undefined || ++diffs > maxTexts)) continue;
     found.push({ address, path, format, artifact });
   }
   return found;

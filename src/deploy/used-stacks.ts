@@ -258,10 +258,10 @@ function used({ json }: DeployedStack, stack: SynthesizedStack): string {
 /** The stacks of the same project and environment that have a deployment record or, without one, resources in their state. */
 async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
   const { metadata, directory } = target.stack;
-  const beside = path.dirname(path.resolve(directory));
+  const folder = path.dirname(path.resolve(directory));
   const found: DeployedStack[] = [];
-  for (const name of fs.readdirSync(beside)) {
-    const stack = readStackFolder(path.join(beside, name));
+  for (const name of fs.readdirSync(folder)) {
+    const stack = readStackFolder(path.join(folder, name));
     if (stack === undefined || stack.name === target.stack.name) continue;
     if (stack.metadata.project !== metadata.project || stack.metadata.environment !== metadata.environment) continue;
     const record = await new RecordStore(readOnly(target.client), stack.metadata.recordFolder).readTrusted();

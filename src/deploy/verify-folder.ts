@@ -50,8 +50,8 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
   try {
     const states = new States(env, () => undefined);
     for (const name of fs.readdirSync(path.dirname(directory))) {
-      const beside = readStackFolder(path.join(path.dirname(directory), name));
-      if (beside?.metadata.environment === stack.metadata.environment) states.add(beside, readOnly(client));
+      const sibling = readStackFolder(path.join(path.dirname(directory), name));
+      if (sibling?.metadata.environment === stack.metadata.environment) states.add(sibling, readOnly(client));
     }
     const engine = await findEngine(env);
     refuseEncryptionInWorkspace(engine, env, [stack]);

@@ -210,8 +210,8 @@ function profileFor(change: FieldChange, [from, to]: readonly [Settings, Setting
   if (
     tag !== undefined &&
     from.tags?.[tag] !== to.tags?.[tag] &&
-    same(change.before, from.tags?.[tag]) &&
-    same(change.after, to.tags?.[tag])
+    isSame(change.before, from.tags?.[tag]) &&
+    isSame(change.after, to.tags?.[tag])
   ) {
     return by("tags of the profiles");
   }
@@ -223,7 +223,7 @@ function profileFor(change: FieldChange, [from, to]: readonly [Settings, Setting
   return undefined;
 }
 
-function same(value: Json | undefined, expected: string | undefined): boolean {
+function isSame(value: Json | undefined, expected: string | undefined): boolean {
   return (value ?? undefined) === expected;
 }
 

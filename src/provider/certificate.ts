@@ -7,14 +7,14 @@ const validDays = 365;
 export async function serverCertificate(): Promise<ServerCertificate> {
   const kept = keptCertificate();
   if (kept !== undefined) return kept;
-  const made = await make();
-  keepCertificate(made);
-  return made;
+  const result = await make();
+  keepCertificate(result);
+  return result;
 }
 
 async function make(): Promise<ServerCertificate> {
   const { generate } = await import("selfsigned");
-  const made = await generate([{ name: "commonName", value: "localhost" }], {
+  const result = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     curve: "P-256",
     algorithm: "sha256",
@@ -27,5 +27,5 @@ async function make(): Promise<ServerCertificate> {
       { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
     ],
   });
-  return { key: made.private, certificate: made.cert };
+  return { key: result.private, certificate: result.cert };
 }

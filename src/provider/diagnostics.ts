@@ -23,8 +23,8 @@ export function parsePath(text: string): Path {
 }
 
 export function problem(path: string, summary: string, detail?: string, severity: 1 | 2 = 1): Diagnostic {
-  const made = { severity, summary, ...defined({ detail }) };
-  return path === "" ? made : { ...made, attribute: attributePath(parsePath(path)) };
+  const result = { severity, summary, ...defined({ detail }) };
+  return path === "" ? result : { ...result, attribute: attributePath(parsePath(path)) };
 }
 
 export function problems(found: readonly Problem[]): Diagnostic[] {

@@ -45,10 +45,10 @@ export class Handshake {
   /** @param onPrinted called after the line is printed */
   static make(certificate: ServerCertificate | undefined, onPrinted: (handshake: Handshake) => void): void {
     const socket = process.env["LAKEFORM_PROVIDER_SOCKET"] ?? "";
-    const made = new Handshake(certificate, socket !== "");
+    const result = new Handshake(certificate, socket !== "");
     const server = createServer((connection) => {
-      if (made.#take === undefined) made.#waiting.push(connection);
-      else made.#take(connection);
+      if (result.#take === undefined) result.#waiting.push(connection);
+      else result.#take(connection);
     });
     server.on("error", (error) => {
       process.stderr.write(`[ERROR] the provider cannot listen on ${socket === "" ? host : socket}: ${error.message}\n`);
@@ -63,14 +63,14 @@ export class Handshake {
       });
       server.listen(socket, () => {
         process.stdout.write(`1|6|unix|${socket}|grpc|\n`);
-        onPrinted(made);
+        onPrinted(result);
       });
       return;
     }
     server.listen(0, host, () => {
       const { port } = server.address() as AddressInfo;
       process.stdout.write(`1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : shown(certificate)}\n`);
-      onPrinted(made);
+      onPrinted(result);
     });
   }
 

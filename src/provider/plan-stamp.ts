@@ -23,11 +23,11 @@ function buildOf(): string {
  */
 export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);
-  const made = file === undefined ? undefined : stampOfPlan(file);
-  if (made === undefined) return undefined;
+  const result = file === undefined ? undefined : stampOfPlan(file);
+  if (result === undefined) return undefined;
   const fix = "what to do: plan again";
-  if (made.build !== now.build) return problem("", "PLAN_OF_ANOTHER_PROVIDER: the plan was made by another version of the provider", fix);
-  if (made.cut !== now.cut) return problem("", "PLAN_OF_ANOTHER_SCHEMA: the plan was made with another cut of the schema", fix);
+  if (result.build !== now.build) return problem("", "PLAN_OF_ANOTHER_PROVIDER: the plan was made by another version of the provider", fix);
+  if (result.cut !== now.cut) return problem("", "PLAN_OF_ANOTHER_SCHEMA: the plan was made with another cut of the schema", fix);
   return undefined;
 }
 

@@ -251,12 +251,12 @@ const empties = new WeakMap<Block, DynamicObject>();
 
 /** A block that is not set. */
 function emptyOf(block: Block): DynamicObject {
-  let made = empties.get(block);
-  if (made === undefined) {
-    made = {};
-    for (const name in block.attributes) made[name] = null;
-    for (const [name, nested] of Object.entries(block.blocks)) made[name] = nested.nesting === "single" ? null : [];
-    empties.set(block, made);
+  let result = empties.get(block);
+  if (result === undefined) {
+    result = {};
+    for (const name in block.attributes) result[name] = null;
+    for (const [name, nested] of Object.entries(block.blocks)) result[name] = nested.nesting === "single" ? null : [];
+    empties.set(block, result);
   }
-  return made;
+  return result;
 }

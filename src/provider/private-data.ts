@@ -26,11 +26,11 @@ export function readPrivateData(bytes: unknown): PrivateData {
  */
 export function writePrivateData(resource: Resource, { kept, unread }: PrivateData, plan?: PlanStamp): Uint8Array | undefined {
   const version = resource.schema.version ?? 0;
-  const made = {
+  const result = {
     ...(version === 0 || "schema_version" in kept ? {} : { schema_version: String(version) }),
     ...kept,
     ...(unread === true ? { lakeform_unread: true } : {}),
     ...defined({ lakeform_plan: plan }),
   };
-  return Object.keys(made).length === 0 ? undefined : Buffer.from(JSON.stringify(made));
+  return Object.keys(result).length === 0 ? undefined : Buffer.from(JSON.stringify(result));
 }

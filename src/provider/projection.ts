@@ -5,9 +5,9 @@ import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 /** @param lost collects the paths (without indices) of values that the served schema lacks */
 export function project(block: Block, served: Block, value: DynamicObject, lost: Set<string>, prefix = ""): DynamicObject {
   if (block === served) return value;
-  const made: DynamicObject = {};
+  const result: DynamicObject = {};
   for (const name in block.attributes) {
-    if (served.attributes[name] !== undefined) made[name] = value[name] ?? null;
+    if (served.attributes[name] !== undefined) result[name] = value[name] ?? null;
     else if ((value[name] ?? null) !== null) lost.add(prefix + name);
   }
   for (const name in block.blocks) {
@@ -15,10 +15,10 @@ export function project(block: Block, served: Block, value: DynamicObject, lost:
     const shown = served.blocks[name]?.block;
     const given = value[name] ?? null;
     if (inner === undefined) continue;
-    if (shown !== undefined) made[name] = items(given, (item) => project(inner, shown, item, lost, `${prefix}${name}.`));
+    if (shown !== undefined) result[name] = items(given, (item) => project(inner, shown, item, lost, `${prefix}${name}.`));
     else if (!isNothing(given)) lost.add(prefix + name);
   }
-  return made;
+  return result;
 }
 
 function items(value: Dynamic, change: (item: DynamicObject) => DynamicObject): Dynamic {

@@ -143,9 +143,9 @@ export class Resource {
     const wanted = asAttributes(planned);
     if (prior !== undefined) return this.update(prior, wanted);
     const note = this.around.pending.note(this.kind.type);
-    const made = await this.create(wanted, { ...this.around.context, pending: note });
-    if (made.state !== undefined) note.made(this.idOf(asAttributes(made.state)));
-    return made;
+    const created = await this.create(wanted, { ...this.around.context, pending: note });
+    if (created.state !== undefined) note.made(this.idOf(asAttributes(created.state)));
+    return created;
   }
 
   /** An object that is in the state is not a lost create. */

@@ -236,11 +236,11 @@ export class ProviderService {
 }
 
 function withDefaults(attributes: Readonly<Record<string, { readonly default?: unknown }>>, config: DynamicObject): DynamicObject {
-  const made = { ...config };
+  const result = { ...config };
   for (const [name, attribute] of Object.entries(attributes)) {
-    if (attribute.default !== undefined && (made[name] ?? null) === null) made[name] = attribute.default as DynamicObject[string];
+    if (attribute.default !== undefined && (result[name] ?? null) === null) result[name] = attribute.default as DynamicObject[string];
   }
-  return made;
+  return result;
 }
 
 /** The selected Terraform workspace: each has its own state. */

@@ -28,23 +28,23 @@ export function withoutUnknown(value: Dynamic): Value {
   if (value instanceof Unknown) return null;
   if (Array.isArray(value)) return value.map(withoutUnknown);
   if (!isObject(value)) return value;
-  const made: Record<string, Value> = {};
-  for (const field of Object.keys(value)) made[field] = withoutUnknown(value[field] ?? null);
-  return made;
+  const result: Record<string, Value> = {};
+  for (const field of Object.keys(value)) result[field] = withoutUnknown(value[field] ?? null);
+  return result;
 }
 
 /** Removes unknowns, for a kind's own validation. Unknown list elements become null, so that positions stay. */
 export function onlyKnown(value: DynamicObject): Record<string, Value> {
-  const made: Record<string, Value> = {};
+  const result: Record<string, Value> = {};
   for (const [field, inner] of Object.entries(value)) {
     if (inner instanceof Unknown) continue;
-    made[field] = isObject(inner)
+    result[field] = isObject(inner)
       ? onlyKnown(inner)
       : Array.isArray(inner)
         ? inner.map((item) => (isObject(item) ? onlyKnown(item) : withoutUnknown(item)))
         : inner;
   }
-  return made;
+  return result;
 }
 
 /** Null, "", 0, false and empty collections: equal for the official provider, which cannot distinguish "not set" from "set to empty". */

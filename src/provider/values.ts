@@ -50,16 +50,16 @@ export function decodeState(block: Block, json: Uint8Array): DynamicObject | und
  * Every attribute and block of the schema, and nothing else; a missing key would be an error to Terraform. Numbers in text become numbers.
  */
 export function conform(block: Block, value: Readonly<Record<string, unknown>>): DynamicObject {
-  const made: DynamicObject = {};
+  const result: DynamicObject = {};
   for (const name in block.attributes) {
     const attribute = block.attributes[name];
-    if (attribute !== undefined) made[name] = conformAttribute(attribute, value[name]);
+    if (attribute !== undefined) result[name] = conformAttribute(attribute, value[name]);
   }
   for (const name in block.blocks) {
     const nested = block.blocks[name];
-    if (nested !== undefined) made[name] = conformBlock(nested, value[name]);
+    if (nested !== undefined) result[name] = conformBlock(nested, value[name]);
   }
-  return made;
+  return result;
 }
 
 function conformAttribute({ type }: Attribute, value: unknown): Dynamic {

@@ -141,11 +141,11 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
   const now = readBlocks(input.stack, stack);
-  const beside = besideStack(input, plan);
+  const otherBlocks = besideStack(input, plan);
   const blocks = redact(
     findBlockChanges({
       now: now.filter((block) => !isReferenceBlock(block.name) && !isListedImport(block, changes)),
-      beside,
+      beside: otherBlocks,
       changes: found.changes,
       checks: plan.checks,
       ...(previous && {
@@ -158,7 +158,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   );
   // For two revisions, the digest is that of their difference.
   const body =
-    options.base === true ? blocks.map((block) => canonical(block)) : meaningOf(stack, [...now, ...beside], rules, input.artifacts);
+    options.base === true ? blocks.map((block) => canonical(block)) : meaningOf(stack, [...now, ...otherBlocks], rules, input.artifacts);
   const policies = redact(
     checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, {
       artifacts: input.artifacts,

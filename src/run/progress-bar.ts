@@ -30,8 +30,8 @@ export function progressBar(stream: Stream, label: string, total: number | undef
       parts.push(`${size(Math.round((bytes / ms) * 1000))}/s`);
       if (part !== undefined && part > 0) parts.push(`${duration((ms / part) * (1 - part))} left`);
       // on a narrow terminal the bar and the name come first
-      const least = Math.min(label.length, 20);
-      while (parts.length > 1 && least + 2 + parts.join("  ").length > width) parts.pop();
+      const minLabel = Math.min(label.length, 20);
+      while (parts.length > 1 && minLabel + 2 + parts.join("  ").length > width) parts.pop();
       const facts = parts.join("  ");
       const line = `${shortened(label, width - facts.length - 2)}  ${facts}`;
       // overwrites the previous line, so that it does not flicker

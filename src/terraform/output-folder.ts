@@ -68,7 +68,7 @@ export class OutputFolder {
     fs.mkdirSync(path.join(outdir, "stacks"), { recursive: true });
     for (const stack of stacks) replace(path.join(this.draft, "stacks", stack), path.join(outdir, "stacks", stack), this.draft);
     fs.renameSync(manifestOf(this.draft), manifestOf(outdir));
-    for (const gone of old.filter((name) => !stacks.includes(name))) drop(path.join(outdir, "stacks", gone));
+    for (const removed of old.filter((name) => !stacks.includes(name))) drop(path.join(outdir, "stacks", removed));
   }
 
   #notHere(): LakeformError {

@@ -31,8 +31,8 @@ export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJs
   const replaced = replaceReferences(json, ({ stack, output }) =>
     upstream.has(stack) ? `local.${local(stack)}[${JSON.stringify(output)}]` : undefined,
   );
-  const gone = new Set(names.map(remoteStateName));
-  const states = Object.entries(replaced.data?.terraform_remote_state ?? {}).filter(([name]) => !gone.has(name));
+  const replacedNames = new Set(names.map(remoteStateName));
+  const states = Object.entries(replaced.data?.terraform_remote_state ?? {}).filter(([name]) => !replacedNames.has(name));
   const { data: all = {}, ...rest } = replaced;
   const { terraform_remote_state: _replaced, ...others } = all;
   const data = { ...others, ...(states.length > 0 && { terraform_remote_state: Object.fromEntries(states) }) };

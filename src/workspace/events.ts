@@ -19,7 +19,7 @@ export class Events {
 export function eventsOf(app: WorkspaceApp): Events {
   const found = app.services.get("events") as Events | undefined;
   if (found !== undefined) return found;
-  const made = new Events();
-  app.services.set("events", made);
-  return made;
+  const result = new Events();
+  app.services.set("events", result);
+  return result;
 }

@@ -77,10 +77,10 @@ export class Faults {
   }
 
   remove(id: string): boolean {
-    const gone = this.rules.filter(({ rule }) => rule.id === id);
+    const removedRules = this.rules.filter(({ rule }) => rule.id === id);
     this.rules = this.rules.filter(({ rule }) => rule.id !== id);
-    for (const { removed } of gone) removed.abort();
-    return gone.length > 0;
+    for (const { removed } of removedRules) removed.abort();
+    return removedRules.length > 0;
   }
 
   clear(): void {

@@ -150,11 +150,11 @@ export class Http {
     const kind = fault?.truncates === true ? "truncate" : "send";
     if (early !== undefined) return { kind, answer: early };
     const fresh = await this.answer(request, method, handler, options, exchange);
-    const late = await fault?.after();
-    if (late === "drop") return { kind: "drop", answer: undefined };
+    const lateFault = await fault?.after();
+    if (lateFault === "drop") return { kind: "drop", answer: undefined };
     // One caller's responses must not be shown to another.
     const what = `${exchange.caller?.name ?? ""} ${request.url}`;
-    const answer = late ?? fault?.stale(what, fresh) ?? fresh;
+    const answer = lateFault ?? fault?.stale(what, fresh) ?? fresh;
     if (method === "GET") faults.remember(what, fresh);
     return { kind, answer };
   }

@@ -70,22 +70,23 @@ const tagged = (field: string, resource: Tree, tags: Tree): Tree =>
   Object.keys(tags).length === 0 ? {} : { [field]: { ...tags, ...object(resource[field]) } };
 
 function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config: Json): Tree {
-  const made: Tree = { queue: { enabled: true }, edit_mode: "UI_LOCKED", ...resource, ...tagged("tags", resource, tags) };
+  const result: Tree = { queue: { enabled: true }, edit_mode: "UI_LOCKED", ...resource, ...tagged("tags", resource, tags) };
   const runAs = config["run_as"];
-  if (made["run_as"] === undefined && isTree(runAs)) made["run_as"] = runAs;
+  if (result["run_as"] === undefined && isTree(runAs)) result["run_as"] = runAs;
   // The platform allows a continuous job only one run at a time.
   if (
     maxConcurrentRuns !== undefined &&
-    made["continuous"] === undefined &&
-    [undefined, 0, 1].includes(made["max_concurrent_runs"] as number | undefined)
+    result["continuous"] === undefined &&
+    [undefined, 0, 1].includes(result["max_concurrent_runs"] as number | undefined)
   )
-    made["max_concurrent_runs"] = maxConcurrentRuns;
+    result["max_concurrent_runs"] = maxConcurrentRuns;
   if (pause !== undefined)
     for (const trigger of ["schedule", "trigger", "continuous"]) {
-      const there = made[trigger];
-      if (isTree(there) && (pause !== "PAUSED" || there["pause_status"] !== "UNPAUSED")) made[trigger] = { pause_status: pause, ...there };
+      const there = result[trigger];
+      if (isTree(there) && (pause !== "PAUSED" || there["pause_status"] !== "UNPAUSED"))
+        result[trigger] = { pause_status: pause, ...there };
     }
-  return made;
+  return result;
 }
 
 /** For each resource type, the permission level that a level of the bundle's `permissions` becomes. */

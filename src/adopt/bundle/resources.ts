@@ -144,14 +144,14 @@ const renamed = new Set([
 ]);
 
 function attributesOf(type: string, block: Block, settings: Json): Attributes {
-  const made = fromWire(block, settings, wire);
+  const result = fromWire(block, settings, wire);
   // A bundle can also have a policy's rules as a map.
   for (const field of ["definition", "policy_family_definition_overrides"]) {
     const rules = settings[field];
-    if (type === "databricks_cluster_policy" && typeof rules === "object" && rules !== null) made[field] = JSON.stringify(rules);
+    if (type === "databricks_cluster_policy" && typeof rules === "object" && rules !== null) result[field] = JSON.stringify(rules);
   }
-  if (type === "databricks_volume") made["volume_type"] ??= settings["storage_location"] === undefined ? "MANAGED" : "EXTERNAL";
-  return made;
+  if (type === "databricks_volume") result["volume_type"] ??= settings["storage_location"] === undefined ? "MANAGED" : "EXTERNAL";
+  return result;
 }
 
 function accessOf(kind: string, settings: Json, found: { readonly id: string; readonly exists: boolean }): AdoptedObject["access"] {

@@ -81,14 +81,14 @@ export const isLocalPath = (at: string): boolean => at !== "" && !/^(\/|~|[a-z][
 
 /** Merges two trees: maps are merged, lists are concatenated, other values are replaced. */
 export function merged(base: Tree, over: Tree): Tree {
-  const made: Tree = { ...base };
+  const result: Tree = { ...base };
   for (const [name, value] of Object.entries(over)) {
-    const before = made[name];
-    if (isTree(before) && isTree(value)) made[name] = merged(before, value);
-    else if (Array.isArray(before) && Array.isArray(value)) made[name] = [...(before as unknown[]), ...(value as unknown[])];
-    else made[name] = value;
+    const before = result[name];
+    if (isTree(before) && isTree(value)) result[name] = merged(before, value);
+    else if (Array.isArray(before) && Array.isArray(value)) result[name] = [...(before as unknown[]), ...(value as unknown[])];
+    else result[name] = value;
   }
-  return made;
+  return result;
 }
 
 const keys: Readonly<Record<string, string>> = {
@@ -100,9 +100,9 @@ const keys: Readonly<Record<string, string>> = {
 
 /** Merges list elements with the same key, for example the target's settings of a task into the task. */
 export function mergedByKey(job: Json): Tree {
-  const made: Tree = { ...job };
+  const result: Tree = { ...job };
   for (const [list, key] of Object.entries(keys)) {
-    const items = made[list];
+    const items = result[list];
     if (!Array.isArray(items)) continue;
     const byKey = new Map<unknown, Tree>();
     items.forEach((item, index) => {
@@ -110,7 +110,7 @@ export function mergedByKey(job: Json): Tree {
       const name = element[key] ?? index;
       byKey.set(name, merged(byKey.get(name) ?? {}, element));
     });
-    made[list] = [...byKey.values()];
+    result[list] = [...byKey.values()];
   }
-  return made;
+  return result;
 }

@@ -96,16 +96,16 @@ export class Fields {
  * strings.
  */
 export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: string) => boolean = () => false): Attributes {
-  const made: Attributes = {};
+  const result: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) {
     const nested = block.blocks[name];
     if (nested !== undefined && Array.isArray(value)) {
       const items = value.flatMap((item) => (isAttributes(item) ? [withoutEmpty(nested.block, item, keep)] : []));
-      if (items.length > 0) made[name] = items;
+      if (items.length > 0) result[name] = items;
     } else if (name === "id" || (isInput(block, name) && (keep(name) || !isNothing(value) || isAgainstDefault(block, name, value))))
-      made[name] = value;
+      result[name] = value;
   }
-  return made;
+  return result;
 }
 
 /** Whether a field can be configured; other fields are set by the provider alone. */

@@ -178,12 +178,12 @@ const argumentsOf = (code: Exclude<Code, string>): Code[] => code.items.filter((
 
 /** Merges adjacent removals, which overlap at a comma. */
 function withoutOverlaps(edits: readonly Edit[]): readonly Edit[] {
-  const made: Edit[] = [];
+  const result: Edit[] = [];
   for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-    const last = made.at(-1);
+    const last = result.at(-1);
     if (last !== undefined && last.end > edit.start && last.text === "" && edit.text === "")
-      made[made.length - 1] = { ...last, end: Math.max(last.end, edit.end) };
-    else made.push(edit);
+      result[result.length - 1] = { ...last, end: Math.max(last.end, edit.end) };
+    else result.push(edit);
   }
-  return made;
+  return result;
 }

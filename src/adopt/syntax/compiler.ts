@@ -46,10 +46,10 @@ export function parse(compiler: Compiler, file: string, content = fs.readFileSyn
 
 /** @param edits must not overlap */
 export function edited(content: string, edits: readonly Edit[]): string {
-  let made = content;
+  let result = content;
   for (const { start, end, text } of [...edits].sort((a, b) => b.start - a.start || b.end - a.end))
-    made = made.slice(0, start) + text + made.slice(end);
-  return made;
+    result = result.slice(0, start) + text + result.slice(end);
+  return result;
 }
 
 /** All descendants, parents first. */

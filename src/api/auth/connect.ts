@@ -232,8 +232,9 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
  */
 function trusted(options: ConnectOptions, env: NodeJS.ProcessEnv): { readonly connect?: { readonly ca: string[] } } {
   const file = env["NODE_EXTRA_CA_CERTS"];
-  const late = file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"] ? [fs.readFileSync(file, "utf8")] : [];
-  const given = options.ca === undefined ? late : [options.ca, ...late];
+  const addedLater =
+    file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"] ? [fs.readFileSync(file, "utf8")] : [];
+  const given = options.ca === undefined ? addedLater : [options.ca, ...addedLater];
   return given.length === 0 ? {} : { connect: { ca: [...rootCertificates, ...given] } };
 }
 

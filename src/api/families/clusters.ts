@@ -60,14 +60,14 @@ export class Clusters extends ClustersReader {
   /** Creates a cluster exactly once: after a lost answer the clusters of this name are compared with those from before. */
   async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
     const named = async (): Promise<Cluster[]> => (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
-    const made = await createOnce(
+    const created = await createOnce(
       this.client,
       `cluster ${spec.cluster_name ?? ""}`,
       (cluster) => cluster.cluster_id,
       named,
       (recover) => this.client.post(`${base}/create`, spec, { recover, ...options }),
     );
-    return made.cluster_id;
+    return created.cluster_id;
   }
 
   async edit(clusterId: string, spec: ClusterSpec, options: CallOptions = {}): Promise<void> {

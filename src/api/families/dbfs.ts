@@ -195,8 +195,8 @@ export class Dbfs extends DbfsReader {
     const replaces = overwrite ? await this.sizeOf(path) : undefined;
     const create = (replace: boolean): Promise<unknown> => this.client.post(`${base}/create`, { path, overwrite: replace }, options);
     // Refused after a lost answer: the file is this one, and its handle went with the answer.
-    const made = overwrite ? await create(true) : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
-    const { handle } = made as { handle: number };
+    const created = overwrite ? await create(true) : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
+    const { handle } = created as { handle: number };
     const point = { handle, offset: 0, ...defined({ replaces }) };
     resume?.save(point);
     return point;

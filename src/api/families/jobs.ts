@@ -89,14 +89,14 @@ export class Jobs extends JobsReader {
   async create(settings: JobSettings, options: CallOptions = {}): Promise<Id> {
     const name = settings.name ?? "Untitled";
     const named = async (): Promise<Job[]> => (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
-    const made = await createOnce(
+    const created = await createOnce(
       this.client,
       `job ${name}`,
       (job) => job.job_id,
       named,
       (recover) => withJobsVersion(this.client, (base) => this.client.post(`${base}/create`, settings, { recover, ...options })),
     );
-    return made.job_id;
+    return created.job_id;
   }
 
   /** Replaces all settings. */

@@ -37,14 +37,14 @@ export class Policies extends PoliciesReader {
   async create(policy: ClusterPolicySpec): Promise<string> {
     const named = async (): Promise<ClusterPolicy[]> =>
       (await all(this.list())).filter((clusterPolicy) => clusterPolicy.name === policy.name);
-    const made = await createOnce(
+    const created = await createOnce(
       this.client,
       `policy ${policy.name ?? ""}`,
       (clusterPolicy) => clusterPolicy.policy_id,
       named,
       (recover) => this.client.post(`${base}/create`, policy, { recover }),
     );
-    return made.policy_id;
+    return created.policy_id;
   }
 
   async edit(policyId: string, policy: ClusterPolicySpec): Promise<void> {

@@ -39,14 +39,14 @@ export class Pools extends PoolsReader {
   async create(pool: InstancePoolSpec): Promise<string> {
     const named = async (): Promise<InstancePool[]> =>
       (await all(this.list())).filter((candidate) => candidate.instance_pool_name === pool.instance_pool_name);
-    const made = await createOnce(
+    const created = await createOnce(
       this.client,
       `pool ${pool.instance_pool_name ?? ""}`,
       (pool) => pool.instance_pool_id,
       named,
       (recover) => this.client.post(`${base}/create`, pool, { recover }),
     );
-    return made.instance_pool_id;
+    return created.instance_pool_id;
   }
 
   async edit(poolId: string, pool: InstancePoolSpec): Promise<void> {

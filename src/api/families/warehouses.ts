@@ -49,14 +49,14 @@ export class Warehouses extends WarehousesReader {
   /** Creates a warehouse exactly once: after a lost answer the warehouses of this name are compared with those from before. */
   async create(warehouse: WarehouseSpec): Promise<string> {
     const named = async (): Promise<Warehouse[]> => (await all(this.list())).filter((candidate) => candidate.name === warehouse.name);
-    const made = await createOnce(
+    const created = await createOnce(
       this.client,
       `warehouse ${warehouse.name ?? ""}`,
       (warehouse) => warehouse.id,
       named,
       (recover) => this.client.post(base, warehouse, { recover }),
     );
-    return made.id;
+    return created.id;
   }
 
   async edit(id: string, warehouse: WarehouseSpec): Promise<void> {

@@ -255,13 +255,13 @@ function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | u
 
 /** @param between no attempt was in flight, so the history contains every attempt that was sent */
 function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown, between = false): ConnectionError {
-  const late = reason instanceof DOMException && reason.name === "TimeoutError";
+  const isTimeout = reason instanceof DOMException && reason.name === "TimeoutError";
   return new ConnectionError(
     { method: request.method, path: request.path, host: wiring.host, history },
     {
-      code: late ? "DEADLINE_EXCEEDED" : "CALL_ABORTED",
-      what: late ? "timed out" : "aborted",
-      fix: late ? "increase --timeout, and check whether the workspace responds slowly" : "call again",
+      code: isTimeout ? "DEADLINE_EXCEEDED" : "CALL_ABORTED",
+      what: isTimeout ? "timed out" : "aborted",
+      fix: isTimeout ? "increase --timeout, and check whether the workspace responds slowly" : "call again",
       notSent: between && !history.some((attempt) => attempt.maybeDone),
       cause: reason,
     },

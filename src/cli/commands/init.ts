@@ -65,18 +65,18 @@ export const command: MakeCommand = (io) =>
       const root = path.resolve(io.cwd, dir);
       const name = nameOf(root, flags);
       const source = flags.from ?? given(flags);
-      const made =
+      const result =
         source === undefined ? sample(root, name, flags) : await around(io, root, name, { ...flags, ...defaults(source, flags) });
-      if (made === undefined) return;
-      checkFree(root, Object.keys(made.files));
-      for (const [file, content] of Object.entries(made.files)) {
+      if (result === undefined) return;
+      checkFree(root, Object.keys(result.files));
+      for (const [file, content] of Object.entries(result.files)) {
         fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
         fs.writeFileSync(path.join(root, file), content);
       }
-      io.stdout.write(made.report(dir));
+      io.stdout.write(result.report(dir));
       noteNode(io, flags.toolkit);
       const into = dir === "." ? "" : `cd ${dir} && `;
-      io.stderr.write(`\nnext: ${into}npm install && ${made.next}\n`);
+      io.stderr.write(`\nnext: ${into}npm install && ${result.next}\n`);
     });
 
 interface Made {

@@ -269,8 +269,8 @@ interface TokenFlags {
 
 async function token(io: Io, flags: TokenFlags): Promise<void> {
   const wanted = { user: flags.user, admin: flags.admin, lifetime_seconds: flags.lifetime, comment: flags.comment };
-  const made = (await control(homeOf(io, flags.data), "POST", "tokens", wanted)) as { token_value: string };
-  io.stdout.write(`${made.token_value}\n`);
+  const result = (await control(homeOf(io, flags.data), "POST", "tokens", wanted)) as { token_value: string };
+  io.stdout.write(`${result.token_value}\n`);
 }
 
 async function faults(io: Io, file: string | undefined, flags: { data?: string; clear?: boolean }): Promise<void> {

@@ -44,12 +44,12 @@ function summary(name: string, { field, items, has, shown = (item) => item, name
 
 /** A block in the form of Terraform's newer framework: absent fields are null. */
 function withNulls(block: Block, value: Attributes): Attributes {
-  const made = Object.fromEntries(Object.keys(block.attributes).map((name): [string, Value] => [name, value[name] ?? null]));
+  const result = Object.fromEntries(Object.keys(block.attributes).map((name): [string, Value] => [name, value[name] ?? null]));
   for (const [name, nested] of Object.entries(block.blocks)) {
     const given = value[name];
-    made[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? withNulls(nested.block, item) : item)) : [];
+    result[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? withNulls(nested.block, item) : item)) : [];
   }
-  return made;
+  return result;
 }
 
 const listed =

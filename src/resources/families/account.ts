@@ -25,19 +25,19 @@ const clients = new WeakMap<Client, Client>();
 /** The same for the same client, by which a create finds its own objects. */
 function readerOf(api: ReadClient): ReadClient {
   const at = atAccount(api);
-  const made = readers.get(api) ?? {
+  const result = readers.get(api) ?? {
     host: api.host,
     get: async (path, options) => api.get(await at(path, options?.signal), options),
     head: async (path, options) => api.head(await at(path, options?.signal), options),
     download: async (path, options) => api.download(await at(path, options?.signal), options),
   };
-  readers.set(api, made);
-  return made;
+  readers.set(api, result);
+  return result;
 }
 
 function clientOf(api: Client): Client {
   const at = atAccount(api);
-  const made = clients.get(api) ?? {
+  const result = clients.get(api) ?? {
     ...readerOf(api),
     post: async (path, body, options) => api.post(await at(path, options?.signal), body, options),
     put: async (path, body, options) => api.put(await at(path, options?.signal), body, options),
@@ -45,8 +45,8 @@ function clientOf(api: Client): Client {
     delete: async (path, options) => api.delete(await at(path, options?.signal), options),
     upload: async (path, body, options) => api.upload(await at(path, options?.signal), body, options),
   };
-  clients.set(api, made);
-  return made;
+  clients.set(api, result);
+  return result;
 }
 
 const atAccount =

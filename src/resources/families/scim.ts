@@ -136,8 +136,8 @@ export function scim(spec: Scim): Kind {
       }
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
-      const made = await createOnce({ what, create, find: (since) => lost(api, planned, since) }, api, pending);
-      return { id: text(object(made).id) ?? "" };
+      const created = await createOnce({ what, create, find: (since) => lost(api, planned, since) }, api, pending);
+      return { id: text(object(created).id) ?? "" };
     },
     async update(api, id, prior, planned, { signal }) {
       await put(api, id, planned, prior, signal);

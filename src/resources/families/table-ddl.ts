@@ -96,31 +96,32 @@ export const dropTable = (prior: Attributes): string => `DROP ${word(prior)} IF 
  */
 export function changesOf(prior: Attributes, wanted: Attributes, found: Attributes): readonly string[] {
   const alter = `ALTER ${word(wanted)} ${fullName(wanted)}`;
-  const made: string[] = [];
+  const result: string[] = [];
   if (str(found, "name") !== "" && !sameName(str(found, "name"), str(wanted, "name")))
-    made.push(`ALTER ${word(wanted)} ${fullName(found)} RENAME TO ${fullName(wanted)}`);
+    result.push(`ALTER ${word(wanted)} ${fullName(found)} RENAME TO ${fullName(wanted)}`);
   const plain = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
   if (isView(wanted)) {
     if (plain(str(wanted, "view_definition")) !== plain(str(found, "view_definition")))
-      made.push(`${alter} AS ${str(wanted, "view_definition")}`);
+      result.push(`${alter} AS ${str(wanted, "view_definition")}`);
   } else {
     const [place, there] = [str(wanted, "storage_location"), str(found, "storage_location")];
-    if (place !== "" && place.replace(/\/+$/, "") !== there.replace(/\/+$/, "")) made.push(`${alter} SET ${location(wanted)}`);
+    if (place !== "" && place.replace(/\/+$/, "") !== there.replace(/\/+$/, "")) result.push(`${alter} SET ${location(wanted)}`);
     const keys = list(wanted.cluster_keys);
     const before = isZeroValue(found.cluster_keys) ? list(prior.cluster_keys) : list(found.cluster_keys);
-    if (keys.join() !== before.join()) made.push(`${alter} CLUSTER BY ${keys.length === 0 ? "NONE" : `(${keys.map(quoted).join(", ")})`}`);
-    made.push(...columnChanges(alter, blocks(wanted, "column"), blocks(found, "column")));
+    if (keys.join() !== before.join())
+      result.push(`${alter} CLUSTER BY ${keys.length === 0 ? "NONE" : `(${keys.map(quoted).join(", ")})`}`);
+    result.push(...columnChanges(alter, blocks(wanted, "column"), blocks(found, "column")));
   }
   if (str(wanted, "comment") !== str(found, "comment"))
-    made.push(`COMMENT ON TABLE ${fullName(wanted)} IS ${literal(str(wanted, "comment"))}`);
+    result.push(`COMMENT ON TABLE ${fullName(wanted)} IS ${literal(str(wanted, "comment"))}`);
   const [properties, there] = [pairs(wanted.properties), object(found.properties)];
   const changed = properties.filter(([key, value]) => there[key] !== value);
-  const gone = pairs(prior.properties).flatMap(([key]) =>
+  const removedProperties = pairs(prior.properties).flatMap(([key]) =>
     properties.some(([kept]) => kept === key) || there[key] === undefined ? [] : [literal(key)],
   );
-  if (gone.length > 0) made.push(`${alter} UNSET TBLPROPERTIES IF EXISTS (${gone.join(", ")})`);
-  if (changed.length > 0) made.push(`${alter} SET TBLPROPERTIES (${written(changed)})`);
-  return made;
+  if (removedProperties.length > 0) result.push(`${alter} UNSET TBLPROPERTIES IF EXISTS (${removedProperties.join(", ")})`);
+  if (changed.length > 0) result.push(`${alter} SET TBLPROPERTIES (${written(changed)})`);
+  return result;
 }
 
 function columnChanges(alter: string, wanted: readonly Attributes[], found: readonly Attributes[]): string[] {
@@ -137,9 +138,11 @@ function columnChanges(alter: string, wanted: readonly Attributes[], found: read
           : [`${at} ${item.nullable === false ? "SET" : "DROP"} NOT NULL`]),
       ];
     });
-  const gone = found.filter((item) => !wanted.some((kept) => name(kept) === name(item)));
+  const removedColumns = found.filter((item) => !wanted.some((kept) => name(kept) === name(item)));
   return [
-    ...(gone.length > 0 ? [`${alter} DROP COLUMN IF EXISTS (${gone.map((item) => quoted(name(item))).join(", ")})`] : []),
+    ...(removedColumns.length > 0
+      ? [`${alter} DROP COLUMN IF EXISTS (${removedColumns.map((item) => quoted(name(item))).join(", ")})`]
+      : []),
     ...wanted.flatMap((item, i) => {
       if (found.some((kept) => name(kept) === name(item))) return [];
       return [`${alter} ADD COLUMN ${column(item)} ${i === 0 ? "FIRST" : `AFTER ${quoted(name(wanted[i - 1]))}`}`];

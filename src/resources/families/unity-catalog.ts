@@ -153,7 +153,7 @@ export function securable(spec: Securable): Kind {
       await guard(api, planned, signal);
       const name = named(planned);
       const at = `${base}/${encodeURIComponent(name)}`;
-      const made = await createOnce(
+      const created = await createOnce(
         {
           what: `${title} ${name}`,
           create: (recover) => api.post(base, body(planned, spec.create), { recover, signal }),
@@ -162,7 +162,7 @@ export function securable(spec: Securable): Kind {
         api,
         pending,
       );
-      const id = spec.stateId?.of(object(made)) ?? name;
+      const id = spec.stateId?.of(object(created)) ?? name;
       try {
         await spec.created?.(api, id, planned, signal);
         if (spec.afterCreate.some((field) => str(planned, field) !== "")) {

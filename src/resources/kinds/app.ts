@@ -79,9 +79,9 @@ export const app: Kind = {
     return found && { ...found, id: str(found.attributes, "id") };
   },
   async create(api, planned, context) {
-    const made = await base.create(api, planned, context);
-    const found = await base.read(api, made.id, { known: planned });
-    return { ...made, id: found === undefined ? made.id : str(found.attributes, "id") };
+    const created = await base.create(api, planned, context);
+    const found = await base.read(api, created.id, { known: planned });
+    return { ...created, id: found === undefined ? created.id : str(found.attributes, "id") };
   },
   update: async (api, id, prior, planned, context) => ({ ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)), id }),
   async restore(api, id, desired, context) {

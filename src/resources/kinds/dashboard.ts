@@ -124,9 +124,9 @@ export const dashboard: Kind = {
   async create(api, planned, context) {
     const { planned: whole, md5 } = await complete(planned, context);
     await api.post("/api/2.0/workspace/mkdirs", { path: str(planned, "parent_path") }, { idempotent: true, signal: context.signal });
-    const made = await base.create(api, whole, context);
-    await publish(api, made.id, planned, context.signal);
-    return { ...made, attributes: { ...made.attributes, md5, dashboard_change_detected: false } };
+    const created = await base.create(api, whole, context);
+    await publish(api, created.id, planned, context.signal);
+    return { ...created, attributes: { ...created.attributes, md5, dashboard_change_detected: false } };
   },
   async update(api, id, prior, planned, context) {
     const { planned: whole, md5 } = await complete(planned, context);

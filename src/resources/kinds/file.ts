@@ -46,8 +46,8 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
  */
 function toState(found: Remote, before: Attributes, why: "refresh" | "write" | "import"): Attributes {
   if (why === "write") return { ...before, ...found.attributes, path: before.path ?? found.id };
-  const same = before.modification_time === found.attributes.modification_time;
-  return { ...before, id: found.id, remote_file_modified: same ? (before.remote_file_modified ?? null) : true };
+  const isUnchanged = before.modification_time === found.attributes.modification_time;
+  return { ...before, id: found.id, remote_file_modified: isUnchanged ? (before.remote_file_modified ?? null) : true };
 }
 
 export const file: Kind = {

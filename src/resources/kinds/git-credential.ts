@@ -39,10 +39,10 @@ const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TO
 
 async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
   const found = await listOf(api, url, "credentials", { signal, ...owner(planned) });
-  const same = found.filter(
+  const matches = found.filter(
     (item) => sameName(text(item.git_provider) ?? null, planned.git_provider ?? null) && item.git_username === planned.git_username,
   );
-  return same.length === 1 ? same[0] : undefined;
+  return matches.length === 1 ? matches[0] : undefined;
 }
 
 export const gitCredential: Kind = {

@@ -57,13 +57,13 @@ export const globalInitScript: Kind = {
   desiredContent: desiredBytes,
   async create(api, planned, context) {
     const bytes = await bytesOf(planned, context);
-    const made = await base.create(api, { ...planned, script: bytes.toString("base64") }, context);
-    return { ...made, attributes: md5(bytes) };
+    const created = await base.create(api, { ...planned, script: bytes.toString("base64") }, context);
+    return { ...created, attributes: md5(bytes) };
   },
   async update(api, id, prior, planned, context) {
     const bytes = await bytesOf(planned, context);
-    const made = await base.update?.(api, id, prior, { ...planned, script: bytes.toString("base64") }, context);
-    return { id, ...made, attributes: md5(bytes) };
+    const created = await base.update?.(api, id, prior, { ...planned, script: bytes.toString("base64") }, context);
+    return { id, ...created, attributes: md5(bytes) };
   },
   async restore(api, id, desired, context) {
     await base.restore?.(api, id, { ...desired, script: (await bytesOf(desired, context)).toString("base64") }, context);

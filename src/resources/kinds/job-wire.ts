@@ -76,9 +76,9 @@ export function settingsOf(attributes: Attributes): Record<string, unknown> {
 function onPools(settings: Json): Record<string, unknown> {
   const pooled = (item: Json): Json =>
     item["new_cluster"] === undefined ? item : { ...item, new_cluster: onInstancePool(object(item["new_cluster"])) };
-  const made: Record<string, unknown> = { ...pooled(settings) };
-  for (const list of ["tasks", "job_clusters"]) if (made[list] !== undefined) made[list] = objects(made[list]).map(pooled);
-  return made;
+  const result: Record<string, unknown> = { ...pooled(settings) };
+  for (const list of ["tasks", "job_clusters"]) if (result[list] !== undefined) result[list] = objects(result[list]).map(pooled);
+  return result;
 }
 
 /** For a create: tasks and their dependencies sorted by key, notification destinations by id. The state keeps the configuration's order. */

@@ -150,16 +150,16 @@ async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promis
 /** Lists without a significant order, sorted as in Terraform's state. */
 function ordered(attributes: Attributes, known: Attributes | undefined): Attributes {
   if (known === undefined) return attributes;
-  const made = { ...attributes };
+  const result = { ...attributes };
   if (blocks(attributes, "depends_on").length > 0)
-    made["depends_on"] = inOrderOf(attributes["depends_on"], known["depends_on"], "task_key");
+    result["depends_on"] = inOrderOf(attributes["depends_on"], known["depends_on"], "task_key");
   const hooks = block(attributes, "webhook_notifications");
   const knownHooks = block(known, "webhook_notifications");
   if (hooks !== undefined && knownHooks !== undefined) {
     const sorted = Object.entries(hooks).map(([event, ids]): [string, Value] => [event, inOrderOf(ids, knownHooks[event], "id")]);
-    made["webhook_notifications"] = [Object.fromEntries(sorted)];
+    result["webhook_notifications"] = [Object.fromEntries(sorted)];
   }
-  return made;
+  return result;
 }
 
 const pauses = ["PAUSED", "UNPAUSED"];

@@ -25,8 +25,8 @@ function wire(given: Attributes): Json {
   const attributes = Object.fromEntries(Object.entries(given).map(([field, value]) => [field, isBlock(value) ? [value] : value]));
   const schema = schemaOf("databricks_library");
   if (schema === undefined) throw new Error("the schema has no databricks_library");
-  const made = toWire(schema.block, attributes, { absent: new Set(["id", "cluster_id"]) });
-  return Object.fromEntries(Object.entries(made).map(([field, value]) => [field, Array.isArray(value) ? (value[0] as unknown) : value]));
+  const result = toWire(schema.block, attributes, { absent: new Set(["id", "cluster_id"]) });
+  return Object.fromEntries(Object.entries(result).map(([field, value]) => [field, Array.isArray(value) ? (value[0] as unknown) : value]));
 }
 
 async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Promise<LibraryStatus | undefined> {

@@ -90,8 +90,8 @@ async function send(api: Client, name: string, prior: Attributes | undefined, wa
   const options = { idempotent: true, signal };
   if (changed("tags")) {
     const keys = blocks(wanted, "tags").map(({ key }) => key);
-    const gone = blocks(prior ?? {}, "tags").flatMap(({ key }) => (keys.includes(key ?? null) ? [] : [key]));
-    await api.patch(`${at(name)}/tags`, { add_tags: wire.tags ?? [], delete_tags: gone }, options);
+    const removedTags = blocks(prior ?? {}, "tags").flatMap(({ key }) => (keys.includes(key ?? null) ? [] : [key]));
+    await api.patch(`${at(name)}/tags`, { add_tags: wire.tags ?? [], delete_tags: removedTags }, options);
   }
   if (changed("rate_limits")) await api.put(`${at(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
   if (changed("ai_gateway")) await api.put(`${at(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);

@@ -36,8 +36,8 @@ export const oboToken: Kind = {
       api.post("/api/2.0/token-management/on-behalf-of/tokens", body, { recover, signal });
     // A token whose answer was lost is useless, and nothing identifies it.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
-    const made = object(await createOnce({ what: `token of ${str(planned, "application_id")}`, create, find }, api, pending));
-    const [id, token_value] = [text(object(made.token_info).token_id), text(made.token_value)];
+    const created = object(await createOnce({ what: `token of ${str(planned, "application_id")}`, create, find }, api, pending));
+    const [id, token_value] = [text(object(created.token_info).token_id), text(created.token_value)];
     if (id === undefined || token_value === undefined)
       throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value");
     return { id, attributes: { token_value } };

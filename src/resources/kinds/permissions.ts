@@ -223,18 +223,18 @@ export async function owners(
   signal?: AbortSignal,
 ): Promise<readonly Entry[] | undefined> {
   if (request !== "jobs" && request !== "sql/warehouses") return undefined;
-  const made = await creator(api, { request, levels: ["IS_OWNER"] }, id, signal);
-  return made === undefined || made === "" ? undefined : [entryFor(made, "IS_OWNER")];
+  const result = await creator(api, { request, levels: ["IS_OWNER"] }, id, signal);
+  return result === undefined || result === "" ? undefined : [entryFor(result, "IS_OWNER")];
 }
 
 /** User and service principal names as in the configuration: the workspace ignores case, and returns its own spelling. */
 function spelt(entry: Entry, known: readonly Entry[]): Entry {
-  const made: Record<string, string> = { ...entry };
+  const result: Record<string, string> = { ...entry };
   for (const field of ["user_name", "service_principal_name"] as const) {
     const lower = entry[field]?.toLowerCase();
-    if (lower !== undefined) made[field] = known.find((item) => item[field]?.toLowerCase() === lower)?.[field] ?? lower;
+    if (lower !== undefined) result[field] = known.find((item) => item[field]?.toLowerCase() === lower)?.[field] ?? lower;
   }
-  return made;
+  return result;
 }
 
 export const permissions: Kind = {

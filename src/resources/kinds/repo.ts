@@ -134,16 +134,16 @@ export const repo: Kind = {
       api,
       context.pending,
     );
-    const made = remote(object(answer));
+    const result = remote(object(answer));
     const [branch, tag] = [str(planned, "branch"), str(planned, "tag")];
-    if (tag !== "" || (branch !== "" && branch !== made.attributes.branch)) {
+    if (tag !== "" || (branch !== "" && branch !== result.attributes.branch)) {
       try {
-        await patch(api, made.id, compact(tag === "" ? { branch } : { tag }), signal);
+        await patch(api, result.id, compact(tag === "" ? { branch } : { tag }), signal);
       } catch (error) {
-        throw new PartiallyCreated(made.id, error);
+        throw new PartiallyCreated(result.id, error);
       }
     }
-    return { id: made.id };
+    return { id: result.id };
   },
   async update(api, id, _prior, planned, context) {
     await patch(api, id, checkout(planned), context.signal);

@@ -33,11 +33,11 @@ export const servicePrincipalSecret: Kind = {
     const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(url(principal), body, { recover, signal });
     // A secret whose answer was lost is useless, and nothing identifies it.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
-    const made = object(await createOnce({ what: `secret of service principal ${principal}`, create, find }, api, pending));
-    const id = text(made.id);
+    const created = object(await createOnce({ what: `secret of service principal ${principal}`, create, find }, api, pending));
+    const id = text(created.id);
     if (id === undefined)
       throw new LakeformError("NO_SECRET", "the workspace created a secret but did not return it", { value: principal });
-    return { id, attributes: values(made, [...shown, "secret"]) };
+    return { id, attributes: values(created, [...shown, "secret"]) };
   },
   async delete(api, id, prior, { signal }) {
     await api.delete(`${url(str(prior, "service_principal_id"))}/${encodeURIComponent(id)}`, { signal });

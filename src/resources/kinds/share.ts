@@ -110,13 +110,13 @@ async function send(
 
 /** A value that the platform chooses is in the state only if the code sets it; another field has the value that is in effect. */
 function withEffective(fields: readonly string[], found: Attributes, before: Attributes | undefined): Attributes {
-  const made: Attributes = { ...found };
+  const result: Attributes = { ...found };
   for (const field of fields) {
-    made[`effective_${field}`] = found[field] ?? null;
+    result[`effective_${field}`] = found[field] ?? null;
     const was = before?.[field] ?? null;
-    made[field] = was === null ? null : (found[field] ?? (isZeroValue(was) ? was : null));
+    result[field] = was === null ? null : (found[field] ?? (isZeroValue(was) ? was : null));
   }
-  return made;
+  return result;
 }
 
 /** Tables, views, volumes and notebooks that recipients can read. */

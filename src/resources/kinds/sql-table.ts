@@ -116,9 +116,9 @@ function columnProblems(config: Attributes, prior: Attributes): readonly Problem
     });
   return after.flatMap((column, i) => {
     const old = before.find(({ name }) => name === column.name);
-    const same =
+    const isSame =
       old === undefined || (str(old, "comment") === str(column, "comment") && (old.nullable !== false) === (column.nullable !== false));
-    return same
+    return isSame
       ? []
       : [problem(i, "the number of columns and a column that stays cannot be changed at once: deploy one of the changes first")];
   });

@@ -41,9 +41,9 @@ export const systemSchema: Kind = {
     return { id: `${metastore}|${name}`, attributes: { metastore_id: metastore } };
   },
   async update(api, id, prior, planned, context) {
-    const made = await this.create(api, planned, context);
-    if (made.id !== id) await this.delete(api, id, prior, context);
-    return made;
+    const created = await this.create(api, planned, context);
+    if (created.id !== id) await this.delete(api, id, prior, context);
+    return created;
   },
   async delete(api, id, _prior, { signal }) {
     await api.delete(at(await metastoreOf(api, signal), nameIn(id)), { signal });

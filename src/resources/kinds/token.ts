@@ -27,9 +27,9 @@ async function revokeLost(api: Client, comment: string, lost: Lost): Promise<und
   const like = (await tokens(api)).filter(
     (remote) => remote.attributes.comment === comment && madeSince(api, remote.attributes.creation_time, lost),
   );
-  const made = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
+  const result = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
   // There are two: it is unclear which one was lost.
-  if (made.length === 1) await api.post("/api/2.0/token/delete", { token_id: made[0]?.id }, { removes: true });
+  if (result.length === 1) await api.post("/api/2.0/token/delete", { token_id: result[0]?.id }, { removes: true });
   return undefined;
 }
 
@@ -68,8 +68,8 @@ export const token: Kind = {
     );
     const value = text(answer.token_value);
     if (value === undefined) throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value");
-    const made = remote(object(answer.token_info));
-    return { id: made.id, attributes: { ...made.attributes, token_value: value } };
+    const result = remote(object(answer.token_info));
+    return { id: result.id, attributes: { ...result.attributes, token_value: value } };
   },
   async delete(api, id, _prior, context) {
     await api.post("/api/2.0/token/delete", { token_id: id }, { removes: true, signal: context.signal });

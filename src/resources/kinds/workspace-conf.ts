@@ -12,10 +12,10 @@ async function set(api: Client, prior: Attributes, planned: Attributes, signal?:
   const wanted: Readonly<Record<string, string>> = Object.fromEntries(
     Object.entries(conf(planned)).map(([key, value]) => [key, word(value)]),
   );
-  const gone = Object.fromEntries(
+  const removed = Object.fromEntries(
     Object.entries(conf(prior)).flatMap(([key, value]) => (wanted[key] === undefined ? [[key, off(value)] as const] : [])),
   );
-  const body = { ...gone, ...wanted };
+  const body = { ...removed, ...wanted };
   if (Object.keys(body).length > 0) await api.patch(path, body, { idempotent: true, signal });
 }
 

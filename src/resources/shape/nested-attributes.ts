@@ -18,12 +18,12 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
 /** Nested attributes as Terraform has them: an object or null, a list or null. */
 export function withNested<Values extends Readonly<Record<string, unknown>>>(block: Block, value: Values): Values {
   if (!hasNested(block)) return value;
-  const made: Record<string, unknown> = { ...value };
+  const result: Record<string, unknown> = { ...value };
   for (const [name, { attribute, block: inner }] of Object.entries(block.blocks)) {
     const given = value[name] ?? null;
     if (!Array.isArray(given)) continue;
     const items = given.map((item: unknown) => (isPlain(item) ? withNested(inner, item) : item));
-    made[name] = attribute === undefined || (attribute !== "single" && items.length > 0) ? items : (items[0] ?? null);
+    result[name] = attribute === undefined || (attribute !== "single" && items.length > 0) ? items : (items[0] ?? null);
   }
-  return made as Values;
+  return result as Values;
 }

@@ -100,9 +100,9 @@ function schemas(): Map<string, ResourceSchema | string> {
   const file = folders.map((folder) => path.join(folder, `${inUse}.tsv`)).find((file) => fs.existsSync(file));
   if (file === undefined) throw new Error(`no ${inUse}.tsv in ${folders.join(" or ")}`);
   const lines = fs.readFileSync(file, "utf8").trim().split("\n");
-  const made = new Map(lines.map((line): [string, string] => [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)]));
-  loaded.set(inUse, made);
-  return made;
+  const result = new Map(lines.map((line): [string, string] => [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)]));
+  loaded.set(inUse, result);
+  return result;
 }
 
 /** @param type `databricks_job`; a data source has the prefix `data.` */
@@ -127,9 +127,9 @@ export function perSchema<T extends object>(compute: (type: string, schema: Reso
   return (type) => {
     const schema = schemaOf(type);
     if (schema === undefined) return undefined;
-    const made = known.get(schema) ?? compute(type, schema);
-    known.set(schema, made);
-    return made;
+    const result = known.get(schema) ?? compute(type, schema);
+    known.set(schema, result);
+    return result;
   };
 }
 

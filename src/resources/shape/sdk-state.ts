@@ -65,13 +65,13 @@ function keepField(
 
 /** A block as in the SDK's structs: absent numbers and booleans are zero. */
 export function filled(block: Block, value: Attributes): Attributes {
-  const made: Attributes = {};
-  for (const [name, attribute] of Object.entries(block.attributes)) made[name] = value[name] ?? zeroOf(attribute);
+  const result: Attributes = {};
+  for (const [name, attribute] of Object.entries(block.attributes)) result[name] = value[name] ?? zeroOf(attribute);
   for (const [name, nested] of Object.entries(block.blocks)) {
     const given = value[name];
-    made[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? filled(nested.block, item) : item)) : [];
+    result[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? filled(nested.block, item) : item)) : [];
   }
-  return made;
+  return result;
 }
 
 function isNumeric(attribute: Attribute): boolean {

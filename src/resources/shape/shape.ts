@@ -77,11 +77,11 @@ export function fromWire(block: Block, answer: unknown, shape: WireNames = sameN
   const reading = byBlock.get(block) ?? readingOf(block, shape, "");
   byBlock.set(block, reading);
   const source = object(answer);
-  const made: Attributes = {};
+  const result: Attributes = {};
   const unknown = new Set<string>();
-  for (const field of reading.fields) made[field.name] = valueOf(field, source[field.wire], unknown);
+  for (const field of reading.fields) result[field.name] = valueOf(field, source[field.wire], unknown);
   for (const wire in source) if (!reading.places.has(wire) && !isAbsent(shape, wire, wire)) note(unknown, wire, source[wire]);
-  return unknown.size === 0 ? made : Object.assign(made, { [unknownFields]: [...unknown].sort() });
+  return unknown.size === 0 ? result : Object.assign(result, { [unknownFields]: [...unknown].sort() });
 }
 
 /** Copied by spread, and invisible to loops over field names. */
@@ -116,8 +116,8 @@ function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
 }
 
 function once<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
+  let result: T | undefined;
+  return () => (result ??= make());
 }
 
 function valueOf(field: Field, found: unknown, unknown: Set<string>): Value {
@@ -135,12 +135,12 @@ function written({ prefix, fields, places }: Reading, source: Json, unknown: Set
     if (place === undefined) note(unknown, prefix + wire, source[wire]);
     else if (source[wire] !== null) there.push(place);
   }
-  const made: Attributes = {};
+  const result: Attributes = {};
   for (const place of there.sort((a, b) => a - b)) {
     const field = fields[place];
-    if (field !== undefined) made[field.name] = valueOf(field, source[field.wire], unknown);
+    if (field !== undefined) result[field.name] = valueOf(field, source[field.wire], unknown);
   }
-  return made;
+  return result;
 }
 
 function attributeValue(attribute: Attribute, found: unknown): Value {

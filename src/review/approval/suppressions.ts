@@ -19,12 +19,12 @@ export function settleSuppressions(
     return good === undefined ? finding : { ...finding, suppressed: { reason: good.reason, expires: good.expires } };
   };
   const settled = { policies: policies.map(settle), secrets: secrets.map(settle) };
-  const stale = suppressions.flatMap((suppression): StaleSuppression[] => {
+  const ineffective = suppressions.flatMap((suppression): StaleSuppression[] => {
     const { path, rule, reason, expires } = suppression;
     const state = today > expires ? "expired" : used.has(suppression) ? undefined : "unused";
     return state === undefined ? [] : [{ path, rule, reason, expires, state }];
   });
-  return { ...settled, stale };
+  return { ...settled, stale: ineffective };
 }
 
 const covers = (path: string, target: string): boolean => target === path || target.startsWith(`${path}/`);

@@ -59,10 +59,10 @@ export function findBlockChanges({ now, previous, beside, changes, checks }: Blo
       return [];
     return [{ ...whole(block), state, ...defined({ effect }), fields: fieldsOf(state === "same" ? undefined : was, is) }];
   });
-  const gone = [...old.values()]
+  const removed = [...old.values()]
     .filter(({ name }) => !current.has(name))
     .map((block): BlockChange => ({ ...whole(block), state: "removed", fields: fieldsOf(blockMeaning(block), undefined) }));
-  return [...present, ...gone].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...present, ...removed].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 const whole = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({ kind, name, path });

@@ -93,8 +93,8 @@ function elements(
   }
   const added: unknown[] = [];
   for (const element of after) {
-    const same = rest.get(canonical(comparable(element)));
-    if (isHidden(element) || same?.pop() === undefined) added.push(element);
+    const equalElements = rest.get(canonical(comparable(element)));
+    if (isHidden(element) || equalElements?.pop() === undefined) added.push(element);
   }
   const removed = [...rest.values()].flat();
   if (added.length === 0 && removed.length === 0) {
@@ -143,25 +143,25 @@ export function settled(value: Json, field: string, rules: KeyRules): Json {
       .map(([, element]) => element);
   }
   if (typeof value.$lakeform === "string") return value;
-  let made: Record<string, Json> | undefined;
+  let result: Record<string, Json> | undefined;
   for (const key in value) {
     const inner = value[key] ?? null;
     if (typeof inner !== "object" || inner === null) continue;
     const found = settled(inner, field === "" ? key : `${field}.${key}`, rules);
-    if (found !== inner) (made ??= { ...value })[key] = found;
+    if (found !== inner) (result ??= { ...value })[key] = found;
   }
-  return made ?? value;
+  return result ?? value;
 }
 
 /** The list itself if no element changes. */
 function mapped(list: readonly Json[], work: (element: Json) => Json): readonly Json[] {
-  let made: Json[] | undefined;
+  let result: Json[] | undefined;
   for (let at = 0; at < list.length; at += 1) {
     const element = list[at] ?? null;
     const found = work(element);
-    if (found !== element) (made ??= [...list])[at] = found;
+    if (found !== element) (result ??= [...list])[at] = found;
   }
-  return made ?? list;
+  return result ?? list;
 }
 
 /** Multi-line texts (and JSON in one long line) are shown as a diff. */

@@ -123,8 +123,8 @@ export function withPromise(
     // Without a report, the deploy itself determines what to heal.
     const verified = resources.find(({ address }) => address === entry.address);
     if (report === undefined || verified === undefined) return [{ ...entry, heals: true }];
-    const same = verified.status === "match" || verified.findings.length > 0;
-    return same && !indexOf(verified.findings).overlaps(entry.field)
+    const isComplete = verified.status === "match" || verified.findings.length > 0;
+    return isComplete && !indexOf(verified.findings).overlaps(entry.field)
       ? []
       : [{ ...entry, heals: false, manual: verified.reason ?? "it could not be compared: see lakeform verify --deep" }];
   });

@@ -54,12 +54,12 @@ export function findLeftOut(sources: Sources): LeftOut[] {
     const change = sources.changes.get(entry.address);
     if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
     // The record shows that `queue` was removed, and verify that `queue.enabled` differs: reported once.
-    const same = reported.get(`${entry.cause} ${entry.address}`) ?? new PathIndex();
-    reported.set(`${entry.cause} ${entry.address}`, same);
+    const reportedPaths = reported.get(`${entry.cause} ${entry.address}`) ?? new PathIndex();
+    reported.set(`${entry.cause} ${entry.address}`, reportedPaths);
     const key = `${entry.address} ${entry.field}`;
-    if (out.has(key) || same.overlaps(entry.field)) return;
+    if (out.has(key) || reportedPaths.overlaps(entry.field)) return;
     out.set(key, entry);
-    same.add(entry.field);
+    reportedPaths.add(entry.field);
   };
   fromRecord(sources, add);
   fromVerify(sources, add);

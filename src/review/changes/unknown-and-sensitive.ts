@@ -51,14 +51,14 @@ function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
     return items.every((item, at) => item === value[at]) ? value : items;
   }
   if (!isObject(value) || value instanceof Unknown || value instanceof Sensitive) return value;
-  let made: Record<string, unknown> | undefined;
+  let result: Record<string, unknown> | undefined;
   for (const step in tree) {
     const [inner, below] = [value[step], tree[step]];
     if (inner === null || inner === undefined || inner instanceof Sensitive || below === undefined) continue;
     const wrapped = below === true ? new Sensitive(inner instanceof Unknown ? { $unknown: true } : inner) : wrapBelow(inner, below);
-    if (wrapped !== inner) (made ??= { ...value })[step] = wrapped;
+    if (wrapped !== inner) (result ??= { ...value })[step] = wrapped;
   }
-  return made ?? value;
+  return result ?? value;
 }
 
 function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {

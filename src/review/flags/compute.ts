@@ -40,8 +40,8 @@ function increase(field: FieldChange): string | undefined {
     return b > a ? `${path} ${show(before)} -> ${show(after)}` : undefined;
   }
   if ((name === "job_cluster" || name === "new_cluster" || name === "autoscale" || name === "task") && field.kind === "added") {
-    const most = workers(after);
-    return most === 0 ? undefined : `${path} added: up to ${most} worker${most === 1 ? "" : "s"}`;
+    const maxWorkers = workers(after);
+    return maxWorkers === 0 ? undefined : `${path} added: up to ${maxWorkers} worker${maxWorkers === 1 ? "" : "s"}`;
   }
   return undefined;
 }

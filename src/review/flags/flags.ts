@@ -89,8 +89,8 @@ const leftOutItem = ({ path, address, field, cause }: LeftOut): Item => ({
 });
 const flag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({ kind, title, items });
 const item = ({ path, address }: ResourceChange, text: string): Item => ({ path, address, text });
-const gone = ({ action }: ResourceChange): boolean => action === "delete" || action === "replace";
-const named = (change: ResourceChange): string => (change.title === undefined ? "" : ` ${change.title}`);
+const isDestroyed = ({ action }: ResourceChange): boolean => action === "delete" || action === "replace";
+const titleOf = (change: ResourceChange): string => (change.title === undefined ? "" : ` ${change.title}`);
 
 const commandKinds = new Set(["provisioner", "connection"]);
 const isCommand = ({ kind, name }: BlockChange): boolean =>
@@ -141,25 +141,25 @@ function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[])
 }
 
 function otherProviders(change: ResourceChange): Item[] {
-  return change.type.startsWith("databricks_") ? [] : [item(change, `${change.action} ${change.type}${named(change)}`)];
+  return change.type.startsWith("databricks_") ? [] : [item(change, `${change.action} ${change.type}${titleOf(change)}`)];
 }
 
 const short = (text: string): string => (text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`);
 
 function statefulLoss(change: ResourceChange): Item[] {
   const title = traitsOf(change.type).holds;
-  return title === undefined || !gone(change)
+  return title === undefined || !isDestroyed(change)
     ? []
-    : [item(change, `${change.action === "delete" ? "destroys" : "replaces"} ${title}${named(change)}`)];
+    : [item(change, `${change.action === "delete" ? "destroys" : "replaces"} ${title}${titleOf(change)}`)];
 }
 
 function inUse(change: ResourceChange, users: readonly string[] | undefined): Item[] {
-  return users === undefined || !gone(change) ? [] : [item(change, `used by ${users.join(", ")}`)];
+  return users === undefined || !isDestroyed(change) ? [] : [item(change, `used by ${users.join(", ")}`)];
 }
 
 function historyLoss(change: ResourceChange): Item[] {
-  return traitsOf(change.type).runs === true && gone(change)
-    ? [item(change, `${change.action === "delete" ? "destroys" : "replaces"} job${named(change)}`)]
+  return traitsOf(change.type).runs === true && isDestroyed(change)
+    ? [item(change, `${change.action === "delete" ? "destroys" : "replaces"} job${titleOf(change)}`)]
     : [];
 }
 
@@ -189,7 +189,7 @@ function runAsChange(change: ResourceChange): Item[] {
 
 function secretChange(change: ResourceChange): Item[] {
   if (traitsOf(change.type).secret === true)
-    return [item(change, `${change.action} ${change.type.replace("databricks_", "").replaceAll("_", " ")}${named(change)}`)];
+    return [item(change, `${change.action} ${change.type.replace("databricks_", "").replaceAll("_", " ")}${titleOf(change)}`)];
   const sensitive = change.fields.filter((field) => JSON.stringify([field.before, field.after]).includes('"$lakeform":"sensitive"'));
   return sensitive.length === 0 ? [] : [item(change, `sensitive value: ${some(sensitive.map((field) => field.path))}`)];
 }

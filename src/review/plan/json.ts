@@ -38,9 +38,9 @@ const quotedKeys = new Map<string, string>();
 function quoted(key: string): string {
   const known = quotedKeys.get(key);
   if (known !== undefined) return known;
-  const made = JSON.stringify(key);
-  if (quotedKeys.size < 10_000) quotedKeys.set(key, made);
-  return made;
+  const result = JSON.stringify(key);
+  if (quotedKeys.size < 10_000) quotedKeys.set(key, result);
+  return result;
 }
 
 export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");

@@ -11,12 +11,12 @@ export const maxWorkers: Policy = {
   fix: "use fewer workers, or raise the environment's maximum in its profile",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource, { production, settings }) => {
-    const most = typeof settings.max === "number" ? settings.max : production ? usual.production : usual.other;
+    const limit = typeof settings.max === "number" ? settings.max : production ? usual.production : usual.other;
     return clustersOf(resource).flatMap(({ where, cluster }) => {
       const scale = block(cluster.autoscale)?.max_workers;
       const [field, workers] = typeof scale === "number" ? ["autoscale.max_workers", scale] : ["num_workers", cluster.num_workers];
-      return typeof workers === "number" && workers > most
-        ? [{ where: `${where}${field}`, message: `${workers} workers, but the maximum here is ${most}` }]
+      return typeof workers === "number" && workers > limit
+        ? [{ where: `${where}${field}`, message: `${workers} workers, but the maximum here is ${limit}` }]
         : [];
     });
   },

@@ -6,10 +6,10 @@ import { sha256 } from "../plan/json";
  */
 export function shortenPair(a: string, b: string, most: number): [string, string] {
   if (a === b || (a.length <= most && b.length <= most)) return [cut(a, 0, most), cut(b, 0, most)];
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) same += 1;
+  let commonLength = 0;
+  while (commonLength < a.length && a[commonLength] === b[commonLength]) commonLength += 1;
   // A difference in the first half is visible without omitting the start.
-  const from = same < most / 2 ? 0 : Math.max(0, same - Math.floor(most / 4));
+  const from = commonLength < most / 2 ? 0 : Math.max(0, commonLength - Math.floor(most / 4));
   return [cut(a, from, most), cut(b, from, most)];
 }
 

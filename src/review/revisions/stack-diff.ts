@@ -20,7 +20,7 @@ export function planBetween(
   for (const address of [...new Set([...old.keys(), ...now.keys()])].sort()) {
     const [a, b] = [old.get(address), now.get(address)];
     const [was, is] = [valuesOf(a, contents.before.get(address)), valuesOf(b, contents.after.get(address))];
-    const same = JSON.stringify(was) === JSON.stringify(is);
+    const isSame = JSON.stringify(was) === JSON.stringify(is);
     const type = (b ?? a)?.type ?? "";
     const replacePaths = was === null || is === null ? [] : forcing(type, was, is);
     changes.push({
@@ -28,7 +28,7 @@ export function planBetween(
       mode: "managed",
       type,
       name: address.slice(address.indexOf(".") + 1),
-      actions: same
+      actions: isSame
         ? ["no-op"]
         : was === null
           ? ["create"]

@@ -22,10 +22,10 @@ export function redactor(secrets: readonly { readonly variable?: string; readonl
     if (typeof value === "string") return structure.has(name) ? mask.structure(value) : mask.value(value);
     if (Array.isArray(value)) return value.map((inner) => deep(inner, name));
     if (typeof value !== "object" || value === null) return value;
-    const made = Object.fromEntries(
+    const result = Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [key, values.has(key) ? mask.deep<unknown>(inner) : deep(inner, key)]),
     );
-    return "path" in made && typeof made.path === "string" ? { ...made, path: withoutLabel(made.path, value, mask) } : made;
+    return "path" in result && typeof result.path === "string" ? { ...result, path: withoutLabel(result.path, value, mask) } : result;
   };
   return <T>(value: T): T => deep(value, "") as T;
 }

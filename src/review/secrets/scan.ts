@@ -125,9 +125,9 @@ export function settleSecrets(
   const unique = new Map<string, { readonly finding: Finding; readonly values: Set<string> }>();
   for (const { finding, value } of found) {
     const key = `${finding.address} ${finding.where ?? ""} ${finding.message}`;
-    const same = unique.get(key) ?? { finding, values: new Set<string>() };
-    same.values.add(value);
-    unique.set(key, same);
+    const entry = unique.get(key) ?? { finding, values: new Set<string>() };
+    entry.values.add(value);
+    unique.set(key, entry);
   }
   const hide: string[] = [];
   const passed = new Set<string>();

@@ -98,12 +98,12 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   const notAsked = compared.notAsked.filter(
     (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
   );
-  const stale = context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
+  const staleReason = context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
   return {
     result,
     notAsked,
     leftOut: leftOutOf(expected, compared.leftOut, unknownIn(remote.attributes)),
-    ...defined({ stale }),
+    ...defined({ stale: staleReason }),
   };
 }
 

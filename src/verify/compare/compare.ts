@@ -172,11 +172,11 @@ class Comparer {
     const value = rule === undefined ? null : this.#plain(sides.r);
     const byRule = rule?.when(value, this.#plainBlock(around), this.#whole) === true;
     if (!byRule && info?.optionalComputed !== true) return false;
-    const same = isEqual(sides.s, sides.r, at.node);
-    if (same && !byRule && this.#knowsTheValues(rule, around)) return false;
+    const isUnchanged = isEqual(sides.s, sides.r, at.node);
+    if (isUnchanged && !byRule && this.#knowsTheValues(rule, around)) return false;
     const follows = byRule && rule?.follows?.(value, this.#plainBlock(around)) === true;
-    if (same || follows || (isNothing(sides.s, at.node) && !this.#needsState(info, rule, around))) {
-      if (rule?.several === true && (isNothing(sides.s, at.node) || !same))
+    if (isUnchanged || follows || (isNothing(sides.s, at.node) && !this.#needsState(info, rule, around))) {
+      if (rule?.several === true && (isNothing(sides.s, at.node) || !isUnchanged))
         this.leftOut.set(at.node.field, `the code does not set it, and several values may come from the platform (${rule.reason})`);
       this.findings.trace(at, "accepted", rule?.reason ?? "the platform fills it in when the code does not set it");
       return true;

@@ -57,14 +57,14 @@ export class Findings {
   /** The workspace changed, or the code changed and was not deployed, or both. */
   differs(at: Place, sides: Sides, how?: "added" | "removed"): void {
     const values = this.valuesOf(at, sides);
-    const same = (a: Desired | undefined, b: Desired | undefined): boolean => isEqual(a, b, at.node);
+    const isSame = (a: Desired | undefined, b: Desired | undefined): boolean => isEqual(a, b, at.node);
     // A record has `${var.x}`, which would be resolved with today's variable: for secrets only the state has the deployed value.
     const deployed = findMarker(sides.p, Sensitive) === undefined && !(sides.p instanceof Unresolved) ? sides.p : sides.s;
     if (this.context.deployed === undefined && this.context.state === undefined) {
       return this.add(at, { ...values, status: "drift", reason: wording(how, "the workspace differs from the code") });
     }
     // A record has a block as in the code, the workspace also has values that the platform filled in.
-    if (same(deployed, sides.r) || (how === "added" && this.meansTheSame(at, deployed, sides.r))) {
+    if (isSame(deployed, sides.r) || (how === "added" && this.meansTheSame(at, deployed, sides.r))) {
       const reason =
         how === "added"
           ? "removed from the code, not deployed yet"
@@ -73,7 +73,7 @@ export class Findings {
             : "the code has changed, not deployed yet";
       return this.add(at, { ...values, status: "pending", reason });
     }
-    if (same(deployed, sides.d) || this.meansTheSame(at, sides.d, deployed))
+    if (isSame(deployed, sides.d) || this.meansTheSame(at, sides.d, deployed))
       return this.add(at, { ...values, status: "drift", reason: wording(how, "changed in the workspace") });
     this.add(at, { ...values, status: "drift", both: true, reason: "changed in the workspace and in the code" });
   }

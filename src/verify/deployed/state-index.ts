@@ -65,9 +65,9 @@ function zerosOf({ attributes }: StateInstance, shared: Map<string, DesiredObjec
   const known = shared.get(shape);
   if (known !== undefined) return known;
   const zeros = Object.entries(attributes ?? {}).filter(([, value]) => value === "" || value === 0 || value === false);
-  const made = Object.fromEntries(zeros) as DesiredObject;
-  shared.set(shape, made);
-  return made;
+  const result = Object.fromEntries(zeros) as DesiredObject;
+  shared.set(shape, result);
+  return result;
 }
 
 function attributesOf(type: string, instance: StateInstance): DesiredObject {

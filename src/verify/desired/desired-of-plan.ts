@@ -53,9 +53,9 @@ export function isUnclear(plan: PlanJson): boolean {
 
 function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlock {
   const expressions = expressionsInCode(plan);
-  const made = new Map(fresh?.resource_changes?.map(({ address, change }) => [address, change]));
+  const result = new Map(fresh?.resource_changes?.map(({ address, change }) => [address, change]));
   return (address) => {
-    const change = made.get(address);
+    const change = result.get(address);
     const written = expressions.get(withoutKeys(address));
     return {
       ...defined({ expressions: written }),

@@ -14,7 +14,7 @@ export const collections: readonly (readonly [string, TerraformFunction])[] = [
   ["flatten", (args) => list(args, 0).flatMap(flat)],
   ["length", (args) => lengthOf(argument(args, 0))],
   ["element", (args) => element(list(args, 0), finite(argument(args, 1)))],
-  ["index", (args) => found(list(args, 0).findIndex((item) => same(item, argument(args, 1))))],
+  ["index", (args) => found(list(args, 0).findIndex((item) => isSame(item, argument(args, 1))))],
   ["slice", (args) => list(args, 0).slice(finite(argument(args, 1)), finite(argument(args, 2)))],
   ["reverse", (args) => [...list(args, 0)].reverse()],
   ["chunklist", (args) => chunks(list(args, 0), finite(argument(args, 1)))],
@@ -61,12 +61,12 @@ function byPoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-function same(a: Desired, b: Desired): boolean {
+function isSame(a: Desired, b: Desired): boolean {
   return JSON.stringify(a) === JSON.stringify(b) || (typeof a !== "object" && typeof b !== "object" && String(a) === String(b));
 }
 
 function has(items: readonly Desired[], wanted: Desired): boolean {
-  return items.some((item) => same(item, wanted));
+  return items.some((item) => isSame(item, wanted));
 }
 
 function flat(value: Desired): Desired[] {

@@ -53,16 +53,16 @@ export function resolve(value: unknown, scope: Scope): Desired {
   if (typeof value === "string") return resolveText(value, scope);
   if (Array.isArray(value)) return resolveList(value, scope);
   const source = value as Readonly<Record<string, unknown>>;
-  let made: DesiredObject | undefined;
+  let result: DesiredObject | undefined;
   for (const key in source) {
     const inner = source[key];
     const name = key.includes("${") ? resolveText(key, scope) : key;
     const found = resolve(inner, scope);
-    if (made === undefined && found === inner && name === key) continue;
-    made ??= before(source, key);
-    made[typeof name === "string" ? name : key] = found;
+    if (result === undefined && found === inner && name === key) continue;
+    result ??= before(source, key);
+    result[typeof name === "string" ? name : key] = found;
   }
-  return made ?? (source as DesiredObject);
+  return result ?? (source as DesiredObject);
 }
 
 function resolveList(list: readonly unknown[], scope: Scope): Desired {
@@ -72,12 +72,12 @@ function resolveList(list: readonly unknown[], scope: Scope): Desired {
 
 /** The fields before the first one with an expression. */
 function before(source: Readonly<Record<string, unknown>>, key: string): DesiredObject {
-  const made: DesiredObject = {};
+  const result: DesiredObject = {};
   for (const name in source) {
     if (name === key) break;
-    made[name] = source[name] as Desired;
+    result[name] = source[name] as Desired;
   }
-  return made;
+  return result;
 }
 
 function resolveText(text: string, scope: Scope): Desired {
@@ -173,7 +173,7 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
   const entries: [string | number, Desired][] = Array.isArray(of)
     ? of.map((item, at) => [at, item])
     : Object.keys(of).sort().map((key) => [key, of[key] ?? null]); // prettier-ignore
-  const made: [Desired, Desired][] = [];
+  const result: [Desired, Desired][] = [];
   for (const [key, item] of entries) {
     const inner = withNames(scope, { ...(node.key === undefined ? {} : { [node.key]: key }), [node.name]: item });
     const wanted = node.test === undefined ? true : evaluate(node.test, inner);
@@ -183,13 +183,13 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
     if (!truth(wanted)) continue;
     const name = node.as === undefined ? null : evaluate(node.as, inner);
     if (name instanceof Unresolved || name instanceof Sensitive) return name;
-    made.push([name, evaluate(node.value, inner)]);
+    result.push([name, evaluate(node.value, inner)]);
   }
-  const values = made.map(([, value]) => value);
+  const values = result.map(([, value]) => value);
   if (node.makes === "list") return values;
   if (node.makes === "text") return over(values, (parts) => parts.map(textOf).join(""));
   const object: DesiredObject = {};
-  for (const [name, value] of made) {
+  for (const [name, value] of result) {
     const key = textOf(name);
     const known = object[key];
     if (!node.grouped && known !== undefined) return unresolved(`two elements of the key ${key}`);

@@ -168,17 +168,17 @@ function shared(model: Desired | undefined, value: Desired): Desired {
     return items.every((item, at) => item === value[at]) ? value : items;
   }
   if (!isDesiredObject(value) || !isDesiredObject(model)) return value;
-  let made = value;
-  let same = 0;
+  let result = value;
+  let sharedCount = 0;
   for (const key in value) {
     const inner = value[key] ?? null;
     const found = shared(model[key], inner);
-    if (found === model[key]) same += 1;
+    if (found === model[key]) sharedCount += 1;
     if (found === inner) continue;
-    if (made === value) made = { ...value };
-    made[key] = found;
+    if (result === value) result = { ...value };
+    result[key] = found;
   }
-  return same === Object.keys(value).length && same === Object.keys(model).length ? model : made;
+  return sharedCount === Object.keys(value).length && sharedCount === Object.keys(model).length ? model : result;
 }
 
 export function textOf(value: Desired): string {

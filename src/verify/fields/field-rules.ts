@@ -114,10 +114,10 @@ function wrapFields(block: DesiredObject, tree: SensitiveTree): DesiredObject {
     const inner = block[step];
     const below = tree[step];
     if (inner === undefined || inner === null || inner === "" || inner instanceof Sensitive || below === undefined) continue;
-    const made = below === true ? new Sensitive(inner) : wrap(inner, below);
-    if (made === inner) continue;
+    const result = below === true ? new Sensitive(inner) : wrap(inner, below);
+    if (result === inner) continue;
     if (marked === block) marked = { ...block };
-    marked[step] = made;
+    marked[step] = result;
   }
   return marked;
 }
@@ -128,8 +128,8 @@ function wrap(value: Desired, tree: SensitiveTree): Desired {
   let items: Desired[] | undefined;
   for (let at = 0; at < value.length; at += 1) {
     const item = value[at] ?? null;
-    const made = wrap(item, tree);
-    if (made !== item) (items ??= [...value])[at] = made;
+    const result = wrap(item, tree);
+    if (result !== item) (items ??= [...value])[at] = result;
   }
   return items ?? value;
 }

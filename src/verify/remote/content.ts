@@ -28,11 +28,11 @@ export async function compareContent(expected: Expected, remote: Bytes, hide: (l
   const recorded = expected.record?.content[expected.address];
   const shown = { path: "content", field: "content", desired: bytes(wanted), remote: bytes(remote) };
   const changed = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(wanted, remote, hide);
-  const due = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(remote, wanted, hide);
+  const pendingDiff = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(remote, wanted, hide);
   if (recorded !== undefined) {
     const deployed = bytes(recorded);
     if (recorded.sha256 === remote.sha256)
-      return { ...shown, deployed, ...due(), status: "pending", reason: "the code has changed, not deployed yet" };
+      return { ...shown, deployed, ...pendingDiff(), status: "pending", reason: "the code has changed, not deployed yet" };
     if (recorded.sha256 === wanted.sha256) return { ...shown, deployed, ...changed(), status: "drift", reason: "changed in the workspace" };
     return { ...shown, deployed, ...changed(), status: "drift", both: true, reason: "changed in the workspace and in the code" };
   }
@@ -46,7 +46,7 @@ export async function compareContent(expected: Expected, remote: Bytes, hide: (l
     };
   }
   const reason = "the code has changed, not deployed yet (without a deployment record, a change in the workspace cannot be detected)";
-  return { ...shown, ...due(), status: "pending", reason };
+  return { ...shown, ...pendingDiff(), status: "pending", reason };
 }
 
 function unverifiable(reason: string): Finding {

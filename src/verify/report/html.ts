@@ -13,7 +13,7 @@ export async function renderHtml(raw: VerifyReport): Promise<string> {
   const cards: string[] = [];
   for (const { status, resources } of grouped(report)) {
     if (status === "match") continue;
-    for (const same of resources) cards.push(await card(same));
+    for (const group of resources) cards.push(await card(group));
   }
   cards.push(...report.unmanaged.map(unmanagedCard));
   const stacks = report.stacks.map(({ name }) => name).join(", ");

@@ -23,7 +23,7 @@ export function renderText(raw: VerifyReport, options: { readonly color?: boolea
   for (const { status, resources } of grouped(report)) {
     if (status === "match") continue;
     lines.push(paint(status, `${status} - ${statusWords[status]}`));
-    for (const same of resources) lines.push(...resourceLines(same));
+    for (const group of resources) lines.push(...resourceLines(group));
     lines.push("");
   }
   for (const [status, objects] of [

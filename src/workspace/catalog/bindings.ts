@@ -23,8 +23,8 @@ export function bindingRoutes(app: WorkspaceApp): void {
     app.store.write(() => {
       const name = found(type, call.params.name);
       uc.requireOwner(call.caller, type, uc.need(type, name));
-      const gone = new Set([...remove, ...add.map(({ workspace_id }) => workspace_id)]);
-      const next = [...listOf(type, name).filter(({ workspace_id }) => !gone.has(workspace_id)), ...add];
+      const removedIds = new Set([...remove, ...add.map(({ workspace_id }) => workspace_id)]);
+      const next = [...listOf(type, name).filter(({ workspace_id }) => !removedIds.has(workspace_id)), ...add];
       bindings.put([type, name], next);
       return next;
     });

@@ -77,14 +77,14 @@ export function catalogRoutes(app: WorkspaceApp): void {
   app.post(V, `${UC}/catalogs`, async ({ input, caller }) => {
     const name = uc.part("name", input.string("name"));
     const settings = settingsOf(input, CATALOG);
-    const made = await app.store.write(() => {
+    const created = await app.store.write(() => {
       uc.require(caller, "metastore", uc.metastoreId, "CREATE_CATALOG");
       const catalog = uc.add("catalog", name, caller, settings);
       // The platform creates this schema with every catalog, and the official provider relies on it.
       uc.add("schema", `${name}.default`, caller, { comment: "Default schema (auto-created)" });
       return catalog;
     });
-    return shownCatalog(made);
+    return shownCatalog(created);
   });
   app.get(V, `${UC}/catalogs`, ({ input, caller }) => {
     const all = uc

@@ -66,7 +66,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
         refuseTaken(name);
         const metastore_id = randomUUID();
         const now = app.clock.now();
-        const made: JsonObject = {
+        const result: JsonObject = {
           metastore_id,
           name,
           region,
@@ -80,8 +80,8 @@ export function metastoreRoutes(app: WorkspaceApp): void {
           updated_at: now,
           updated_by: caller.name,
         };
-        others.put(metastore_id, made);
-        return made;
+        others.put(metastore_id, result);
+        return result;
       });
     },
     admin,

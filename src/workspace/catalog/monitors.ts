@@ -42,12 +42,12 @@ export function monitorRoutes(app: WorkspaceApp): void {
     const table = tableOf(params.name);
     input.string("assets_dir");
     const dashboard_id = input.boolean("skip_builtin_dashboard", false) ? {} : { dashboard_id: `dashboard-${table.replaceAll(".", "-")}` };
-    const made = { ...settingsOf(input), ...dashboard_id, monitor_version: 0 };
+    const result = { ...settingsOf(input), ...dashboard_id, monitor_version: 0 };
     await app.store.write(() => {
       if (monitors.has(table)) throw exists(`The table ${table} already has a monitor.`);
-      monitors.put(table, made);
+      monitors.put(table, result);
     });
-    return shown(table, made);
+    return shown(table, result);
   });
   app.get(V, path, ({ params }) => {
     const { table, found } = need(params.name);

@@ -134,12 +134,12 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
     const name = uc.part("name", input.string("name"));
     for (const field of family.required) input.string(field);
     const settings = settingsOf(input, family.fields);
-    const made = await app.store.write(() => {
+    const created = await app.store.write(() => {
       uc.require(caller, "metastore", uc.metastoreId, family.privilege);
       family.check?.(settings);
       return uc.add(type, name, caller, settings);
     });
-    return shown(made);
+    return shown(created);
   });
   app.get(V, path, ({ input, caller }) => {
     const all = uc.of(type).values().filter((each) => uc.visible(caller, type, each)); // prettier-ignore
@@ -197,12 +197,12 @@ function modelRoutes(app: WorkspaceApp): void {
     const name = uc.part("name", input.string("name"));
     input.optionalString("comment");
     const settings = kept(input.values, fields);
-    const made = await app.store.write(() => {
+    const created = await app.store.write(() => {
       uc.need("schema", schema);
       uc.require(caller, "schema", schema, "CREATE_MODEL");
       return uc.add("function", `${schema}.${name}`, caller, settings);
     });
-    return shown(made);
+    return shown(created);
   });
   app.get(V, `${UC}/models`, ({ input, caller }) => {
     const [catalog, schema] = [input.optionalString("catalog_name") ?? "", input.optionalString("schema_name") ?? ""];

@@ -118,7 +118,7 @@ export class UnityCatalog {
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
     const now = this.app.clock.now();
-    const made: Securable = {
+    const result: Securable = {
       id: randomUUID(),
       settings,
       name: fullName.slice(fullName.lastIndexOf(".") + 1),
@@ -129,8 +129,8 @@ export class UnityCatalog {
       updated_at: now,
       updated_by: caller.name,
     };
-    this.of(type).put(fullName, made);
-    return made;
+    this.of(type).put(fullName, result);
+    return result;
   }
 
   /** Changes the fields in the request; the owner first, as the platform does. Inside a write. */
@@ -246,9 +246,9 @@ export class UnityCatalog {
 export function unityCatalog(app: WorkspaceApp): UnityCatalog {
   const found = app.services.get("unity-catalog") as UnityCatalog | undefined;
   if (found !== undefined) return found;
-  const made = new UnityCatalog(app);
-  app.services.set("unity-catalog", made);
-  return made;
+  const result = new UnityCatalog(app);
+  app.services.set("unity-catalog", result);
+  return result;
 }
 
 /** The fields of a request that are stored unchanged, after a type check. */

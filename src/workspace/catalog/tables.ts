@@ -27,13 +27,13 @@ export function tableRoutes(app: WorkspaceApp): void {
     const name = uc.part("name", input.string("name"));
     input.optionalArray("columns");
     const settings = { table_type: "MANAGED", data_source_format: "DELTA", ...kept(input.values, TABLE) };
-    const made = await app.store.write(() => {
+    const created = await app.store.write(() => {
       uc.need("schema", schema);
       uc.require(caller, "schema", schema, "CREATE_TABLE");
       eventsOf(app).emit("table", `${schema}.${name}`);
       return uc.add("table", `${schema}.${name}`, caller, settings);
     });
-    return shown(made);
+    return shown(created);
   });
   app.get(V, `${UC}/tables`, ({ input, caller }) => {
     const schema = uc.need("schema", `${input.string("catalog_name")}.${input.string("schema_name")}`);

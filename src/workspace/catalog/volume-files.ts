@@ -100,7 +100,7 @@ export const isRoot = ({ key }: Located): boolean => key.lastIndexOf("/") === 0;
 export function volumeTree(app: WorkspaceApp): VolumeFiles {
   const found = app.services.get("volume-files") as VolumeFiles | undefined;
   if (found !== undefined) return found;
-  const made = new VolumeFiles(app);
-  app.services.set("volume-files", made);
-  return made;
+  const result = new VolumeFiles(app);
+  app.services.set("volume-files", result);
+  return result;
 }

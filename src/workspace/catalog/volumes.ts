@@ -39,12 +39,12 @@ export function volumeRoutes(app: WorkspaceApp): void {
       ...defined({ comment }),
       ...(location === "" ? {} : { storage_location: location }),
     };
-    const made = await app.store.write(() => {
+    const created = await app.store.write(() => {
       uc.need("schema", schema);
       uc.require(caller, "schema", schema, "CREATE_VOLUME");
       return uc.add("volume", `${schema}.${name}`, caller, settings);
     });
-    return shown(made);
+    return shown(created);
   });
   app.get(V, `${UC}/volumes`, ({ input, caller }) => {
     const schema = uc.need("schema", `${input.string("catalog_name")}.${input.string("schema_name")}`);

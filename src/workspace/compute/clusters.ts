@@ -75,8 +75,8 @@ export class Clusters {
     const earlier =
       token === "" ? undefined : this.all().find((cluster) => cluster.idempotency_token === token && cluster.state !== "TERMINATED");
     if (earlier !== undefined) return earlier;
-    const made = { ...this.blank(clusterSpec(this.app, settings), caller.name), ...(token === "" ? {} : { idempotency_token: token }) };
-    const cluster = starting(made, "PENDING", made.start_time, this.timing().cluster_start_ms, caller.name);
+    const result = { ...this.blank(clusterSpec(this.app, settings), caller.name), ...(token === "" ? {} : { idempotency_token: token }) };
+    const cluster = starting(result, "PENDING", result.start_time, this.timing().cluster_start_ms, caller.name);
     this.put(cluster);
     this.app.permissions.created("cluster", cluster.cluster_id, caller);
     return cluster;
@@ -103,8 +103,8 @@ export class Clusters {
   /** A cluster for a run, which takes `ms` to start. Outside a write. @throws for invalid settings */
   forJob(settings: JsonObject, run: { readonly job_id: number; readonly run_name: string; readonly run_as: string }, ms: number): Cluster {
     const { job_id, run_name, run_as } = run;
-    const made: Cluster = { ...this.blank(clusterSpec(this.app, settings), run_as), cluster_source: "JOB", job: { job_id, run_name } };
-    const cluster = starting(made, "PENDING", made.start_time, ms, run_as);
+    const result: Cluster = { ...this.blank(clusterSpec(this.app, settings), run_as), cluster_source: "JOB", job: { job_id, run_name } };
+    const cluster = starting(result, "PENDING", result.start_time, ms, run_as);
     this.ahead.set(cluster.cluster_id, cluster);
     return cluster;
   }
@@ -248,9 +248,9 @@ function byHand({ cluster_id, cluster_source }: Cluster, action: string): void {
 export function clustersOf(app: WorkspaceApp): Clusters {
   const found = app.services.get("clusters") as Clusters | undefined;
   if (found !== undefined) return found;
-  const made = new Clusters(app);
-  app.services.set("clusters", made);
-  return made;
+  const result = new Clusters(app);
+  app.services.set("clusters", result);
+  return result;
 }
 
 /** A cluster as returned by clusters/get. */

@@ -41,13 +41,13 @@ export function libraryRoutes(app: WorkspaceApp): void {
         const cluster = named(input, caller, "CAN_MANAGE");
         const there = libraries.range({ prefix: [cluster.cluster_id] });
         for (const library of wanted) {
-          const same = there.find((each) => canonical(each.value.library) === canonical(library));
+          const existing = there.find((each) => canonical(each.value.library) === canonical(library));
           if (action === "install") {
-            const key = same?.key ?? [cluster.cluster_id, app.store.nextId("library")];
-            if (same === undefined || same.value.uninstall === true) libraries.put(key, { library, since: app.clock.now() });
-          } else if (same !== undefined) {
-            if (cluster.state === "TERMINATED") libraries.remove(same.key);
-            else libraries.put(same.key, { ...same.value, uninstall: true });
+            const key = existing?.key ?? [cluster.cluster_id, app.store.nextId("library")];
+            if (existing === undefined || existing.value.uninstall === true) libraries.put(key, { library, since: app.clock.now() });
+          } else if (existing !== undefined) {
+            if (cluster.state === "TERMINATED") libraries.remove(existing.key);
+            else libraries.put(existing.key, { ...existing.value, uninstall: true });
           }
         }
       });

@@ -157,7 +157,7 @@ export class Execution {
     switch (event.event) {
       case "cells":
         for (const each of event.cells ?? []) {
-          const made: Report["cells"][number] = {
+          const result: Report["cells"][number] = {
             id: each.id ?? 0,
             number: each.number ?? 0,
             notebook: each.notebook ?? "",
@@ -167,8 +167,8 @@ export class Execution {
             depth: each.depth ?? 0,
             state: "waiting",
           };
-          this.cells.set(made.id, made);
-          report.cells.push(made);
+          this.cells.set(result.id, result);
+          report.cells.push(result);
         }
         break;
       case "started":

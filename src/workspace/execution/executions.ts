@@ -296,21 +296,21 @@ export class Executions {
     const user = this.app.principals.userNamed(run.run_as);
     if (user === undefined) return undefined;
     const { value, end } = this.app.principals.lend(user.id, `run ${run.run_id}`);
-    const made = { token: value, end, secrets: new Set<string>() };
-    this.contexts.set(run.run_id, made);
-    return made;
+    const result = { token: value, end, secrets: new Set<string>() };
+    this.contexts.set(run.run_id, result);
+    return result;
   }
 
   private mappedFor(caller: Principal): MappedFolder {
     const known = this.mapped.get(caller.id);
     if (known !== undefined) return known;
     const name = createHash("sha256").update(caller.id).digest("hex").slice(0, 12);
-    const made = new MappedFolder(this.app, path.join(this.folder, "mapped", name), () => {
+    const result = new MappedFolder(this.app, path.join(this.folder, "mapped", name), () => {
       const record = this.app.principals.users.get(caller.id);
       return record === undefined ? caller : this.app.principals.principal(record);
     });
-    this.mapped.set(caller.id, made);
-    return made;
+    this.mapped.set(caller.id, result);
+    return result;
   }
 
   private folderOf(run_id: number): string {

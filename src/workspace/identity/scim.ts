@@ -56,9 +56,9 @@ function collectionRoutes<Stored extends { readonly id: string }>(app: Workspace
   /** Stores what `next` makes of the record named in the address. */
   const changeRecord = async ({ params }: Call, next: (old: Stored) => Stored): Promise<Raw> => {
     const record = await app.store.write(() => {
-      const made = next(collection.need(params.id));
-      collection.put(made);
-      return made;
+      const result = next(collection.need(params.id));
+      collection.put(result);
+      return result;
     });
     return json(200, collection.shown(record), SCIM);
   };
@@ -135,11 +135,11 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
       };
     },
     add(fields, input) {
-      const made = principals.addUser({ kind, ...fields });
+      const created = principals.addUser({ kind, ...fields });
       const users = principals.groupNamed("users");
-      if (users !== undefined) principals.putGroup({ ...users, members: [...users.members, made.id] });
-      for (const id of valuesIn(input, "groups")) join(app, id, made.id);
-      return made;
+      if (users !== undefined) principals.putGroup({ ...users, members: [...users.members, created.id] });
+      for (const id of valuesIn(input, "groups")) join(app, id, created.id);
+      return created;
     },
     replaced(old, fields) {
       const next = { ...old, ...fields, name: kind === "user" ? fields.name.toLowerCase() : old.name };

@@ -104,7 +104,7 @@ export class Arrivals {
     this.timers.delete(id);
     const [first] = (this.watched.get(id) ?? [])
       .flatMap((trigger) => {
-        const at = due(trigger, this.seen.get(id));
+        const at = dueTime(trigger, this.seen.get(id));
         return at === undefined ? [] : [{ at, trigger }];
       })
       .sort((a, b) => a.at - b.at);
@@ -143,7 +143,7 @@ export class Arrivals {
 }
 
 /** When the trigger fires for its pending events. */
-function due(trigger: JsonObject, seen: Seen | undefined): number | undefined {
+function dueTime(trigger: JsonObject, seen: Seen | undefined): number | undefined {
   if (seen?.last === undefined) return undefined;
   const tables = tablesOf(trigger);
   const isPending = (name: string): boolean => seen.tables?.includes(name) === true;

@@ -36,9 +36,9 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   };
   app.control("GET", "/limits", () => service.limits);
   app.control("PUT", "/limits", ({ input }) => {
-    const most = input.integer("concurrent_task_runs");
-    if (most < 1) throw invalid("concurrent_task_runs must be at least 1.");
-    service.limits = { concurrent_task_runs: most };
+    const maxConcurrent = input.integer("concurrent_task_runs");
+    if (maxConcurrent < 1) throw invalid("concurrent_task_runs must be at least 1.");
+    service.limits = { concurrent_task_runs: maxConcurrent };
     return service.limits;
   });
 

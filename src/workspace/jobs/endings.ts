@@ -103,8 +103,8 @@ export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
 /** max_retries applies within one generation: a repair starts again. -1 is unlimited. */
 function retry(env: Env, task: TaskRun, attempt: Attempt): void {
   const allowed = asNumber(task.spec.max_retries);
-  const made = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
-  if ((allowed >= 0 && made >= allowed) || env.run.cancel !== undefined || env.run.timed_out === true) return;
+  const result = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
+  if ((allowed >= 0 && result >= allowed) || env.run.cancel !== undefined || env.run.timed_out === true) return;
   task.attempts.push({
     run_id: env.host.nextId(),
     attempt: attempt.attempt + 1,

@@ -50,20 +50,20 @@ export function advance(run: Run, now: number, host: EngineHost): void {
 export function nextDue(run: Run): number | undefined {
   if (terminal(run.life)) return undefined;
   if (run.life === "QUEUED") return run.queued === undefined ? undefined : run.queued.at + QUEUE_LIMIT_MS;
-  let due =
+  let dueAt =
     run.timeout_seconds > 0 && run.timed_out !== true
       ? (run.executing ?? run.start ?? 0) + run.timeout_seconds * 1000
       : Number.POSITIVE_INFINITY;
-  for (const task of run.tasks) due = Math.min(due, dueOf(task));
-  return due === Number.POSITIVE_INFINITY ? undefined : due;
+  for (const task of run.tasks) dueAt = Math.min(dueAt, dueOf(task));
+  return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
 }
 
 function dueOf(task: TaskRun): number {
   const attempt = latest(task);
   if (terminal(attempt.life)) return Number.POSITIVE_INFINITY;
-  let due = attempt.due ?? Number.POSITIVE_INFINITY;
-  for (const iteration of attempt.iterations ?? []) due = Math.min(due, dueOf(iteration));
-  return due;
+  let dueAt = attempt.due ?? Number.POSITIVE_INFINITY;
+  for (const iteration of attempt.iterations ?? []) dueAt = Math.min(dueAt, dueOf(iteration));
+  return dueAt;
 }
 
 /** A run may start: it leaves the queue, or was never in it. */

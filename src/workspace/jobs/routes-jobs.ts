@@ -69,24 +69,24 @@ async function create(service: JobsService, call: Call): Promise<object> {
   const runAs = runAsOf(service, caller, input);
   const acl = grantsOf(input);
   const token = input.optionalString("idempotency_token") ?? "";
-  let made: JobRecord | undefined;
+  let result: JobRecord | undefined;
   const id = await app.store.write(() => {
     const known = token === "" ? undefined : jobs.byToken("create", token);
     if (known !== undefined) return known;
-    made = {
+    result = {
       job_id: jobs.nextId(),
       creator_user_name: caller.name,
       created_time: app.clock.now(),
       settings,
       ...defined({ run_as: runAs }),
     };
-    jobs.put(made);
-    app.permissions.created("job", made.job_id, caller);
-    if (acl.length > 0) app.permissions.replace("job", made.job_id, [...ownerOf(acl, caller.kind, caller.name), ...acl]);
-    if (token !== "") jobs.keepToken("create", token, made.job_id);
-    return made.job_id;
+    jobs.put(result);
+    app.permissions.created("job", result.job_id, caller);
+    if (acl.length > 0) app.permissions.replace("job", result.job_id, [...ownerOf(acl, caller.kind, caller.name), ...acl]);
+    if (token !== "") jobs.keepToken("create", token, result.job_id);
+    return result.job_id;
   });
-  if (made !== undefined) service.watch(made);
+  if (result !== undefined) service.watch(result);
   return { job_id: id };
 }
 

@@ -283,9 +283,9 @@ export class Runs {
   private timer(run: Run): void {
     this.timers.get(run.run_id)?.();
     this.timers.delete(run.run_id);
-    const due = nextDue(run);
-    if (due === undefined || this.closed) return;
-    const stop = this.parts.clock.setTimer(due - this.parts.clock.now(), () => {
+    const dueAt = nextDue(run);
+    if (dueAt === undefined || this.closed) return;
+    const stop = this.parts.clock.setTimer(dueAt - this.parts.clock.now(), () => {
       this.timers.delete(run.run_id);
       this.advance(run);
     });

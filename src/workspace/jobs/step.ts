@@ -11,7 +11,7 @@ import { kindOf, latest, terminal, type Attempt, type Landed, type TaskRun } fro
 export function step(env: Env, task: TaskRun): boolean {
   const attempt = latest(task);
   const { now, run } = env;
-  const due = attempt.due !== undefined && attempt.due <= now;
+  const isDue = attempt.due !== undefined && attempt.due <= now;
   switch (attempt.life) {
     case "BLOCKED": {
       if (run.left_out.includes(task.key) || task.spec.disabled === true) {
@@ -29,16 +29,16 @@ export function step(env: Env, task: TaskRun): boolean {
       return true;
     }
     case "WAITING_FOR_RETRY":
-      if (due) begin(env, task, attempt);
-      return due;
+      if (isDue) begin(env, task, attempt);
+      return isDue;
     case "PENDING":
-      if (due) execute(env, task, attempt);
-      return due;
+      if (isDue) execute(env, task, attempt);
+      return isDue;
     case "RUNNING":
-      return work(env, task, attempt, due);
+      return work(env, task, attempt, isDue);
     case "TERMINATING":
-      if (due) end(attempt, now, stopped(attempt.stopping ?? "CANCELED"));
-      return due;
+      if (isDue) end(attempt, now, stopped(attempt.stopping ?? "CANCELED"));
+      return isDue;
     default:
       return false;
   }

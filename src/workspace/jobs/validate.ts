@@ -194,8 +194,8 @@ interface Known {
 
 /** Checks the tasks of a job or of a one-time run. */
 export function validateTasks(tasks: readonly Fields[], known: Known): void {
-  const most = known.version === "2.2" ? limits.tasks : limits.tasksBefore22;
-  if (tasks.length > most)
+  const maxTasks = known.version === "2.2" ? limits.tasks : limits.tasksBefore22;
+  if (tasks.length > maxTasks)
     throw tasks.length <= limits.tasks
       ? invalid(`Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${tasks.length} tasks`)
       : invalid(`The number of tasks must not be larger than ${limits.tasks}. Your resource has ${tasks.length} tasks`);

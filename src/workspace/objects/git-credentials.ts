@@ -37,7 +37,7 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/git-credentials", async ({ input, caller }) => {
     const settings = settingsOf(input);
     const owner_id = ownerOf({ input, caller });
-    const made = await app.store.write(() => {
+    const created = await app.store.write(() => {
       if (mine(owner_id).length > 0)
         throw new WorkspaceError(
           "INVALID_STATE",
@@ -48,7 +48,7 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
       credentials.put(credential_id, credential);
       return credential;
     });
-    return shown(made);
+    return shown(created);
   });
   app.get(["2.0"], "/git-credentials", (call) => ({ credentials: mine(ownerOf(call)).map(shown) }));
   app.get(["2.0"], "/git-credentials/:id", (call) => shown(need(call.params.id, ownerOf(call))));

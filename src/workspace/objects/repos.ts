@@ -51,7 +51,7 @@ export function repoRoutes(app: WorkspaceApp): void {
       tree.require(caller, parentOf(path), "CAN_EDIT");
       if (tree.get(path) !== undefined) throw invalid(`A repository or folder already exists at ${path}: RESOURCE_ALREADY_EXISTS`);
       const { object_id } = tree.addDirectory(path, "REPO");
-      const made: Repo = {
+      const result: Repo = {
         id: object_id,
         url,
         provider,
@@ -59,9 +59,9 @@ export function repoRoutes(app: WorkspaceApp): void {
         branch: "main",
         ...defined({ sparse_checkout: sparse }),
       };
-      repos.put(object_id, made);
+      repos.put(object_id, result);
       app.permissions.created("repo", object_id, caller);
-      return made;
+      return result;
     });
     return shown(repo);
   });

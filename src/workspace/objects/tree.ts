@@ -51,9 +51,9 @@ export class WorkspaceTree {
       if (this.tree.get("/") === undefined) {
         this.addDirectory("/");
         for (const path of ["/Users", "/Shared", "/Repos"]) {
-          const made = this.addDirectory(path);
+          const created = this.addDirectory(path);
           if (path === "/Shared")
-            this.app.permissions.replace("directory", made.object_id, [{ kind: "group", name: "users", level: "CAN_MANAGE" }]);
+            this.app.permissions.replace("directory", created.object_id, [{ kind: "group", name: "users", level: "CAN_MANAGE" }]);
         }
       }
       for (const user of this.app.principals.users.values()) this.ensureHome(user);
@@ -65,8 +65,8 @@ export class WorkspaceTree {
     if (user.name.includes("/")) return;
     for (const path of [`/Users/${user.name}`, `/Repos/${user.name}`]) {
       if (Buffer.byteLength(path) > 1000 || this.tree.get(path) !== undefined) continue;
-      const made = this.addDirectory(path);
-      this.app.permissions.replace("directory", made.object_id, [{ kind: user.kind, name: user.name, level: "CAN_MANAGE" }]);
+      const created = this.addDirectory(path);
+      this.app.permissions.replace("directory", created.object_id, [{ kind: user.kind, name: user.name, level: "CAN_MANAGE" }]);
     }
   }
 
@@ -128,8 +128,8 @@ export class WorkspaceTree {
       const there = this.tree.get(each);
       if (there === undefined) {
         this.require(caller, parentOf(each), "CAN_EDIT");
-        const made = this.addDirectory(each);
-        this.app.permissions.created("directory", made.object_id, caller);
+        const created = this.addDirectory(each);
+        this.app.permissions.created("directory", created.object_id, caller);
       } else if (there.object_type !== "DIRECTORY" && there.object_type !== "REPO")
         throw exists(`Path (${each}) already exists and is not a folder.`);
     }
@@ -192,9 +192,9 @@ export class WorkspaceTree {
 export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
   const found = app.services.get("workspace-tree") as WorkspaceTree | undefined;
   if (found !== undefined) return found;
-  const made = new WorkspaceTree(app);
-  app.services.set("workspace-tree", made);
-  return made;
+  const result = new WorkspaceTree(app);
+  app.services.set("workspace-tree", result);
+  return result;
 }
 
 /**

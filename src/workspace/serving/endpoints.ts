@@ -66,8 +66,8 @@ export function servingRoutes(app: WorkspaceApp): void {
   part("telemetry-config", "telemetry_config", ({ input }) => input.optionalObject("telemetry_config"));
   part("tags", "tags", ({ input }, before) => {
     const added = input.list("add_tags").map(({ values }) => values);
-    const gone = new Set([...(input.optionalStrings("delete_tags") ?? []), ...added.map(({ key }) => key)]);
-    return [...((before ?? []) as JsonObject[]).filter(({ key }) => !gone.has(key as string)), ...added];
+    const removedKeys = new Set([...(input.optionalStrings("delete_tags") ?? []), ...added.map(({ key }) => key)]);
+    return [...((before ?? []) as JsonObject[]).filter(({ key }) => !removedKeys.has(key as string)), ...added];
   });
 }
 
@@ -83,8 +83,8 @@ function inUse(config: JsonObject): JsonObject {
     })),
   ].map((entity): JsonObject => {
     const { entity_name: name, entity_version: version } = entity;
-    const made = `${typeof name === "string" ? name : "entity"}-${typeof version === "string" ? version : "1"}`.replaceAll(".", "-");
-    return { name: made, workload_type: "CPU", ...entity };
+    const result = `${typeof name === "string" ? name : "entity"}-${typeof version === "string" ? version : "1"}`.replaceAll(".", "-");
+    return { name: result, workload_type: "CPU", ...entity };
   });
   const [first] = served;
   const routes = first === undefined ? [] : [{ served_model_name: first.name, served_entity_name: first.name, traffic_percentage: 100 }];

@@ -32,7 +32,7 @@ function masked(values: JsonObject, changes: JsonObject, [name = "", ...rest]: r
 export function settingTypeRoutes(app: WorkspaceApp): void {
   const settings = app.store.collection<Setting>("setting_types");
   const etagOf = (version: number): string => Buffer.from(`version ${version}`).toString("base64");
-  const stale = (name: string, { version, values }: Setting, code: "NOT_FOUND" | "RESOURCE_CONFLICT"): WorkspaceError =>
+  const staleError = (name: string, { version, values }: Setting, code: "NOT_FOUND" | "RESOURCE_CONFLICT"): WorkspaceError =>
     new WorkspaceError(code, values === undefined ? `Setting ${name} does not exist.` : `Setting ${name} was changed since it was read.`, {
       reason: code === "NOT_FOUND" ? "SETTING_NOT_FOUND" : "ETAG_MISMATCH",
       metadata: { etag: etagOf(version) },
@@ -43,7 +43,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
     const shown = ({ version, values }: Setting): JsonObject => ({ ...values, etag: etagOf(version), setting_name: "default" });
     app.get(["2.0"], path, () => {
       const found = current();
-      if (found.values === undefined) throw stale(name, found, "NOT_FOUND");
+      if (found.values === undefined) throw staleError(name, found, "NOT_FOUND");
       return shown(found);
     });
     app.patch(
@@ -57,7 +57,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
         return app.store.write(() => {
           const found = current();
           if (given.etag !== etagOf(found.version))
-            throw stale(name, found, found.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT");
+            throw staleError(name, found, found.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT");
           const values = mask.reduce((so, field) => masked(so, given, field.split(".")), found.values ?? {});
           const next = { version: found.version + 1, values };
           settings.put(name, next);
@@ -74,8 +74,8 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
         const etag = input.optionalString("etag") ?? "";
         return app.store.write(() => {
           const found = current();
-          if (found.values === undefined) throw stale(name, found, "NOT_FOUND");
-          if (etag !== etagOf(found.version)) throw stale(name, found, "RESOURCE_CONFLICT");
+          if (found.values === undefined) throw staleError(name, found, "NOT_FOUND");
+          if (etag !== etagOf(found.version)) throw staleError(name, found, "RESOURCE_CONFLICT");
           settings.put(name, { version: found.version + 1, ...defined({ values: byDefault }) });
           return { etag: etagOf(found.version + 1) };
         });

@@ -89,22 +89,22 @@ class Parser {
     const ifNotExists = this.takes("if", "not", "exists");
     const name = this.name();
     const columns = this.next()?.source === "(" ? this.list(() => this.column(view)) : [];
-    let made: Create = { what: "create", view, name, replace, ifNotExists, external, columns, partitions: [], clusterKeys: [], properties: {}, options: {} }; // prettier-ignore
+    let created: Create = { what: "create", view, name, replace, ifNotExists, external, columns, partitions: [], clusterKeys: [], properties: {}, options: {} }; // prettier-ignore
     while (this.next() !== undefined) {
-      if (this.takes("using")) made = { ...made, format: this.name().join(".").toUpperCase() };
-      else if (this.takes("partitioned", "by")) made = { ...made, partitions: this.list(() => this.identifier()) };
-      else if (this.takes("cluster", "by")) made = { ...made, clusterKeys: this.keys() };
-      else if (this.takes("comment")) made = { ...made, comment: this.text() };
-      else if (this.takes("tblproperties")) made = { ...made, properties: this.pairs() };
-      else if (this.takes("options")) made = { ...made, options: this.pairs() };
-      else if (this.takes("location")) made = { ...made, location: this.text() };
+      if (this.takes("using")) created = { ...created, format: this.name().join(".").toUpperCase() };
+      else if (this.takes("partitioned", "by")) created = { ...created, partitions: this.list(() => this.identifier()) };
+      else if (this.takes("cluster", "by")) created = { ...created, clusterKeys: this.keys() };
+      else if (this.takes("comment")) created = { ...created, comment: this.text() };
+      else if (this.takes("tblproperties")) created = { ...created, properties: this.pairs() };
+      else if (this.takes("options")) created = { ...created, options: this.pairs() };
+      else if (this.takes("location")) created = { ...created, location: this.text() };
       else if (this.takes("with")) {
         const [credential = ""] = this.list(() => (this.expect("credential"), this.identifier()));
-        made = { ...made, credential };
-      } else if (this.takes("as")) return { ...made, query: this.rest() };
+        created = { ...created, credential };
+      } else if (this.takes("as")) return { ...created, query: this.rest() };
       else throw this.unexpected();
     }
-    return made;
+    return created;
   }
 
   private drop(): Ddl | undefined {
@@ -181,13 +181,13 @@ class Parser {
 
   private column(view: boolean): Column {
     const name = this.identifier();
-    let made: Column = { name, type: view ? "" : this.type(), nullable: true };
+    let result: Column = { name, type: view ? "" : this.type(), nullable: true };
     for (;;) {
-      if (this.takes("not", "null")) made = { ...made, nullable: false };
-      else if (this.takes("comment")) made = { ...made, comment: this.text() };
-      else if (this.takes("generated", "always", "as", "identity")) made = { ...made, ...this.identity("always") };
-      else if (this.takes("generated", "by", "default", "as", "identity")) made = { ...made, ...this.identity("default") };
-      else return made;
+      if (this.takes("not", "null")) result = { ...result, nullable: false };
+      else if (this.takes("comment")) result = { ...result, comment: this.text() };
+      else if (this.takes("generated", "always", "as", "identity")) result = { ...result, ...this.identity("always") };
+      else if (this.takes("generated", "by", "default", "as", "identity")) result = { ...result, ...this.identity("default") };
+      else return result;
     }
   }
 
@@ -199,17 +199,17 @@ class Parser {
 
   /** `decimal(10, 2)`, `map<string, array<int>>`, without spaces. */
   private type(): string {
-    let made = "";
+    let result = "";
     let depth = 0;
     for (let token = this.next(); token !== undefined; token = this.next()) {
       const { source } = token;
-      if (depth === 0 && (source === "," || source === ")" || (made !== "" && !"(<".includes(source)))) break;
+      if (depth === 0 && (source === "," || source === ")" || (result !== "" && !"(<".includes(source)))) break;
       depth += "(<".includes(source) ? 1 : ")>".includes(source) ? -1 : 0;
-      made += source.toLowerCase();
+      result += source.toLowerCase();
       this.take();
     }
-    if (made === "" || depth !== 0) throw this.unexpected();
-    return made;
+    if (result === "" || depth !== 0) throw this.unexpected();
+    return result;
   }
 
   /** Of CLUSTER BY: columns, NONE or AUTO. */
@@ -233,15 +233,15 @@ class Parser {
   }
 
   private list<T>(item: () => T): T[] {
-    const made: T[] = [];
+    const result: T[] = [];
     this.symbol("(");
     while (this.next()?.source !== ")") {
-      made.push(item());
+      result.push(item());
       if (this.next()?.source === ",") this.take();
       else if (this.next()?.source !== ")") throw this.unexpected();
     }
     this.symbol(")");
-    return made;
+    return result;
   }
 
   private name(): string[] {

@@ -42,12 +42,12 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
 
   app.post([], PATH, async (call) => {
     const id = userOf(call, call.input.string("default_warehouse_override_id"));
-    const made = overrideIn(call.input);
+    const result = overrideIn(call.input);
     await app.store.write(() => {
       if (overrides.has(id)) throw exists(`The user ${id} has a default warehouse override already.`);
-      overrides.put(id, made);
+      overrides.put(id, result);
     });
-    return shown(id, made);
+    return shown(id, result);
   });
   app.get([], PATH, ({ input, caller }) => {
     const all = overrides.range().filter(({ key }) => caller.admin || key === caller.id);

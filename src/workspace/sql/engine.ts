@@ -56,9 +56,9 @@ export class SqlEngine {
   async close(): Promise<void> {
     const { child } = this;
     if (child === undefined) return;
-    const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+    const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill("SIGKILL");
-    await gone;
+    await exited;
   }
 
   private start(): ChildProcess {

@@ -68,19 +68,19 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     if (typeof settings.name !== "string" || settings.name === "") throw invalid("Missing required field: name");
     const id = await app.store.write(() => {
       unique(settings.name);
-      const made = createHash("sha256")
+      const created = createHash("sha256")
         .update(`${app.workspaceId}/${app.store.nextId("warehouse")}`)
         .digest("hex")
         .slice(0, 16);
-      warehouses.put(made, {
-        id: made,
+      warehouses.put(created, {
+        id: created,
         settings,
         creator_name: caller.name,
         state: "STARTING",
         due: app.clock.now() + times().warehouse_start_ms,
       });
-      app.permissions.created("warehouse", made, caller);
-      return made;
+      app.permissions.created("warehouse", created, caller);
+      return created;
     });
     return { id };
   });

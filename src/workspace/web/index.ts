@@ -44,8 +44,8 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
       return polled
         ? new Raw(401, { "content-type": "application/json" }, "{}")
         : login(localPath(call.path), false, sessions.visitor(call));
-    const made = await orError(() => make(visit));
-    return polled ? live(made) : whole(made, call.path, visit, clockNote(app));
+    const result = await orError(() => make(visit));
+    return polled ? live(result) : whole(result, call.path, visit, clockNote(app));
   };
 
   /** Handles a form of these pages; a form from another page has no effect. */
