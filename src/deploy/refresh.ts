@@ -7,8 +7,8 @@ import type { StackJson } from "../terraform/stack";
  */
 export function whyRefresh(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
   if (verified === undefined) return "the workspace was not verified";
-  const stale = verified.whyStale(stack);
-  if (stale !== undefined) return stale;
+  const reason = verified.whyStale(stack);
+  if (reason !== undefined) return reason;
   const computed = computedReference(json);
   return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
 }
@@ -19,8 +19,8 @@ export function whyRefresh(json: StackJson, verified: Verification | undefined, 
  */
 export function whyRefreshToDestroy(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
   if (verified === undefined) return "the workspace was not verified";
-  const stale = verified.whyStale(stack);
-  if (stale !== undefined) return stale;
+  const reason = verified.whyStale(stack);
+  if (reason !== undefined) return reason;
   const used = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
   return used === null ? undefined : "the provider is configured with values that a plan reads";
 }

@@ -18,8 +18,8 @@ export function whyNotCurrent(
   if (state === undefined) return "it is not in the state";
   // A plan starts from the state, even if the code changed or the record is more accurate.
   const { trace: _trace, ...rest } = comparison;
-  const stale = compare({ ...rest, desired: state, deployed: state }).findings.find(({ status }) => status !== "unverifiable");
-  return stale === undefined ? undefined : `${stale.path}: the state has a different value`;
+  const difference = compare({ ...rest, desired: state, deployed: state }).findings.find(({ status }) => status !== "unverifiable");
+  return difference === undefined ? undefined : `${difference.path}: the state has a different value`;
 }
 
 /** Comparisons of states with the workspace, collected while a report is made. */
@@ -37,9 +37,9 @@ export class StateKnowledge {
       const key = keyOf(resource.target.name, resource.address);
       return this.#known.has(key) && this.#known.get(key) === undefined;
     };
-    const stale = new Set(expected.filter((resource) => !known(resource)).map(({ type, id }) => `${type}\0${id ?? ""}`));
+    const unreadable = new Set(expected.filter((resource) => !known(resource)).map(({ type, id }) => `${type}\0${id ?? ""}`));
     for (const { target, type, id } of expected) {
-      if (id === undefined || stale.has(`${type}\0${id}`)) continue;
+      if (id === undefined || unreadable.has(`${type}\0${id}`)) continue;
       const ids = found.get(target.name) ?? {};
       found.set(target.name, ids);
       (ids[type] ??= []).push(id);
