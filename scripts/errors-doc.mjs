@@ -17,9 +17,21 @@ function* sources(folder) {
   }
 }
 
+/** The initializer of a constant of the same file; undefined for any other identifier. */
+function constant(node) {
+  let found;
+  const look = (child) => {
+    if (ts.isVariableDeclaration(child) && child.name.getText() === node.text) found ??= child.initializer;
+    child.forEachChild(look);
+  };
+  look(node.getSourceFile());
+  return found !== undefined && (ts.isStringLiteralLike(found) || ts.isTemplateExpression(found)) ? found : undefined;
+}
+
 /** The text of an expression, with an ellipsis for each value that is inserted at run time. */
 function words(node) {
   if (node === undefined) return undefined;
+  if (ts.isIdentifier(node)) return words(constant(node));
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join("");
   if (ts.isConditionalExpression(node)) return [words(node.whenTrue), words(node.whenFalse)].filter(Boolean).join(" / ");
@@ -29,9 +41,13 @@ function words(node) {
 
 function property(node, name) {
   if (node === undefined || !ts.isObjectLiteralExpression(node)) return undefined;
-  const member = node.properties.find((item) => ts.isPropertyAssignment(item) && item.name.getText() === name);
-  return member === undefined ? undefined : words(member.initializer);
+  const member = node.properties.find((item) => item.name?.getText() === name);
+  if (member === undefined) return undefined;
+  return words(ts.isPropertyAssignment(member) ? member.initializer : member.name);
 }
+
+/** The fix of a warning, which is an argument of its own. */
+const warningFix = (details) => (details !== undefined && !ts.isObjectLiteralExpression(details) ? words(details) : undefined);
 
 const isCode = (node) => node !== undefined && ts.isStringLiteral(node) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(node.text);
 
@@ -54,7 +70,12 @@ function visit(node, file) {
   if (error !== undefined) {
     const [code, message, details] = error;
     const rows = found.get(code.text) ?? [];
-    rows.push({ file, message: words(message), allowed: property(details, "allowed"), fix: property(details, "fix") });
+    rows.push({
+      file,
+      message: words(message),
+      allowed: property(details, "allowed"),
+      fix: property(details, "fix") ?? warningFix(details),
+    });
     found.set(code.text, rows);
   }
   node.forEachChild((child) => visit(child, file));

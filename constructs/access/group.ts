@@ -99,7 +99,7 @@ interface Wrong {
 
 function problemOf(name: string): Wrong | undefined {
   return name.trim() === "" || name.includes("@")
-    ? { message: "a group is named by its display name", fix: "for a person use User.named(email)" }
+    ? { message: "a group is identified by its display name", fix: "for a person use User.named(email)" }
     : undefined;
 }
 

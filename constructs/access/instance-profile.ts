@@ -36,6 +36,7 @@ export class InstanceProfile extends Element {
         path: callerPosition(),
         value: instanceProfileArn,
         allowed,
+        fix: "copy the ARN of the instance profile from the IAM console",
       });
     new Roles(scope, id, instanceProfileArn).allow(principals);
   }
@@ -44,9 +45,17 @@ export class InstanceProfile extends Element {
     super(scope, id);
     const { instanceProfileArn, iamRoleArn } = props;
     if (!isArn(instanceProfileArn, "instance-profile"))
-      throw errorAt(this, "BAD_ARN", "not the ARN of an instance profile", { value: instanceProfileArn, allowed });
+      throw errorAt(this, "BAD_ARN", "not the ARN of an instance profile", {
+        value: instanceProfileArn,
+        allowed,
+        fix: "copy the ARN of the instance profile from the IAM console",
+      });
     if (iamRoleArn !== undefined && !isArn(iamRoleArn, "role"))
-      throw errorAt(this, "BAD_ARN", "not the ARN of a role", { value: iamRoleArn, allowed: "arn:aws:iam::<account>:role/<name>" });
+      throw errorAt(this, "BAD_ARN", "not the ARN of a role", {
+        value: iamRoleArn,
+        allowed: "arn:aws:iam::<account>:role/<name>",
+        fix: "copy the ARN of the role from the IAM console",
+      });
     const { InstanceProfile: InstanceProfileResource } = load("instance-profile");
     this.arn = new InstanceProfileResource(this, "Resource", { ...props }).instanceProfileArn;
     this.#roles = new Roles(this, "Roles", this.arn);

@@ -32,7 +32,11 @@ export class OboToken extends Element {
   constructor(scope: Construct, id: string, { servicePrincipal, lifetimeDays, comment }: OboTokenProps) {
     super(scope, id);
     if (!Number.isInteger(lifetimeDays) || lifetimeDays < 1 || lifetimeDays > 730)
-      throw errorAt(this, "BAD_LIFETIME", "invalid token lifetime", { value: String(lifetimeDays), allowed: "1 to 730 whole days" });
+      throw errorAt(this, "BAD_LIFETIME", "invalid token lifetime", {
+        value: String(lifetimeDays),
+        allowed: "1 to 730 whole days",
+        fix: "set lifetimeDays within these limits",
+      });
     const { OboToken: OboTokenResource } = load("obo-token");
     const resource = new OboTokenResource(this, "Resource", {
       applicationId: servicePrincipal.renderName(),

@@ -123,7 +123,9 @@ export class Permissions<Level extends string> extends Element {
   private constructor(scope: Construct, id: string, target: Target) {
     super(scope, id);
     this.#resource = new PermissionsResource(this, "Resource", { ...target, accessControl: [] });
-    this.node.addValidation({ validate: () => (this.#entries.size === 0 ? ["an access list needs at least one entry: allow"] : []) });
+    this.node.addValidation({
+      validate: () => (this.#entries.size === 0 ? ["an access list needs at least one entry: add it with allow(…)"] : []),
+    });
   }
 
   /**
@@ -151,7 +153,7 @@ export class Permissions<Level extends string> extends Element {
     }
     if (principal.kind === "group" && principal.name === "admins") {
       throw errorAt(this, "ADMIN_PERMISSIONS", "admins always have all permissions, which cannot be changed", {
-        fix: "remove the group admins",
+        fix: "remove the entry for the group `admins` from this access list",
       });
     }
     if ((level as string) !== "IS_OWNER") return;
@@ -159,7 +161,7 @@ export class Permissions<Level extends string> extends Element {
       throw errorAt(this, "GROUP_OWNER", "a group cannot own an object", {
         value: who,
         allowed: "a user or a service principal",
-        fix: "let one of them own it, and give the group CAN_MANAGE",
+        fix: "let a user or a service principal own it, and give the group CAN_MANAGE",
       });
     const owner = [...this.#entries.values()].find((entry) => (entry.level as string) === "IS_OWNER");
     if (owner !== undefined) {

@@ -29,7 +29,11 @@ export class ServicePrincipalSecret extends Element {
     super(scope, id);
     const { servicePrincipal, lifetimeDays, timeRotating } = props;
     if (lifetimeDays !== undefined && (!Number.isInteger(lifetimeDays) || lifetimeDays < 1 || lifetimeDays > 730))
-      throw errorAt(this, "BAD_LIFETIME", "invalid lifetime of a secret", { value: String(lifetimeDays), allowed: "1 to 730 whole days" });
+      throw errorAt(this, "BAD_LIFETIME", "invalid lifetime of a secret", {
+        value: String(lifetimeDays),
+        allowed: "1 to 730 whole days",
+        fix: "set lifetimeDays within these limits",
+      });
     const { ServicePrincipalSecret: SecretResource } = load("service-principal-secret");
     const resource = new SecretResource(this, "Resource", {
       servicePrincipalId: servicePrincipal.renderId(this),

@@ -29,7 +29,8 @@ export type ServicePrincipalProps = (
 export class ServicePrincipal extends Element implements IServicePrincipal {
   /** A service principal that is managed elsewhere. @throws ConstructError BAD_PRINCIPAL if it is not a UUID */
   static withApplicationId(applicationId: string): IServicePrincipal {
-    if (!isUuid(applicationId)) throw new ConstructError("BAD_PRINCIPAL", wrong, { path: callerPosition(), value: applicationId, allowed });
+    if (!isUuid(applicationId))
+      throw new ConstructError("BAD_PRINCIPAL", wrong, { path: callerPosition(), value: applicationId, allowed, fix });
     return existingPrincipal("service principal", applicationId, (stack, id) => {
       const { DataDatabricksServicePrincipal } = load("data-databricks-service-principal");
       return new DataDatabricksServicePrincipal(stack, id, { applicationId });
@@ -48,7 +49,7 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
     super(scope, id);
     const { applicationId, displayName } = props;
     if (applicationId !== undefined && !isUuid(applicationId))
-      throw errorAt(this, "BAD_PRINCIPAL", wrong, { value: applicationId, allowed });
+      throw errorAt(this, "BAD_PRINCIPAL", wrong, { value: applicationId, allowed, fix });
     const { ServicePrincipal: ServicePrincipalResource } = load("service-principal");
     const resource = new ServicePrincipalResource(this, "Resource", { ...props });
     this.name = displayName ?? applicationId ?? "";
@@ -66,8 +67,9 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
   }
 }
 
-const wrong = "a service principal is named by its application id";
+const wrong = "a service principal is identified by its application id";
 const allowed = "a UUID, not the display name";
+const fix = "copy the application id from the settings of the service principal";
 
 function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);

@@ -28,6 +28,7 @@ export class AccessToken extends Element {
       throw errorAt(this, "BAD_LIFETIME", "invalid token lifetime", {
         value: String(props.lifetimeDays),
         allowed: "1 to 730 whole days",
+        fix: "set lifetimeDays within these limits",
       });
     }
     const resource = new TokenResource(this, "Resource", { comment: props.comment, lifetimeSeconds: props.lifetimeDays * 86_400 });

@@ -25,7 +25,11 @@ export class User extends Element implements IUser {
   /** A user that is managed elsewhere, by e-mail address. @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address */
   static named(email: string): IUser {
     if (!isAddress(email))
-      throw new ConstructError("BAD_PRINCIPAL", "a user is named by an e-mail address", { path: callerPosition(), value: email });
+      throw new ConstructError("BAD_PRINCIPAL", "a user is identified by an e-mail address", {
+        path: callerPosition(),
+        value: email,
+        fix: "for a group use Group.named, for a service principal ServicePrincipal.withApplicationId",
+      });
     return existingPrincipal("user", email, (stack, id) => {
       const { DataDatabricksUser } = load("data-databricks-user");
       return new DataDatabricksUser(stack, id, { userName: email });
@@ -41,7 +45,11 @@ export class User extends Element implements IUser {
 
   constructor(scope: Construct, id: string, props: UserProps) {
     super(scope, id);
-    if (!isAddress(props.userName)) throw errorAt(this, "BAD_PRINCIPAL", "a user is named by an e-mail address", { value: props.userName });
+    if (!isAddress(props.userName))
+      throw errorAt(this, "BAD_PRINCIPAL", "a user is identified by an e-mail address", {
+        value: props.userName,
+        fix: "set userName to the e-mail address",
+      });
     const { User: UserResource } = load("user");
     const resource = new UserResource(this, "Resource", { ...props });
     this.name = props.userName;

@@ -74,7 +74,8 @@ class FileContent extends Content {
       WorkspaceStack.around(scope).report(
         errorAt(scope, "FILE_NOT_FOUND", "file not found", {
           value: shown.startsWith("..") ? this.fileName : shown,
-          allowed: "a file, relative to the folder of cdktf.json",
+          allowed: "a file, relative to the folder with cdktf.json",
+          fix: "correct the path, or build the file first",
         }),
       );
       return { source: this.fileName };

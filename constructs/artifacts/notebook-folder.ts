@@ -31,7 +31,8 @@ export class NotebookFolder extends Element {
     if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw errorAt(this, "FILE_NOT_FOUND", "folder not found", {
         value: props.folder,
-        allowed: "a folder, relative to that of cdktf.json",
+        allowed: "a folder, relative to the one with cdktf.json",
+        fix: "correct the path",
       });
     }
     // `defaultChild` is set below: the escape hatch leads to the resource of the folder.
@@ -70,6 +71,7 @@ export class NotebookFolder extends Element {
     throw errorAt(this, "UNKNOWN_NOTEBOOK", "the folder has no such notebook", {
       value: name,
       allowed: oneOf([...this.#notebooks.keys()]),
+      fix: "correct the name, or add the file to the folder",
     });
   }
 

@@ -37,9 +37,10 @@ export class PythonWheel extends Element implements Artifact {
     super(scope, id);
     const file = props.content.fileName;
     if (file === undefined || !/^[A-Za-z0-9_.]+(-[A-Za-z0-9_.+!]+){2,5}\.whl$/.test(file)) {
-      throw errorAt(this, "NOT_A_WHEEL", "keep the file name that the build gave the wheel", {
-        value: file ?? "a text",
+      throw errorAt(this, "NOT_A_WHEEL", "not the file name of a wheel", {
+        value: file ?? "inline content",
         allowed: "etl-1.0-py3-none-any.whl",
+        fix: "keep the file name that the build gave the wheel",
       });
     }
     const inVolume = props.folder.startsWith("/Volumes/");

@@ -53,6 +53,7 @@ export class NamingPolicy implements IAspect {
           path: pathOf(construct),
           value: bare,
           allowed: String(pattern),
+          fix: "rename the object",
         }),
       );
     }

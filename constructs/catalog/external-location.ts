@@ -76,7 +76,11 @@ export class ExternalLocation extends Element implements IExternalLocation {
     super(scope, id);
     checkName(this, "external location", props.name);
     if (!/^(s3|abfss|gs|r2):\/\/./.test(props.url) && !isReference(props.url)) {
-      throw errorAt(this, "BAD_URL", "not a cloud storage URL", { value: props.url, allowed: "s3://…, abfss://…, gs://…, r2://…" });
+      throw errorAt(this, "BAD_URL", "not a cloud storage URL", {
+        value: props.url,
+        allowed: "s3://…, abfss://…, gs://…, r2://…",
+        fix: "use the URL of a bucket or container",
+      });
     }
     const { credential, fileEventQueue, sseEncryptionDetails, ...rest } = props;
     if (fileEventQueue !== undefined) checkOneOf(this, "a queue of file events", { ...noQueue, ...fileEventQueue });

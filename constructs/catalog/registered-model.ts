@@ -37,7 +37,7 @@ export class RegisteredModel extends Element implements IRegisteredModel {
   static fromName(fullName: string): IRegisteredModel {
     const parts = fullName.split(".");
     if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)) {
-      throw new ConstructError("BAD_NAME", "a model is named with its catalog and schema", {
+      throw new ConstructError("BAD_NAME", "the full name of a model includes its catalog and schema", {
         path: callerPosition(),
         value: fullName,
         allowed: "catalog.schema.model",

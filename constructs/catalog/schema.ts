@@ -46,7 +46,7 @@ export class Schema extends Element implements ISchema {
       nameProblem(nameRules.catalogObject, catalog) !== undefined ||
       nameProblem(nameRules.catalogObject, name) !== undefined
     ) {
-      throw new ConstructError("BAD_NAME", "a schema is named with its catalog", {
+      throw new ConstructError("BAD_NAME", "the full name of a schema includes its catalog", {
         path: callerPosition(),
         value: fullName,
         allowed: "catalog.schema",

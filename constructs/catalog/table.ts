@@ -105,7 +105,7 @@ export class Table extends TableLike {
   static fromName(fullName: string): ITable {
     const parts = fullName.split(".");
     if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined))
-      throw new ConstructError("BAD_NAME", "a table is named with its catalog and schema", {
+      throw new ConstructError("BAD_NAME", "the full name of a table includes its catalog and schema", {
         path: callerPosition(),
         value: fullName,
         allowed: "catalog.schema.table",
@@ -125,7 +125,8 @@ export class Table extends TableLike {
       ...(storageLocation !== undefined && { tableType: "EXTERNAL", storageLocation }),
       ...defined({ storageCredentialName }),
     });
-    if (columns.length === 0) throw errorAt(this, "TABLE_WITHOUT_COLUMNS", "a table needs at least one column", { value: props.name });
+    if (columns.length === 0)
+      throw errorAt(this, "TABLE_WITHOUT_COLUMNS", "a table needs at least one column", { value: props.name, fix: "add a column" });
   }
 }
 

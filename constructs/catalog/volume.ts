@@ -40,7 +40,7 @@ export class Volume extends Element implements IVolume {
   static fromName(fullName: string): IVolume {
     const parts = fullName.split(".");
     if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)) {
-      throw new ConstructError("BAD_NAME", "a volume is named with its catalog and schema", {
+      throw new ConstructError("BAD_NAME", "the full name of a volume includes its catalog and schema", {
         path: callerPosition(),
         value: fullName,
         allowed: "catalog.schema.volume",
@@ -67,6 +67,7 @@ export class Volume extends Element implements IVolume {
       throw errorAt(this, "BAD_URL", "not a cloud storage URL", {
         value: storageLocation,
         allowed: "s3://…, abfss://…, gs://…",
+        fix: "use a URL in an external location",
       });
     }
     this.name = props.name;

@@ -30,7 +30,8 @@ export class WorkspaceBinding extends Element {
     if (!Number.isSafeInteger(props.workspaceId) || props.workspaceId < 1) {
       throw errorAt(this, "BAD_WORKSPACE_ID", "not a workspace id", {
         value: String(props.workspaceId),
-        allowed: `a whole number up to ${Number.MAX_SAFE_INTEGER}`,
+        allowed: `an integer up to ${Number.MAX_SAFE_INTEGER}`,
+        fix: "copy the digits after ?o= in the address of the workspace",
       });
     }
     const { WorkspaceBinding: WorkspaceBindingResource } = load("workspace-binding");

@@ -43,7 +43,7 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
     findings.push({
       code: "ADMIN_PERMISSIONS",
       message: "admins always have all permissions, which cannot be changed",
-      fix: "remove the group admins",
+      fix: "remove the entry for the group `admins` from this access list",
     });
   }
   return findings;

@@ -123,8 +123,8 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       message: "a task has exactly one type",
       at,
       value: types.join(", ") || "nothing",
-      allowed: "one type of task",
-      fix: "keep one of them, and create a task for each other",
+      allowed: "exactly one",
+      fix: "keep one type, and create a separate task for each of the other types",
     });
   }
   const clusterKey = text(task, "job_cluster_key");
@@ -219,7 +219,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       message: "invalid timeout",
       at,
       value: String(timeout),
-      allowed: "whole seconds",
+      allowed: "a whole number of seconds",
       fix: "timeoutSeconds: 0 for none",
     });
   }
@@ -232,7 +232,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
   for (const field of ["max_retries", "min_retry_interval_millis", "retry_on_timeout"].filter((name) => task[name] !== undefined)) {
     findings.push({
       code: "FOR_EACH_RETRIES",
-      message: "a for_each is not retried as a whole",
+      message: "a for_each task is not retried as a unit",
       at,
       value: field,
       fix: "set it on the inner task",

@@ -65,6 +65,14 @@ function checkSchedule(schedule: Block): Finding[] {
         ]),
     ...(odd === undefined
       ? []
-      : [{ code: "BAD_TIMEZONE", message: odd, value: zone, allowed: timezoneAllowed, fix: "Schedule.cron(…, timezone)" }]),
+      : [
+          {
+            code: "BAD_TIMEZONE",
+            message: `invalid time zone: ${odd}`,
+            value: zone,
+            allowed: timezoneAllowed,
+            fix: "use the exact name from the IANA database",
+          },
+        ]),
   ];
 }

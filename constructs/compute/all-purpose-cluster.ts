@@ -71,7 +71,8 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
     if (minutes !== undefined && minutes !== 0 && (!Number.isInteger(minutes) || minutes < 10 || minutes > 10_000)) {
       throw errorAt(this, "BAD_AUTOTERMINATION", "invalid idle time of a cluster", {
         value: String(minutes),
-        allowed: "0, or 10 to 10000",
+        allowed: "0 (never), or 10 to 10000 minutes",
+        fix: "set autoterminationMinutes to one of these values",
       });
     }
     this.hasLibraries = props.libraries !== undefined && props.libraries.length > 0;

@@ -261,10 +261,18 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
     problem("DEFAULTS_WITHOUT_POLICY", "applyPolicyDefaultValues is set, but there is no policy", { fix: "set a policy for the cluster" });
   }
   if (props.initScripts !== undefined && props.initScripts.length > 10) {
-    problem("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", { value: String(props.initScripts.length), allowed: "10" });
+    problem("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", {
+      value: String(props.initScripts.length),
+      allowed: "10",
+      fix: "combine scripts, or build a custom image",
+    });
   }
   if (props.sshPublicKeys !== undefined && props.sshPublicKeys.length > 10) {
-    problem("TOO_MANY_SSH_KEYS", "a cluster has at most ten public keys", { value: String(props.sshPublicKeys.length), allowed: "10" });
+    problem("TOO_MANY_SSH_KEYS", "a cluster has at most ten public keys", {
+      value: String(props.sshPublicKeys.length),
+      allowed: "10",
+      fix: "remove keys that are no longer used",
+    });
   }
   const profile = props.sparkConf?.["spark.databricks.cluster.profile"];
   if (!props.size.isSingleNode && profile === "singleNode") {
@@ -290,9 +298,10 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
     props.dataSecurityMode !== undefined &&
     !/SINGLE_USER|DEDICATED|AUTO/.test(props.dataSecurityMode)
   ) {
-    problem("SINGLE_USER_MODE", "a single user needs a data security mode for single users", {
+    problem("SINGLE_USER_MODE", "singleUserName needs a data security mode for a single user", {
       value: props.dataSecurityMode,
       allowed: "SINGLE_USER, DATA_SECURITY_MODE_DEDICATED or DATA_SECURITY_MODE_AUTO",
+      fix: "set dataSecurityMode to one of these, or remove singleUserName",
     });
   }
 }

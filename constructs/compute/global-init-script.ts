@@ -28,11 +28,15 @@ export class GlobalInitScript extends Element {
     const { name } = props;
     const size = content.bytes()?.length ?? 0;
     const problem = (value: string, allowed: string): Error =>
-      errorAt(this, "BAD_GLOBAL_INIT_SCRIPT", "invalid global init script", { value, allowed });
+      errorAt(this, "BAD_GLOBAL_INIT_SCRIPT", "invalid global init script", {
+        value,
+        allowed,
+        fix: "change the name, the content or the position",
+      });
     if (!/^[-\w. ]{1,100}$/.test(name)) throw problem(name, "a name of up to 100 letters, digits, spaces, -, _ and .");
     if (size > 64 * 1024) throw problem(`${size} bytes`, "at most 65536 bytes");
     if (props.position !== undefined && (!Number.isInteger(props.position) || props.position < 0))
-      throw problem(`position ${props.position}`, "a whole number from 0");
+      throw problem(`position ${props.position}`, "an integer of at least 0");
     const { GlobalInitScript: GlobalInitScriptResource } = load("global-init-script");
     new GlobalInitScriptResource(this, "Resource", { ...rest, ...content.render(this) });
   }

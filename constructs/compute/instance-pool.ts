@@ -89,9 +89,10 @@ export class InstancePool extends Element implements IInstancePool {
     super(scope, id);
     const { minIdleInstances: min, maxCapacity: max } = props;
     if (props.idleInstanceAutoterminationMinutes < 0 || (min !== undefined && max !== undefined && min > max)) {
-      throw errorAt(this, "BAD_POOL", "invalid sizes or times of the pool", {
+      throw errorAt(this, "BAD_POOL", "invalid size or idle time of the pool", {
         value: `idle ${props.idleInstanceAutoterminationMinutes} min, ${min ?? 0} to ${max ?? "any"} machines`,
-        allowed: "0 or more minutes, and no more idle machines than the maximum capacity",
+        allowed: "0 or more minutes, and no more idle instances than the maximum capacity",
+        fix: "correct idleInstanceAutoterminationMinutes, minIdleInstances or maxCapacity",
       });
     }
     const stack = WorkspaceStack.around(this);

@@ -26,7 +26,7 @@ export class Library {
    */
   static pypi(specifier: string, repo?: string): Library {
     const name = /^\s*([A-Za-z0-9][\w.-]*)/.exec(specifier)?.[1];
-    if (name === undefined) throw bad("a package of PyPI", specifier, "requests==2.31.0");
+    if (name === undefined) throw bad("a PyPI package", specifier, "requests==2.31.0");
     return new Library(`pypi:${name.toLowerCase().replaceAll(/[-_.]+/g, "-")}`, { pypi: { package: specifier, repo } });
   }
 
@@ -34,7 +34,7 @@ export class Library {
   static maven(coordinates: string, options: { readonly exclusions?: readonly string[]; readonly repo?: string } = {}): Library {
     const [group, artifact, version] = coordinates.split(":");
     if (group === undefined || group === "" || artifact === undefined || artifact === "" || version === undefined || version === "") {
-      throw bad("a package of Maven", coordinates, "group:artifact:version");
+      throw bad("Maven coordinates", coordinates, "group:artifact:version");
     }
     return new Library(`maven:${group}:${artifact}`, {
       maven: { coordinates, ...(options.exclusions && { exclusions: [...options.exclusions] }), repo: options.repo },
@@ -89,5 +89,10 @@ function rendered(file: string | Artifact): string {
 }
 
 function bad(noun: string, value: string, allowed: string): ConstructError {
-  return new ConstructError("BAD_LIBRARY", `not ${noun}`, { path: callerPosition(), value, allowed });
+  return new ConstructError("BAD_LIBRARY", `not ${noun}`, {
+    path: callerPosition(),
+    value,
+    allowed,
+    fix: "correct the coordinates of the package",
+  });
 }

@@ -30,7 +30,8 @@ export class NodeType {
       throw new ConstructError("BAD_NODE_TYPE", "not a node type id", {
         path: callerPosition(),
         value: id,
-        allowed: "the cloud's name of a machine: Standard_DS3_v2, i3.xlarge, n2-highmem-4",
+        allowed: "the cloud's name of an instance type: Standard_DS3_v2, i3.xlarge, n2-highmem-4",
+        fix: "find it: lakeform api GET 2.1/clusters/list-node-types",
       });
     }
     return new NodeType(id);

@@ -181,5 +181,9 @@ export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefin
 }
 
 function bad(message: string, value: string): ConstructError {
-  return new ConstructError("BAD_POLICY_RULE", `invalid rule: ${message}`, { path: callerPosition(), value });
+  return new ConstructError("BAD_POLICY_RULE", `invalid rule: ${message}`, {
+    path: callerPosition(),
+    value,
+    fix: "correct the arguments of PolicyRule",
+  });
 }

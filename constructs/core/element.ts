@@ -63,6 +63,7 @@ export abstract class Element extends Construct {
           path: this.node.path,
           value: before === undefined ? `"${id}"` : `${before} and ${id}`,
           allowed: "one id, as terraform import takes it",
+          fix: before === undefined ? "pass the id of the existing object" : "call adopt once for each construct",
         },
       );
     }

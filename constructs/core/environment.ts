@@ -173,6 +173,7 @@ export function environmentNamed<Values>(environments: Environments<Values>, nam
   throw new ConstructError("UNKNOWN_ENVIRONMENT", "unknown environment", {
     value: name,
     allowed: oneOf(environments.map((profile) => profile.name)),
+    fix: "use one of these names, or add the environment to defineEnvironments",
   });
 }
 

@@ -34,7 +34,12 @@ export const nameRules = {
  */
 export function existingId(noun: string, id: string, example: string): string {
   if (/^[\w.-]+$/.test(id) || isReference(id)) return id;
-  throw new ConstructError("BAD_ID", `not a valid id of a ${noun}`, { path: callerPosition(), value: id, allowed: example });
+  throw new ConstructError("BAD_ID", `not a valid id of a ${noun}`, {
+    path: callerPosition(),
+    value: id,
+    allowed: example,
+    fix: "copy the id from the workspace",
+  });
 }
 
 /** True if a text, or its start, is known only when Terraform runs. */

@@ -30,7 +30,11 @@ export class Suppress {
    */
   static rule(scope: IConstruct, props: SuppressRuleProps): void {
     check(scope, props);
-    if (!/^[A-Za-z0-9][\w.-]*$/.test(props.rule)) throw errorAt(scope, "BAD_EXCEPTION", "a rule is named by its id", { value: props.rule });
+    if (!/^[A-Za-z0-9][\w.-]*$/.test(props.rule))
+      throw errorAt(scope, "BAD_EXCEPTION", "a rule is identified by its id", {
+        value: props.rule,
+        fix: "use an id from docs/reference/policies.md, such as job-timeout",
+      });
     WorkspaceStack.around(scope).addSuppression({ path: scope.node.path, ...props });
   }
 }
@@ -52,16 +56,27 @@ export class IgnoreDrift {
   static ofKind(scope: IConstruct, kind: string, props: IgnoreDriftProps): void {
     check(scope, props);
     if (!/^databricks_[a-z_]+$/.test(kind))
-      throw errorAt(scope, "BAD_EXCEPTION", "a kind is a Terraform type", { value: kind, allowed: "databricks_cluster" });
+      throw errorAt(scope, "BAD_EXCEPTION", "a kind is a Terraform resource type", {
+        value: kind,
+        allowed: "databricks_cluster",
+        fix: "use the resource type from the report",
+      });
     WorkspaceStack.around(scope).addIgnore({ kind, ...props });
   }
 }
 
 function check(scope: IConstruct, props: Exception): void {
   if (props.reason.trim().length < 10)
-    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs a meaningful reason", { value: props.reason });
+    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs a meaningful reason", {
+      value: props.reason,
+      fix: "state the reason in at least 10 characters",
+    });
   const day = new Date(`${props.expires}T00:00:00Z`);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(props.expires) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== props.expires) {
-    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs an expiry date", { value: props.expires, allowed: "2027-06-30" });
+    throw errorAt(scope, "BAD_EXCEPTION", "an exception needs an expiry date", {
+      value: props.expires,
+      allowed: "2027-06-30",
+      fix: "use an existing date as YYYY-MM-DD",
+    });
   }
 }

@@ -10,7 +10,8 @@ export function chooseWorkspace(construct: Construct, workspaceId: string): void
   if (!isWorkspaceId(workspaceId)) {
     throw errorAt(construct, "BAD_WORKSPACE_ID", "the id of a workspace is a number", {
       value: workspaceId,
-      allowed: "the digits after ?o= in the address of the workspace",
+      allowed: "digits",
+      fix: "copy the digits after ?o= in the address of the workspace",
     });
   }
   newer(construct, { workspaceId });

@@ -162,7 +162,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       for (const message of construct.node.validate()) problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
       for (const { type, data } of construct.node.metadata)
         if (type === (AnnotationMetadataEntryType.ERROR as string))
-          problems.push(errorAt(construct, "ERROR_ANNOTATION", "the code added an error annotation", { value: String(data) }));
+          problems.push(
+            errorAt(construct, "ERROR_ANNOTATION", "an error annotation was added to this construct", {
+              value: String(data),
+              fix: "fix the problem that the annotation describes, or remove the Annotations.of(…).addError(…) call",
+            }),
+          );
     }
     const output = this.toTerraform();
     for (const { name, elements } of this.#names.collisions()) problems.push(collisionError(name, elements.map(pathOf)));

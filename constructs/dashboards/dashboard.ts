@@ -91,6 +91,7 @@ export class Dashboard extends Element implements IDashboard {
       throw errorAt(this, "BAD_DASHBOARD", "the content of the dashboard is not JSON", {
         value: content.fileName ?? `${bytes.length} bytes`,
         allowed: "an exported dashboard (.lvdash.json)",
+        fix: "export the dashboard from the workspace again",
       });
     }
     return text;

@@ -62,10 +62,11 @@ export class Repo extends Element implements IPlacedRepo {
     if (!/^https:\/\/[^@\s]+$/.test(props.url)) {
       throw errorAt(this, "BAD_URL", "a repository needs an https URL without credentials", {
         allowed: "https://github.com/acme/etl",
+        fix: "use the https URL; credentials belong in a GitCredential",
       });
     }
     if (props.path !== undefined && !/^\/Repos\/[^/]+\/[^/]+$/.test(props.path)) {
-      throw errorAt(this, "BAD_PATH", "a Git folder has three parts", { value: props.path, allowed: "/Repos/<folder>/<name>" });
+      throw errorAt(this, "BAD_PATH", "the path of a Git folder has three parts", { value: props.path, allowed: "/Repos/<folder>/<name>" });
     }
     const { sparseCheckout, gitCredentialId, ...rest } = props;
     this.#resource = new RepoResource(this, "Resource", {

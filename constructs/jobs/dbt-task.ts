@@ -28,10 +28,11 @@ export class DbtTask extends ComputeRun {
   static of(commands: readonly string[], props: DbtProps = {}): DbtTask {
     const odd = commands.length === 0 ? "none" : commands.find((command) => !/^dbt\s+\S/.test(command));
     if (odd !== undefined || commands.length > 10) {
-      throw new ConstructError("BAD_DBT_COMMAND", "dbt needs one to ten commands", {
+      throw new ConstructError("BAD_DBT_COMMAND", "a dbt task needs one to ten commands that start with dbt", {
         path: callerPosition(),
         value: odd ?? String(commands.length),
         allowed: '"dbt run", "dbt test --select tag:daily"',
+        fix: "correct the command, or split the task",
       });
     }
     return new DbtTask(commands, props);

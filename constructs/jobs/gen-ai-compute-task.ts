@@ -32,6 +32,7 @@ export class GenAiComputeTask extends SelfContainedRun {
       throw new ConstructError("BAD_GPU_COUNT", "a training run needs at least one GPU", {
         path: callerPosition(),
         value: String(props.compute.numGpus),
+        fix: "set compute.numGpus to an integer of at least 1",
       });
     }
     return new GenAiComputeTask({ genAiComputeTask: { ...props, source: props.source ?? "WORKSPACE" } });

@@ -69,6 +69,7 @@ function checkedUrl(url: string): string {
       // A token in the URL must not be shown.
       value: url.replace(/\/\/[^/@]*@/, "//<credentials>@"),
       allowed: "https://github.com/acme/etl",
+      fix: "use the https URL; credentials belong in a GitCredential",
     });
   }
   return url;

@@ -55,7 +55,12 @@ export class Schedule {
     }
     const odd = timezoneProblem(timezone);
     if (odd !== undefined)
-      throw new ConstructError("BAD_TIMEZONE", odd, { path: callerPosition(), value: timezone, allowed: timezoneAllowed });
+      throw new ConstructError("BAD_TIMEZONE", `invalid time zone: ${odd}`, {
+        path: callerPosition(),
+        value: timezone,
+        allowed: timezoneAllowed,
+        fix: "use the exact name from the IANA database",
+      });
     return new Schedule((pauseStatus) => ({ schedule: { quartzCronExpression: expression, timezoneId: timezone, pauseStatus } }));
   }
 
@@ -65,6 +70,7 @@ export class Schedule {
       throw new ConstructError("BAD_INTERVAL", "an interval is an integer of at least 1", {
         path: callerPosition(),
         value: String(interval),
+        fix: "use a shorter unit for a shorter interval",
       });
     }
     return new Schedule((pauseStatus) => ({ trigger: { periodic: { interval, unit }, pauseStatus } }));
@@ -77,6 +83,7 @@ export class Schedule {
         path: callerPosition(),
         value: url,
         allowed: "/Volumes/catalog/schema/volume/folder/ or s3://bucket/folder/, with / at the end",
+        fix: "use the full path of the folder, and end it with /",
       });
     }
     checkWaits(props);
@@ -90,7 +97,8 @@ export class Schedule {
       throw new ConstructError("BAD_TABLE", "a table needs its full name", {
         path: callerPosition(),
         value: odd,
-        allowed: "one or more of catalog.schema.table",
+        allowed: "catalog.schema.table, at least one",
+        fix: "add catalog and schema to the name",
       });
     }
     checkWaits(props);
@@ -123,7 +131,11 @@ export class Schedule {
   static anyOf(first: Schedule, ...others: readonly Schedule[]): Schedule {
     const all = [first, ...others];
     if (all.some((each) => each.render().continuous !== undefined || each.render().triggers !== undefined)) {
-      throw scheduleError("BAD_SCHEDULE", "only single schedules and triggers can be combined");
+      throw scheduleError(
+        "BAD_SCHEDULE",
+        "only single schedules and triggers can be combined",
+        "pass the parts of the combined schedule one by one; a continuous schedule stays alone",
+      );
     }
     newer(undefined, { triggers: all });
     return new Schedule((pauseStatus) => ({
@@ -151,9 +163,18 @@ export class Schedule {
    */
   onlyIf(query: IQuery | string, warehouse: ISqlWarehouse, triggerMode?: string): Schedule {
     const { continuous, triggers } = this.render();
-    if (continuous !== undefined) throw scheduleError("BAD_SCHEDULE", "a continuous schedule has no condition");
+    if (continuous !== undefined)
+      throw scheduleError(
+        "BAD_SCHEDULE",
+        "a continuous schedule has no condition",
+        "remove onlyIf, or use Schedule.cron or Schedule.every",
+      );
     if (triggers !== undefined)
-      throw scheduleError("BAD_SCHEDULE", "a combined schedule has no condition of its own: give one to each part");
+      throw scheduleError(
+        "BAD_SCHEDULE",
+        "a combined schedule has no condition of its own",
+        "call onlyIf on each part before you combine them",
+      );
     const sqlQueryId = typeof query === "string" ? query : query.renderId();
     const condition = newer(undefined, { sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode } });
     return new Schedule((pauseStatus) => {
@@ -175,10 +196,11 @@ function asTrigger({ schedule, trigger }: RenderedSchedule): object {
   return { schedule: rest, pauseStatus, ...defined({ sqlCondition }) };
 }
 
-function scheduleError(code: string, message: string): ConstructError {
+function scheduleError(code: string, message: string, fix: string): ConstructError {
   return new ConstructError(code, message, {
     path: callerPosition(),
     allowed: "Schedule.cron, every, fileArrival, tableUpdate or modelUpdate",
+    fix,
   });
 }
 
@@ -191,7 +213,8 @@ function checkWaits(props: FileArrivalProps): void {
       {
         path: callerPosition(),
         value: String(value),
-        allowed: "whole seconds, at least 60",
+        allowed: "an integer of at least 60 seconds",
+        fix: "use 60 or more, or remove it",
       },
     );
   }

@@ -19,10 +19,11 @@ export class SparkJarTask extends ComputeRun {
   /** @throws ConstructError BAD_CLASS */
   static of(mainClassName: string, args?: readonly ParameterValue[], options: SparkJarOptions = {}): SparkJarTask {
     if (!/^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(mainClassName)) {
-      throw new ConstructError("BAD_CLASS", "not a class name", {
+      throw new ConstructError("BAD_CLASS", "not the full name of a class", {
         path: callerPosition(),
         value: mainClassName,
         allowed: "com.acme.etl.Main",
+        fix: "use the class name with its package",
       });
     }
     return new SparkJarTask(mainClassName, args, options);

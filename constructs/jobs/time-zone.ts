@@ -7,13 +7,13 @@ export function timezoneProblem(timezone: string): string | undefined {
   try {
     canonical = new Intl.DateTimeFormat("en", { timeZone: timezone }).resolvedOptions().timeZone;
   } catch {
-    return "unknown time zone";
+    return "unknown name";
   }
   // Node accepts offsets such as +01:00, Java requires names; and Node ignores case. For an older name (US/Pacific) it does not return the
   // exact spelling: each part starts with a capital.
-  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(timezone)) return "a time zone needs a name with the right capitals";
+  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(timezone)) return "not a name with the right capitals";
   const misspelt = canonical.toLowerCase() === timezone.toLowerCase() && canonical !== timezone;
-  return misspelt ? `the time zone is spelt ${canonical}` : undefined;
+  return misspelt ? `it is spelt ${canonical}` : undefined;
 }
 
 export const timezoneAllowed = "an IANA name: Europe/Berlin, America/New_York, UTC";

@@ -95,7 +95,7 @@ export class Workflow extends Element implements IWorkflow {
   /** A job that is managed elsewhere, by its numeric id. @throws ConstructError BAD_JOB_ID */
   static fromId(jobId: string): IWorkflow {
     if (!/^(\d+|\$\{.+\})$/.test(jobId)) {
-      throw new ConstructError("BAD_JOB_ID", "the id of a job is a number", { path: callerPosition(), value: jobId });
+      throw new ConstructError("BAD_JOB_ID", "a job id is a number", { path: callerPosition(), value: jobId, fix: "copy it from its URL" });
     }
     return { kind: "workflow", renderJobId: () => jobId };
   }
@@ -304,6 +304,7 @@ export class Workflow extends Element implements IWorkflow {
       path: `${this.node.path}/${key}`,
       value: handle.node.path,
       allowed: `handles from ${this.node.path}`,
+      fix: "use a handle of this workflow",
     });
   }
 }

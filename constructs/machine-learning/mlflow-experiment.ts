@@ -31,7 +31,11 @@ export class MlflowExperiment extends Element {
     super(scope, id);
     const { name, tags, ...rest } = props;
     if (!isReference(name) && (!name.startsWith("/") || name.endsWith("/")))
-      throw errorAt(this, "BAD_PATH", "an experiment is named by its path", { value: name, allowed: "/Shared/name or /Users/name/…" });
+      throw errorAt(this, "BAD_PATH", "the name of an experiment is its path in the workspace", {
+        value: name,
+        allowed: "/Shared/name or /Users/name/…",
+        fix: "use an absolute path",
+      });
     const { MlflowExperiment: MlflowExperimentResource } = load("mlflow-experiment");
     const resource = new MlflowExperimentResource(this, "Resource", { ...rest, name, tags: renderTags(tags) });
     this.experimentId = resource.id;

@@ -136,11 +136,12 @@ export class Pipeline extends Element implements IPipeline {
     if ((libraries ?? []).length === 0 && ingestionDefinition === undefined && gatewayDefinition === undefined) {
       throw errorAt(this, "EMPTY_PIPELINE", "the pipeline has no source code", {
         allowed: "libraries, an ingestionDefinition or a gatewayDefinition",
+        fix: "set one of them",
       });
     }
     if (serverless === true && (clusters ?? []).length > 0) {
       throw errorAt(this, "SERVERLESS_PIPELINE_CLUSTER", "a serverless pipeline has no clusters", {
-        fix: "remove clusters, or serverless",
+        fix: "remove `clusters`, or remove `serverless`",
       });
     }
     const labels = (clusters ?? []).map(({ label = "default" }) => label);

@@ -146,7 +146,8 @@ export class ServingEndpoint extends Element {
         twice === undefined ? "a served entity needs either an entity or an external model" : "two served entities have the same name",
         {
           value: twice ?? odd?.name ?? "",
-          allowed: "an entity or an externalModel, under a name of its own",
+          allowed: "an entity or an externalModel, with a unique name",
+          fix: twice === undefined ? "set exactly one of entity and externalModel" : "rename one of them",
         },
       );
     }
@@ -161,6 +162,7 @@ export class ServingEndpoint extends Element {
         {
           value: unknown ?? `${sum} percent`,
           allowed: `100 percent over ${names.join(", ")}`,
+          fix: unknown === undefined ? "correct the percentages" : "name a served entity",
         },
       );
     }

@@ -74,6 +74,7 @@ export class Alert extends Element implements IAlert {
         {
           value: op,
           allowed: "a threshold for every operator but IS_NULL",
+          fix: threshold === undefined ? "set threshold" : "remove threshold",
         },
       );
     }

@@ -100,13 +100,15 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
     if (stop !== undefined && (!Number.isInteger(stop) || stop < 0)) {
       throw errorAt(this, "BAD_AUTO_STOP", "invalid idle time of a warehouse", {
         value: String(stop),
-        allowed: "a whole number from 0",
+        allowed: "0 (never), or a whole number of minutes",
+        fix: "set autoStopMins: the platform's default is 120 minutes",
       });
     }
     if (min < 1 || max < min || max > 40) {
-      throw errorAt(this, "BAD_WAREHOUSE_SIZE", "invalid range of clusters", {
+      throw errorAt(this, "BAD_WAREHOUSE_SIZE", "invalid number of clusters", {
         value: `${min} to ${max}`,
-        allowed: "from 1, to at most 40",
+        allowed: "minNumClusters of at least 1, maxNumClusters from minNumClusters to 40",
+        fix: "set minNumClusters and maxNumClusters within these limits",
       });
     }
   }

@@ -31,6 +31,7 @@ export class IpAccessList extends Element {
       throw errorAt(this, "BAD_IP_ADDRESS", "not an IPv4 address or range", {
         value: odd,
         allowed: "203.0.113.7 or 203.0.113.0/24, at least one",
+        fix: "use IPv4 addresses or CIDR ranges",
       });
     }
     const { IpAccessList: IpAccessListResource } = load("ip-access-list");

@@ -35,7 +35,7 @@ export function withAdoptionOptions(command: Command): Command {
     .option("--jobs <job...>", "names, quoted patterns or ids", [])
     .option("--tag <key=value>", "jobs with this tag (or with any value of it: KEY); repeatable", collect, [])
     .option("--all", "all jobs that the token can see")
-    .option("--job <file>", "a job as JSON: the body of jobs/create or the answer of jobs/get; repeatable", collect, [])
+    .option("--job <file>", "a job as JSON: the body of jobs/create or the response of jobs/get; repeatable", collect, [])
     .option("--bundle <file>", "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`")
     .option("--dir <folder>", "a Terraform project: the resources in its state")
     .option("--target <name>", "target of the bundle (default: that of the environment's name, else the bundle's default)")
@@ -134,7 +134,7 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
   const bad = (problem: string, cause?: unknown): LakeformError =>
     new LakeformError("BAD_JOB_FILE", `cannot read the job: ${problem}`, {
       value: file,
-      allowed: "JSON: the body of jobs/create, or the answer of jobs/get",
+      allowed: "JSON: the body of jobs/create, or the response of jobs/get",
       fix: "lakeform api GET '/api/2.2/jobs/get?job_id=ID' > job.json",
       cause,
     });

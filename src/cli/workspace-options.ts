@@ -35,9 +35,10 @@ export function usualPort(env: NodeJS.ProcessEnv): number {
   const given = env.LAKEFORM_WORKSPACE_PORT ?? "";
   if (given === "") return PORT;
   if (!isPort(given)) {
-    throw new LakeformError("BAD_PORT", "LAKEFORM_WORKSPACE_PORT is not a port", {
+    throw new LakeformError("BAD_PORT", "LAKEFORM_WORKSPACE_PORT is not a port number", {
       value: given,
-      allowed: "0 to 65535; 0 is any free one",
+      allowed: "0 to 65535; 0 selects a free port",
+      fix: "correct or unset the variable",
     });
   }
   return Number(given);
@@ -66,9 +67,10 @@ export const names = (text: string): string[] =>
 export function sizeOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim());
   if (match === null)
-    throw new LakeformError("BAD_SIZE", "--task-memory is not a size", {
+    throw new LakeformError("BAD_SIZE", "--task-memory is not a memory size", {
       value: text,
       allowed: "a number with k, m or g: 512m, 4g; 0 is no limit",
+      fix: "--task-memory 4g",
     });
   return Math.round(
     Number(match[1]) * { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[(match[2] ?? "").toLowerCase() as "" | "k" | "m" | "g"],
@@ -79,9 +81,10 @@ export function sizeOf(text: string): number {
 export function timeOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim());
   if (match === null || Number(match[1]) === 0)
-    throw new LakeformError("BAD_TIME", "--task-timeout is not a time", {
+    throw new LakeformError("BAD_TIME", "--task-timeout is not a duration", {
       value: text,
       allowed: "a number above 0 with s, m or h: 90s, 30m, 2h",
+      fix: "--task-timeout 30m",
     });
   return Math.round(Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"]);
 }

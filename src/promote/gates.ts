@@ -39,10 +39,18 @@ export function checkWaivers(gates: readonly string[], reason: string | undefine
   const allowed = gateNames.filter((name) => !unwaivable.includes(name));
   for (const gate of gates) {
     if (!(gateNames as readonly string[]).includes(gate)) {
-      throw new LakeformError("UNKNOWN_GATE", "there is no such gate", { value: gate, allowed: allowed.join(", ") });
+      throw new LakeformError("UNKNOWN_GATE", "unknown gate", {
+        value: gate,
+        allowed: allowed.join(", "),
+        fix: "correct the name after --waive",
+      });
     }
     if (unwaivable.includes(gate as GateName)) {
-      throw new LakeformError("GATE_NOT_WAIVABLE", "this gate cannot be waived", { value: gate, allowed: allowed.join(", ") });
+      throw new LakeformError("GATE_NOT_WAIVABLE", "this gate cannot be waived", {
+        value: gate,
+        allowed: allowed.join(", "),
+        fix: gate === "approval" ? "approve the review: --approve DIGEST, or --auto-approve" : "deploy the FROM environment first",
+      });
     }
   }
   if (gates.length > 0 && (reason === undefined || reason.trim() === "")) {

@@ -189,9 +189,10 @@ async function checkWorkspaces(options: PromoteOptions, names: { from: string; t
       await client.get("/api/2.0/preview/scim/v2/Me");
     } catch (error) {
       if (!(error instanceof LakeformError) || !isUnauthenticated(error)) throw error;
+      const variable = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
       throw new LakeformError("NO_CREDENTIALS_FOR", `the workspace of "${name}" rejects the credentials`, {
         value: client.host,
-        fix: `set LAKEFORM_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_HOST and _CLIENT_ID and _CLIENT_SECRET (or _TOKEN)`,
+        fix: `set LAKEFORM_${variable}_HOST, and LAKEFORM_${variable}_CLIENT_ID and LAKEFORM_${variable}_CLIENT_SECRET (or LAKEFORM_${variable}_TOKEN)`,
         cause: error,
       });
     }

@@ -12,7 +12,9 @@ import { View } from "./view";
 type Failed = { readonly error: unknown };
 
 export class Configuration {
-  #place: Credentials | Failed = { error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured") };
+  #place: Credentials | Failed = {
+    error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured", { fix: "run it through terraform or lakeform" }),
+  };
   #options: ConnectOptions = {};
   #view: View | undefined;
 

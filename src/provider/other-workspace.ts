@@ -21,12 +21,11 @@ export async function otherWorkspace(
     if (workspaceIdOf(client.host) === undefined) await whoAmI(client);
     const own = workspaceIdOf(client.host);
     if (own === undefined || own === wanted) return undefined;
-    const fix = "use a provider for that workspace (a stack of its own environment), or the official provider with an account";
-    const error = new LakeformError("OTHER_WORKSPACE", "the provider of this stack is for another workspace", {
+    const error = new LakeformError("OTHER_WORKSPACE", "the provider of this stack is connected to a different workspace", {
       path: "provider_config.0.workspace_id",
       value: wanted,
       allowed: own,
-      fix,
+      fix: "move the resource to a stack whose environment is that workspace, or use the official provider with account credentials",
     });
     return failure(title, error);
   } catch (error) {

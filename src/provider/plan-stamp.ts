@@ -26,8 +26,10 @@ export function planRefused(directory: string, now: PlanStamp): Diagnostic | und
   const result = file === undefined ? undefined : stampOfPlan(file);
   if (result === undefined) return undefined;
   const fix = "what to do: plan again";
-  if (result.build !== now.build) return problem("", "PLAN_OF_ANOTHER_PROVIDER: the plan was made by another version of the provider", fix);
-  if (result.cut !== now.cut) return problem("", "PLAN_OF_ANOTHER_SCHEMA: the plan was made with another cut of the schema", fix);
+  if (result.build !== now.build)
+    return problem("", "PLAN_OF_ANOTHER_PROVIDER: the plan was created by another version of the provider", fix);
+  if (result.cut !== now.cut)
+    return problem("", "PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part of the provider's schema", fix);
   return undefined;
 }
 

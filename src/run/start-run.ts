@@ -22,7 +22,7 @@ export async function startRun(client: Client, request: Started, job: string): P
     if (!(error instanceof LakeformError) || !perhapsDone(error)) throw error;
     throw new LakeformError(
       "RUN_MAY_HAVE_STARTED",
-      `the answer to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
+      `the response to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
       {
         value: `${job} at ${client.host}`,
         fix: `check: lakeform runs list ${request.job_id} --active; ${again(request)}`,

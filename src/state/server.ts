@@ -94,7 +94,10 @@ async function answerTo(request: http.IncomingMessage, store: StateStore, onLock
       const state = await bodyOf(request);
       const sum = request.headers["content-md5"];
       if (sum !== undefined && createHash("md5").update(state).digest("base64") !== sum)
-        throw new LakeformError("STATE_CUT_SHORT", "the new state was truncated and was not written", { path: store.stack });
+        throw new LakeformError("STATE_CUT_SHORT", "the new state was truncated in transit and was not written", {
+          path: store.stack,
+          fix: "run the command again: the previous state is intact",
+        });
       await store.write(state, { lock: new URL(request.url ?? "/", "http://localhost").searchParams.get("ID") ?? "" });
       return { status: 200 };
     }

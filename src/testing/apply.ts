@@ -71,7 +71,10 @@ function inOrder({ json }: Pick<SynthesizedStack, "json">): [type: string, name:
     const resource = all.get(address);
     if (resource === undefined || state.get(address) === "done") return;
     if (state.get(address) === "open")
-      throw new LakeformError("RESOURCE_CYCLE", "the resources of the stack have a circular reference", { value: address });
+      throw new LakeformError("RESOURCE_CYCLE", "the resources of the stack have a circular reference", {
+        value: address,
+        fix: "remove one of the references, such as an addDependency",
+      });
     state.set(address, "open");
     for (const [, type = "", name = ""] of resource.text.matchAll(/\b(databricks_\w+)\.([\w-]+)/g))
       if (`${type}.${name}` !== address) visit(`${type}.${name}`);

@@ -196,8 +196,9 @@ export class TestWorkspace {
       if (next === undefined) {
         // A task that has just ended may not be processed yet.
         if (idle++ > 50)
-          throw new LakeformError("RUN_STANDS_STILL", "the run is waiting, and no timer can advance it", {
+          throw new LakeformError("RUN_STANDS_STILL", "the run is waiting for an event that advancing the clock cannot cause", {
             value: `run ${runId}, ${result.life}`,
+            fix: "check what the run waits for, such as another run of a job with maxConcurrentRuns 1; end that run first",
           });
         await sleep(2);
         continue;

@@ -51,7 +51,7 @@ describe("verify --with-terraform", () => {
       lakeform(stack.directory.path, ["verify", "--dir", ".", ...words], stack.directory.environment);
     const without = await verify();
     expectExit(without, 0);
-    expect(without.stdout).toMatch(/terraform_data \(1\): lakeform has no kind for them \(--with-terraform/);
+    expect(without.stdout).toMatch(/terraform_data \(1\): lakeform does not support them \(--with-terraform/);
     const checked = await verify("--with-terraform", "--format", "json");
     expectExit(checked, 0);
     const { resources, notChecked } = JSON.parse(checked.stdout) as VerifyReport;

@@ -64,7 +64,7 @@ test("a file of several blocks stops after a block, and is in the state as taint
   stack.workspace.faults.add({ method: "POST", path: "/api/2.0/dbfs/add-block", when: "after", ...held });
   const { code, output } = await interrupted(["apply", "-target=databricks_dbfs_file.large"], () => begun() > 0);
   expect(code).toBe(1);
-  expect(output).toContain("stopped before the whole file was sent");
+  expect(output).toContain("stopped before the file was sent completely");
   const saved = stack.directory.readState().find(({ type, name }) => type === "databricks_dbfs_file" && name === "large");
   expect(saved?.instances[0]?.status).toBe("tainted");
 }, 60_000);

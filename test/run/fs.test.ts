@@ -292,7 +292,7 @@ describe("lakeform fs", () => {
     test("resumes, with a message", async () => {
       const done = await down("big.bin");
       expect(done).toMatchObject({ code: 0 });
-      expect(done.stderr.match(/the connection broke after .* the download resumes there/g)).toHaveLength(2);
+      expect(done.stderr.match(/the connection was lost after .* the download resumes there/g)).toHaveLength(2);
       expect(readFileSync(path.join(cwd, "big.bin")).equals(content)).toBe(true);
     });
 

@@ -263,9 +263,9 @@ function checkCycles(jobs: readonly FoundJob[]): void {
   const done = new Set<FoundJob>();
   const visit = (job: FoundJob, way: readonly string[]): void => {
     if (way.includes(job.name)) {
-      throw new LakeformError("BUNDLE_CYCLE", "jobs of the bundle run each other in a cycle", {
+      throw new LakeformError("BUNDLE_CYCLE", "jobs of the bundle start each other in a cycle", {
         value: [...way.slice(way.indexOf(job.name)), job.name].join(" → "),
-        fix: "adopt them from the workspace: lakeform adopt ENVIRONMENT --jobs …",
+        fix: "adopt the deployed jobs instead of the bundle: lakeform adopt ENVIRONMENT --jobs …",
       });
     }
     for (const [, id] of JSON.stringify(job.remote.attributes).matchAll(/"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g)) {

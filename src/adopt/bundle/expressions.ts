@@ -39,9 +39,9 @@ function resolveText(text: string, scope: Scope, way: readonly string[]): unknow
 
 function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boolean): unknown {
   if (way.includes(at)) {
-    throw new LakeformError("BUNDLE_CYCLE", "values of the bundle refer to each other in a cycle", {
+    throw new LakeformError("BUNDLE_CYCLE", "variables of the bundle refer to each other in a cycle", {
       value: [...way.slice(way.indexOf(at)), at].map((name) => `\${${name}}`).join(" → "),
-      fix: "give one of them a value",
+      fix: "set one of them to a literal value, for example with --var NAME=VALUE",
     });
   }
   const parts = at.replaceAll(/\[(\d+)\]/g, ".$1").split(".");

@@ -23,7 +23,7 @@ export interface FileMetadata {
 }
 
 export interface DownloadOptions {
-  /** Called when the connection broke and the download resumes. @param offset bytes received so far */
+  /** Called when the connection was lost and the download resumes. @param offset bytes received so far */
   readonly onBreak?: (offset: number) => void;
 }
 

@@ -105,10 +105,10 @@ export class Warehouses extends WarehousesReader {
     if (answer.status?.state !== "SUCCEEDED") {
       throw new LakeformError(
         "STATEMENT_FAILED",
-        answer.status?.error?.message ?? `the statement ended as ${answer.status?.state ?? "unknown"}`,
+        answer.status?.error?.message ?? `the statement ended in state ${answer.status?.state ?? "unknown"}`,
         {
           value: statement.length > 200 ? `${statement.slice(0, 200)}…` : statement,
-          fix: "correct the statement, or start the warehouse",
+          fix: "fix the statement; if the warehouse is stopped, start it",
         },
       );
     }

@@ -63,7 +63,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
     return {
       code: "CONNECT_TIMEOUT",
-      what: "no connection in time",
+      what: "could not connect before the timeout",
       fix: `check host, firewall, VPN and proxy settings (HTTPS_PROXY)${scheme}`,
       notSent: true,
       passing: true,
@@ -73,14 +73,14 @@ function describe(code: string, text: string, scheme: string): Trouble {
   if (tlsCode.test(code) || /self.signed|certificate|wrong version number|packet length too long/i.test(text)) {
     const own = /wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`)
       ? `the server does not speak TLS here: write http:// if it serves plain HTTP${scheme}`
-      : "if a company's proxy or the local workspace's own certificate authority signs here, set NODE_EXTRA_CA_CERTS to its certificate";
+      : "if a company proxy or the local workspace signs with its own certificate authority, set NODE_EXTRA_CA_CERTS to its certificate";
     return { code: "TLS_FAILURE", what: `no trusted TLS connection: ${text}`, fix: own, notSent: true, passing: false };
   }
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
     return {
       code: "ANSWER_TIMEOUT",
-      what: "the workspace did not answer in time",
-      fix: "try again; if it stays so, look at the workspace's status page",
+      what: "the workspace did not respond before the timeout",
+      fix: "try again; if it persists, check the status page of your cloud region",
       notSent: false,
       passing: true,
     };
@@ -88,7 +88,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
   if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || code === "UND_ERR_ABORTED" || /terminated|aborted/i.test(text)) {
     return {
       code: "ANSWER_TRUNCATED",
-      what: "the answer broke off",
+      what: "the response was truncated",
       fix: "try again; a proxy may truncate long responses",
       notSent: false,
       passing: true,
@@ -98,15 +98,15 @@ function describe(code: string, text: string, scheme: string): Trouble {
     return {
       code: "BAD_REQUEST_GIVEN",
       what: `the call cannot be sent: ${text}`,
-      fix: "check the path, headers and token for line breaks and odd characters",
+      fix: "check the path, headers and token for line breaks and control characters",
       notSent: true,
       passing: false,
     };
   }
   return {
     code: "CONNECTION_LOST",
-    what: `the connection broke: ${text}`,
-    fix: "try again; if it stays so, check the network and proxies in between",
+    what: `the connection was lost: ${text}`,
+    fix: "try again; if it persists, check the network and any proxies",
     notSent: false,
     passing: true,
   };

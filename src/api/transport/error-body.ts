@@ -15,19 +15,19 @@ export interface ErrorBody {
 /** Reads every known error shape of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with `<pre>`. */
 export function readErrorBody(text: string, status: number): ErrorBody {
   const body = text.trim();
-  if (body === "") return { message: "the answer has no body" };
+  if (body === "") return { message: "the response has no body" };
   if (body.startsWith("{")) {
     try {
       return fromJson(JSON.parse(body) as Record<string, unknown>, status);
     } catch {
-      return { message: `the answer is broken JSON: ${body}` };
+      return { message: `the response is invalid JSON: ${body}` };
     }
   }
   const pre = /<pre>([\s\S]*?)<\/pre>/i.exec(body);
   if (pre?.[1] !== undefined) return fromText(unescapeHtml(pre[1].trim()));
   if (body.startsWith("<")) {
     const title = /<title>([\s\S]*?)<\/title>/i.exec(body)?.[1]?.trim();
-    return { message: `the answer is a web page${title === undefined ? "" : ` ("${title}")`}, not the REST API` };
+    return { message: `the response is a web page${title === undefined ? "" : ` ("${title}")`}, not the REST API` };
   }
   return fromText(body);
 }

@@ -52,7 +52,7 @@ export function refuseWhileDown(facts: CallFacts, now: number, limit: number): v
   }
   throw new ConnectionError(facts, {
     code: "WORKSPACE_DOWN",
-    what: `the workspace has answered only with failures for ${Math.round((now - outage.since) / 1000)} s`,
+    what: `the workspace has returned only failures for ${Math.round((now - outage.since) / 1000)} s`,
     fix: "try again when it is back; LAKEFORM_OUTAGE_SECONDS sets how long to wait for it (default 300)",
     notSent: true,
   });

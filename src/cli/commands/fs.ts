@@ -70,7 +70,7 @@ const cpCommand = (io: Io): Command =>
           signal: stop.signal,
           ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
           onBreak: (source, bytes) =>
-            io.stderr.write(`${printable(shown(source))}: the connection broke after ${size(bytes)}; the download resumes there\n`),
+            io.stderr.write(`${printable(shown(source))}: the connection was lost after ${size(bytes)}; the download resumes there\n`),
           onFile: (_source, target, bytes) => progressBar(io.stderr, printable(shown(target)), bytes, Date.now, flags.quiet),
         });
         emit(

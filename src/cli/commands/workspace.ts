@@ -296,8 +296,9 @@ async function control(home: string, method: "GET" | "POST" | "DELETE", route: s
   });
   const parsed = (await answer.body.json()) as JsonObject;
   if (answer.statusCode !== 200)
-    throw new LakeformError("WORKSPACE_REFUSED", `the local workspace refused ${method} ${route}`, {
+    throw new LakeformError("WORKSPACE_REFUSED", `the local workspace rejected ${method} ${route}`, {
       value: `${answer.statusCode} ${(parsed as { message?: string }).message ?? ""}`,
+      fix: "correct the options or the file that the command sends",
     });
   return parsed;
 }

@@ -44,6 +44,7 @@ export const clusterData: DataKind = {
     if (id === "" && name === "") {
       throw new LakeformError("NOTHING_ASKED", "neither cluster_id nor cluster_name is set", {
         allowed: "one of cluster_id, cluster_name",
+        fix: "set one of them",
       });
     }
     const cluster =
@@ -73,8 +74,12 @@ async function byName(api: ReadClient, name: string, signal?: AbortSignal): Prom
     if (cluster.cluster_name === name && cluster.cluster_source !== "JOB") found.push(cluster);
   }
   const [only, second] = found;
-  if (only === undefined) throw new LakeformError("NO_SUCH_CLUSTER", "no cluster has this name", { value: name });
+  if (only === undefined)
+    throw new LakeformError("NO_SUCH_CLUSTER", "no cluster has this name", { value: name, fix: "check the name: lakeform clusters list" });
   if (second !== undefined)
-    throw new LakeformError("DUPLICATE_CLUSTER_NAME", "more than one cluster has this name", { value: name, fix: "give cluster_id" });
+    throw new LakeformError("DUPLICATE_CLUSTER_NAME", "more than one cluster has this name", {
+      value: name,
+      fix: "select it by cluster_id",
+    });
   return only;
 }

@@ -121,7 +121,10 @@ export const listDataKinds: readonly DataKind[] = [
       const path = str(config, "path");
       const found = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
       if (found["object_type"] !== "DIRECTORY" && found["object_type"] !== "REPO")
-        throw new LakeformError("NO_SUCH_DIRECTORY", "the object at this path is not a directory", { value: path });
+        throw new LakeformError("NO_SUCH_DIRECTORY", "the object at this path is not a folder", {
+          value: path,
+          fix: "use the path of a folder",
+        });
       const object_id = number(found["object_id"]) ?? null;
       return { ...config, id: path, object_id, workspace_path: `/Workspace${workspacePath(path)}` };
     },
@@ -154,8 +157,16 @@ export const listDataKinds: readonly DataKind[] = [
 /** @throws LakeformError NO_SUCH_OBJECT, DUPLICATE_OBJECT_NAME */
 function named(found: readonly Json[], field: string, name: string, title: string): Json {
   const [first, second] = found.filter((item) => item[field] === name);
-  if (first === undefined) throw new LakeformError("NO_SUCH_OBJECT", `no such ${title}`, { value: name });
-  if (second !== undefined) throw new LakeformError("DUPLICATE_OBJECT_NAME", `more than one ${title} has this name`, { value: name });
+  if (first === undefined)
+    throw new LakeformError("NO_SUCH_OBJECT", `no such ${title}`, {
+      value: name,
+      fix: "check the name, and that the token may see the object",
+    });
+  if (second !== undefined)
+    throw new LakeformError("DUPLICATE_OBJECT_NAME", `more than one ${title} has this name`, {
+      value: name,
+      fix: "rename one of them, or use the id of the intended one instead of this data source",
+    });
   return first;
 }
 

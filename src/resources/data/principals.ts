@@ -22,15 +22,17 @@ async function find(api: ReadClient, config: Attributes, lookup: Asked, signal?:
   if (given !== "") return object(await api.get(`${scimPath}/${collection}/${encodeURIComponent(given)}`, { signal }));
   const field = Object.keys(by).find((name) => str(config, name) !== "");
   if (field === undefined)
-    throw new LakeformError("NOTHING_ASKED", `no ${title} is named`, {
+    throw new LakeformError("NOTHING_ASKED", `nothing identifies the ${title}`, {
+      fix: "set one of these arguments",
       allowed: `one of ${[...Object.keys(by), ...(id === undefined ? [] : [id])].join(", ")}`,
     });
   const value = str(config, field);
   const filter = `${by[field] ?? ""} eq "${value.replaceAll('"', '\\"')}"`;
   const [first, second] = objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter }, signal })).Resources);
-  if (first === undefined) throw new LakeformError("NO_SUCH_PRINCIPAL", `no such ${title}`, { value });
+  if (first === undefined)
+    throw new LakeformError("NO_SUCH_PRINCIPAL", `no such ${title}`, { value, fix: "check the name, or create it first" });
   if (second !== undefined)
-    throw new LakeformError("DUPLICATE_PRINCIPAL_NAME", `more than one ${title} has this name`, { value, fix: "give its id" });
+    throw new LakeformError("DUPLICATE_PRINCIPAL_NAME", `more than one ${title} has this name`, { value, fix: "select it by its id" });
   return first;
 }
 

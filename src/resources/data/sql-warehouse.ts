@@ -13,18 +13,21 @@ export const sqlWarehouseData: DataKind = {
     const { signal } = context;
     const asked = { id: str(config, "id"), name: str(config, "name") };
     if (asked.id === "" && asked.name === "")
-      throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", { allowed: "one of id, name" });
+      throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", { allowed: "one of id, name", fix: "set one of them" });
     const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter((item) =>
       asked.name !== "" ? item.name === asked.name : item.warehouse_id === asked.id,
     );
     const [source, second] = sources;
     if (source === undefined) {
-      throw new LakeformError("NO_SUCH_WAREHOUSE", "no such SQL warehouse", { value: asked.name || asked.id });
+      throw new LakeformError("NO_SUCH_WAREHOUSE", "no such SQL warehouse", {
+        value: asked.name || asked.id,
+        fix: "check the name or id, and that the token may use the warehouse: lakeform api GET 2.0/sql/warehouses",
+      });
     }
     if (second !== undefined) {
       throw new LakeformError("DUPLICATE_WAREHOUSE_NAME", "more than one SQL warehouse has this name", {
         value: asked.name,
-        fix: "give id",
+        fix: "select it by id instead of name",
       });
     }
     const id = text(source.warehouse_id) ?? "";

@@ -180,7 +180,10 @@ export const summaryDataKinds: readonly DataKind[] = [
     async read(api, config, { signal }) {
       const [name, id] = [str(config, "name"), str(config, "experiment_id")];
       if (name === "" && id === "")
-        throw new LakeformError("NOTHING_ASKED", "no mlflow experiment is named", { allowed: "one of name, experiment_id" });
+        throw new LakeformError("NOTHING_ASKED", "neither name nor experiment_id is set", {
+          allowed: "one of name, experiment_id",
+          fix: "set one of them",
+        });
       const path = "/api/2.0/mlflow/experiments";
       const answer =
         name === ""

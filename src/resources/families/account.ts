@@ -13,9 +13,9 @@ export const accountPath = `/api/2.1/accounts/${placeholder}`;
 async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
   const account = text(object(await api.get("/.well-known/databricks-config", { signal })).account_id);
   if (account !== undefined && account !== "") return account;
-  throw new LakeformError("NO_ACCOUNT", "the host does not return its account", {
+  throw new LakeformError("NO_ACCOUNT", "could not determine the account of the host", {
     value: api.host,
-    fix: "use the host of a workspace, or of the account's console, with a token that may read the account",
+    fix: "check that the host is a workspace (https://adb-….azuredatabricks.net) or an account console, and that the credentials are valid there",
   });
 }
 

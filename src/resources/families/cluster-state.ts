@@ -24,7 +24,7 @@ export async function waitForCluster(api: ReadClient, id: string, target: "RUNNI
       });
     }
     if (signal?.aborted === true)
-      throw new LakeformError("INTERRUPTED", `stopped while waiting for the cluster to be ${target}`, { value: id });
+      throw new LakeformError("INTERRUPTED", `stopped while waiting for the cluster to be ${target}`, { value: id, fix: "deploy again" });
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

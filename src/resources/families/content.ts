@@ -84,7 +84,10 @@ export async function readContent(attributes: Attributes, directory: string): Pr
 function needSource(attributes: Attributes, directory: string): string {
   const file = sourceFile(attributes, directory);
   if (file === undefined) {
-    throw new LakeformError("NO_CONTENT", "neither content_base64 nor source is set", { allowed: "one of content_base64, source" });
+    throw new LakeformError("NO_CONTENT", "neither content_base64 nor source is set", {
+      allowed: "one of content_base64, source",
+      fix: "set one of them",
+    });
   }
   return file;
 }

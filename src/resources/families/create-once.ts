@@ -105,7 +105,9 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
     const answer = await createOnce({ what: `${path} ${exactJson(body)}`, create: send, find }, api, pending);
     const id = answer[idField] ?? whole(answer)[idField];
     if (typeof id !== "string" && typeof id !== "number") {
-      throw new LakeformError("UNEXPECTED_ANSWER", `${path} answered without ${idField}`);
+      throw new LakeformError("UNEXPECTED_ANSWER", `the response of ${path} has no ${idField}`, {
+        fix: "check in the workspace whether the object was created, import or delete it, and deploy again",
+      });
     }
     ours.add(id);
     return String(id);
@@ -113,10 +115,14 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
 }
 
 export function unclear(noun: string, ids: readonly string[]): LakeformError {
-  return new LakeformError("LOST_CREATE_UNCLEAR", `the answer to the creation of ${noun} was lost, and several objects match the request`, {
-    value: `ids ${ids.join(", ")}`,
-    fix: "remove the unneeded ones (lakeform verify shows the command for each), then deploy again",
-  });
+  return new LakeformError(
+    "LOST_CREATE_UNCLEAR",
+    `the response to the creation of ${noun} was lost, and several objects match the request`,
+    {
+      value: `ids ${ids.join(", ")}`,
+      fix: "remove the unneeded ones (lakeform verify shows the command for each), then deploy again",
+    },
+  );
 }
 
 /** True if a sent value exists with a different value. Values that the workspace omits or adds are no contradiction. */

@@ -73,7 +73,10 @@ export async function waitForLibraries(api: ReadClient, clusterId: string, ids?:
       const failed = statuses.filter((installed) => installed.status === "FAILED");
       if (failed.length === 0) return;
       const texts = failed.map((installed) => `${libraryId(installed.library)} failed: ${installed.messages.join(", ")}`);
-      throw new LakeformError("LIBRARY_FAILED", texts.join("; "), { value: clusterId });
+      throw new LakeformError("LIBRARY_FAILED", `could not install libraries: ${texts.join("; ")}`, {
+        value: clusterId,
+        fix: "check the library's name, version and path, and that the cluster can reach its repository",
+      });
     }
     if (signal?.aborted === true) return;
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);

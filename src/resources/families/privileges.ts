@@ -72,7 +72,11 @@ export function oneSecurable(config: Attributes): readonly Problem[] {
 export function splitSecurable(id: string): Securable {
   const at = id.indexOf("/");
   if (at <= 0 || at === id.length - 1)
-    throw new LakeformError("BAD_ID", "not the id of grants", { value: id, allowed: "argument/name, e.g. schema/main.default" });
+    throw new LakeformError("BAD_ID", "not an id of databricks_grants", {
+      value: id,
+      allowed: "argument/name, e.g. schema/main.default",
+      fix: "import with an id of this form",
+    });
   const argument = id.slice(0, at);
   return { argument: argument === "connection" ? "foreign_connection" : argument, name: id.slice(at + 1) };
 }

@@ -6,7 +6,7 @@ import { orMissing } from "./or-missing";
 
 /**
  * Waits for an object that the platform builds in the background.
- * @param look true: it is ready; a text: it failed, with the platform's message
+ * @param look true: it is ready; a string: it failed, with the platform's message
  * @throws LakeformError INTERRUPTED
  */
 export async function untilReady(
@@ -19,7 +19,8 @@ export async function untilReady(
   for await (const found of repeated(api, path, title, signal)) {
     const state = found === undefined || look(found);
     if (state === true) return;
-    if (typeof state === "string") throw new LakeformError("INTERRUPTED", `${title} failed: ${state}`);
+    if (typeof state === "string")
+      throw new LakeformError("INTERRUPTED", `${title} failed: ${state}`, { fix: "fix the cause, then deploy again" });
   }
 }
 
@@ -31,7 +32,7 @@ export async function untilGone(api: ReadClient, path: string, title: string, si
 async function* repeated(api: ReadClient, path: string, title: string, signal?: AbortSignal): AsyncIterable<Json | undefined> {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     yield await orMissing(api.get(path, { signal }), object);
-    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", `stopped while waiting for ${title}`);
+    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", `stopped while waiting for ${title}`, { fix: "deploy again" });
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

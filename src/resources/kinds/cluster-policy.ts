@@ -32,7 +32,11 @@ async function idOf(api: ReadClient, name: string): Promise<string> {
   const found = (await listOf(api, `${policyPath}/list`, "policies")).filter((item) => item["name"] === name);
   const id = text(found[0]?.["policy_id"]);
   if (id === undefined || found.length > 1) {
-    throw new LakeformError("NO_SUCH_POLICY", "the name of the family's policy is not known", { path: "name", value: name });
+    throw new LakeformError("NO_SUCH_POLICY", "no cluster policy, or more than one, has the name of this policy family", {
+      path: "name",
+      value: name,
+      fix: "use the family's exact name, and make sure that exactly one policy has it: lakeform api GET 2.0/policies/clusters/list",
+    });
   }
   return id;
 }

@@ -82,7 +82,7 @@ async function uploadOnce(api: Client, attributes: Attributes, context: WriteCon
   for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
     // A single-block upload is finished; a large one stops at the interrupt.
     if (!first && signal?.aborted === true)
-      throw new LakeformError("INTERRUPTED", "stopped before the whole file was sent", { value: path });
+      throw new LakeformError("INTERRUPTED", "stopped before the file was sent completely", { value: path, fix: "deploy again" });
     md5.update(block.value);
     await api.post("/api/2.0/dbfs/add-block", { data: block.value.toString("base64"), handle }, { signal });
   }

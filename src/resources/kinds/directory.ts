@@ -12,6 +12,7 @@ async function status(api: ReadClient, path: string, signal?: AbortSignal): Prom
   if (found.object_type !== "DIRECTORY") {
     throw new LakeformError("NOT_A_DIRECTORY", "the path is not a folder", {
       value: `${path} is a ${text(found.object_type) ?? "object without a type"}`,
+      fix: "choose another path, or move the existing object",
     });
   }
   return remote(path, found);

@@ -25,6 +25,7 @@ function split(id: string): readonly [Securable, string] {
     throw new LakeformError("BAD_ID", "not the id of a grant", {
       value: id,
       allowed: "type/name/principal, e.g. schema/main.default/data-team",
+      fix: "import with an id of this form",
     });
   }
   return [splitSecurable(`${type}/${name}`), principal.join("/")];

@@ -54,7 +54,10 @@ async function waitFor(api: Client, runId: number | bigint, reached: (state: str
     const state = object(run["state"]);
     const life = text(state["life_cycle_state"]) ?? "";
     if (life === "INTERNAL_ERROR" && !reached(life)) {
-      throw new LakeformError("RUN_FAILED", text(state["state_message"]) ?? "the run failed", { value: `run ${runId}` });
+      throw new LakeformError("RUN_FAILED", text(state["state_message"]) ?? "the run failed", {
+        value: `run ${runId}`,
+        fix: `see why it failed: lakeform runs show ${runId}`,
+      });
     }
     if (reached(life)) return;
     if (signal?.aborted === true) return;

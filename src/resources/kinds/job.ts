@@ -123,9 +123,10 @@ export const job: Kind = {
 
   importId(argument) {
     if (!/^\d+$/.test(argument)) {
-      throw new LakeformError("BAD_IMPORT_ID", "a job is imported by its id", {
+      throw new LakeformError("BAD_IMPORT_ID", "a job can only be imported by its id", {
         value: argument,
         allowed: "the job's id, for example 1001",
+        fix: "find the id: lakeform api GET '2.2/jobs/list?name=NAME'",
       });
     }
     return { id: argument, attributes: {} };
@@ -188,6 +189,7 @@ function checkSource(sent: Json, source: Attributes | undefined): void {
     throw new LakeformError("NO_GIT_REFERENCE", "the git source has no branch, tag or commit", {
       path: "git_source",
       allowed: "one of branch, tag, commit",
+      fix: "set one of them",
     });
   }
 }

@@ -75,7 +75,8 @@ async function settled(api: Client, name: string, signal?: AbortSignal): Promise
         fix: `read its events: ${api.host}/ml/endpoints/${name}`,
       });
     if (update === undefined || update === "NOT_UPDATING") return;
-    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped while waiting for the serving endpoint");
+    if (signal?.aborted === true)
+      throw new LakeformError("INTERRUPTED", "stopped while waiting for the serving endpoint", { fix: "deploy again" });
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

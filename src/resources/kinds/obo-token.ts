@@ -39,7 +39,9 @@ export const oboToken: Kind = {
     const created = object(await createOnce({ what: `token of ${str(planned, "application_id")}`, create, find }, api, pending));
     const [id, token_value] = [text(object(created.token_info).token_id), text(created.token_value)];
     if (id === undefined || token_value === undefined)
-      throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value");
+      throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value", {
+        fix: "revoke the new token of the service principal (lakeform api GET 2.0/token-management/tokens), then deploy again",
+      });
     return { id, attributes: { token_value } };
   },
   async delete(api, id, _prior, { signal }) {

@@ -94,6 +94,7 @@ async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSign
   const target = given(planned);
   if (target === undefined)
     throw new LakeformError("NO_OBJECT", "the permissions do not name an object", {
+      fix: "set exactly one of these arguments",
       allowed: permissionObjects.map(({ field }) => field).join(", "),
     });
   const id = str(planned, target.field);
@@ -113,7 +114,7 @@ async function assign(api: Client, id: string, planned: Attributes, signal?: Abo
     throw new LakeformError("ADMINS_FIXED", "the permissions of the group admins cannot be changed", {
       path: "access_control",
       value: admins.permission_level,
-      fix: "remove the group admins",
+      fix: "remove the entry for the group `admins` from this access list",
     });
   }
   const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) => target.levels.includes(level));
@@ -132,15 +133,19 @@ async function assign(api: Client, id: string, planned: Attributes, signal?: Abo
 
 /** Like the official provider, checks the type too: an answer about another object is not our access list. */
 const otherType = (id: string, type: string, answered: unknown): LakeformError =>
-  new LakeformError("WRONG_OBJECT_TYPE", "the workspace answered with the permissions of a different type of object", {
+  new LakeformError("WRONG_OBJECT_TYPE", "the workspace returned the permissions of a different type of object", {
     path: id,
     value: text(answered) ?? "no object_type",
     allowed: type,
-    fix: "check that the host is a Databricks workspace, and report the answer if it is",
+    fix: "check that the host is a Databricks workspace; if it is, report the response to its support",
   });
 
 const badId = (id: string): LakeformError =>
-  new LakeformError("BAD_ID", "not a permissions id", { value: id, allowed: "/<objects>/<id>, e.g. /jobs/1001" });
+  new LakeformError("BAD_ID", "not a permissions id", {
+    value: id,
+    allowed: "/<objects>/<id>, e.g. /jobs/1001",
+    fix: "import with an id of this form",
+  });
 
 /** The list from REST; undefined if the object does not exist. */
 async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {

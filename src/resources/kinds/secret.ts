@@ -16,6 +16,7 @@ export function splitScoped(id: string, noun: string): readonly [scope: string, 
     throw new LakeformError("BAD_ID", `not the id of a ${noun}`, {
       value: id,
       allowed: `scope${separator}${noun === "secret" ? "key" : "principal"}`,
+      fix: "import with an id of this form",
     });
   }
   return [scope, name];

@@ -36,7 +36,10 @@ export const servicePrincipalSecret: Kind = {
     const created = object(await createOnce({ what: `secret of service principal ${principal}`, create, find }, api, pending));
     const id = text(created.id);
     if (id === undefined)
-      throw new LakeformError("NO_SECRET", "the workspace created a secret but did not return it", { value: principal });
+      throw new LakeformError("NO_SECRET", "the workspace created a secret but did not return its id", {
+        value: `service principal ${principal}`,
+        fix: "delete the new secret of this service principal in the account console, then deploy again",
+      });
     return { id, attributes: values(created, [...shown, "secret"]) };
   },
   async delete(api, id, prior, { signal }) {

@@ -146,9 +146,12 @@ async function becomesReady(api: Client, id: string, signal?: AbortSignal): Prom
     if (state === "STOPPED" || state === "DELETED") {
       const why = text(object(found["health"])["summary"]) ?? "";
       await api.delete(path(id));
-      throw new LakeformError("WAREHOUSE_FAILED", `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${why}`);
+      throw new LakeformError("WAREHOUSE_FAILED", `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${why}`, {
+        fix: "see the warehouse's events in the workspace, then deploy again",
+      });
     }
-    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", "stopped while waiting for the warehouse to start");
+    if (signal?.aborted === true)
+      throw new LakeformError("INTERRUPTED", "stopped while waiting for the warehouse to start", { fix: "deploy again" });
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

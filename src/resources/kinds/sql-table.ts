@@ -47,9 +47,10 @@ async function run(
   if (state === "SUCCEEDED" || status === undefined) return;
   throw new LakeformError(
     "SQL_STATEMENT_FAILED",
-    `the statement ended ${text(state) ?? "without a state"}: ${text(object(error).message) ?? "no reason given"}`,
+    `the statement ended in state ${text(state) ?? "unknown"}: ${text(object(error).message) ?? "no reason given"}`,
     {
       value: statement,
+      fix: "fix the definition of the table, or the privileges on its schema, and deploy again",
     },
   );
 }

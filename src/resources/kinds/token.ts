@@ -67,7 +67,10 @@ export const token: Kind = {
       ),
     );
     const value = text(answer.token_value);
-    if (value === undefined) throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value");
+    if (value === undefined)
+      throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value", {
+        fix: "revoke the new token (lakeform tokens list, lakeform tokens revoke ID), then deploy again",
+      });
     const result = remote(object(answer.token_info));
     return { id: result.id, attributes: { ...result.attributes, token_value: value } };
   },

@@ -59,6 +59,6 @@ function bad(name: string, problems: readonly string[]): LakeformError {
   return new LakeformError("BAD_ALLOW_LIST", "invalid allow list of the secret scan", {
     path: name,
     value: problems.join("; "),
-    fix: "give each entry a place and a reason (docs/policies/secret-scan.md)",
+    fix: "give each entry a path and a reason (docs/policies/secret-scan.md)",
   });
 }

@@ -9,7 +9,7 @@ import type { NotChecked, ResourceResult, Status } from "../model";
 export const cannotRead = (type: string): string => `lakeform cannot read ${type}`;
 
 /** The same for all of them, in the list of unchecked parts. */
-export const noKindReason = "lakeform has no kind for them (--with-terraform lets Terraform's own refresh read them)";
+export const noKindReason = "lakeform does not support them (--with-terraform lets Terraform's own refresh read them)";
 
 /** Resources not checked because lakeform does not support their type, by type. */
 export function unreadKinds(results: readonly ResourceResult[]): readonly NotChecked[] {

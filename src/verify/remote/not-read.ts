@@ -63,7 +63,7 @@ export const beside: readonly Beside[] = [
     ],
     what: "tables, views, functions, models and secrets in it",
     types: ["databricks_schema"],
-    reason: "lakeform has no kind for them",
+    reason: "lakeform does not support them",
   },
   {
     endpoints: ["/api/warehouses/v1/default-warehouse-overrides", "/api/warehouses/v1/{}"],
@@ -85,7 +85,7 @@ export const beside: readonly Beside[] = [
     ],
     what: "versions, webhooks and transition requests",
     types: ["databricks_mlflow_model"],
-    reason: "lakeform has no kind for them: lakeform api GET 2.0/mlflow/registry-webhooks/list",
+    reason: "lakeform does not support them: lakeform api GET 2.0/mlflow/registry-webhooks/list",
   },
   {
     endpoints: ["/api/2.0/mlflow/artifacts/list", "/api/2.0/mlflow/runs/get", "/api/2.0/mlflow/logged-models/{}"],
@@ -97,13 +97,13 @@ export const beside: readonly Beside[] = [
     endpoints: ["/api/2.0/sql/queries/{}/visualizations"],
     what: "visualizations",
     types: ["databricks_query"],
-    reason: "lakeform has no kind for them: lakeform api GET 2.0/sql/queries/…/visualizations",
+    reason: "lakeform does not support them: lakeform api GET 2.0/sql/queries/…/visualizations",
   },
   {
     endpoints: ["/api/2.0/vector-search/indexes", "/api/2.0/vector-search/indexes/{}"],
     what: "indexes on it",
     types: ["databricks_vector_search_endpoint"],
-    reason: "lakeform has no kind for them: lakeform api GET 2.0/vector-search/indexes",
+    reason: "lakeform does not support them: lakeform api GET 2.0/vector-search/indexes",
   },
   {
     endpoints: ["/api/2.0/accounts/servicePrincipals/{}/credentials/secrets"],
@@ -120,7 +120,7 @@ export const beside: readonly Beside[] = [
     ],
     what: "schedules and subscriptions",
     types: ["databricks_dashboard"],
-    reason: "lakeform has no kind for them: lakeform api GET 2.0/lakeview/dashboards/…/schedules",
+    reason: "lakeform does not support them: lakeform api GET 2.0/lakeview/dashboards/…/schedules",
   },
   {
     endpoints: [

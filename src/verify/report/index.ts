@@ -55,5 +55,6 @@ export function formatOfFile(file: string): ReportFormat {
   throw new LakeformError("UNKNOWN_REPORT_FORMAT", "unsupported file extension for a report", {
     value: file,
     allowed: byExtension.map(([extension]) => extension).join(" "),
+    fix: "change the extension of the --out file",
   });
 }

@@ -188,8 +188,8 @@ describe("error bodies", () => {
     ],
     ["<html><body><pre>INVALID_STATE: a &lt;b&gt;</pre></body></html>", { errorCode: "INVALID_STATE", message: "a <b>" }],
     ["<html><body><pre> just words </pre></body></html>", { message: "just words" }],
-    ["", { message: "the answer has no body" }],
-    ['{"error_code":', { message: 'the answer is broken JSON: {"error_code":' }],
+    ["", { message: "the response has no body" }],
+    ['{"error_code":', { message: 'the response is invalid JSON: {"error_code":' }],
     ["plain words", { message: "plain words" }],
   ])("%s", (text, expected) => {
     expect(readErrorBody(text, 400)).toEqual(expected);

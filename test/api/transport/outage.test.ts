@@ -38,7 +38,7 @@ describe("an outage", () => {
     for (let at = 0; at <= 400_000; at += 50_000) noteFailure("b", at);
     const ask = (now: number) => (): void => refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
     expect(ask(400_000)).not.toThrow();
-    expect(ask(401_000)).toThrow("only with failures for 401 s");
+    expect(ask(401_000)).toThrow("only failures for 401 s");
     expect(ask(411_000)).not.toThrow();
   });
 });

@@ -18,7 +18,7 @@ describe("registered model", () => {
     ]);
   });
   test("rejects a name without its schema", () => {
-    expect(() => RegisteredModel.fromName("churn")).toThrow("named with its catalog and schema");
+    expect(() => RegisteredModel.fromName("churn")).toThrow("includes its catalog and schema");
     expect(codes((stack) => new RegisteredModel(stack, "m", { schema, name: "a.b" }))).toEqual(["BAD_NAME"]);
   });
 });

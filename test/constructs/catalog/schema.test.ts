@@ -13,8 +13,8 @@ describe("schema", () => {
   });
   test("that exists already is named with its catalog", () => {
     expect(Schema.fromName("main.gold").renderCatalogName()).toBe("main");
-    expect(() => Schema.fromName("gold")).toThrow("with its catalog");
-    expect(() => Schema.fromName("a.b.c")).toThrow("with its catalog");
+    expect(() => Schema.fromName("gold")).toThrow("includes its catalog");
+    expect(() => Schema.fromName("a.b.c")).toThrow("includes its catalog");
   });
   test("rejects a bad name", () => {
     expect(codes((stack) => new Schema(stack, "s", { catalog: Catalog.fromName("main"), name: "" }))).toEqual(["BAD_NAME"]);

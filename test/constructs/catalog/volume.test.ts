@@ -37,7 +37,7 @@ describe("volume", () => {
     });
   });
   test("rejects a bad name and a bad place", () => {
-    expect(() => Volume.fromName("etl.landing")).toThrow("named with its catalog and schema");
+    expect(() => Volume.fromName("etl.landing")).toThrow("includes its catalog and schema");
     expect(codes((stack) => new Volume(stack, "v", { schema, name: "a/b" }))).toEqual(["BAD_NAME"]);
     expect(codes((stack) => new Volume(stack, "v", { schema, name: "a", storageLocation: "/tmp" }))).toEqual(["BAD_URL"]);
   });

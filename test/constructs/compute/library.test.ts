@@ -14,7 +14,7 @@ describe("library", () => {
     ).toEqual(["pypi:scikit-learn", "maven:g:a", "cran:c", "whl:etl", "jar:/a.jar", "requirements:/r.txt"]);
   });
   test("rejects invalid libraries", () => {
-    expect(() => Library.pypi("==1")).toThrow("not a package of PyPI");
-    expect(() => Library.maven("g:a")).toThrow("not a package of Maven");
+    expect(() => Library.pypi("==1")).toThrow("not a PyPI package");
+    expect(() => Library.maven("g:a")).toThrow("not Maven coordinates");
   });
 });

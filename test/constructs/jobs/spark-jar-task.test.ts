@@ -13,5 +13,5 @@ describe("JAR task", () => {
       parameters: ["1"],
     });
   });
-  test("rejects an invalid class name", () => expect(() => SparkJarTask.of("a-b.jar")).toThrow("not a class name"));
+  test("rejects an invalid class name", () => expect(() => SparkJarTask.of("a-b.jar")).toThrow("not the full name of a class"));
 });

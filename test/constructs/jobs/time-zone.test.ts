@@ -15,10 +15,10 @@ describe("time zone", () => {
     expect(timezoneProblem(zone)).toBeUndefined();
   });
   test.each([
-    ["Europe/Atlantis", "unknown time zone"],
-    ["", "unknown time zone"],
-    ["CEST", "unknown time zone"],
-    ["+01:00", " time zone"],
+    ["Europe/Atlantis", "unknown name"],
+    ["", "unknown name"],
+    ["CEST", "unknown name"],
+    ["+01:00", "name"],
     ["europe/berlin", "right capitals"],
     ["us/pacific", "right capitals"],
     ["Europe/BERLIN", "spelt Europe/Berlin"],

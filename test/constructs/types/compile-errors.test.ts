@@ -55,7 +55,7 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   NotebookTask.at("/a", { rows: 7 });
   // @ts-expect-error no such condition to run
   job.addTask("a", { run, on: cluster, runIf: "SOMETIMES" });
-  // @ts-expect-error a for_each is not retried as a whole
+  // @ts-expect-error a for_each task is not retried as a unit
   job.addForEach("a", { inputs: ["a"], maxRetries: 1, task: { key: "b", run, on: cluster } });
   // @ts-expect-error a condition is not retried
   job.addCondition("a", { left: "1", op: "EQUAL_TO", right: "1", maxRetries: 1 });

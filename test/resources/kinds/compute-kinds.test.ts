@@ -159,7 +159,7 @@ describe("kinds over REST", () => {
     });
 
     test("rejects an import id that is not a number", () => {
-      expect(() => job.importId?.("abc")).toThrow("a job is imported by its id");
+      expect(() => job.importId?.("abc")).toThrow("a job can only be imported by its id");
     });
 
     test("has a removal command", async () => {
