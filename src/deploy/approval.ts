@@ -7,15 +7,15 @@ export type Approval =
   /** `reviewed`: the approved review, if it is known; a refusal then shows the difference. */
   | { readonly kind: "digest"; readonly digest: string; readonly reviewed?: Review }
   | { readonly kind: "auto" }
-  /** Prompts for approval; undefined without a terminal. */
+  /** Prompts the user for approval; undefined without a terminal. */
   | { readonly kind: "ask"; readonly ask?: (question: string) => Promise<boolean> };
 
-/** The shortest accepted abbreviation of a digest. */
-const shortest = 12;
-/** Further lines of a difference are only counted. */
-const mostLines = 200;
+/** Min length of an abbreviated digest. */
+const minDigits = 12;
+/** Max lines shown of a difference; further lines are only counted. */
+const maxLines = 200;
 
-/** @throws LakeformError PLAN_NOT_APPROVED (exit 2) when the plan is not the approved one, NOT_APPROVED (exit 2) without an approval */
+/** @throws LakeformError PLAN_NOT_APPROVED (exit 2) if the plan differs from the approved one, NOT_APPROVED (exit 2) without an approval */
 export async function requireApproval(
   review: Review,
   approval: Approval,
@@ -53,8 +53,8 @@ export async function requireApproval(
 
 function difference(review: Review, approval: Extract<Approval, { kind: "digest" }>): string {
   const { lines } = compareReviews(approval.reviewed ?? approval.digest, review);
-  const shown = lines.slice(0, mostLines);
-  if (lines.length > mostLines) shown.push(`and ${lines.length - mostLines} more lines`);
+  const shown = lines.slice(0, maxLines);
+  if (lines.length > maxLines) shown.push(`and ${lines.length - maxLines} more lines`);
   if (approval.reviewed === undefined) {
     shown.push(
       "the approved review is not available here: with its JSON (lakeform review … --out review.json, deploy --approve review.json)",
@@ -64,7 +64,7 @@ function difference(review: Review, approval: Extract<Approval, { kind: "digest"
   return shown.map((line) => `  ${line}`).join("\n");
 }
 
-/** Compares whole digests, or a prefix of at least 12 hex digits, with or without `sha256:`. */
+/** Compares complete digests, or a prefix of at least 12 hex digits, with or without `sha256:`. */
 export function sameDigest(approved: string, digest: string): boolean {
   const [a, b] = [approved, digest].map((text) =>
     text
@@ -72,9 +72,9 @@ export function sameDigest(approved: string, digest: string): boolean {
       .toLowerCase()
       .replace(/^sha256:/, ""),
   ) as [string, string];
-  return /^[0-9a-f]+$/.test(a) && a.length >= shortest && b.startsWith(a);
+  return /^[0-9a-f]+$/.test(a) && a.length >= minDigits && b.startsWith(a);
 }
 
 export function short(digest: string): string {
-  return digest.replace(/^sha256:/, "").slice(0, shortest);
+  return digest.replace(/^sha256:/, "").slice(0, minDigits);
 }

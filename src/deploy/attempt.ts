@@ -22,8 +22,8 @@ export interface Attempting {
 
 /**
  * Records the attempt in the workspace, whether it succeeds or fails.
- * @param work the attempt. Its error is the error of the deploy
- * @param finish records the result. Its failure is only a warning, because the deploy itself is done
+ * @param work runs the attempt. If it fails, the deploy fails
+ * @param finish records the result. If it fails, the user only gets a warning, because the deploy is complete
  */
 export async function attempt<T>(
   { prepared, review, options, warn }: Attempting,

@@ -15,14 +15,14 @@ import { usedStacks, type KnownStacks } from "./used-stacks";
 
 export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly events: Pick<DeployEvents, "step" | "progress">;
-  /** Records of the deploy that has just finished, by stack: they are not read again. */
+  /** Records of the latest deploy, by stack, so that they are not read again. */
   readonly records?: ReadonlyMap<string, DeploymentRecord>;
-  /** By stack: values that an apply has just given elements of lists from their neighbours. */
+  /** Values that the latest apply passed to list elements from their neighbours, by stack. */
   readonly inherited?: ReadonlyMap<string, InheritedValues>;
 }
 
 /**
- * Verifies stacks of one workspace with everything known about them: state, deployment record, and the secrets that are in the environment.
+ * Verifies stacks of one workspace, using the state, the deployment record, and the secrets in the environment.
  * @throws LakeformError SEVERAL_WORKSPACES, BROKEN_STATE
  */
 export async function checkStacks(targets: readonly DeployTarget[], options: CheckOptions): Promise<Verification> {
@@ -74,7 +74,7 @@ export async function checkWorkspaces(targets: readonly DeployTarget[], options:
   return found;
 }
 
-/** A stack as input of the verifier, without its state. @param missing record folders that are known not to exist */
+/** Converts a stack to the verifier's input, without its state. @param missing record folders that do not exist */
 async function toVerify(
   { stack, client, terraform }: DeployTarget,
   missing: ReadonlySet<string>,

@@ -9,15 +9,15 @@ const run = promisify(execFile);
 
 export interface GitState {
   readonly commit: string;
-  /** Files that differ from the commit, or that git does not track. */
+  /** Files that differ from the commit, or that Git does not track. */
   readonly dirty: readonly string[];
 }
 
 /**
- * The commit of a folder, or undefined without Git or without a commit. Files are compared with the commit itself. Everything that can hide
- * a change is ignored: index flags (assume-unchanged, skip-worktree), a file monitor, settings that hide untracked files or submodule
- * changes, replaced objects, and rules of this machine alone about what to ignore (core.excludesFile, .git/info/exclude, a .gitignore that
- * is not in the commit).
+ * The commit of a folder; undefined without Git or without a commit. Compares the files with the commit itself, and ignores everything that
+ * can hide a change: index flags (assume-unchanged, skip-worktree), a file monitor, settings that hide untracked files or submodule
+ * changes, replaced objects, and ignore rules that exist only on this machine (core.excludesFile, .git/info/exclude, a .gitignore that is
+ * not in the commit).
  */
 export async function gitState(folder: string): Promise<GitState | undefined> {
   try {
@@ -31,7 +31,7 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
   }
 }
 
-/** The files that are not in the working tree of the folder's repository, links resolved. @throws if there is no repository */
+/** Returns the files outside the working tree of the folder's repository, after resolving links. @throws if there is no repository */
 export async function outsideRepository(folder: string, files: readonly string[]): Promise<string[]> {
   if (files.length === 0) return [];
   const top = fs.realpathSync((await git(folder, ["rev-parse", "--show-toplevel"])).trim());
@@ -41,7 +41,7 @@ export async function outsideRepository(folder: string, files: readonly string[]
   });
 }
 
-/** The commit of a folder and its author, for people; empty without Git or without a commit. */
+/** The commit of a folder and its author, in readable form; empty without Git or without a commit. */
 export async function commitOf(folder: string): Promise<{ readonly commit?: string; readonly author?: string }> {
   try {
     const [commit = "", author = ""] = (await git(folder, ["log", "-1", "--format=%H%n%an"])).trim().split("\n");
@@ -72,7 +72,10 @@ async function git(folder: string, words: readonly string[], index?: string, inp
   return (await running).stdout;
 }
 
-/** The changes of one working tree and its submodules, by path from its top. A separate index, made from the commit, has no flags. */
+/**
+ * Changed files of a working tree and its submodules, relative to its root. Uses a separate index created from the commit, which has no
+ * flags.
+ */
 async function changedFiles(top: string): Promise<string[]> {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-index-"));
   const index = path.join(temporary, "index");
@@ -107,7 +110,7 @@ async function untracked(top: string, index: string): Promise<string[]> {
   const hidden = await others("--ignored", "--", ":(glob)**/.gitignore");
   if (hidden.length === 0) return found;
   const tracked = new Set(paths(await git(top, ["ls-files", "-z"], index)));
-  // With `-v`: the file of the rule, its line, the pattern, and the path.
+  // `-v` adds the file of the rule, its line and the pattern to each path.
   const asked = ["-c", "core.excludesFile=", "check-ignore", "--no-index", "-v", "-z", "--stdin"];
   const rules = (await git(top, asked, index, hidden.join("\0"))).split("\0");
   return [...found, ...hidden.filter((_file, at) => !tracked.has(rules[at * 4] ?? ""))];

@@ -30,17 +30,17 @@ import { withWarnings, type Warn } from "./warnings";
 
 export interface DeployResult {
   readonly review: Review;
-  /** Neither Terraform nor healing had anything to do. */
+  /** True if neither Terraform nor healing changed anything. */
   readonly unchanged: boolean;
   readonly healed: readonly Healing[];
-  /** Nothing to do, and Terraform was not started. */
+  /** Set if there was nothing to do and Terraform was not started. */
   readonly withoutTerraform?: true;
   /** The report of the verification after the deploy; absent with `verify: false`. */
   readonly report?: VerifyReport;
 }
 
 /**
- * Plan, review, approval, apply, heal, record, verify: for one or several stacks in order, under each stack's lock.
+ * Plans, reviews, applies, heals, records and verifies one or several stacks in order, under each stack's lock. Requires approval.
  * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2), LOCKED, TERRAFORM_FAILED (completed changes
  * are in state and record)
  */
@@ -66,7 +66,7 @@ const preparing = ({ events, heal: healing, verify, full }: DeployOptions): Prep
   ...(verify === false && { verify: false }),
 });
 
-/** Processes the stacks in order. Of several failures one is thrown, and the others are reported. */
+/** Processes the stacks in order. Throws the first failure and reports the others. */
 async function eachInOrder(
   { stacks }: Preparation,
   order: StackOrder,
@@ -111,7 +111,7 @@ async function carryOut(
         options.events.step(`deploying ${target.stack.name}`);
         const warnings = await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
         forgetSaved(notedStack(target), target.terraform.env);
-        // These were written, but values that the platform filled in are not in the state yet.
+        // The objects were written, but the state lacks values that the platform has set.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }
       return options.heal === true ? healStack(prepared, review, { before, applied }, options) : [];
@@ -138,8 +138,8 @@ async function carryOut(
 }
 
 /**
- * There is nothing to apply, but a record is still needed if there is none, or if the recorded code differs from the deployed code (in a
- * comment, an output).
+ * Finishes a deploy that has nothing to apply. Writes a record if there is none, or if the code differs from the recorded code in a part
+ * that is not deployed (a comment, an output).
  */
 async function settle(
   targets: readonly DeployTarget[],
@@ -165,7 +165,7 @@ async function settle(
   return { report };
 }
 
-/** The next deploy is to find the code, the tools and the state of this one in the record. */
+/** Whether a new record is needed, because the code, the tools or the state differ from the recorded ones. */
 async function isRecordOwed({ target, record, unfinished }: Prepared): Promise<boolean> {
   if (unfinished !== undefined || whyRecordDiffers(target, record) !== undefined) return true;
   if (!isStateReadable(target)) return false;
@@ -173,7 +173,7 @@ async function isRecordOwed({ target, record, unfinished }: Prepared): Promise<b
   return state !== undefined && (record?.state?.lineage !== state.lineage || record.state.serial !== state.serial);
 }
 
-/** @param records receives it, written or not, so that the next verification uses it */
+/** @param records receives the record, even if writing it fails, so that the next verification uses it */
 async function writeRecord(
   prepared: Prepared,
   review: Review,
@@ -197,9 +197,8 @@ const inheritedOf =
     review.stacks.find((stackReview) => stackReview.stack === stack)?.inherited ?? [];
 
 /**
- * After an apply, drift that Terraform cannot see is searched again and repaired: the apply may have fixed part of it, or changed what
- * other objects refer to. If nothing was applied, the verification for the review is still current: with one call per object, repeating it
- * would take as long again.
+ * Repairs drift that Terraform cannot see. After an apply, it verifies again, because the apply may have fixed part of the drift or changed
+ * references. If nothing was applied, it uses the verification for the review: repeating that would need one call per object again.
  */
 async function healStack(
   { target, plan, record }: Prepared,
@@ -224,15 +223,15 @@ async function healStack(
   );
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
   const healed = await heal(target, verified, options.events, leftOutOf(review), still);
-  // The healed value differs from the state's, and would look like a change in the workspace from now on.
+  // The healed value differs from the state's, so the next verification would report it as drift.
   if (healed.length > 0) await refreshState(target, options);
   return healed;
 }
 
-/** The state already had the healed value. */
+/** Runs a refresh-only apply, so that the state has the current values. */
 async function refreshState({ terraform, stack }: DeployTarget, options: DeployOptions): Promise<void> {
   options.events.step(`refreshing the state of ${stack.name}`);
-  // With the full schema: the state may need fields that the stack does not use.
+  // Use the full schema: the state may need fields that the stack does not use.
   const plan = await makePlan(terraform, stack, { refreshOnly: true });
   try {
     if (plan.changes) await applyPlan(terraform, stack, plan, { onProgress: options.events.terraform });
@@ -274,7 +273,7 @@ async function locked<T>(
   );
 }
 
-/** Destroys everything in the stacks, users before the stacks that they use. @throws as {@link deploy}, and STACK_IN_USE (exit 2) */
+/** Destroys everything in the stacks; a stack before those that it uses. @throws as {@link deploy}, and STACK_IN_USE (exit 2) */
 export async function destroy(
   targets: readonly DeployTarget[],
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
@@ -282,7 +281,7 @@ export async function destroy(
   return withWarnings(options.events, (warn) => destroyLocked(targets, options, warn));
 }
 
-/** All objects were deleted manually: with the record, the next deploy would be refused. Only the deployed state shows this. */
+/** Removes the record of a stack whose objects were all deleted manually, because the next deploy would otherwise be refused. */
 async function forgetGone({ target, store }: Prepared): Promise<void> {
   const found = await store.readTrusted();
   if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined) await store.forget();

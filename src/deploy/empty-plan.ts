@@ -1,7 +1,7 @@
 /**
- * The plan of a stack of which nothing has changed, without Terraform. A plan is made of the configuration, the values of variables, the
- * state, the engine, the provider, and what these read. When all of them are as the last deploy left them, and verify has just found every
- * object as state and code have it, the plan is empty. Nothing here looks at the times of files.
+ * Determines without Terraform that the plan of a stack is empty. A plan depends on the configuration, the values of variables, the state,
+ * the engine, the provider, and the data that these read. If none of them has changed since the last deploy, and verify has found that
+ * every object matches state and code, the plan is empty. File times are not used.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -24,7 +24,7 @@ import type { DeployTarget } from "./target";
 export interface LastDeploy {
   readonly record?: DeploymentRecord;
   readonly last?: Attempt;
-  /** The last try, when it did not succeed. */
+  /** The last attempt, if it failed. */
   readonly unfinished?: Attempt;
 }
 
@@ -35,7 +35,7 @@ export function toolVersions({ engine, mirror }: Pick<TerraformContext, "engine"
   return { [engine.name]: engine.version, ...(mirror && { "embedded provider": providerBuild(mirror) }) };
 }
 
-/** Why the record describes another code, engine or provider than those at hand; undefined when it does not. */
+/** Why the recorded code, engine or provider differs from the current one; undefined if it does not. */
 export function whyRecordDiffers(target: DeployTarget, record: DeploymentRecord | undefined): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (JSON.stringify(record.synthesized) !== JSON.stringify(target.stack.json)) return "the code has changed since the last deploy";
@@ -51,14 +51,14 @@ function whyToolsDiffer({ terraform }: DeployTarget, record: DeploymentRecord): 
   return undefined;
 }
 
-/** Why Terraform has to plan, as far as that is known without the workspace's objects; one line without values. */
+/** Why Terraform has to plan, as far as this can be determined without reading objects; one line without values. */
 export function whyPlan(target: DeployTarget, { record, last, unfinished }: LastDeploy): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
   return whyRecordDiffers(target, record) ?? whyUnpredictable(target);
 }
 
-/** As {@link whyPlan}, for a plan of a part of the stack: the code may have changed. */
+/** Like {@link whyPlan}, but for a plan of a part of the stack: the code may have changed. */
 export function whyPlanAll(target: DeployTarget, { record, last, unfinished }: LastDeploy): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
@@ -91,15 +91,15 @@ export async function isLocked({ stack, terraform }: DeployTarget): Promise<bool
   return (await terraform.states?.isHeld(stack)) === true;
 }
 
-/** Without Terraform. */
+/** Whether the state can be read without Terraform. */
 export const isStateReadable = ({ stack, terraform }: Pick<DeployTarget, "stack" | "terraform">): boolean =>
   localStateFile(stack, selectedWorkspace(terraform)) !== undefined || (isInWorkspace(stack) && terraform.states !== undefined);
 
 const foreseeable: ReadonlySet<string> = new Set(["//", "terraform", "provider", "resource", "data", "output", "variable"]);
-/** Their values may differ from the last plan without a change of the configuration; or they read files. */
+/** Functions that read files, or whose value changes although the configuration does not. */
 const changing = /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
 
-/** Known only to Terraform, or read again each time. */
+/** Why the configuration contains values that only Terraform can determine, or that it reads in each plan. */
 function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefined {
   const { json, directory } = stack;
   const { env, mirror } = terraform;
@@ -138,7 +138,7 @@ function steeringIn(body: Readonly<Record<string, unknown>>): string | undefined
   return ["precondition", "postcondition", "replace_triggered_by"].find((name) => lifecycle.includes(`"${name}"`));
 }
 
-/** A value from the environment can be another one each time: it is compared with the state's, where it is a whole attribute. */
+/** Why values of variables may have changed: a variable is compared with the state only where it is a complete attribute. */
 function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformContext): string | undefined {
   for (const [name, { default: value }] of Object.entries(json.variable ?? {})) {
     if (variables[name] !== undefined) continue;
@@ -169,7 +169,7 @@ function variableIn(value: unknown, variables: Readonly<Record<string, string>>)
   return found;
 }
 
-/** The first text of a kind. Not by a generator: a stack of 400 jobs has 100,000 texts. */
+/** The first matching string. Not a generator, for speed: a stack of 400 jobs has 100,000 strings. */
 function findText(value: unknown, isWanted: (text: string) => boolean): string | undefined {
   if (typeof value === "string") return isWanted(value) ? value : undefined;
   if (typeof value !== "object" || value === null) return undefined;
@@ -180,7 +180,7 @@ function findText(value: unknown, isWanted: (text: string) => boolean): string |
   return undefined;
 }
 
-/** The name, if a value is only a variable that is set by the environment. */
+/** The variable's name, if a value consists only of a variable that is set in the environment. */
 function wholeVariable(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
   const name = typeof value === "string" ? /^\$\{var\.([\w-]+)\}$/.exec(value)?.[1] : undefined;
   return name !== undefined && variables[name] !== undefined ? name : undefined;
@@ -228,7 +228,7 @@ export function whyStateDiffers(
   return first === undefined ? undefined : `${first} is not in the state`;
 }
 
-/** The output of `terraform show -json` for such a plan, as far as a review reads it. */
+/** The parts of `terraform show -json` that a review reads, for an empty plan. */
 export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState): PlanFacts {
   const changes = function* (): Generator<PlanChange> {
     for (const resource of state.resources) if (resource.mode === "managed") yield unchanged(resource);
@@ -280,7 +280,7 @@ function unchanged({ type, name, instances }: StateResource): PlanChange {
 
 type Marks = Record<string | number, unknown>;
 
-/** Marks at the attributes that the schema calls sensitive, in the shape of the value. */
+/** Marks the sensitive attributes of the schema, in the shape of the value. */
 function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefined {
   if (block === undefined || typeof value !== "object" || value === null || !holdsSecrets(block)) return undefined;
   const marks: Marks = {};
@@ -295,7 +295,7 @@ function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefine
 
 const secretBlocks = new WeakMap<Block, boolean>();
 
-/** The schema calls one of its attributes, or one in a block below, sensitive. */
+/** Whether a block or one of its nested blocks has a sensitive attribute. */
 function holdsSecrets(block: Block): boolean {
   const known = secretBlocks.get(block);
   if (known !== undefined) return known;

@@ -20,7 +20,7 @@ export interface RecordFacts {
   readonly fence: number;
   readonly commit?: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Of the plan. */
+  /** Warnings of the plan. */
   readonly warnings: readonly string[];
   readonly previous?: DeploymentRecord;
   /** Addresses that this deploy itself wrote (created, replaced, changed or healed). */
@@ -57,13 +57,13 @@ export async function makeRecord(target: DeployTarget, state: StreamedState | un
   };
 }
 
-/** The version that the bindings of its toolkit require. */
+/** The provider version that the toolkit's bindings require. */
 function providerOf({ json }: DeployTarget["stack"]): Record<string, string> {
   const version = requiredVersion(json.terraform);
   return version === undefined ? {} : { "databricks provider": version };
 }
 
-/** Values that a deploy gives elements of lists from their neighbours, with those of deploys before: the workspace has them until they are healed. */
+/** Values that list elements got from their neighbours in this or an earlier deploy. They stay in the workspace until they are healed. */
 export function inheritedWith(previous: DeploymentRecord | undefined, inherited: readonly InheritedValue[]): InheritedValues {
   const found: Record<string, InheritedValues[string]> = { ...previous?.inherited };
   for (const { address, field, value, from } of inherited) found[address] = { ...found[address], [field]: { value, from } };
@@ -81,7 +81,7 @@ function stillInherited(json: StackJson, { previous, inherited, healed }: Record
   return left.length === 0 ? {} : { inherited: Object.fromEntries(left) };
 }
 
-/** Values that the code no longer sets and the platform keeps. */
+/** Values that the platform keeps although the code no longer sets them. */
 function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pick<DeploymentRecord, "leftOver"> {
   if (previous === undefined) return {};
   const before = withLeftOver(previous).resource ?? {};
@@ -97,7 +97,7 @@ function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pi
   return Object.keys(found).length === 0 ? {} : { leftOver: found };
 }
 
-/** Outputs that other stacks can read from the record without the state: those of attributes that are not sensitive. */
+/** Outputs that are not sensitive, which other stacks can read from the record without the state. */
 function openOutputs(json: StackJson, state: StreamedState | undefined): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [output, { value }] of Object.entries(state?.outputs ?? {})) {

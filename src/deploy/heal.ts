@@ -16,8 +16,8 @@ export interface HealTarget {
 }
 
 /**
- * Drift seen before an apply that may be invisible after it: an apply writes the refreshed values into the state, and where the code sets
- * nothing, they would then count as deployed.
+ * Returns drift that may be invisible after an apply. The apply writes the refreshed values to the state, and they would then count as
+ * deployed where the code sets nothing.
  */
 export function silentDrift(before: Verification): SilentDrift[] {
   return healable(before.report).flatMap((healing) => {
@@ -42,9 +42,9 @@ function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healin
 /**
  * Writes the desired content back over REST, object by object. Never replaces an object, so a job keeps its id and history.
  * @param verified the current differences
- * @param leftOut changes of the code that the plan omits
+ * @param leftOut changes in the code that the plan omits
  * @param silent drift that {@link silentDrift} saw before an apply
- * @throws LakeformError HEALING_FAILED after all were tried, naming those that could not be healed
+ * @throws LakeformError HEALING_FAILED after trying all objects, listing those that could not be healed
  */
 export async function heal(
   target: HealTarget,

@@ -5,7 +5,7 @@ import type { Review } from "../review/model";
 import { readReview } from "../review/approval/stored";
 import { sameDigest } from "./approval";
 
-/** Older reviews are removed: approving one of them would not be an approval of the current change. */
+/** Max kept reviews. Older ones are removed: their approval would not apply to the current change. */
 const maxKept = 20;
 
 /**
@@ -17,7 +17,7 @@ export function keepReview(folder: string, review: Review): void {
   const kept = reviewsFolder(folder);
   fs.mkdirSync(kept, { recursive: true, mode: 0o700 });
   const file = path.join(kept, `${review.digest.replace(/^sha256:/, "")}.json`);
-  // Renamed into place: a killed command does not leave half a review.
+  // Rename into place, so that a killed command does not leave a truncated review.
   const unfinished = path.join(kept, `.${randomBytes(6).toString("hex")}.tmp`);
   try {
     fs.writeFileSync(unfinished, JSON.stringify(review), { mode: 0o600 });
@@ -30,7 +30,7 @@ export function keepReview(folder: string, review: Review): void {
 
 /**
  * The review kept under a digest; undefined if it is not there, as in a fresh checkout.
- * @param digest whole or abbreviated (see {@link sameDigest}); of several with this prefix, the newest
+ * @param digest complete or abbreviated (see {@link sameDigest}); selects the newest of several with this prefix
  * @throws LakeformError REVIEW_UNREADABLE for a kept file that is not a review
  */
 export function findReview(folder: string, digest: string): Review | undefined {

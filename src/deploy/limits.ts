@@ -4,7 +4,7 @@ import { overLimits } from "../resources/families/limits";
 import type { PlanFacts } from "../review/plan/plan";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** Shown at most; the others are counted. */
+/** Max values shown; further ones are only counted. */
 const shown = 20;
 
 /** Refuses a plan with values that the platform is known to reject. @throws LakeformError OVER_LIMIT */

@@ -8,21 +8,21 @@ import type { RecordStore } from "./record";
 export interface LockOptions {
   readonly breakLock?: string;
   readonly onStale?: (lock: Lock) => void;
-  /** The lock could not be removed at the end. */
+  /** Called if the lock could not be removed at the end. */
   readonly onLeft: (warning: string) => void;
 }
 
 /**
- * Holds the stack's lock (a file next to the deployment record) while `work` runs: two deploys of one stack never run at once, on any
- * machines. A lock of a dead process of this machine is taken over. Ctrl-C and SIGTERM release it at any moment. A lock that cannot be
- * removed at the end is a warning, because the work is done.
+ * Holds the stack's lock (a file next to the deployment record) while `work` runs, so that two deploys of one stack never run at the same
+ * time, even on different machines. Takes over the lock of a dead process on this machine. Ctrl-C and SIGTERM release it at any moment. A
+ * lock that cannot be removed at the end is a warning, because the work is done.
  * @throws LakeformError LOCKED with the holder and how to break the lock
  */
 export async function withLock<T>(store: RecordStore, by: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const lock = ownLock(randomUUID(), by);
   const taking = takeLock(store, file, lock, { ...options, refused: locked });
   const release = async (): Promise<void> => {
-    // The lock may exist although the answer to its creation was lost.
+    // The lock may exist even if the response to its creation was lost.
     await taking.catch(() => undefined);
     await releaseLock(store, lock, options.onLeft);
   };
@@ -36,13 +36,13 @@ export async function withLock<T>(store: RecordStore, by: string, options: LockO
   }
 }
 
-/** The current holder of a stack's lock; undefined for a lock of a process of this machine that has ended. */
+/** The current holder of a stack's lock; undefined if the holder is a process on this machine that has ended. */
 export async function lockHolder(store: RecordStore): Promise<Lock | undefined> {
   const held = await readLock(store, file);
   return held === undefined || isDead(held) ? undefined : held;
 }
 
-/** Held by this process. */
+/** Whether this process holds the lock. */
 export const isOurs = ({ host, pid }: Lock): boolean => host === os.hostname() && pid === process.pid;
 
 export const describeLock = ({ by, host, since }: Lock): string => `${by} on ${host} since ${since}`;
@@ -61,7 +61,7 @@ function locked(held: Held, where: string): LakeformError {
       });
 }
 
-/** Short, because it runs at the end or after an interrupt. */
+/** Short, because the lock is released at the end or after an interrupt. */
 const releaseTimeoutMs = 30_000;
 
 async function releaseLock(store: RecordStore, lock: Lock, onLeft: LockOptions["onLeft"]): Promise<void> {

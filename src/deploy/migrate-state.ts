@@ -15,7 +15,7 @@ export interface Migrated extends StateHead {
 }
 
 /**
- * @param file the state, if it is in no known backend
+ * @param file a file with the state, if it is not in a known backend
  * @throws LakeformError NO_OLD_STATE, SAME_BACKEND, OTHER_STATE, TERRAFORM_FAILED
  */
 export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
@@ -37,7 +37,7 @@ export async function migrateState(target: DeployTarget, file?: string): Promise
   return { ...head, from: old, to };
 }
 
-/** The newest state in the backends that may have it: that of the deployment record, and that of the last init here. */
+/** The newest state in the two possible backends: that of the deployment record, and that of the last `init` in this folder. */
 async function newestState(target: DeployTarget): Promise<{ readonly old: string; readonly state: Buffer }> {
   const initialized = initializedElsewhere(target);
   const recorded = await deployedStack(target, initialized !== undefined);
@@ -61,7 +61,7 @@ function notCopied({ name }: SynthesizedStack, { serial, lineage }: StateHead, t
   });
 }
 
-/** The stack as deployed, from its record; undefined if that does not help, and another backend is known. */
+/** The deployed stack, from its record; undefined if the record is unusable and another backend is known. */
 async function deployedStack(target: DeployTarget, anotherIsKnown: boolean): Promise<SynthesizedStack | undefined> {
   const { stack, client } = target;
   const found = await new RecordStore(readOnly(client), stack.metadata.recordFolder).readTrusted();

@@ -1,6 +1,6 @@
 /**
- * A plan of the changed resources only (`-target`). Used only if the plan of the whole stack would be the same: every other resource
- * matches the code, in the state and in the workspace, and uses nothing that is planned.
+ * A plan of the changed resources only (`-target`). Used only if a plan of the complete stack would give the same result: all other
+ * resources match code, state and workspace, and use no planned resource.
  */
 import { stateOfPlan } from "../resources/cut/saved-plan";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
@@ -13,12 +13,12 @@ import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 
-/** In a smaller stack, all resources are planned as fast as a few. */
+/** In a stack with fewer resources, planning only some of them saves no time. */
 const minResources = 20;
 
 /** The planned part of a stack. */
 export interface Narrow {
-  /** Addresses. */
+  /** Addresses of the planned resources. */
   readonly targets: readonly string[];
   /** The number of resources in the stack. */
   readonly of: number;
@@ -28,7 +28,7 @@ export interface Narrow {
   readonly state: StreamedState;
 }
 
-/** @returns why the whole stack has to be planned, in one line without values, where it has to */
+/** @returns the part to plan, or why the complete stack has to be planned, in one line without values */
 export async function narrowPlan(
   target: DeployTarget,
   deployed: LastDeploy,
@@ -60,8 +60,8 @@ export async function narrowPlan(
 }
 
 /**
- * Plans a part. The state's other resources are not changed, including values that an earlier cut of the schema left there.
- * @returns undefined if another process has written the state meanwhile
+ * Plans a part of the stack. Does not change other resources in the state, nor values that an earlier cut of the schema left there.
+ * @returns undefined if another process wrote the state during the plan
  */
 export async function planPart(
   target: DeployTarget,
@@ -107,7 +107,7 @@ function partOf(json: StackJson, planned: ReadonlySet<string>, texts: ReadonlyMa
   return { ...rest, resource: Object.fromEntries(left.filter(([, named]) => Object.keys(named).length > 0)) };
 }
 
-/** With all that uses one of them, directly or not. */
+/** Adds all resources that use one of these, directly or indirectly. */
 function withUsers(changed: ReadonlySet<string>, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
   const users = new Map<string, string[]>();
   for (const [address, text] of texts) for (const used of addressesIn(text)) users.set(used, [...(users.get(used) ?? []), address]);
@@ -119,10 +119,10 @@ function withUsers(changed: ReadonlySet<string>, texts: ReadonlyMap<string, stri
 const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefined =>
   addressesIn(text).find((address) => addresses.has(address));
 
-/** All that looks like an address: rather too many than too few. */
+/** All strings that look like an address. May return too many, but never too few. */
 export const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[\p{ID_Start}_][\p{ID_Continue}-]*/gu) ?? [])];
 
-/** The plan of the whole stack: the planned resources, and the others unchanged. */
+/** The plan of the complete stack: the planned resources, with all others unchanged. */
 export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {
   const kept = factsOf(target, state);
   const changes = function* (): Generator<PlanChange> {
@@ -142,6 +142,6 @@ export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: Pla
       if (found !== undefined) yield found;
     }
   };
-  // Terraform calls each plan of a part incomplete.
+  // Terraform marks every partial plan as incomplete.
   return { ...planned, changes: { [Symbol.iterator]: changes }, outputs: kept.outputs, complete: true };
 }

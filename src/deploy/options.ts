@@ -10,7 +10,7 @@ export interface DeployOptions {
   readonly heal?: boolean;
   /** Verify before (for the review) and after. @default true */
   readonly verify?: boolean;
-  /** Start Terraform in any case. */
+  /** Start Terraform even if the plan is known to be empty. */
   readonly full?: boolean;
   readonly failOnActiveRuns?: boolean;
   /** The id of a lock to break. */
@@ -21,9 +21,9 @@ export interface DeployOptions {
   readonly events: DeployEvents;
   /** Shows the review (and what healing will write) before any prompt or change. */
   readonly onReview: (review: Review, healing: readonly Healing[], left?: readonly NotHealed[]) => void;
-  /** Findings of the review were examined and waived (by a promotion, which records it). */
+  /** Whether a promotion has waived the findings of the review and recorded this. */
   readonly waiveFindings?: boolean;
-  /** Destroy stacks that other stacks still use. */
+  /** Destroy stacks even if other stacks use them. */
   readonly force?: boolean;
   /** Evidence of a promotion, for the record. */
   readonly promotion?: DeploymentRecord["promotion"];

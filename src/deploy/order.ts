@@ -4,10 +4,10 @@ import { pathsInFoldersOf } from "../terraform/folders";
 import { usesOf } from "../terraform/references";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** Concurrent Terraform processes: each needs 100 MB or more, and its provider as much again. */
-const mostAtOnce = 4;
+/** Max concurrent Terraform processes: each needs at least 100 MB, and so does its provider. */
+const maxAtOnce = 4;
 
-/** By stack: the selected stacks that must finish first. */
+/** For each stack, the selected stacks that must finish first. */
 export type StackOrder = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Sorts used stacks before their users, according to the synthesized references. @throws LakeformError STACK_CYCLE */
@@ -39,7 +39,7 @@ function withFolders(stacks: readonly Pick<SynthesizedStack, "name" | "json">[],
   return order;
 }
 
-/** Users before the stacks they use: the order of a destroy. */
+/** The order of a destroy: each stack before the stacks that it uses. */
 export function backwards(order: StackOrder): StackOrder {
   return new Map([...order.keys()].map((name) => [name, new Set([...order].filter(([, uses]) => uses.has(name)).map(([user]) => user))]));
 }
@@ -78,7 +78,7 @@ export async function inOrder(
   const failures: unknown[] = [];
   for (;;) {
     for (const [name, uses] of waiting) {
-      if (failures.length > 0 || running.size >= mostAtOnce || uses.size > 0) continue;
+      if (failures.length > 0 || running.size >= maxAtOnce || uses.size > 0) continue;
       waiting.delete(name);
       const failed = (error: unknown): void => {
         if (failures.push(error) > 1) onFailure(name, error);

@@ -1,4 +1,4 @@
-/** A folder that was initialized with another backend than the one in the code. */
+/** Handles a folder that was initialized with a different backend than the one in the code. */
 import fs from "node:fs";
 import path from "node:path";
 import { readOnly } from "../api/auth/connect";
@@ -13,7 +13,10 @@ import type { DeployTarget } from "./target";
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** The stack with the backend of the last `terraform init` on this machine; undefined if that is the backend in the code, or not known. */
+/**
+ * The stack with the backend of the last `terraform init` on this machine; undefined if that is the backend in the code, or if it is
+ * unknown.
+ */
 export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "stack" | "terraform">): SynthesizedStack | undefined {
   const text = ifThere(() => fs.readFileSync(noteOf(terraform), "utf8"));
   const noted = text === undefined ? undefined : (parsed(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
@@ -39,14 +42,14 @@ export function deployedElsewhere(stack: SynthesizedStack, { synthesized }: Depl
   return isSameBackend && backendName(old) === backendName(stack) ? undefined : old;
 }
 
-/** Blocks are compared by Terraform. */
+/** Whether two backends have the same settings. Nested blocks are left to Terraform. */
 function sameSettings(a: Settings, b: Settings): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
     (key) => typeof a[key] === "object" || typeof b[key] === "object" || inText(a[key]) === inText(b[key]),
   );
 }
 
-/** `true` and `"true"` are the same to Terraform. */
+/** Converts a value to a string, because `true` and `"true"` are equal for Terraform. */
 const inText = (value: unknown): string | undefined => (typeof value === "string" ? value : JSON.stringify(value));
 
 const noteOf = (terraform: DeployTarget["terraform"]): string => path.join(dataFolderOf(terraform), "terraform.tfstate");
@@ -55,18 +58,18 @@ function parsed(text: string): Settings | undefined {
   try {
     return JSON.parse(text) as Settings;
   } catch (error) {
-    // torn by a kill: init writes it again
+    // A kill truncated the file; `init` writes it again.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-/** Terraform would offer to migrate the state itself. */
+/** Removes the record of the last `init`, so that Terraform does not offer to migrate the state. */
 export function forgetInitialized(terraform: DeployTarget["terraform"]): void {
   for (const name of ["terraform.tfstate", "lakeform-init"]) fs.rmSync(path.join(dataFolderOf(terraform), name), { force: true });
 }
 
-/** The state in the backend of `stack`, which may be another one than that of the target's stack. */
+/** The state in the backend of `stack`, which may differ from the backend of the target's stack. */
 export async function stateIn({ client, terraform }: DeployTarget, stack: SynthesizedStack): Promise<Buffer | undefined> {
   if (isInWorkspace(stack)) return new States(terraform.env, () => undefined).add(stack, readOnly(client)).read();
   return stateBytes({ ...terraform, states: undefined }, stack);
@@ -77,8 +80,8 @@ export function backendName(stack: SynthesizedStack): string {
 }
 
 /**
- * Lets the folder be initialized with the backend in the code, if the state is there or there is none.
- * @throws LakeformError BACKEND_CHANGED when the state is still in the old backend, or if that is unknown
+ * Allows `init` with the backend in the code if that backend has the state, or if there is no state.
+ * @throws LakeformError BACKEND_CHANGED if the state is still in the old backend, or if that is unknown
  */
 export async function leaveOldBackend(target: DeployTarget): Promise<void> {
   const { stack, terraform } = target;

@@ -1,4 +1,4 @@
-/** Other stacks of the same project and environment: their objects are not unmanaged. */
+/** Finds other stacks of the same project and environment, because their objects are not unmanaged. */
 import fs from "node:fs";
 import path from "node:path";
 import type { StackMetadata } from "../terraform/metadata";

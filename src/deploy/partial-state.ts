@@ -1,4 +1,4 @@
-/** States that lack deployed objects of kinds without a stamp: the deployment record names them. */
+/** Detects states that lack deployed objects without a stamp, using the deployment record. */
 import { findKind, traitsOf } from "../resources";
 import { pendingTypes } from "../resources/families/pending-notes";
 import type { Attributes } from "../resources/kind";
@@ -11,7 +11,7 @@ import type { LastDeploy } from "./empty-plan";
 import { notDeployed, notedStack, type Stranger } from "./known-state";
 import type { DeployTarget } from "./target";
 
-/** Addresses of the root module, as `databricks_job.a`. */
+/** Recorded addresses in the root module that are not in `known`: `databricks_job.a`. */
 export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<string>): string[] {
   const recorded = Object.entries(record.synthesized.resource ?? {}).flatMap(([type, named]) =>
     Object.keys(named as object).map((name) => `${type}.${name}`),
@@ -19,7 +19,7 @@ export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<
   return recorded.filter((address) => !known.has(address));
 }
 
-/** The addresses that the state has; with `count` or `for_each`, of the whole resource. */
+/** The addresses in the state, without the keys of `count` and `for_each`. */
 export async function knownAddresses({ terraform, stack }: DeployTarget): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const { mode, module, type, name } of (await streamState(terraform, stack))?.resources ?? [])
@@ -28,8 +28,8 @@ export async function knownAddresses({ terraform, stack }: DeployTarget): Promis
 }
 
 /**
- * Rejects a plan that would create an object that the record names as deployed, the state does not have, and the workspace has.
- * After a deploy that failed the record is not what is deployed, and objects that may come from an interrupted create are left to the provider.
+ * Rejects a plan that would create an object that is in the record and in the workspace, but not in the state. Does nothing after a failed
+ * deploy, whose record is outdated. The provider itself looks for objects that may come from an interrupted create.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function refuseRecordedCopies(target: DeployTarget, plan: PlanFacts, { record, unfinished }: LastDeploy): Promise<void> {
@@ -61,7 +61,7 @@ export async function refuseRecordedCopies(target: DeployTarget, plan: PlanFacts
   );
 }
 
-/** The id of the object that a configuration names; undefined when there is none, or several. */
+/** The id of the object with the configured name; undefined if there is none or more than one. */
 async function idOf({ client }: DeployTarget, type: string, attributes: Attributes): Promise<string | undefined> {
   const kind = findKind(type);
   const key = kind?.identity.naturalKey(attributes);

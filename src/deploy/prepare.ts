@@ -48,19 +48,19 @@ export interface PrepareOptions {
    * Terraform's refresh. @default true
    */
   readonly verify?: boolean;
-  /** Let Terraform plan, even where the plan is known to be empty. */
+  /** Run Terraform even if the plan is known to be empty. */
   readonly full?: boolean;
-  /** The stack is planned a second time, with the values of the stacks that it uses. */
+  /** Set if the stack is planned a second time, with the values of the stacks that it uses. */
   readonly again?: boolean;
   readonly events: DeployEvents;
 }
 
-/** All that is known before anything is changed. */
+/** A planned stack, before anything is changed. */
 export interface Prepared extends LastDeploy {
   readonly target: DeployTarget;
   readonly store: RecordStore;
   readonly plan: SavedPlan | NoPlan;
-  /** The plan cannot be applied yet: it needs values that used stacks have only after their apply. */
+  /** True if the plan cannot be applied yet, because it needs values from stacks that are not applied yet. */
   readonly provisional: boolean;
 }
 
@@ -92,7 +92,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
       options.destroy !== true &&
       options.full !== true &&
       targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
-    // As deep as a refresh, which is then not needed if nothing has drifted.
+    // Read as much as a refresh does, which is then unnecessary if nothing has drifted.
     const checkOptions = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
     const verified = verifies ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
@@ -112,7 +112,7 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     for (const target of targets) await refuseIfDeployRuns(error, target, storeOf(target));
     throw error;
   } finally {
-    // Deleted after the review in any case: it contains secrets in clear text.
+    // Always delete the file after the review: it contains secrets in clear text.
     for (const { shown } of stacks.values()) if (shown !== undefined) discardPlan({ file: shown });
   }
 }
@@ -182,11 +182,11 @@ interface Planned {
   readonly prepared: Prepared;
   readonly facts: PlanFacts;
   readonly input: StackInput;
-  /** The file of the plan as JSON. */
+  /** The file with the plan as JSON. */
   readonly shown: string | undefined;
 }
 
-/** @param upstream undefined for a destroy @param deployed read again if omitted */
+/** @param upstream undefined for a destroy @param deployed the last deploy; read from the workspace if omitted */
 async function planStack(
   target: DeployTarget,
   verified: readonly Verification[],
@@ -235,7 +235,7 @@ async function planStack(
   };
   const planOptions = { ...kind, upstream: outputs, onProgress: events.terraform };
   const partial = part && (await planPart(target, part, planOptions, events, ours));
-  // A cut belongs to the configuration in the stack's own folder.
+  // A schema cut applies only to the configuration in the stack's own folder.
   const whole = (): Promise<SavedPlan> =>
     outputs.size > 0 ? makePlan(target.terraform, target.stack, planOptions) : planWithCut(target, planOptions, events, ours?.report);
   const plan =
@@ -266,7 +266,7 @@ async function planStack(
   }
 }
 
-/** The empty plan, or why Terraform plans. */
+/** The empty plan, or why Terraform has to plan. */
 async function whyTerraform(
   target: DeployTarget,
   known: LastDeploy,
@@ -283,7 +283,7 @@ async function whyTerraform(
 }
 
 interface PlannedFacts {
-  /** Of Terraform. */
+  /** Warnings from Terraform. */
   readonly warnings: readonly string[];
   readonly facts: PlanFacts;
   readonly verified: readonly Verification[];

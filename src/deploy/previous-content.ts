@@ -5,7 +5,7 @@ import type { Artifact } from "../review";
 import { object, sha256, text } from "../review/plan/json";
 import type { PlanFacts } from "../review/plan/plan";
 
-/** Larger texts would make the review slow and its diffs unreadable. */
+/** Max number of diffs: reading more content would make the review slow. */
 const maxTexts = 50;
 const longest = 2_000_000;
 
@@ -27,7 +27,7 @@ export async function withPreviousContent(
       if (bytes === undefined) continue;
       const [previousSha256, text] = [sha256(bytes), bytes.toString("utf8")];
       const isText = !text.includes("\uFFFD") && artifact.text !== undefined;
-      // Identical texts are kept once.
+      // Store identical texts only once.
       const previous = previousSha256 === artifact.sha256 ? artifact.text : text;
       out.set(address, { ...artifact, previousSha256, ...(isText && previous !== undefined && { previous }) });
     }
@@ -38,13 +38,13 @@ export async function withPreviousContent(
 
 interface Changing {
   readonly address: string;
-  /** The current path of the text in the workspace. */
+  /** The current path in the workspace. */
   readonly path: string;
   readonly format: "SOURCE" | "AUTO";
   readonly artifact: Artifact;
 }
 
-/** Keeps nothing else of the plan, which can be a very large file, and reads it only if needed. */
+/** The artifacts that the plan changes. Keeps no other part of the plan, whose file can be very large. */
 function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<string, Artifact>): Changing[] {
   const found: Changing[] = [];
   if (artifacts.size === 0) return found;

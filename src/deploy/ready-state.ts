@@ -12,8 +12,8 @@ import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
 /**
- * Before anything reads the state: waits until a Terraform left by a killed lakeform has ended, and restores a state that was truncated by
- * a kill, if that is safe. Objects created by the killed command are known from its notes, and are looked up before anything is created.
+ * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform left running, and restores a state that
+ * the kill truncated, if that is safe. Before the next create, the provider looks up objects in the notes of the killed command.
  * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE, BACKEND_CHANGED
  */
 export async function makeStateReady(target: DeployTarget, store: RecordStore, events: Pick<DeployEvents, "note">): Promise<void> {
@@ -46,7 +46,7 @@ export async function refuseWhileDeploying(target: DeployTarget, store: RecordSt
 }
 
 /**
- * Verifies, and reports if another process deploys one of the stacks meanwhile: its work may cause the differences.
+ * Verifies, and reports if another process deploys one of the stacks at the same time, because its changes may cause the differences.
  * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written
  */
 export async function verifyBesideDeploys(
@@ -73,7 +73,7 @@ export async function verifyBesideDeploys(
   return report;
 }
 
-/** Why the state lacks deployed resources; undefined if it does not, or if there is no evidence. */
+/** Why the state may lack deployed resources; undefined if it is complete, or if there is no evidence. */
 async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<string | undefined> {
   const found = await store.readTrusted();
   if (!("record" in found)) return undefined;
@@ -84,7 +84,7 @@ async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<
 }
 
 /**
- * If another deploy is writing the state, that is the reason, and not the error found in the half-written state.
+ * Reports that another deploy is writing the state, instead of an error in the half-written state.
  * @throws LakeformError DEPLOY_UNDER_WAY
  */
 export async function refuseIfDeployRuns(error: unknown, target: DeployTarget, store: RecordStore): Promise<void> {
@@ -99,7 +99,7 @@ function deployRunning(stack: string, who: string): LakeformError {
   });
 }
 
-/** @param noted the embedded provider notes each create, so that nothing is created twice */
+/** @param noted whether the embedded provider notes each create, so that nothing is created twice */
 function whyUnsafe({ before }: DamagedState, record: DeploymentRecord | undefined, noted: boolean): string | undefined {
   if (record?.state === undefined) return before !== undefined || noted ? undefined : "there is no backup";
   if (before === undefined) return "there is no backup";

@@ -19,7 +19,7 @@ export interface Attempt {
   /** Number of the attempt: a deploy whose number is not the latest has lost its lock to another, and must not write the record. */
   readonly fence?: number;
   readonly endedAt?: string;
-  /** The failure in one line, without values. */
+  /** The error in one line, without values. */
   readonly error?: string;
 }
 
@@ -27,9 +27,9 @@ export interface Attempt {
 export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
 
 /**
- * Which of these folders exist. One call for all folders with the same parent, as the records of a project's stacks have: asking for each
- * one costs two calls for a stack without a record.
- * @returns folders that certainly do not exist; a folder that cannot be listed is not among them
+ * Determines which of these folders do not exist. Makes one call for all folders with the same parent; checking each record folder would
+ * take two calls for a stack without a record.
+ * @returns only folders that certainly do not exist, and none whose parent cannot be listed
  */
 export async function missingFolders(client: ReadClient, folders: readonly string[]): Promise<ReadonlySet<string>> {
   const parents = new Map<string, string[]>();
@@ -62,13 +62,14 @@ async function namesIn(client: ReadClient, folder: string): Promise<ReadonlySet<
 const plainLimit = 5_000_000;
 
 /**
- * The deployment record, stored in the workspace itself (`recordFolder` of the stack), so that it does not depend on a machine. JSON files:
+ * The deployment record, stored in the workspace itself (`recordFolder` of the stack), so that it is available on every machine. JSON
+ * files:
  * `record.json` (or .gz when large) for the last successful deploy, `attempt.json` for the last attempt, `history/<time>.json` with one
  * entry per deploy.
  */
 export class RecordStore extends WorkspaceFiles {
   /**
-   * @returns undefined if nothing was deployed with a record
+   * @returns undefined if there is no record
    * @throws LakeformError RECORD_TAMPERED if it was changed since the deploy
    */
   async read(): Promise<DeploymentRecord | undefined> {
@@ -126,7 +127,7 @@ export class RecordStore extends WorkspaceFiles {
     };
   }
 
-  /** Newest first. Truncated entries are left out. */
+  /** The deploys, newest first, without truncated entries. */
   async history(): Promise<HistoryEntry[]> {
     const names = (await this.names("history")).reverse();
     const entries: HistoryEntry[] = [];
@@ -151,7 +152,7 @@ export class RecordStore extends WorkspaceFiles {
     await this.writeFile("attempt.json", Buffer.from(JSON.stringify(attempt)));
   }
 
-  /** After a destroy: with the old record every object would be reported as missing. The history stays. */
+  /** Removes the record after a destroy, because verify would report every object as missing. Keeps the history. */
   async forget(): Promise<void> {
     await this.remove("record.json");
     await this.remove("record.json.gz");

@@ -14,8 +14,8 @@ export function whyRefresh(json: StackJson, verified: Verification | undefined, 
 }
 
 /**
- * As {@link whyRefresh}, before everything is destroyed: no value of the code matters but those that configure the provider. An object that
- * is gone differs from the state, so that the plan does not show it.
+ * Like {@link whyRefresh}, for a destroy: only values that configure the provider matter. A deleted object differs from the state, so the
+ * refresh removes it from the plan.
  */
 export function whyRefreshToDestroy(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
   if (verified === undefined) return "the workspace was not verified";
@@ -25,7 +25,7 @@ export function whyRefreshToDestroy(json: StackJson, verified: Verification | un
   return used === null ? undefined : "the provider is configured with values that a plan reads";
 }
 
-/** The objects that a refresh does not have to read again: verify has just found each as the state has it. */
+/** The objects that a refresh can skip, because verify has just found that they match the state. */
 export function alreadyRead(json: StackJson, verified: Verification | undefined, stack: string): { alreadyRead?: string } {
   return computedReference(json) === undefined ? { alreadyRead: JSON.stringify(verified?.currentObjects(stack) ?? {}) } : {};
 }

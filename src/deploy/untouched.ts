@@ -5,15 +5,15 @@ import type { StackJson } from "../terraform/stack";
 import type { ResourceResult, VerifyReport } from "../verify/model";
 import { addressesIn, textsByAddress } from "./narrow-plan";
 
-/** By stack and address: what a verification before a deploy has found, and what holds after it. */
+/** Returns the result for a stack and address from the verification before the deploy, if it still applies. */
 export type Known = (stack: string, address: string) => ResourceResult | undefined;
 
-/** Sections whose references are those of the resources. */
+/** A stack with only these sections has all relevant references in its resources. */
 const plainSections = new Set(["resource", "terraform", "provider", "variable", "output", "//"]);
 
 /**
- * Results that the deploy of one stack cannot have changed: of objects that matched, that it has not written, and that are connected with
- * none that it has written by references. Nothing is known if it has removed or replaced an object, which can take others along.
+ * Returns the results that the deploy of one stack cannot have changed: of objects that matched, that it did not write, and that no
+ * reference connects with a written object. Returns none if the deploy removed or replaced an object, because that can affect others.
  */
 export function untouched(json: StackJson, before: VerifyReport | undefined, { stacks }: Pick<Review, "stacks">): Known {
   const [only, ...others] = stacks;
@@ -31,7 +31,7 @@ export function untouched(json: StackJson, before: VerifyReport | undefined, { s
   return (stack, address) => (stack === only.stack ? found.get(address) : undefined);
 }
 
-/** With all that uses one of them or is used by one, directly or not. */
+/** Adds all resources that use one of these, or that one of these uses, directly or indirectly. */
 function connected(written: ReadonlySet<string>, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
   const neighbours = new Map<string, string[]>();
   const add = (from: string, to: string): void => void neighbours.set(from, [...(neighbours.get(from) ?? []), to]);

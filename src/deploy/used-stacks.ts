@@ -17,7 +17,7 @@ import type { DeployTarget } from "./target";
 
 /** The outputs of a stack according to its plan. */
 export interface PlannedOutputs {
-  /** Left out: known only after the apply. */
+  /** Outputs that are already known; the others are known only after the apply. */
   readonly known: KnownOutputs;
   /** Outputs that are already in the state with the same values. */
   readonly settled: ReadonlySet<string>;
@@ -72,7 +72,7 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
   return { outputs, isPending, meaning: meaningFor(target.stack), notes, secrets };
 }
 
-/** Terraform cannot plan `count` or `for_each` of an unknown value: the used stack must be deployed first, in a deploy of its own. */
+/** Explains the error of Terraform about `count` or `for_each` with an unknown value: the used stack must be deployed first. */
 export function numberNotKnown(error: unknown, stack: SynthesizedStack, outputs: UpstreamOutputs): unknown {
   const argument = error instanceof LakeformError ? /Invalid (count|for_each) argument/.exec(error.message)?.[1] : undefined;
   const pending = referencesOf(stack.json).filter(({ stack: used, output }) => outputs.get(used)?.has(output) === false);
@@ -114,7 +114,7 @@ export function meaningFor(stack: Pick<SynthesizedStack, "directory">): (referen
   };
 }
 
-/** Another stack of the same synth output. */
+/** Returns another stack of the same synth output. */
 export function stackBeside({ directory }: Pick<SynthesizedStack, "directory">, name: string): SynthesizedStack | undefined {
   return readStackFolder(path.join(path.dirname(path.resolve(directory)), name));
 }
@@ -126,7 +126,7 @@ export async function stateBeside(target: DeployTarget, stack: SynthesizedStack)
 
 async function requireDeployed(target: DeployTarget, name: string, wanted: readonly StackReference[]): Promise<KnownOutputs> {
   const used = stackBeside(target.stack, name);
-  // A stack outside this synth output: Terraform reads its state, and reports what is missing.
+  // The stack is outside this synth output: Terraform reads its state and reports missing outputs.
   if (used === undefined) return new Map();
   const outputs = (await stateBeside(target, used))?.outputs ?? {};
   const missing = wanted.filter(({ output }) => outputs[output] === undefined);
@@ -146,7 +146,7 @@ async function requireDeployed(target: DeployTarget, name: string, wanted: reado
   );
 }
 
-/** For a destroy: no value matters in a plan that removes everything, so an output that the used stack's state lacks stays unknown. */
+/** Outputs for a destroy. Their values do not matter, so an output that the used stack's state lacks stays unknown. */
 export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
   const found = new Map<string, KnownOutputs>();
   for (const name of remoteStacksOf(target.stack.json)) {
@@ -217,7 +217,7 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   }
   if (users.size === 0) return;
   const names = new Set([...users.keys()].map((key) => key.slice(0, key.indexOf("\0"))));
-  // A set is iterated over what is added meanwhile: the users of the users, too.
+  // The loop also visits names that it adds to the set, and so finds indirect users.
   for (const name of names) for (const [user, uses] of deployed) if (uses.includes(name) && !selected.has(user)) names.add(user);
   const all = targets.map(({ stack }) => stack.name);
   throw new LakeformError("STACK_IN_USE", "other deployed stacks use resources that would be destroyed", {
@@ -227,7 +227,7 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   });
 }
 
-/** The deployed stacks that use objects of this one, by the object's address. */
+/** The deployed stacks that use objects of this stack, by the object's address. */
 export async function usersByAddress(
   target: DeployTarget,
   deployed: StackJson | undefined,
@@ -265,7 +265,7 @@ async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
     if (stack === undefined || stack.name === target.stack.name) continue;
     if (stack.metadata.project !== metadata.project || stack.metadata.environment !== metadata.environment) continue;
     const record = await new RecordStore(readOnly(target.client), stack.metadata.recordFolder).readTrusted();
-    // The deployed references count, not those of the current code.
+    // Use the deployed references, not those in the current code.
     if ("record" in record) {
       const json = record.record.synthesized as StackJson;
       found.push({ name: stack.name, uses: usesOf({ ...stack, json }), json });

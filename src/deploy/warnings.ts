@@ -1,7 +1,7 @@
 import { LakeformError } from "../errors";
 import type { DeployEvents } from "./target";
 
-/** A problem that does not change the result of a deploy: the lock could not be removed, the record could not be written. */
+/** Reports a problem that does not change the result of a deploy, such as a lock that could not be removed. */
 export type Warn = (text: string) => void;
 
 /** Warnings are shown last, so that the error of a resource comes first. */

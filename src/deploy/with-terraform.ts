@@ -9,7 +9,7 @@ import { countByStatus, exitCodeOf, type Finding, type ResourceResult, type Show
 export interface Refreshable {
   readonly name: string;
   readonly terraform: TerraformContext;
-  /** Called before Terraform runs: `init`. */
+  /** Called before Terraform runs, for `init`. */
   readonly prepare?: () => Promise<void>;
 }
 
@@ -58,7 +58,7 @@ async function refreshed(stack: Refreshable, own: readonly ResourceResult[]): Pr
   };
 }
 
-/** A finding for each field at the top that differs. */
+/** One finding for each top-level field that differs. */
 function findingsOf({ change }: ResourceDrift, context: TerraformContext): readonly Finding[] {
   const [before, after] = [change.before ?? {}, change.after ?? {}];
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();

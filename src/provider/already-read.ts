@@ -1,8 +1,8 @@
 import fs from "node:fs";
 
 /**
- * The objects that a `lakeform` command has just read and found as the state has them: a refresh leaves them as they are. Without the file,
- * or with one that is torn, every object is read.
+ * The objects that a `lakeform` command has just read and that match the state: a refresh skips them. If the file is missing or truncated,
+ * every object is read.
  */
 export function alreadyRead(file = process.env["LAKEFORM_ALREADY_READ"] ?? ""): (type: string, id: string) => boolean {
   let found: ReadonlyMap<string, ReadonlySet<string>> | undefined;

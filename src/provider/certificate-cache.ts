@@ -10,7 +10,7 @@ export interface ServerCertificate {
 
 const fileIn = (folder: string): string => path.join(folder, "provider-certificate.json");
 
-/** Returned only if valid for another day. */
+/** The cached certificate, if it is valid for at least one more day. */
 export function keptCertificate(folder: string = cacheFolder()): ServerCertificate | undefined {
   const bytes = readPrivate(fileIn(folder));
   if (bytes === undefined) return undefined;
@@ -29,6 +29,6 @@ export function keepCertificate(made: ServerCertificate, folder: string = cacheF
   writePrivate(fileIn(folder), JSON.stringify(made));
 }
 
-/** In the handshake's format: DER, base64 without padding. */
+/** Formats the certificate for the handshake: DER as base64 without padding. */
 export const shown = ({ certificate }: ServerCertificate): string =>
   new X509Certificate(certificate).raw.toString("base64").replace(/=+$/, "");

@@ -3,7 +3,7 @@ import { keepCertificate, keptCertificate, type ServerCertificate } from "./cert
 
 const validDays = 365;
 
-/** From the cache, or a new one. An unreadable or unwritable cache is ignored. */
+/** Returns the cached certificate or a new one. Ignores an unreadable or unwritable cache. */
 export async function serverCertificate(): Promise<ServerCertificate> {
   const kept = keptCertificate();
   if (kept !== undefined) return kept;

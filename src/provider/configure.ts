@@ -39,7 +39,7 @@ export class Configuration {
     return this.#view;
   }
 
-  /** The workspace's address, when one is configured. */
+  /** The workspace's address, if one is configured. */
   get host(): string | undefined {
     return "error" in this.#place ? undefined : this.#place.host;
   }

@@ -6,7 +6,7 @@ import type { Problem } from "../resources/kind";
 import type { Path } from "./plan";
 
 export interface Diagnostic {
-  /** 1 error, 2 warning. */
+  /** 1 for an error, 2 for a warning. */
   readonly severity: 1 | 2;
   readonly summary: string;
   readonly detail?: string;

@@ -19,7 +19,7 @@ export function clientCertificate(): string | undefined {
 }
 
 /**
- * Ctrl-C reaches the whole process group: Terraform decides what to do (StopProvider), and this process keeps running. It ends when
+ * Ignores Ctrl-C, which reaches the complete process group, because Terraform decides when to stop (StopProvider). The process ends when
  * Terraform has ended.
  */
 export function liveAsLongAsTerraform(): void {
@@ -36,9 +36,12 @@ export class Handshake {
   #take: ((socket: Socket) => void) | undefined;
 
   private constructor(
-    /** The certificate printed to Terraform; undefined without TLS. The server must use it, because the cache can change meanwhile. */
+    /** The certificate printed to Terraform; undefined without TLS. The server must use it, because the cache can change. */
     readonly certificate: ServerCertificate | undefined,
-    /** Several Terraform processes, and all provider configurations of each, connect to this process (src/terraform/plan-provider.ts). */
+    /**
+     * Whether several Terraform processes, with all their provider configurations, connect to this process
+     * (src/terraform/plan-provider.ts).
+     */
     readonly isShared: boolean,
   ) {}
 
@@ -74,7 +77,7 @@ export class Handshake {
     });
   }
 
-  /** Hands over the connections, waiting ones first. */
+  /** Passes all connections to `take`, waiting ones first. */
   connect(take: (socket: Socket) => void): void {
     this.#take = take;
     for (const socket of this.#waiting.splice(0)) take(socket);

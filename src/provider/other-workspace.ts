@@ -5,7 +5,7 @@ import { LakeformError } from "../errors";
 import { failure, type Diagnostic } from "./diagnostics";
 
 /**
- * A workspace in the code that is not the one of the provider: the official provider can reach it through the account.
+ * Returns an error if the code names a different workspace than the provider. The official provider can reach it through the account.
  *
  * @param reader throws LakeformError for an invalid provider configuration
  */

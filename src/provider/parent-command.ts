@@ -8,7 +8,7 @@ export interface ParentCommand {
   readonly options: readonly string[];
 }
 
-/** @returns undefined where the system does not provide it */
+/** @returns undefined if the operating system does not provide it */
 export function parentCommand(pid: number): ParentCommand | undefined {
   const words = wordsOf(pid);
   const at = words?.findIndex((word, i) => i > 0 && !word.startsWith("-")) ?? -1;
@@ -20,7 +20,7 @@ function wordsOf(pid: number): string[] | undefined {
   try {
     if (process.platform === "linux") return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
     if (process.platform === "win32") return undefined;
-    // Arguments with spaces are split, which yields extra options: the safe side.
+    // Arguments with spaces are split. The extra options can only disable the schema cut.
     return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })
       .trim()
       .split(/\s+/);

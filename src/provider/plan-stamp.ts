@@ -5,7 +5,7 @@ import { stampOfPlan, type PlanStamp } from "../resources/cut/saved-plan";
 import { problem, type Diagnostic } from "./diagnostics";
 import { parentCommand } from "./parent-command";
 
-/** @param cut the name of the schema that is served */
+/** @param cut the name of the served schema */
 export function stampOf(cut: string): PlanStamp {
   return { build: buildOf(), cut };
 }
@@ -18,8 +18,8 @@ function buildOf(): string {
 }
 
 /**
- * Why a saved plan is rejected: it was made by another provider version or with another schema. Terraform plans each change again when it
- * applies a saved plan and uses the second result; the first is only in the file.
+ * Why a saved plan is rejected: it comes from a different provider version or schema. When Terraform applies a saved plan, it plans each
+ * change again and uses the second result; the reviewed result is only in the file.
  */
 export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);

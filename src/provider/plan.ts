@@ -1,7 +1,7 @@
 /**
- * The plan of one resource, value by value, with the rules of the SDK that the official provider is written with: null and zero are the same, defaults,
- * computed values, suppressed differences, replacement. It works on whole values instead of flattened keys, and does not leave the SDK's
- * debris (blanked entries of a suppressed list): docs/provider.md lists the intentional differences.
+ * The plan of one resource, value by value, with the rules of the SDK that the official provider is written with: null and zero are the
+ * same, defaults, computed values, suppressed differences, replacement. It works on complete values instead of flattened keys, and does not
+ * leave the SDK's debris (blanked entries of a suppressed list): docs/provider.md lists the intentional differences.
  */
 import type { Value } from "../resources/kind";
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
@@ -12,15 +12,15 @@ export type Path = readonly (string | number)[];
 
 export interface PlanInput {
   readonly block: Block;
-  /** undefined: a create. */
+  /** The prior state; undefined for a create. */
   readonly prior: DynamicObject | undefined;
   /** Terraform's proposed state: the configuration, with computed values of the prior state where it sets none. */
   readonly proposed: DynamicObject;
-  /** The configuration itself. */
+  /** The configuration. */
   readonly config: DynamicObject;
   /** The key field of each list whose elements have one, by path without indices. `"*"` and absent: elements are matched by position. */
   readonly keyed?: Readonly<Record<string, string>>;
-  /** Written with the newer framework: null and zero differ. */
+  /** Set for resources of the newer plugin framework, for which null and zero differ. */
   readonly strict?: boolean;
   /** Completes a value of the configuration (null: not set), by path without indices. */
   readonly adjust?: (path: string, before: Value, after: Value) => Value;
@@ -34,14 +34,14 @@ export interface PlanOutput {
   readonly planned: DynamicObject;
   /** Paths whose change forces replacement. */
   readonly replaces: readonly Path[];
-  /** False: planned is the prior state itself. */
+  /** False if `planned` is the prior state. */
   readonly changed: boolean;
 }
 
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
   const planned = planner.block(input.block, input.prior, withoutPositions(input), [], "", false);
-  // Null against zero alone is not a difference: the SDK shows it only next to a real one.
+  // A difference between null and zero does not count alone: the SDK shows it only together with another difference.
   if (input.prior !== undefined && (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))) {
     return { planned: input.prior, replaces: [], changed: false };
   }
@@ -93,7 +93,7 @@ class Planner {
     const given = config === null && attribute.default !== undefined ? attribute.default : config;
     const after = given instanceof Unknown ? given : (this.input.adjust?.(plain, before as Value, given as Value) ?? given);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
-      // Not configurable: use the state's value, or known after the create.
+      // The block is not configurable: use the state's value; during a create it is unknown.
       return before === null && (this.#creating || everything) ? UNKNOWN : before;
     }
     if (after === null) return this.nothingGiven(attribute, before, path, plain, everything);
@@ -114,7 +114,7 @@ class Planner {
     if (attribute.computed || isZero(before)) return before;
     const zero = zeroOf(attribute);
     if (this.isSuppressed(attribute, before, zero, plain)) return before;
-    // Lists that the backend filled into a suppressed block are emptied; the SDK would blank their entries.
+    // Empty the lists that the backend added to a suppressed block; the SDK would blank their entries.
     return this.change(attribute, before, Array.isArray(before) ? [] : isObject(before) ? {} : null, path, plain);
   }
 
@@ -147,7 +147,7 @@ class Planner {
     if (nested.nesting === "set") return this.set(nested, old, given, path, plain);
     if (given.length === 0 && old.length > 0 && this.input.suppresses(plain, old as Value, []) === true) return old;
     if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, plain)) {
-      // The platform filled in a block that the configuration does not set: it stays, and its values are compared with "not set".
+      // Keep a block that the platform added and the configuration does not set; compare its values with "not set".
       return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain, everything));
     }
     const earlier = this.predecessors(old, given, this.input.keyed?.[plain]);
@@ -160,8 +160,7 @@ class Planner {
   }
 
   /**
-   * For each element of the configuration its previous element: the one with the same key, or none. Without a key, the one at the same
-   * position.
+   * For each configured element, its previous element: the one with the same key, if any. Without keys, the one at the same position.
    */
   private predecessors(old: readonly Dynamic[], config: readonly Dynamic[], key: string | undefined): (Dynamic | undefined)[] {
     if (key === undefined || key === "*") return config.map((_, i) => old[i]);
@@ -220,12 +219,12 @@ class Planner {
     const planned = config.map(
       (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),
     );
-    // Elements of a set have no path: report the set itself, once.
+    // Elements of a set have no path: report the set once.
     if (this.replaces.splice(outside).length > 0) this.replaces.push(path);
     return planned;
   }
 
-  /** Values with `force_new` in a removed element. */
+  /** Reports values with `force_new` in a removed element. */
   private replacedBy(block: Block, lost: Dynamic, path: Path): void {
     if (!isObject(lost)) return;
     for (const [name, attribute] of Object.entries(block.attributes)) {
@@ -249,7 +248,7 @@ function zeroOf(attribute: Attribute): Value {
 
 const empties = new WeakMap<Block, DynamicObject>();
 
-/** A block that is not set. */
+/** The value of a block that is not set. */
 function emptyOf(block: Block): DynamicObject {
   let result = empties.get(block);
   if (result === undefined) {

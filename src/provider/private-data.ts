@@ -4,9 +4,9 @@ import type { PlanStamp } from "../resources/cut/saved-plan";
 import type { Resource } from "./resource";
 
 export interface PrivateData {
-  /** Data of other providers: the official one stores its timeouts. */
+  /** Data of other providers, such as the official provider's timeouts. */
   readonly kept: Readonly<Record<string, unknown>>;
-  /** Written but not read completely since: the served schema lacked a field. */
+  /** Set if the object was written but not read completely afterwards, because the served schema lacked a field. */
   readonly unread?: boolean;
 }
 
@@ -21,8 +21,8 @@ export function readPrivateData(bytes: unknown): PrivateData {
 }
 
 /**
- * Without the schema version, the official provider could not read this state.
- * @param plan for a plan
+ * Encodes the private data with the schema version, without which the official provider cannot read the state.
+ * @param plan the stamp, for private data of a plan
  */
 export function writePrivateData(resource: Resource, { kept, unread }: PrivateData, plan?: PlanStamp): Uint8Array | undefined {
   const version = resource.schema.version ?? 0;

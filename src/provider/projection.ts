@@ -1,4 +1,4 @@
-/** Projects values of the full schema onto the served one: the provider works on the full one. */
+/** Projects values from the full schema, which the provider uses, to the served schema. */
 import type { Block } from "../resources/shape/schema";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 

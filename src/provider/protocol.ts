@@ -1,6 +1,6 @@
 /**
- * The messages of Terraform's plugin protocol 6 that a provider needs, and those of the plugin host (shutdown), in the form of a protobuf JSON
- * descriptor. Only numbers and types matter on the wire; messages and fields not listed are not used.
+ * The messages of Terraform's plugin protocol 6 that a provider needs, and those of the plugin host (shutdown), in the form of a protobuf
+ * JSON descriptor. Only numbers and types matter on the wire; messages and fields not listed are not used.
  */
 export interface Field {
   readonly id: number;
@@ -11,7 +11,7 @@ export interface Field {
 
 export interface MessageType {
   readonly fields: Readonly<Record<string, Field>>;
-  /** Of these fields one is set, even if its value is the default. */
+  /** Groups of fields of which exactly one is set, even if its value is the default. */
   readonly oneofs?: Readonly<Record<string, { readonly oneof: readonly string[] }>>;
 }
 

@@ -18,7 +18,7 @@ import { conform } from "./values";
 import type { View } from "./view";
 
 export interface Outcome {
-  /** undefined: the object does not exist (any more). */
+  /** The new state; undefined if the object does not exist. */
   readonly state: DynamicObject | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -34,7 +34,7 @@ export interface Surroundings {
   readonly host: string | undefined;
   readonly context: WriteContext;
   readonly pending: PendingNotes;
-  /** Whether the state is known to have the object as the workspace does. */
+  /** Whether the object is known to match the state. */
   readonly isAlreadyRead?: (type: string, id: string) => boolean;
 }
 
@@ -64,14 +64,14 @@ export class Resource {
     return { state: output.planned, replaces: this.replaces(prior, output), diagnostics: problems(found ?? []) };
   }
 
-  /** The provider fills in which workspace an object is in, where the schema has a place for it. A workspace that was set up again has another id. */
+  /** Adds the workspace id to the state, if the schema has a field for it. A workspace that was set up again has a new id. */
   private withWorkspace(state: DynamicObject): DynamicObject {
     const id = this.around.host === undefined ? undefined : workspaceIdOf(this.around.host);
     if (this.block.blocks["provider_config"]?.computed !== true || id === undefined) return state;
     return { ...state, provider_config: [{ workspace_id: id }] };
   }
 
-  /** A kind may have to read a file to decide what it suppresses: wait for the file, then plan again. */
+  /** Plans the resource. A kind may have to read a file to decide what to suppress: then waits for the file and plans again. */
   private async planned(prior: DynamicObject | undefined, proposed: DynamicObject, config: DynamicObject): Promise<PlanOutput> {
     const answers = new Map<string, boolean>();
     const around = {
@@ -95,7 +95,7 @@ export class Resource {
         },
         forcesNew: (path, before, after) => this.kind.forcesNew?.[path]?.(before, after) === true,
         suppresses: (path, before, after) => {
-          // The provider of 1.132.0 fills it in: no reason for an update under 1.99.0.
+          // Provider 1.132.0 sets this field: not a reason for an update with 1.99.0.
           if (path === "provider_config" && Array.isArray(after) && after.length === 0) return true;
           const rule = prior === undefined ? undefined : this.kind.suppress?.[path];
           if (rule === undefined) return undefined;
@@ -115,13 +115,13 @@ export class Resource {
 
   private replaces(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
     if (prior === undefined || this.kind.update !== undefined) return output.replaces;
-    // A kind without an update: every change replaces the object.
+    // The kind has no update, so every change replaces the object.
     const changed = Object.keys(output.planned).filter((name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]));
     const named = new Set(output.replaces.map((path) => path[0]));
     return [...output.replaces, ...changed.filter((name) => !named.has(name)).map((name) => [name])];
   }
 
-  /** @param fresh all returned values go into the state, as after a create */
+  /** @param fresh whether to write all returned values to the state, as after a create */
   async read(state: DynamicObject, fresh = false): Promise<Outcome> {
     this.saved(state);
     const before = asAttributes(state);
@@ -148,7 +148,7 @@ export class Resource {
     return created;
   }
 
-  /** An object that is in the state is not a lost create. */
+  /** Removes the note of a create whose object is in the state. */
   private saved(prior: DynamicObject | undefined): void {
     if (prior !== undefined) this.around.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
   }
@@ -186,7 +186,7 @@ export class Resource {
   private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
     if (!readAfter) return { state: this.withWorkspace(settle(this.block, conform(this.block, state), planned)), diagnostics: [] };
     try {
-      // Part of the write: read back also after Ctrl-C, or Terraform would mark the object as tainted and replace it.
+      // This read is part of the write and must also run after Ctrl-C: otherwise Terraform would mark the object as tainted and replace it.
       const remote = await this.fetch("write", this.idOf(state), state);
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;

@@ -1,4 +1,4 @@
-/** Our schema as the protocol's messages. */
+/** Encodes the schema as messages of the protocol. */
 import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../defined";
@@ -11,7 +11,10 @@ const nesting = { single: 1, list: 2, set: 3 } as const;
 
 export const serverCapabilities = { plan_destroy: false, get_provider_schema_optional: true, move_resource_state: false };
 
-/** By type, the encoded messages of the whole schema: the build writes them next to the bundle. Encoding them takes longer than all else at a start. */
+/**
+ * The encoded messages of the full schema, by type. The build writes them next to the bundle, because encoding would dominate the startup
+ * time.
+ */
 export type EncodedSchemas = Readonly<Record<string, Buffer>>;
 
 export function readEncodedSchemas(file = path.join(__dirname, `provider-schema-${schemaInUse()}.json`)): EncodedSchemas {
@@ -20,7 +23,7 @@ export function readEncodedSchemas(file = path.join(__dirname, `provider-schema-
   return Object.fromEntries(Object.entries(texts).map(([type, text]) => [type, Buffer.from(text, "base64")]));
 }
 
-/** What the build writes for {@link readEncodedSchemas}. */
+/** Encodes the schemas for {@link readEncodedSchemas}; called by the build. */
 export function encodeSchemas(version: string): string {
   useSchemaFor(version);
   const codec = new Codec(messages);
@@ -32,7 +35,7 @@ export function encodeSchemas(version: string): string {
   return JSON.stringify(Object.fromEntries(texts));
 }
 
-/** @param served by type; data sources with the prefix `data.` */
+/** @param served the schemas by type; data sources have the prefix `data.` */
 export function schemaResponse(served: ReadonlyMap<string, ResourceSchema>, encoded: EncodedSchemas = {}): object {
   const schemas = (types: readonly string[], prefix = "") =>
     Object.fromEntries(

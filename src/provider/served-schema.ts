@@ -1,6 +1,7 @@
 /**
  * The schema that this process serves. A `lakeform` command passes a file with the cut; under plain `terraform` the provider computes one
- * itself, from configuration and state. All processes of one Terraform must serve the same schema: Terraform reads it from the first one only.
+ * itself, from configuration and state. All processes of one Terraform must serve the same schema: Terraform reads it from the first one
+ * only.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -19,7 +20,7 @@ export interface ServedSchema {
   readonly name: string;
   /** Why a given cut is not used, in one line. */
   readonly warning?: string;
-  /** Records for the next Terraform of this folder that a type needs its full schema, where no command restarts with a wider cut. */
+  /** Records that a type needs its full schema, for the next Terraform process in this folder, if no command restarts with a wider cut. */
   widen?(type: string): void;
 }
 
@@ -40,7 +41,7 @@ export function servedSchema(directory: string, env: NodeJS.ProcessEnv = process
   return plain(directory, env) ?? full();
 }
 
-/** Under a `terraform` that was not started by lakeform. */
+/** The schema for a `terraform` process that lakeform did not start. */
 function plain(directory: string, env: NodeJS.ProcessEnv): ServedSchema | undefined {
   const command = parentCommand(process.ppid);
   if (command === undefined || !canBeCut(command, env)) return undefined;
@@ -70,7 +71,7 @@ function made(
   const configuration = readConfiguration(directory);
   const uses = usesOf(configuration);
   const complete = configuration !== undefined && uses !== undefined && addState(uses, configuration.files, directory, data, env);
-  // The other processes of this Terraform also serve the full schema.
+  // The other provider processes of this Terraform process also serve the full schema.
   if (!complete || uses.none) {
     writePrivate(file, "");
     return undefined;
@@ -108,7 +109,7 @@ interface Backend {
   readonly workspaceDir?: string;
 }
 
-/** @returns false when the state is not in a local file */
+/** @returns false if the state is not in a local file */
 function addState(uses: Uses, files: readonly unknown[], directory: string, data: string, env: NodeJS.ProcessEnv): boolean {
   const backend = backendOf(data);
   if (backend === undefined ? usesBackend(files) : backend.type !== "local") return false;
@@ -139,11 +140,11 @@ function workspaceOf(data: string, env: NodeJS.ProcessEnv): string {
   return (fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "") || "default";
 }
 
-/** Larger states use the full schema: each process would have to read the whole state. */
-const mostBytes = 100_000_000;
+/** Max size of a state for a schema cut, because each process has to read the complete state. */
+const maxBytes = 100_000_000;
 
 function addStateText(uses: Uses, text: string): boolean {
-  if (text.length > mostBytes) return false;
+  if (text.length > maxBytes) return false;
   if (text.trim() === "") return true;
   try {
     const { version, resources } = JSON.parse(text) as { version?: number; resources?: readonly StateResource[] };

@@ -19,9 +19,9 @@ export type Request = Readonly<Record<string, unknown>>;
 export type Handler = (request: Request) => Promise<object> | object;
 
 export interface Service {
-  /** By the name of the call. */
+  /** Handlers by the name of the call. */
   readonly handlers: Readonly<Record<string, Handler>>;
-  /** Terraform ends the process gracefully. */
+  /** Called when Terraform stops the process gracefully. */
   close(): void;
 }
 
@@ -33,7 +33,7 @@ export async function serve(open: () => Service, early?: Handshake): Promise<voi
   const own = sent === undefined ? undefined : (early?.certificate ?? (await serverCertificate()));
   const credentials = security(sent, own);
   const answer = (handshake: Handshake): void => {
-    // Terraform connects once for each provider configuration: a process that it did not start gets the connections of all of them.
+    // Terraform connects once for each provider configuration. A shared process gets all these connections.
     const next = handshake.isShared ? () => new Connections(open(), credentials) : always(new Connections(open(), credentials));
     handshake.connect((socket) => next().take(socket));
   };
@@ -46,7 +46,7 @@ const always =
   (): T =>
     value;
 
-/** The server of one service. */
+/** Serves the calls of one service. */
 class Connections {
   readonly #injector;
 
@@ -57,7 +57,7 @@ class Connections {
       Shutdown: ((_call, callback) => {
         service.close();
         callback(null, {});
-        // The answer must be sent first; open connections of Terraform would delay a graceful shutdown.
+        // Send the response first. Terraform's open connections would delay a graceful shutdown.
         server.tryShutdown(() => process.exit(0));
         setTimeout(() => process.exit(0), 200).unref();
       }) satisfies handleUnaryCall<object, object>,

@@ -24,7 +24,7 @@ export class ProviderService {
   readonly #stop = new AbortController();
   readonly #configuration = new Configuration();
   readonly #around: Surroundings;
-  /** Set after the first read. */
+  /** Why saved plans are rejected; set after the first read. */
   #refused: { readonly why: Diagnostic | undefined } | undefined;
 
   constructor(
@@ -63,7 +63,7 @@ export class ProviderService {
     ImportResourceState: (request) => this.#import(request),
     ValidateDataResourceConfig: (request) => this.#validateData(request),
     ReadDataSource: (request) => this.#readData(request),
-    // Answered, not left unimplemented: engines call them right after the schema.
+    // Terraform calls these right after the schema, so they must be implemented.
     GetResourceIdentitySchemas: () => ({ identity_schemas: {}, diagnostics: [] }),
     GetFunctions: () => ({ functions: {}, diagnostics: [] }),
     UpgradeResourceIdentity: (request) => ({ diagnostics: [noIdentity(request)] }),
@@ -156,7 +156,7 @@ export class ProviderService {
     if (refused !== undefined) return { new_state: request["prior_state"], diagnostics: [refused], legacy_type_system: true };
     const outcome = await resource.apply(prior, value("planned_state"));
     const { value: shown, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
-    // The call took effect: an error would mark the object as tainted. The next read fills in the missing values.
+    // The call took effect, and an error would mark the object as tainted. The next read adds the missing values.
     const unread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
     return {
       new_state: shown,
@@ -243,7 +243,7 @@ function withDefaults(attributes: Readonly<Record<string, { readonly default?: u
   return result;
 }
 
-/** The selected Terraform workspace: each has its own state. */
+/** The name of the selected Terraform workspace, each of which has its own state. */
 function terraformWorkspace(directory: string): string {
   const { TF_WORKSPACE: named, TF_DATA_DIR: data = ".terraform" } = process.env;
   const file = path.resolve(directory, data, "environment");
@@ -261,7 +261,7 @@ function dynamic(value: unknown): DynamicValue | undefined {
   return typeof value === "object" && value !== null ? value : undefined;
 }
 
-/** Nor has the official provider at these versions: a state with identities could not be read by it. */
+/** Rejects resource identities. The official provider at these versions has none, and could not read a state with them. */
 function noIdentity(request: Request): Diagnostic {
   const type = String(request["type_name"]);
   return problem("", `NO_IDENTITY: ${type} has no resource identity`, 'import it by its id: import { to = …, id = "…" }');

@@ -1,7 +1,10 @@
 import type { Block } from "../resources/shape/schema";
 import { isObject, isZero, type DynamicObject } from "./unknown";
 
-/** Null and empty collections are equal for the provider: the new state repeats the plan's form, so that no false difference is shown. */
+/**
+ * Uses the plan's form of empty values in the new state. Null and empty collections are equal for the provider, so this avoids false
+ * differences.
+ */
 export function settle(block: Block, state: DynamicObject, planned: Readonly<DynamicObject>): DynamicObject {
   for (const name in block.attributes) {
     const type = block.attributes[name]?.type;

@@ -23,7 +23,7 @@ export function hasUnknown(value: Dynamic | undefined): boolean {
   return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
-/** Replaces unknowns by null: for a write (the backend decides), and for values that the read did not return. */
+/** Replaces unknown values by null, for a write (the backend decides) and for values that the read did not return. */
 export function withoutUnknown(value: Dynamic): Value {
   if (value instanceof Unknown) return null;
   if (Array.isArray(value)) return value.map(withoutUnknown);
@@ -47,14 +47,14 @@ export function onlyKnown(value: DynamicObject): Record<string, Value> {
   return result;
 }
 
-/** Null, "", 0, false and empty collections: equal for the official provider, which cannot distinguish "not set" from "set to empty". */
+/** Whether a value is null, "", 0, false or an empty collection: the official provider cannot distinguish these from "not set". */
 export function isZero(value: Dynamic | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
   if (Array.isArray(value)) return value.length === 0;
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** Equal in every known part. */
+/** Whether two values are equal in every known part. */
 export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (a === b) return true;
   if (a instanceof Unknown || b instanceof Unknown) return false;
@@ -66,8 +66,8 @@ export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boole
 }
 
 /**
- * Equal when zero and null are the same at every level of blocks: how elements of a set are matched. A map entry with an empty value
- * differs from an absent entry.
+ * Whether two values are equal if zero and null are the same at every level of blocks. Elements of a set are matched this way. A map entry
+ * with an empty value differs from an absent entry.
  */
 export function sameButForZero(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (isZero(a) && isZero(b)) return true;
@@ -78,7 +78,7 @@ export function sameButForZero(a: Dynamic | undefined, b: Dynamic | undefined): 
   return true;
 }
 
-/** Blocks are elements of lists: an object that is the value of a field itself is a map. */
+/** Compares two fields. An object that is not in a list is a map, because blocks are always elements of lists. */
 function sameField(a: Dynamic, b: Dynamic): boolean {
   return isObject(a) || isObject(b) ? sameMap(isObject(a) ? a : {}, isObject(b) ? b : {}) : sameButForZero(a, b);
 }

@@ -7,7 +7,7 @@ export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] 
   const found: Diagnostic[] = [];
   const seen = new Set<string>();
   const add = (path: string, summary: string, detail: string, severity: 1 | 2 = 1): void => {
-    // exactly_one_of and similar rules are on each field of the group: report the group once
+    // exactly_one_of and similar rules are on each field of the group: report each group once.
     const key = `${summary} ${detail}`;
     if (!seen.has(key)) found.push(problem(path, summary, detail, severity));
     seen.add(key);
@@ -76,7 +76,7 @@ function checkGroups(field: Attribute | NestedBlock, isSet: boolean, path: strin
   }
 }
 
-/** Given is known and not null, or unknown blocks of which there is at least one; an empty block list is not given. */
+/** Whether a field is set: a known value that is not null, or at least one block, which may be unknown. */
 function isGiven(value: Dynamic | undefined): boolean {
   if (value === undefined || value === null || value instanceof Unknown) return false;
   return !Array.isArray(value) || value.length > 0;

@@ -23,7 +23,7 @@ for (const type of [0, 12]) {
 }
 const encoder = new Encoder({ extensionCodec, ignoreUndefined: true });
 
-/** @returns undefined for a top-level nil: no object */
+/** @returns undefined for a top-level nil, which means that there is no object */
 export function decodeValue(block: Block, value: DynamicValue | null | undefined): DynamicObject | undefined {
   const raw = decodeRaw(value);
   return isObject(raw) ? conform(block, raw) : undefined;
@@ -35,19 +35,22 @@ function decodeRaw(value: DynamicValue | null | undefined): unknown {
   return undefined;
 }
 
-/** undefined = no object. @param block has the nested attributes, which are not lists on the wire; absent: there are none */
+/**
+ * Encodes an object; undefined means that there is no object.
+ * @param block the schema, if it has nested attributes, which are not lists on the wire
+ */
 export function encodeValue(value: DynamicObject | undefined, block?: Block): { msgpack: Uint8Array } {
   return { msgpack: encoder.encode(value === undefined ? null : block === undefined ? value : withNested(block, value)) };
 }
 
-/** A state from the state file: attributes that are no longer in the schema are dropped. */
+/** Decodes a state from the state file. Drops attributes that are no longer in the schema. */
 export function decodeState(block: Block, json: Uint8Array): DynamicObject | undefined {
   const raw = parseExact(Buffer.from(json).toString("utf8"));
   return isObject(raw) ? conform(block, raw) : undefined;
 }
 
 /**
- * Every attribute and block of the schema, and nothing else; a missing key would be an error to Terraform. Numbers in text become numbers.
+ * Returns exactly the attributes and blocks of the schema, because Terraform rejects a missing key. Converts numeric strings to numbers.
  */
 export function conform(block: Block, value: Readonly<Record<string, unknown>>): DynamicObject {
   const result: DynamicObject = {};
@@ -71,7 +74,7 @@ function conformAttribute({ type }: Attribute, value: unknown): Dynamic {
 
 const hasObjects = (type: Type): boolean => Array.isArray(type) && (type[0] === "object" || hasObjects(type[1] as Type));
 
-/** An object of an attribute has each of its fields on the wire, and no other: those of another provider version come and go. */
+/** Gives an object exactly the fields of its type: other provider versions have different fields. */
 function conformObjects(type: Type, value: unknown): unknown {
   if (typeof type === "string" || value === null || value instanceof Unknown) return value ?? null;
   if (type[0] !== "object") {

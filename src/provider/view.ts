@@ -1,6 +1,6 @@
 /**
- * What one Terraform process reads of the workspace: equal reads, and lists with whole objects, are requested once. A write starts
- * over.
+ * Caches what one Terraform process reads from the workspace: equal reads, and lists with complete objects, are requested once. A write
+ * clears the cache.
  */
 import type { CallOptions, Client, ReadClient } from "../api/client";
 import { defined } from "../defined";
@@ -12,7 +12,7 @@ export class View {
   readonly writer: Client;
   readonly #sharing: ReadClient;
   #answers = new SharedAnswers();
-  /** Undefined: one object of the list has been read. */
+  /** Lists by key; undefined if only one object of the list was read. */
   #lists = new Map<string, Promise<ReadonlyMap<string, Remote>> | undefined>();
 
   /** @param writer the same client, for operations that must not stop halfway */
@@ -47,7 +47,7 @@ export class View {
     };
   }
 
-  /** The object, as a refresh reads it: from the second object on from the first page of its list, if that has whole objects. */
+  /** Reads an object for a refresh. From the second object on, it uses the first page of the list, if that has complete objects. */
   async read(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
     const alone = (): Promise<Remote | undefined> => kind.read(this.#sharing, id, options);
     const place = wholeListOf(kind, options.known);
@@ -59,11 +59,11 @@ export class View {
     }
     const list = this.#lists.get(key) ?? firstListed(this.#sharing, kind, { ...place, calls: 1, ...defined({ signal: options.signal }) });
     this.#lists.set(key, list);
-    // Not listed, or the caller may read the object and not the list.
+    // The object is not on the page, or the caller can read the object but not the list.
     return (await list.catch(() => undefined))?.get(id) ?? alone();
   }
 
-  /** The object as an import reads it: Terraform reads it again. */
+  /** Reads an object for an import, after which Terraform reads it again. */
   async import(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
     try {
       return await kind.read(this.#sharing, id, options);

@@ -1,6 +1,6 @@
 /**
- * Encodes and decodes the messages of `protocol.ts`. Loading a library and generating its code was half of a provider's start, and Terraform
- * starts the provider several times for each command.
+ * Encodes and decodes the messages of `protocol.ts`. Loading a library and generating its code was half of a provider's start, and
+ * Terraform starts the provider several times for each command.
  */
 import type { Field, MessageType } from "./protocol";
 
@@ -17,7 +17,7 @@ const scalars: Readonly<Record<string, { readonly wire: number; readonly zero: u
   int64: { wire: varintType, zero: 0 },
 };
 
-/** The codec of one set of messages, which name each other. */
+/** Encodes and decodes a set of messages that refer to each other. */
 export class Codec {
   readonly #types: Readonly<Record<string, MessageType>>;
   readonly #byId = new Map<MessageType, ReadonlyMap<number, readonly [string, Field]>>();
@@ -27,14 +27,14 @@ export class Codec {
     this.#types = types;
   }
 
-  /** Fields that are null or undefined are absent, as are values that equal the default. The value of a message may be its encoding. */
+  /** Encodes a message without null fields and default values. A nested message may already be encoded. */
   encode(name: string, message: object): Buffer {
     const writer = new Writer();
     this.#write(this.#type(name), message as Message, writer);
     return writer.result();
   }
 
-  /** Absent fields have their default: null for messages, else "", 0, false, [] and {}. Unknown fields are skipped. */
+  /** Decodes a message. Absent fields get their default: null for messages, else "", 0, false, [] or {}. Skips unknown fields. */
   decode(name: string, bytes: Buffer): Message {
     const type = this.#type(name);
     const message: Record<string, unknown> = {};
@@ -141,7 +141,7 @@ class Writer {
     return this.#buffer.subarray(this.#at);
   }
 
-  /** Turns everything written since the length was `end` into a field. */
+  /** Wraps everything written since the length was `end` in a field. */
   delimit(id: number, end: number): void {
     this.varint(this.length - end);
     this.varint(id * 8 + bytesType);
@@ -165,7 +165,7 @@ class Writer {
       return;
     }
     const bytes: number[] = [];
-    // Negative numbers take ten bytes, as 64 bits.
+    // Negative numbers are encoded as 64 bits in ten bytes.
     for (let rest = BigInt.asUintN(64, BigInt(value)); ; rest >>= 7n) {
       const low = Number(rest & 127n);
       if (rest < 128n) return this.bytes(Uint8Array.from([...bytes, low]));

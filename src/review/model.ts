@@ -21,7 +21,7 @@ export type Action = "create" | "update" | "replace" | "delete" | "forget" | "im
 
 /** One field that differs. `before` or `after` is absent if the field is. */
 export interface FieldChange {
-  /** For people, list elements by key: `task[ingest].new_cluster.num_workers`. */
+  /** Readable path with list elements by key: `task[ingest].new_cluster.num_workers`. */
   readonly path: string;
   /** As in the Terraform schema, without keys: `task.new_cluster.num_workers`. */
   readonly field: string;
@@ -47,13 +47,12 @@ export interface ResourceChange {
   /** The address before a `moved` block took effect. */
   readonly movedFrom?: string;
   /**
-   * The object is not in the state yet: it is imported (an `import` block), and then changed as shown; with the action `import`, written
-   * again unchanged.
+   * Set if an `import` block imports the object. It is then changed as shown; with the action `import`, it is written again unchanged.
    */
   readonly imported?: true;
   /** The state id of the changed or destroyed object. */
   readonly id?: string;
-  /** Why Terraform replaces or deletes it, in words. */
+  /** Why Terraform replaces or deletes it, as a phrase. */
   readonly reason?: string;
   /** Paths of the fields that force a replacement. */
   readonly forcedBy: readonly string[];
@@ -77,7 +76,7 @@ export interface BlockChange {
   readonly state: "new" | "changed" | "removed" | "same";
   /** Its effect in this deploy: `runs when the object is created`. */
   readonly effect?: string;
-  /** The differences; its whole content if it is new or unchanged. */
+  /** The differences; the complete content if the block is new or unchanged. */
   readonly fields: readonly FieldChange[];
 }
 
@@ -190,12 +189,12 @@ export interface TaskGraph {
 }
 
 export interface ResourceNode {
-  /** Without the key of `count` or `for_each`. */
+  /** The address without the key of `count` or `for_each`. */
   readonly address: string;
   readonly type: string;
   readonly path: string;
 }
-/** The resources of a stack, changed or not, and which one uses which: `to` uses `from`. */
+/** All resources of a stack and their dependencies: `to` uses `from`. */
 export interface ResourceGraph {
   readonly nodes: readonly ResourceNode[];
   readonly edges: readonly { readonly from: string; readonly to: string }[];
@@ -272,7 +271,7 @@ export interface Review {
   readonly mode: "plan" | "base";
   /** The revision compared with, in mode `base`. */
   readonly base?: string;
-  /** Over the meaning of all stacks' changes: equal exactly if the effect is the same. */
+  /** The digest of all stacks' changes; equal only if the effect is the same. */
   readonly digest: string;
   readonly stacks: readonly StackReview[];
 }

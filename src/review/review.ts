@@ -13,15 +13,15 @@ export interface ReviewInput {
   readonly today?: string;
   /** Allowed findings of the secret scan. */
   readonly allowances?: readonly SecretAllowance[];
-  /** How lists are keyed by type. @default the kinds' own rules */
+  /** Keys of lists, by resource type. @default the kinds' rules */
   readonly rules?: StackOptions["rules"];
   /** Set when two revisions are compared instead of a plan. */
   readonly base?: string;
 }
 
 /**
- * What will happen, as a value to draw, store, compare and sign. Pure: the same input gives the same review; no disk, network or clock
- * (except for `today`).
+ * Creates a review: data to render, store, compare and approve. A pure function without disk or network access; it uses the clock only for
+ * the default of `today`.
  *
  * @throws LakeformError PLAN_UNREADABLE for an invalid plan
  */

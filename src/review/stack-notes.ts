@@ -16,7 +16,7 @@ interface NotedInput {
   readonly destroy?: boolean;
 }
 
-/** Stated wherever it matters: approving the digest does not approve the value. */
+/** Notes for sensitive values: approving the digest does not approve the value. */
 export function notDigested(changes: readonly ResourceChange[]): string[] {
   const from = new Set<string>();
   const find = (value: unknown): void => {
@@ -28,7 +28,7 @@ export function notDigested(changes: readonly ResourceChange[]): string[] {
   return from.size === 0 ? [] : [`the digest does not cover the values of secrets: ${some([...from].sort())} can differ at deploy`];
 }
 
-/** Another provider version can carry out the same plan differently. */
+/** Notes a changed provider version, which may apply the same plan differently. */
 export function providerNote(stack: unknown, previous: unknown): string[] {
   const version = (json: unknown): string | undefined =>
     text(object(object(object(object(json).terraform).required_providers).databricks).version);

@@ -57,11 +57,11 @@ export interface StackInput {
   readonly artifacts?: ReadonlyMap<string, Artifact>;
   /** Other files that Terraform reads (see `readOtherFiles`). */
   readonly files?: readonly StackBlock[];
-  /** Principals other than the deployer and admins that can read the secrets in its state; absent where it was not asked. */
+  /** Principals other than the deployer and admins that can read the secrets in its state; absent if it was not determined. */
   readonly stateReaders?: readonly string[];
   /** True if the deploy also heals: what the plan omits is then part of the digest. */
   readonly heal?: boolean;
-  /** Everything is destroyed: differences outside the plan do not matter. */
+  /** Set for a destroy, in which differences outside the plan do not matter. */
   readonly destroy?: boolean;
   /** Other deployed stacks that use an object of this one, by its address as deployed. */
   readonly usedBy?: ReadonlyMap<string, readonly string[]>;
@@ -73,7 +73,7 @@ export interface StackInput {
     /** True for values known only after that stack's apply. */
     readonly isPending: (reference: StackReference) => boolean;
   };
-  /** Further notes to show: what could not be checked, and why. */
+  /** Further notes to show: what was not checked, and why. */
   readonly notes?: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export interface StackOptions {
   readonly today: string;
   readonly allowances: readonly SecretAllowance[];
   readonly rules?: (type: string) => TypeRules;
-  /** Two revisions are compared: there is no workspace to compare with. */
+  /** Set if two revisions are compared, without a workspace. */
   readonly base?: boolean;
 }
 
@@ -121,8 +121,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       ? []
       : withPromise(findLeftOut(sources), input.verify, input.name, (address) => stack.resources.get(address)?.type ?? "");
   const taken = findOverwritten(sources, plan.drift);
-  // From here on the review contains no secrets: neither the values of sensitive variables, nor values that the scan found in clear text,
-  // new or old.
+  // Remove all secrets from the review: values of sensitive variables, and values that the scan found in clear text, old or new.
   const hidden = [
     ...found.former,
     ...formerSecrets(input.artifacts),
@@ -149,7 +148,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       changes: found.changes,
       checks: plan.checks,
       ...(previous && {
-        // An import block may leave the code once it has been applied.
+        // Ignore removed import blocks: they are no longer needed after the apply.
         previous: readBlocks(input.previous, previous).filter(
           ({ name, kind }) => !isReferenceBlock(name) && (kind !== "import" || now.some((block) => block.name === name)),
         ),
@@ -200,7 +199,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   };
 }
 
-/** Not in the stack's JSON, but read by Terraform. */
+/** Blocks that Terraform reads, but that are not in the stack's JSON. */
 function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   const declared = object(object(input.stack).variable);
   const given = Object.entries(plan.variables).filter(([name, value]) => canonical(value) !== canonical(object(declared[name]).default));
@@ -213,20 +212,20 @@ function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   return [...readModules(plan.modules), ...values, ...(input.files ?? [])];
 }
 
-/** Secrets in the deployed text: its removed lines are shown, and its secrets must not be. */
+/** Secrets in deployed files: the review shows removed lines, and must hide secrets in them. */
 function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { value: string }[] {
   return [...artifacts.values()].flatMap(({ previous }) =>
     previous === undefined ? [] : findInText(previous).map(({ value }) => ({ value })),
   );
 }
 
-/** Values set in the workspace, and values that the code used to set. */
+/** Secrets in values that were set in the workspace, or that the code used to set. */
 const shownSecrets = (
   entries: readonly { readonly field: string; readonly before?: Json; readonly remote?: Json; readonly after?: Json }[],
 ): { value: string }[] =>
   entries.flatMap(({ field, before, remote, after }) => scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)));
 
-/** Expressions with references to other stacks in readable form. Unknown values are known after those stacks. */
+/** Returns expressions with readable references to other stacks. Their values are known after those stacks are applied. */
 function readableOrigin({ references }: StackInput): (value: unknown) => Origin {
   return (value) => {
     const { from } = originOf(value);
@@ -254,7 +253,7 @@ interface Found {
   unchanged: number;
 }
 
-/** One pass over the plan: with the streaming reader, each entry can be freed after it was processed. */
+/** Reads the plan in one pass, so that the streaming reader can free each entry after it was processed. */
 function readChanges(
   facts: PlanFacts,
   {
@@ -303,14 +302,14 @@ function readChanges(
     if (resource !== undefined) found.values.set(resource.address, plannedValues(resource, plan.after));
     else if (isObject(plan.after))
       found.unlisted.push({ address: plan.address, type: plan.type, path: plan.address, config: asConfigured(plan), steering: {} });
-    // Its content is scanned as an artifact.
+    // The file's content is scanned as an artifact.
     const after = artifacts?.has(plan.address) === true ? { ...object(plan.after), content_base64: undefined } : plan.after;
     found.leaks.push(...scanPlanned({ address: plan.address, after, sensitive: plan.afterSensitive }, stack, facts.secrets));
   }
   return found;
 }
 
-/** Only values that the code may have set: without the empty values that providers plan for unset fields, and without hidden values. */
+/** The values that the code may have set, without empty values that providers plan for unset fields, and without hidden values. */
 function asConfigured({ after, afterUnknown, afterSensitive, type }: PlanChange): JsonObject {
   const annotated = object(annotate(after, afterUnknown, afterSensitive, type));
   const plain = (value: unknown): unknown => {

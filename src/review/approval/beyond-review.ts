@@ -4,9 +4,9 @@ import { marker, type FieldChange, type Json, type ResourceChange, type StackRev
 import { isUnseen, overwrittenMeaning } from "./digest";
 
 /**
- * Changes in the plan of a stack that the reviewed plan did not have, after the stacks that it uses were applied and the unknown values were filled in.
- * Doing less is no difference: a value may turn out to be unchanged.
- * @returns a line per difference, for people
+ * Compares a stack's second plan with the reviewed one, after the stacks that it uses were applied and unknown values became known. Fewer
+ * changes are not a difference: a value may turn out to be unchanged.
+ * @returns one readable line per change that was not reviewed
  */
 export function beyondReview(reviewed: StackReview, now: StackReview): string[] {
   const old = new Map(reviewed.changes.map((change) => [change.address, change]));
@@ -32,7 +32,7 @@ const what = ({ action, id }: ResourceChange): string => (id === undefined ? act
 
 function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean {
   return reviewed.some((old) => {
-    // A list or block that was unknown as a whole covers all elements in it.
+    // A completely unknown list or block covers all its elements.
     if (isUnknown(old.after) && now.field.startsWith(`${old.field}.`)) return true;
     // The path of a set element changes once its unknown value is known.
     if (old.path !== now.path && !(old.field === now.field && hasUnknown(old.after))) return false;

@@ -6,13 +6,13 @@ import { blockHead, inlinePair } from "../render/values";
 
 export interface ReviewComparison {
   readonly same: boolean;
-  /** For people: changes that were not approved, and approved changes that are no longer planned. Empty when same. */
+  /** Readable lines: changes that were not approved, and approved changes that are no longer planned. Empty if there are none. */
   readonly lines: readonly string[];
 }
 
 /**
  * Compares the current change with the approved one. A digest alone shows only that they differ; the approved review also shows where.
- * @param approved the approved digest, or the whole review (`review --format json`)
+ * @param approved the approved digest, or the complete review (`review --format json`)
  */
 export function compareReviews(approved: Review | string | undefined, now: Review): ReviewComparison {
   if (approved === undefined) return { same: false, lines: [`no approval; the current plan has the digest ${now.digest}`] };
@@ -30,7 +30,7 @@ export function compareReviews(approved: Review | string | undefined, now: Revie
     if (old === undefined || current === undefined)
       lines.push(`${name}: ${old === undefined ? "was not part of the approved review" : "is not part of this deploy"}`);
     lines.push(...between(old?.changes ?? [], current?.changes ?? []).map((line) => `${name}: ${line}`));
-    // (A review stored by an earlier lakeform has no blocks.)
+    // A review stored by an earlier lakeform has no blocks.
     lines.push(...otherBlocks(old?.blocks ?? [], current?.blocks ?? []).map((line) => `${name}: ${line}`));
     lines.push(...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map((line) => `${name}: ${line}`));
   }
@@ -39,7 +39,7 @@ export function compareReviews(approved: Review | string | undefined, now: Revie
   return { same: false, lines };
 }
 
-/** Provisioners, providers, backends and the like. */
+/** Differences in provisioners, providers, backends and other blocks. */
 function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange[]): string[] {
   const byName = (blocks: readonly BlockChange[]): Map<string, string> =>
     new Map(blocks.map((block) => [block.name, `${blockHead(block)}: ${inWords(block.fields)}`]));
@@ -50,7 +50,7 @@ function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange
   ];
 }
 
-/** Manual edits that would be lost, and that the changes themselves do not show. */
+/** Manual edits that would be overwritten and that the changes do not show. */
 function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
   const byMeaning = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
     new Map(entries.filter(isUnseen).map((entry) => [overwrittenMeaning(entry), entry]));

@@ -7,11 +7,10 @@ import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, ty
 import { canonical, sha256 } from "../plan/json";
 
 /**
- * The digest of one stack: over the changes to each object, and over everything in the stack (see `meaningOf`), because a plan does not
- * show everything that will happen. Excluded: source positions, order, time, the version of Terraform, values that the provider computes.
- * Sensitive values are included only as "changes" with the expression that they come from, so a digest reveals nothing about them: a salt
- * for a hash of the value would have to be known wherever a review is made, and a weak password could then be guessed from a digest in a
- * pull request.
+ * The digest of one stack. It covers the changes to each object and everything in the stack (see `meaningOf`), because a plan does not show
+ * every effect. It excludes source positions, order, time, Terraform's version, and values that the provider computes. Of a sensitive value
+ * it covers only the fact that it changes and its expression. A hash of the value would need a salt that is known wherever a review is
+ * created, so a weak password could be guessed from a digest in a pull request.
  */
 export function stackDigest(
   stack: string,
@@ -45,7 +44,7 @@ export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
 
 export const overwrittenMeaning = ({ address, field, remote }: Overwritten): string => canonical({ address, field, remote });
 
-/** Over several stacks, in any order. */
+/** The digest of several stacks, independent of their order. */
 export function totalDigest(stacks: readonly { readonly stack: string; readonly digest: string }[]): string {
   const [only] = stacks;
   if (stacks.length === 1 && only !== undefined) return only.digest;
@@ -67,7 +66,7 @@ export function changeMeaning(change: ResourceChange): unknown {
 }
 
 function fieldMeaning({ path, kind, before, after }: FieldChange): { path: string; kind: string; before?: Json; after?: Json } {
-  // The old content is known only if the workspace could be read; the new content is what is approved.
+  // Only the new content is approved. The old content is known only if the workspace could be read.
   if (path === "content") return { path, kind, ...defined({ after }) };
   return { path, kind, ...defined({ before, after }) };
 }

@@ -11,7 +11,7 @@ const withCredentials = new Set(["provider", "backend", "connection", "provision
 const credential =
   /(^|_)(token|password|passwd|secret|secret_key|secret_access_key|client_secret|access_key|private_key|sas_token|conn_str|certificate)$/i;
 
-/** The content of a block in one form; obvious credentials are replaced by markers. */
+/** The normalized content of a block, with obvious credentials replaced by markers. */
 export function blockMeaning({ kind, value }: StackBlock): Json {
   const hide = (inner: unknown, key: string): unknown => {
     if (withCredentials.has(kind) && credential.test(key) && typeof inner === "string" && inner !== "") {
@@ -24,20 +24,20 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
   return hide(value, "") as Json;
 }
 
-/** Every stack has these: without a previous version to compare with, they are not news. */
+/** Blocks that every stack has: not reported if there is no previous version to compare with. */
 const forPeople = new Set(["lakeform", "variable"]);
 
 export interface BlockSources {
   readonly now: readonly StackBlock[];
-  /** From the last deployed stack; absent if it is unknown. */
+  /** Blocks of the last deployed stack; absent if that is unknown. */
   readonly previous?: readonly StackBlock[];
   /**
-   * Not in the stack's JSON: blocks in modules, values of variables, other files. They are not compared, only listed if they have an
-   * effect.
+   * Blocks outside the stack's JSON: in modules, values of variables, other files. They are not compared, and are listed only if they have
+   * an effect.
    */
   readonly beside: readonly StackBlock[];
   readonly changes: readonly ResourceChange[];
-  /** `checks` of the plan. */
+  /** The `checks` of the plan. */
   readonly checks: unknown;
 }
 
@@ -67,13 +67,13 @@ export function findBlockChanges({ now, previous, beside, changes, checks }: Blo
 
 const whole = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({ kind, name, path });
 
-/** Never keyed by a guess: the order of provisioner arguments and assertions is significant. */
+/** Compares lists by position, never by a guessed key: the order of provisioner arguments and assertions is significant. */
 function fieldsOf(before: Json | undefined, after: Json | undefined): BlockChange["fields"] {
   const named = (value: Json | undefined): unknown => (value === undefined || isObject(value) ? value : { value });
   return diffFields(named(before), named(after), { rules: {} });
 }
 
-/** The effect of a block in this deploy, in words; undefined if it has none. */
+/** Describes the effect of a block in this deploy; undefined if it has none. */
 function effectsOf(changes: readonly ResourceChange[], checks: unknown): (block: StackBlock) => string | undefined {
   // Instances of `count` and `for_each`, here and in modules, share a block.
   const actions = new Map<string, Set<ResourceChange["action"]>>();

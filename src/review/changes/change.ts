@@ -20,7 +20,7 @@ export interface TypeRules {
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
-/** @throws LakeformError PLAN_UNREADABLE for an unknown action: it must not be taken for no change */
+/** @throws LakeformError PLAN_UNREADABLE for an unknown action, which must not count as no change */
 export function actionOf(change: PlanChange): Action | undefined {
   const actions = [...change.actions].sort().join(",");
   const known = actionNames[actions];
@@ -174,7 +174,7 @@ function force(field: FieldChange, forced: readonly string[]): FieldChange {
   return hit ? { ...field, forces: true } : field;
 }
 
-/** A field that forces a replacement is named even if its difference is not visible (it depends on an unknown value). */
+/** Fields that force a replacement although no difference is visible, because they depend on an unknown value. */
 function unseen(forced: readonly string[], fields: readonly FieldChange[]): string[] {
   return forced.filter(
     (path) =>
@@ -184,7 +184,7 @@ function unseen(forced: readonly string[], fields: readonly FieldChange[]): stri
   );
 }
 
-/** Permissions have no name of their own: they are named after their object. */
+/** The object that permissions belong to: they are shown with its name. */
 function objectOf(
   type: string,
   values: JsonObject,

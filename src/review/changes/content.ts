@@ -8,8 +8,8 @@ import type { Artifact } from "../secrets/scan";
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
 /**
- * Shows the change of an uploaded file by its content: a local path means nothing, base64 is unreadable, and both would make the digest
- * depend on the machine.
+ * Shows the change of an uploaded file by its content. A local path or base64 is not readable, and a path would make the digest depend on
+ * the machine.
  */
 export function withContent(change: ResourceChange, artifact: Artifact | undefined): ResourceChange {
   if (traitsOf(change.type).content === undefined) return change;
@@ -47,7 +47,7 @@ function decoded(value: Json | undefined): string | undefined {
   return text.includes("\uFFFD") ? undefined : text;
 }
 
-/** Without its bytes a file is shown by its name, not by its folder on this machine. */
+/** Shows a file without known content by its name, and not by its folder on this machine. */
 function nameOnly(field: FieldChange): FieldChange[] {
   if (field.path !== "source") return [field];
   const name = (value: Json | undefined): Json | undefined => (typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : value);

@@ -6,9 +6,9 @@ import { keysOf, type KeyRules } from "./list-keys";
 
 export interface DiffContext {
   readonly rules: KeyRules;
-  /** The expression in the code for a field, by path for people: shown for unknown and sensitive values. */
+  /** Returns the code's expression for a field, by its readable path: shown for unknown and sensitive values. */
   readonly origin?: (path: string) => Origin;
-  /** True if two unequal texts are equivalent (formatted JSON, a path with and without /Workspace). */
+  /** Whether two unequal strings are equivalent (formatted JSON, a path with and without /Workspace). */
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
@@ -153,7 +153,7 @@ export function settled(value: Json, field: string, rules: KeyRules): Json {
   return result ?? value;
 }
 
-/** The list itself if no element changes. */
+/** Maps a list; returns the list itself if no element changes. */
 function mapped(list: readonly Json[], work: (element: Json) => Json): readonly Json[] {
   let result: Json[] | undefined;
   for (let at = 0; at < list.length; at += 1) {
@@ -164,7 +164,7 @@ function mapped(list: readonly Json[], work: (element: Json) => Json): readonly 
   return result ?? list;
 }
 
-/** Multi-line texts (and JSON in one long line) are shown as a diff. */
+/** A diff of multi-line strings, or of JSON in one long line. */
 export function fieldDiff(before: Json, after: Json): { diff?: string } {
   if (typeof before !== "string" || typeof after !== "string") return {};
   const [a, b] = [expand(before), expand(after)];
@@ -175,10 +175,10 @@ export function fieldDiff(before: Json, after: Json): { diff?: string } {
 
 const isHidden = (value: unknown): boolean => value instanceof Unknown || value instanceof Sensitive;
 
-/** Equality of whole elements: hidden values by the identity of their marker, without empty values. */
+/** The form in which complete elements are compared: without empty values, and with markers for hidden values. */
 const comparable = (value: unknown): unknown => show(value);
 
-/** An element of a list without keys is named by its value: a small one by all of it, a larger one by its first field. */
+/** Names an element of a list without keys by its value, or by its first field if the value is large. */
 function labelOf(element: unknown): string {
   const found = leavesOf(show(element), "");
   const label = found.length <= 2 ? found.map(([, value]) => value).join(",") : (found[0] ?? []).filter(Boolean).join("=");

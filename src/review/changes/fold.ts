@@ -1,7 +1,7 @@
 import type { ChangeGroup, FieldChange, ResourceChange } from "../model";
 import { canonical, sha256 } from "../plan/json";
 
-/** Most dangerous first: it must be at the top, and stay in when a comment is shortened. */
+/** The most dangerous action first, so that a shortened comment still contains it. */
 const order: Readonly<Record<ResourceChange["action"], number>> = {
   delete: 0,
   replace: 1,
@@ -13,12 +13,12 @@ const order: Readonly<Record<ResourceChange["action"], number>> = {
   read: 7,
 };
 
-/** Deterministic: by danger, then construct path, then address. */
+/** Sorts changes by danger, then construct path, then address. */
 export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[] {
   return [...changes].sort((a, b) => order[a.action] - order[b.action] || compare(a.path, b.path) || compare(a.address, b.address));
 }
 
-/** Folds changes that differ only in the object's name. @param changes sorted */
+/** Groups changes that differ only in the object's name. @param changes sorted */
 export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
   const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
@@ -26,7 +26,7 @@ export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
     const fields = change.fields.map((field) => (isOwnName(field, change) ? [field.path, field.kind] : field));
     const signature = sha256(canonical([action, type, reason, forcedBy, computed, imported, fields]));
     const members = groups.get(signature);
-    // A destroy shows only its name and a move only its origin, and each is important: never folded.
+    // A destroy shows only its name, and a move only its origin. Each is important, so they are never grouped.
     if (members === undefined || action === "delete" || change.movedFrom !== undefined)
       groups.set(members === undefined ? signature : `${signature}${index}`, [index]);
     else members.push(index);

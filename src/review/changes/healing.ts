@@ -1,4 +1,4 @@
-/** What `deploy --heal` will write. Computed only here: the review announces this list, and the deploy carries it out. */
+/** Computes what `deploy --heal` will write. The review shows this list, and the deploy writes it. */
 import { findKind } from "../../resources";
 import type { Finding, ResourceResult } from "../../verify/model";
 import type { InheritedValue, LeftOut } from "../model";
@@ -13,7 +13,7 @@ export type Verified = Pick<
 };
 type Difference = Omit<Finding, "reason">;
 
-/** One object that healing writes, with the changes: shown before anything is done. */
+/** An object that healing will write, and its changes. */
 export interface Healing {
   readonly stack: string;
   readonly address: string;
@@ -23,19 +23,19 @@ export interface Healing {
   readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
 }
 
-/** What the plan of a stack omits: two stacks of one app have the same addresses. */
+/** Returns the changes that a stack's plan omits. By stack, because two stacks of one app can have the same addresses. */
 export type LeftOutOf = (stack: string) => readonly Pick<LeftOut, "address" | "field">[];
 
 interface Report {
   readonly resources: readonly Verified[];
 }
 
-/** Values that the plan of a stack passes to list elements from their neighbours: healing removes them after the apply. */
+/** Returns the values that a stack's plan passes to list elements from their neighbours. Healing removes them after the apply. */
 export type InheritedOf = (stack: string) => readonly Pick<InheritedValue, "address" | "field" | "value">[];
 
 /**
- * The findings of a report that healing can resolve: drift, and changes of the code that the plan omits, in objects that can be updated
- * without a replacement.
+ * Returns the findings that healing can resolve: drift, and code changes that the plan omits, in objects that can be updated without a
+ * replacement.
  */
 export function healable(report: Report, leftOut: LeftOutOf = () => [], inherited: InheritedOf = () => []): Healing[] {
   return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack), inherited(resource.stack)));
@@ -98,8 +98,8 @@ function toHealing(
 }
 
 /**
- * Decides for each difference whether healing writes it, and if not, what to do instead. A change of the code that the workspace already
- * has is not a difference and is dropped.
+ * Determines for each difference whether healing resolves it, and what to do if it does not. Drops code changes that the workspace already
+ * has.
  */
 export function withPromise(
   leftOut: readonly Omit<LeftOut, "heals">[],

@@ -4,9 +4,9 @@ import type { FieldChange, ResourceChange } from "../model";
 import { isObject, object, text } from "../plan/json";
 
 /**
- * An import followed by an update that changes nothing: providers fill in their own defaults (`control_run_state = false`), sort lists
- * whose order is not significant, and write content that an import does not read; constructs name the platform's defaults
- * (`driver_node_type_id`). It counts as an import, with a note that Terraform writes the object.
+ * Treats an import followed by an ineffective update as an import, with a note that Terraform writes the object. Such updates occur because
+ * providers add their own defaults (`control_run_state = false`), sort lists whose order is not significant, and write content that an
+ * import does not read. Constructs also set the platform's defaults explicitly (`driver_node_type_id`).
  * @param after the planned values
  */
 export function settleImport(change: ResourceChange, after: unknown): ResourceChange {
@@ -15,7 +15,7 @@ export function settleImport(change: ResourceChange, after: unknown): ResourceCh
   return fields.length === 0 ? { ...change, action: "import", fields } : change;
 }
 
-/** True if the code sets only the platform's default, at any depth in the object. */
+/** Whether the code sets only the platform's defaults, at any depth of the object. */
 function namesDefault({ field, kind }: FieldChange, type: string, after: unknown): boolean {
   const rule = findKind(type)?.rules.backendDefaults[field];
   if (kind !== "added" || rule === undefined || !isObject(after)) return false;
@@ -31,7 +31,7 @@ function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[]): 
   return inner.flatMap((item) => (isObject(item) ? valuesAt(item, rest) : []));
 }
 
-/** True for the block of an import that is listed as a change of its object. */
+/** Whether an `import` block is already listed as a change of its object. */
 export function isListedImport(block: { readonly kind: string; readonly value: unknown }, changes: readonly ResourceChange[]): boolean {
   const to = text(object(block.value).to);
   return (

@@ -1,6 +1,6 @@
 /**
- * Values that an element of a keyed list inherits from its neighbour: the official provider plans lists by position, so values that the
- * code leaves out (`run_if`, an instance profile) pass to the element that now has another one's position.
+ * Finds values that an element of a keyed list inherits from its neighbour. The official provider plans lists by position, so a value that
+ * the code omits (`run_if`, an instance profile) passes to the element that moves to this position.
  */
 import { findKind } from "../../resources";
 import type { InheritedValue, Json, ResourceChange } from "../model";
@@ -25,11 +25,14 @@ export function inheritedOf(plan: PlanChange, resource: StackResource | undefine
   return rules === undefined || resource === undefined ? [] : findInherited(plan, codeOf(plan.address, resource), rules);
 }
 
-/** By address, with the construct. */
+/** The inherited values of all changes, with address and construct path. */
 export const inheritedAt = (found: ReadonlyMap<string, readonly Inherited[]>, changes: readonly ResourceChange[]): InheritedValue[] =>
   changes.flatMap(({ address, path }) => (found.get(address) ?? []).map((inherited) => ({ address, path, ...inherited })));
 
-/** One place in four versions: planned, in the code, and before: of the same key (own), and at the same position (neighbour). */
+/**
+ * Four versions of one value: planned, in the code, before in the element with the same key, and before in the element at the same
+ * position.
+ */
 interface Sides {
   readonly after: unknown;
   readonly configured: unknown;
@@ -76,10 +79,10 @@ export function findInherited(
     after.forEach((element, index) => {
       const name = object(element)[key];
       const code = named(configured, name);
-      // An element given as an expression that is not evaluated here does not show which fields it leaves out.
+      // An unevaluated expression does not show which fields the element omits.
       if (code === undefined) return;
       const there = from === undefined ? own[index] : neighbour[index];
-      // Within an element of another key, everything at the position belongs to another element.
+      // The previous element at this position has a different key, so all its values belong to another element.
       const other = from === undefined && object(there)[key] === name ? undefined : there;
       const origin = from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
       walk(

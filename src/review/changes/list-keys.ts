@@ -2,8 +2,8 @@ import { isObject } from "../plan/json";
 import { Unknown, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * Lists compared by key, by field path within a resource (`task.depends_on`), or by the list's own name for lists that occur in many
- * places. The kinds' rules (`src/resources`) take precedence. `"*"`: a set of whole values.
+ * Keys of lists, by field path within a resource (`task.depends_on`), or by the list's name if it occurs at many paths. The kinds' rules
+ * (`src/resources`) take precedence. `"*"` means a set of complete values.
  */
 const byName: Readonly<Record<string, string | readonly string[]>> = {
   task: "task_key",
@@ -32,7 +32,7 @@ export function keysOf(
   rules: KeyRules,
 ): ((element: unknown) => string) | "set" | undefined {
   const name = path.slice(path.lastIndexOf(".") + 1);
-  // Whole values are enough for a provider; a reviewer needs to see which principal's level changed.
+  // A provider can compare complete values, but a reviewer needs to see whose level changed.
   const own = byName[name];
   const ruled = rules[path] === "*" && own !== undefined ? own : (rules[path] ?? own);
   if (ruled === "*") return "set";
@@ -58,7 +58,7 @@ export function keysOf(
   return rules[path] === "*" ? "set" : undefined;
 }
 
-/** Each element has a unique key. */
+/** Whether each element has a unique key. */
 function isUnique(list: readonly unknown[], key: (element: unknown) => string): boolean {
   if (list.length < 2) return list.length === 0 || key(list[0]) !== "";
   const keys = new Set<string>();

@@ -10,9 +10,9 @@ import { settled } from "./diff";
 import { annotate, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * Everything in a stack, as one line for each resource and block; equal lines have equal meaning. Excluded because they have no effect:
- * comments (`//`), construct paths and source lines; the order of object keys, keyed lists, sets and `depends_on`; the local path of an
- * uploaded file. Secret values are excluded too, but not their origin.
+ * Returns one line for each resource and block of a stack; equal lines have the same effect. Excludes everything without an effect:
+ * comments (`//`), construct paths, source lines, the order of object keys, keyed lists, sets and `depends_on`, and the local path of an
+ * uploaded file. Also excludes secret values, but not their origin.
  */
 export function meaningOf(
   stack: StackFacts,
@@ -29,10 +29,10 @@ export function meaningOf(
   return [...resources, ...blocks.map((block) => `${block.kind} ${block.name} ${sha256(canonical(blockMeaning(block)))}`)].sort();
 }
 
-/** Sensitive fields as markers with the expression that they come from. */
+/** Replaces sensitive fields by markers with the expression that they come from. */
 function withoutSecrets(config: JsonObject, marked: unknown): Json {
   const walk = (value: unknown, mark: unknown): unknown => {
-    // Parts without a secret are shared with the marked tree.
+    // A subtree without secrets is identical in the marked tree.
     if (value === mark) return value;
     if (mark instanceof Sensitive) {
       const from = expressionIn(value);

@@ -4,7 +4,7 @@ import type { PlanFacts } from "../plan/plan";
 import { diffFields } from "./diff";
 import { annotate } from "./unknown-and-sensitive";
 
-/** Outputs that change, without those for other stacks: the changes of the stacks that use them show the effect. */
+/** Changed outputs, without those for other stacks, whose effect is shown in the stacks that use them. */
 export function outputChanges(plan: PlanFacts): FieldChange[] {
   return plan.outputs.flatMap((output) => {
     if (isReferenceOutput(output.name) || output.actions.every((action) => action === "no-op")) return [];

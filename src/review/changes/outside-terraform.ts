@@ -19,7 +19,7 @@ export interface VerifyInput {
 /** A difference, before it is known whether healing resolves it. */
 type LeftOut = Omit<model.LeftOut, "heals">;
 
-/** Fields that only Terraform uses, and local paths: a change of them alone changes nothing in the workspace. */
+/** Local paths and fields that only Terraform uses: changing them does not change the workspace. */
 const configOnly = new Set([
   "source",
   "md5",
@@ -44,8 +44,8 @@ interface Sources {
 
 /**
  * Differences that Terraform's plan does not show. The official provider plans nothing when `queue` or `run_as` is removed from the code,
- * and does not read fields that the code omits; so the stack is compared with the last deployed one (record) and with the workspace
- * (verify's report).
+ * and does not read fields that the code omits; so this function compares the stack with the last deployed one (record) and with the
+ * workspace (verify's report).
  */
 export function findLeftOut(sources: Sources): LeftOut[] {
   const out = new Map<string, LeftOut>();
@@ -53,7 +53,7 @@ export function findLeftOut(sources: Sources): LeftOut[] {
   const add = (entry: LeftOut): void => {
     const change = sources.changes.get(entry.address);
     if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
-    // The record shows that `queue` was removed, and verify that `queue.enabled` differs: reported once.
+    // If the record shows that `queue` was removed and verify shows that `queue.enabled` differs, report only one of them.
     const reportedPaths = reported.get(`${entry.cause} ${entry.address}`) ?? new PathIndex();
     reported.set(`${entry.cause} ${entry.address}`, reportedPaths);
     const key = `${entry.address} ${entry.field}`;

@@ -1,9 +1,12 @@
-/** Field paths for people: `task[a].new_cluster.num_workers`. */
+/** Readable field paths: `task[a].new_cluster.num_workers`. */
 
-/** A field within another one: `queue.enabled` in `queue`, `task[a]` in `task`. */
+/** Whether a field is inside another one: `queue.enabled` in `queue`, `task[a]` in `task`. */
 const inside = (outer: string, inner: string): boolean => inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 
-/** Verify names a set's element by its whole value (`access_control[users CAN_VIEW]`), the review by its key (`access_control[users]`). */
+/**
+ * Whether two paths mean the same set element. Verify uses the element's complete value (`access_control[users CAN_VIEW]`), the review its
+ * key (`access_control[users]`).
+ */
 const sameElement = (whole: string, keyed: string): boolean => {
   const at = keyedElement(keyed);
   return at !== undefined && whole.startsWith(`${at} `);
@@ -13,12 +16,12 @@ const sameElement = (whole: string, keyed: string): boolean => {
 export const overlaps = (a: string, b: string): boolean =>
   a === b || inside(a, b) || inside(b, a) || sameElement(a, b) || sameElement(b, a);
 
-/** Paths, for the question which of them {@link overlaps} another one: a job of 1,000 tasks has thousands. */
+/** A set of paths that finds overlapping paths quickly (see {@link overlaps}): a job of 1,000 tasks has thousands of them. */
 export class PathIndex {
   readonly #paths = new Set<string>();
-  /** Paths of the fields that contain them. */
+  /** Paths of the fields that contain the indexed ones. */
   readonly #outer = new Set<string>();
-  /** Of their first element, up to the key or up to each space: `access_control[users`. */
+  /** Prefixes of the indexed paths up to the first key, or up to each space in it: `access_control[users`. */
   readonly #keyed = new Set<string>();
   readonly #whole = new Set<string>();
 
@@ -34,12 +37,12 @@ export class PathIndex {
     for (const whole of wholeElements(path)) this.#whole.add(whole);
   }
 
-  /** Whether one of them is the path, or contains it. */
+  /** Whether an indexed path equals or contains the path. */
   contains(path: string): boolean {
     return this.#paths.has(path) || containing(path).some((outer) => this.#paths.has(outer));
   }
 
-  /** Whether one of them overlaps the path. */
+  /** Whether an indexed path overlaps the path. */
   overlaps(path: string): boolean {
     if (this.contains(path) || this.#outer.has(path)) return true;
     const keyed = keyedElement(path);
@@ -49,7 +52,7 @@ export class PathIndex {
 
 const indexes = new WeakMap<readonly { readonly path: string }[], PathIndex>();
 
-/** The index of fields that do not change any more, made once. */
+/** Returns the cached index of a list of fields, which must not change afterwards. */
 export function indexOf(fields: readonly { readonly path: string }[]): PathIndex {
   const index = indexes.get(fields) ?? new PathIndex(fields.map(({ path }) => path));
   indexes.set(fields, index);

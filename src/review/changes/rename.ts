@@ -2,7 +2,7 @@ import type { Rename, ResourceChange } from "../model";
 import { isList, isObject, object, text } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
 
-/** The facts kept of a destroy or create until the plan is read; values only for objects without a name. */
+/** A destroy or create that may be part of a rename; with values only for objects without a name. */
 export interface Candidate {
   readonly action: "create" | "delete";
   readonly address: string;
@@ -19,8 +19,8 @@ export function candidate(plan: PlanChange, change: ResourceChange): Candidate {
 }
 
 /**
- * A construct whose id changed: Terraform sees a destroy and a create of the same object. Found by the object's natural name or, for
- * objects without one, by nearly equal values.
+ * Finds constructs whose id changed: Terraform plans to destroy and create the same object. Compares the objects' names or, for objects
+ * without a name, their values.
  */
 export function findRenames(candidates: readonly Candidate[]): Rename[] {
   const free = new Set(candidates.filter(({ action }) => action === "create"));
@@ -53,7 +53,9 @@ function naturalName(attributes: unknown): string | undefined {
   return parts.length === 0 ? undefined : parts.join("/");
 }
 
-/** All values equal, or nine of ten and at least three: two empty objects are not the same object. */
+/**
+ * Whether all values are equal, or at least 90% of them. Requires at least three values, because two empty objects are not the same object.
+ */
 function alike(before: readonly string[], after: readonly string[]): boolean {
   const known = new Set(after);
   const old = before.filter((leaf) => !leaf.startsWith("id="));

@@ -1,4 +1,4 @@
-/** The code of a resource, with dynamic blocks and expressions over lists evaluated: their text does not show which element has a value. */
+/** Evaluates dynamic blocks and list expressions in a resource's code, because their source does not show which element has a value. */
 import { desiredOfStack } from "../../verify/desired/desired";
 import { isDesiredObject, Sensitive, Unresolved, type Desired, type DesiredObject } from "../../verify/expressions/values";
 import type { SynthesizedStack } from "../../verify/input";
@@ -7,7 +7,7 @@ import type { StackResource } from "../plan/stack";
 
 export type CodeOf = (address: string, resource: StackResource) => JsonObject;
 
-/** @param variables the values that the plan was made with */
+/** @param variables the values used for the plan */
 export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
   let resolved: ReadonlyMap<string, { readonly attributes: DesiredObject }> | undefined;
   return (address, { config }) => {
@@ -28,7 +28,7 @@ function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack 
   return { ...stack, variable: Object.fromEntries(declared) } as SynthesizedStack;
 }
 
-/** A value that cannot be evaluated or shown still counts as set by the code. */
+/** Replaces markers: a value that cannot be evaluated or shown still counts as set by the code. */
 function withoutMarkers(value: Desired): unknown {
   if (value instanceof Unresolved || value instanceof Sensitive) return "${…}";
   if (Array.isArray(value)) return value.map(withoutMarkers);

@@ -4,17 +4,17 @@ import type { StackFacts, StackResource } from "../plan/stack";
 
 interface Sources {
   readonly stack: StackFacts;
-  /** The stack as last deployed: what destroyed resources referred to. */
+  /** The last deployed stack, for the references of destroyed resources. */
   readonly previous: StackFacts | undefined;
   readonly changes: readonly ResourceChange[];
-  /** Objects that are not in the stack's JSON (of modules). */
+  /** Objects outside the stack's JSON, in modules. */
   readonly unlisted: readonly { readonly address: string; readonly type: string }[];
 }
 
 /** `databricks_job.x`, in an expression; not `data.databricks_job.x`. */
 const reference = /(?<![\w.-])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*[a-z]\w*\.[A-Za-z_][\w-]*/g;
 
-/** All resources of the stack and those that the deploy destroys, and which one uses which: by expressions, and by `depends_on`. */
+/** All resources of the stack and those that the deploy destroys, with their dependencies from expressions and `depends_on`. */
 export function resourceGraph({ stack, previous, changes, unlisted }: Sources): ResourceGraph {
   const nodes = new Map<string, ResourceNode>();
   const usesOf = new Map<string, Iterable<string>>();
@@ -50,7 +50,7 @@ function* addressesIn(expressions: Iterable<string>): Generator<string> {
   for (const expression of expressions) for (const [address] of expression.matchAll(reference)) yield address;
 }
 
-/** The expressions of unknown values. */
+/** The expressions that unknown values come from. */
 function* fromOf(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   if ("$lakeform" in value && "from" in value && typeof value.from === "string") yield value.from;

@@ -30,21 +30,21 @@ export class Sensitive {
   }
 }
 
-/** The values of a plan with unknown and sensitive ones wrapped. @param unknown,sensitive Terraform's parallel trees of `true` */
+/** Wraps unknown and sensitive values of a plan. @param unknown,sensitive Terraform's parallel trees of `true` */
 export function annotate(value: unknown, unknown: unknown, sensitive: unknown, type: string): unknown {
   // Independent of the plan: an old provider schema or an edited plan must not leak fields that the type keeps secret.
   const marked = hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
   return wrapBelow(marked, sensitiveTree(type));
 }
 
-/** Terraform's trees have the shape of the values; most have no mark. */
+/** Whether a tree contains a mark. Terraform's trees have the shape of the values, and most have no mark. */
 function hasMark(tree: unknown): boolean {
   if (typeof tree !== "object" || tree === null) return tree === true;
   for (const key in tree) if (hasMark((tree as JsonObject)[key])) return true;
   return false;
 }
 
-/** Parts without a secret are shared, not copied. */
+/** Wraps nested sensitive values. Shares subtrees without secrets instead of copying them. */
 function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
   if (isList(value)) {
     const items = value.map((item) => wrapBelow(item, tree));
@@ -62,7 +62,7 @@ function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
 }
 
 function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
-  // Sensitive takes precedence over unknown: the value is hidden in both cases, and that it is secret matters more.
+  // Sensitive takes precedence over unknown: both hide the value, but the reader must know that it is secret.
   if (sensitive === true) return new Sensitive(unknown === true ? { $unknown: true } : value);
   if (unknown === true) return new Unknown();
   if (isList(value) || isList(unknown)) {

@@ -15,8 +15,8 @@ const types = new Set(["node_type_id", "driver_node_type_id", "instance_pool_id"
 const warehouseSizes = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"];
 
 /**
- * More nodes, larger nodes, a higher autoscale maximum, longer idle time, and clusters added by an update. New resources are visible as
- * creates.
+ * Flags more or larger nodes, a higher autoscale maximum, a longer idle time, and clusters added by an update. New resources are visible
+ * as creates.
  */
 export function computeIncreases(change: ResourceChange): Flag["items"][number][] {
   if (change.action === "create" || change.action === "delete") return [];

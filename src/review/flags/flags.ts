@@ -34,7 +34,7 @@ export interface Flagged {
 
 type Item = Flag["items"][number];
 
-/** The dangers of a change set, in the order in which a reviewer should see them; only those that occur. */
+/** The dangers that occur in a set of changes, in the order in which a reviewer should read them. */
 export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames, inherited = [], usedBy }: Flagged): Flag[] {
   const flags: Flag[] = [
     flag(
@@ -109,7 +109,7 @@ function commands(block: BlockChange): Item[] {
   ];
 }
 
-/** Every stack has these: flagged if they change, but not without a previous version to compare with. */
+/** Blocks that every stack has: flagged only if they differ from a previous version. */
 const ordinary =
   /^(backend\.|required_providers\.databricks$|provider\.databricks$|terraform\.required_version$|variable\.|output\.|locals\.|lakeform\.|data\.databricks_)/;
 
@@ -121,7 +121,7 @@ function steering(block: BlockChange): Item[] {
   return [{ path, address: name, text: `${what}${effect ?? state}: ${short(inWords(fields))}` }];
 }
 
-/** Outputs and variables that were sensitive, according to the last deployed stack or the plan. */
+/** Outputs and variables that are no longer sensitive, compared with the last deployed stack or the plan. */
 function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
   const byCode = blocks.filter(
     ({ kind, fields }) =>

@@ -1,7 +1,7 @@
 import { traitsOf } from "../../resources";
 import type { Flag, ResourceChange } from "../model";
 
-/** Changes to when a resource runs automatically. Creations count: a new scheduled job causes costs from then on. */
+/** Changes to when a resource runs automatically. This includes new resources, because a new scheduled job causes costs. */
 export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
   const { starters } = traitsOf(change.type);
   if (starters === undefined) return [];

@@ -15,10 +15,10 @@ export interface StackBlock {
   readonly value: unknown;
 }
 
-/** Part of the stack's metadata: informative, without an effect. */
+/** Parts of the stack's metadata without an effect. */
 const forPeople = new Set(["version", "resources"]);
 
-/** Everything in a synthesized stack besides resource fields. Unknown block types are kept under their own name. */
+/** Everything in a synthesized stack except resource fields. Unknown block types are kept under their own name. */
 export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   const out: StackBlock[] = [];
   const add = (kind: string, name: string, value: unknown, more: Partial<StackBlock> = {}): void => {
@@ -31,7 +31,7 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
         if (!forPeople.has(key)) add("lakeform", `lakeform.${key}`, entry);
       }
     } else if (section === "resource") {
-      // What `readStack` does not treat as a resource: Terraform also accepts lists here, but cdktf does not write them.
+      // `readStack` does not treat lists as resources. Terraform accepts them here, but cdktf does not write them.
       if (!isObject(value)) add(section, section, value);
       for (const [type, named] of Object.entries(object(value))) {
         if (!isObject(named)) add(section, type, named);

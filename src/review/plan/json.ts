@@ -10,8 +10,8 @@ export const list = (value: unknown): readonly unknown[] => (isList(value) ? val
 export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /**
- * True for values that Terraform and the platform treat as absent: null, absent, no blocks, an empty map. Empty strings, zero and false are
- * values.
+ * Whether Terraform and the platform treat a value as absent: undefined, null, an empty list or an empty map. Empty strings, zero and
+ * false are values.
  */
 export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
@@ -19,7 +19,7 @@ export function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** JSON with sorted object keys: equal texts exactly for equal values. */
+/** JSON with sorted object keys: equal values give equal strings. */
 export function canonical(value: unknown): string {
   if (value === undefined) return "null";
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -32,7 +32,7 @@ export function canonical(value: unknown): string {
   return `{${fields}}`;
 }
 
-/** The names of fields are the same in all resources. */
+/** Cache of quoted field names, which are the same in all resources. */
 const quotedKeys = new Map<string, string>();
 
 function quoted(key: string): string {

@@ -1,4 +1,4 @@
-/** The text of provisioners in modules: of a command with an expression in it, a plan contains only the references. */
+/** Reads the source of provisioners in modules: for a command with an expression, a plan contains only the references. */
 import fs from "node:fs";
 import path from "node:path";
 import type { StackBlock } from "./blocks";
@@ -29,7 +29,7 @@ export function commandsInModule(folder: string, prefix: string): StackBlock[] {
   });
 }
 
-/** The same in Terraform's JSON, where each block is an object or a list of objects. */
+/** Like {@link commandsInModule}, for Terraform's JSON, where a block is an object or a list of objects. */
 function commandsInJson(source: string, prefix: string): StackBlock[] {
   const named = (value: unknown): (readonly [string, unknown])[] => blocksOf(value).flatMap((block) => Object.entries(block));
   return named(object(JSON.parse(source)).resource).flatMap(([type, resources]) =>
@@ -47,7 +47,7 @@ function commandsInJson(source: string, prefix: string): StackBlock[] {
 
 const blocksOf = (value: unknown): readonly JsonObject[] => (isList(value) ? value.filter(isObject) : isObject(value) ? [value] : []);
 
-/** The blocks of a text in Terraform's language, outermost first; blocks inside them are in their bodies. */
+/** The outermost blocks in HCL source; nested blocks are in their bodies. */
 function blocksIn(text: string): HclBlock[] {
   const header = /([a-z_]\w*)((?:\s+"[^"\n]*")*)\s*\{/giy;
   const found: HclBlock[] = [];
@@ -66,7 +66,7 @@ function blocksIn(text: string): HclBlock[] {
   return found;
 }
 
-/** Behind the sign at a position; strings, comments and here documents are one sign. */
+/** The position after the token at `at`; strings, comments and here documents are one token. */
 function next(text: string, at: number): number {
   const rest = text.slice(at, at + 2);
   const behind = (end: string, from: number): number => {
@@ -87,7 +87,7 @@ function next(text: string, at: number): number {
   return end.exec(text) === null ? text.length : end.lastIndex;
 }
 
-/** Behind the quote that ends a string. */
+/** The position after the closing quote of a string. */
 function string(text: string, start: number): number {
   for (let at = start; at < text.length;) {
     const pair = text.slice(at, at + 2);
@@ -98,7 +98,7 @@ function string(text: string, start: number): number {
   return text.length;
 }
 
-/** Behind the brace that ends a body. */
+/** The position after the closing brace of a body. */
 function braces(text: string, start: number): number {
   for (let at = start; at < text.length; at = next(text, at)) if (text[at] === "}") return at + 1;
   return text.length;

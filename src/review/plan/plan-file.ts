@@ -5,8 +5,8 @@ import { object } from "./json";
 import { checkFormat, readChange, readOutputs, readSecrets, readVariables, type PlanChange, type PlanFacts } from "./plan";
 
 /**
- * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time: the whole plan is never in memory. Two
- * passes: secrets are declared at the end of a plan, and must be known before anything else is processed.
+ * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time, so that the complete plan is never in
+ * memory. It makes two passes: secrets are declared at the end of a plan, and must be known before anything else is processed.
  *
  * @throws LakeformError PLAN_UNREADABLE for a file that is not a plan, and while reading `changes` of a truncated one
  */
@@ -60,7 +60,7 @@ function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChang
   }
 }
 
-/** Position of a value in the file in bytes, the end exclusive. */
+/** Byte positions of a value in the file; the end is exclusive. */
 interface Span {
   start: number;
   end: number;
@@ -116,7 +116,7 @@ function* scan(file: string, values: readonly string[], placed: { readonly path:
         from = -1;
       };
       for (let at = 0; at < length; at++) {
-        // Inside a value of which nothing more is wanted, only strings and depth count: most of a plan.
+        // Inside an unneeded value, which is most of a plan, only strings and depth matter.
         if (!inString && depth > stack.length) {
           const skipped = skip(chunk, at, length, depth - stack.length);
           at = skipped.at;
@@ -193,13 +193,13 @@ function* scan(file: string, values: readonly string[], placed: { readonly path:
   }
 }
 
-/** 1: a quote, a brace or a bracket. */
+/** 1 for a quote, a brace or a bracket. */
 const structural = new Uint8Array(256);
 for (const byte of [quote, openBrace, closeBrace, openBracket, closeBracket]) structural[byte ?? 0] = 1;
 
 /**
- * From inside a container to the bracket that closes it, or to the end of the chunk.
- * @param depth of open containers @returns `at` is the closing bracket, which is not counted yet, or at least `length`
+ * Skips from inside a container to its closing bracket, or to the end of the chunk.
+ * @param depth the number of open containers @returns `at` is the closing bracket, which is not counted yet, or at least `length`
  */
 function skip(
   chunk: Buffer,
@@ -214,7 +214,7 @@ function skip(
     if (structural[byte] === 0) continue;
     if (byte === quote) {
       for (at++; at < length && chunk[at] !== quote; at++) if (chunk[at] === backslash) at++;
-      // (the byte after a backslash at the end of the chunk is in the next one)
+      // The byte after a backslash at the end of the chunk is in the next chunk.
       if (at >= length) return { at, depth, inString: true, escaped: at > length };
     } else if (byte === openBrace || byte === openBracket) depth++;
     else if (depth === 1) break;

@@ -56,7 +56,7 @@ export interface PlanOutput {
   readonly actions: readonly string[];
 }
 
-/** @throws PLAN_UNREADABLE for anything but a plan in a known format */
+/** @throws PLAN_UNREADABLE if the value is not a plan in a known format */
 export function readPlan(plan: unknown): PlanFacts {
   const root = checkFormat(object(plan));
   return {

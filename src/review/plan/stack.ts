@@ -18,7 +18,7 @@ export interface StackResource {
 export interface StackFacts {
   readonly metadata?: StackMetadata;
   readonly resources: ReadonlyMap<string, StackResource>;
-  /** The `terraform` block, as if it were a resource; none for a stack without metadata. */
+  /** The `terraform` block in the form of a resource; empty for a stack without metadata. */
   readonly terraform: readonly StackResource[];
   /** Names of sensitive variables. */
   readonly sensitive: ReadonlySet<string>;
@@ -78,7 +78,7 @@ export function expressionIn(value: unknown): string | undefined {
 }
 
 /**
- * The value in a configuration at a path for people (`task[ingest].notebook_task.notebook_path`): single blocks may be objects or lists of
+ * The value in a configuration at a readable path (`task[ingest].notebook_task.notebook_path`): single blocks may be objects or lists of
  * one.
  */
 export function valueAt(config: unknown, path: string): unknown {
@@ -97,7 +97,7 @@ export function valueAt(config: unknown, path: string): unknown {
   return value;
 }
 
-/** By list: its elements by their values. */
+/** Cache for each list: its elements by their field values. */
 const byValue = new WeakMap<readonly unknown[], Map<unknown, unknown>>();
 
 /** The first element that has this value in one of its fields. */

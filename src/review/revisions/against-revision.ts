@@ -19,7 +19,7 @@ import { inWorktree, resolveRevision, uncommitted } from "./worktree";
 export interface BaseOptions {
   /** A branch, tag or commit of the project's repository. */
   readonly ref: string;
-  /** Stacks or environments; empty: all. */
+  /** Stacks or environments to compare; all if empty. */
   readonly wanted: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly onStep?: (text: string) => void;
@@ -27,8 +27,8 @@ export interface BaseOptions {
 
 /**
  * Compares the project's synth output (which must be fresh) with that of another revision, synthesized in a temporary worktree with this
- * checkout's node_modules. Needs no workspace, state or credentials: for pull requests from authors who have none.
- * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (of the base)
+ * checkout's node_modules. Needs no workspace, state or credentials: for pull requests from authors without access.
+ * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (for the base)
  */
 export async function reviewAgainst(project: Project, options: BaseOptions): Promise<Review> {
   const commit = await resolveRevision(project.root, options.ref);

@@ -11,7 +11,7 @@ import { linkModules, upwards } from "./linked-modules";
 const run = promisify(execFile);
 
 /**
- * Without the variables that Git sets for hooks: with its `GIT_INDEX_FILE` or `GIT_DIR` the worktree would write into the index of the
+ * Runs Git without the variables that it sets for hooks: with `GIT_INDEX_FILE` or `GIT_DIR`, the worktree would write to the index of the
  * commit in progress.
  */
 async function git(folder: string, ...words: readonly string[]): Promise<string> {
@@ -50,7 +50,7 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
 /**
  * Checks out a commit next to the repository, with this checkout's packages, while `work` runs. Hooks do not run, and the checkout is
  * removed afterwards.
- * @param work receives the project's folder there, and notes on packages that are not that revision's own
+ * @param work receives the project's folder there, and notes on packages that do not come from that revision
  * @throws LakeformError NO_PROJECT if the revision does not have the project
  */
 export async function inWorktree<T>(
@@ -84,7 +84,7 @@ export async function inWorktree<T>(
   }
 }
 
-/** Uncommitted files are part of the new side: reported, because a pull request does not have them. */
+/** The uncommitted files of the project. The review includes them, but a pull request does not, so they are reported. */
 export async function uncommitted(project: Project): Promise<string[]> {
   const own = [project.outdir, project.privateFolder, path.join(project.root, "node_modules")];
   const without = own.map((folder) => `:(exclude)${path.relative(project.root, folder)}`);

@@ -1,17 +1,17 @@
 import { Mask } from "../../mask";
 
-/** Fields that hold locations and names: hiding an ordinary word in them would reveal it. */
+/** Fields with positions and names, in which a hidden ordinary word would reveal the secret. */
 const structure: ReadonlySet<string> = new Set([
   "address", "path", "field", "forcedBy", "computed", "movedFrom", "type", "source", "title", "action", "kind", "key", "from", "to", "state", "outcome",
   "rule", "severity", "where", "docs", "stack", "expires", "moved", "cause",
 ]); // prettier-ignore
 
-/** Inside these, everything is a value, regardless of its name. */
+/** Fields that contain only values, regardless of the names inside. */
 const values: ReadonlySet<string> = new Set(["before", "after", "remote"]);
 
 /**
- * Hides the values of sensitive variables in every string of a value, wherever they came from (a field that a provider did not mark, a
- * value inside a longer text). The last safety net below Terraform's own marks.
+ * Hides the values of sensitive variables in every string of a value, for example in a field that the provider did not mark, or inside a
+ * longer string. This is the last safety net after Terraform's marks.
  */
 export function redactor(secrets: readonly { readonly variable?: string; readonly value: string }[]): <T>(value: T) => T {
   if (secrets.length === 0) return (value) => value;
@@ -30,7 +30,7 @@ export function redactor(secrets: readonly { readonly variable?: string; readonl
   return <T>(value: T): T => deep(value, "") as T;
 }
 
-/** An element of a list without keys is named by its value: `parameters[s3cr3t]`. */
+/** Hides secrets in the label of an element of a list without keys, which is its value: `parameters[s3cr3t]`. */
 function withoutLabel(path: string, change: object, mask: Mask): string {
   const at = path.lastIndexOf("[");
   if (at < 0 || !path.endsWith("]")) return path;
@@ -40,7 +40,7 @@ function withoutLabel(path: string, change: object, mask: Mask): string {
   return `${path.slice(0, at)}[${shown}]`;
 }
 
-/** The texts of an element, except its key. */
+/** The strings of an element, except its key. */
 function leaves(value: unknown): string[] {
   if (typeof value === "string") return value === "" ? [] : [value];
   if (typeof value !== "object" || value === null) return [];

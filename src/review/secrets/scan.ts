@@ -13,7 +13,7 @@ import { findInKey, findInText, findInValue, type Hit } from "../../secret-searc
 export interface Artifact {
   readonly sha256: string;
   readonly size: number;
-  /** Relative to the project, for people. */
+  /** Path relative to the project, for messages. */
   readonly file: string;
   /** Absent for binary content. */
   readonly text?: string;
@@ -27,7 +27,7 @@ export interface Artifact {
 export interface SecretAllowance {
   /** Glob over `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`, `notebooks/**`. */
   readonly where: string;
-  /** Only this shape: `entropy`, `databricks-token`, … Absent: all. */
+  /** The only shape to allow: `entropy`, `databricks-token`, …; all shapes if absent. */
   readonly shape?: string;
   readonly reason: string;
   /** ISO date, inclusive. Absent: no expiry. */
@@ -43,8 +43,8 @@ export interface Found {
 export const secretRule = "secret-scan";
 const docs = "docs/policies/secret-scan.md";
 /**
- * Everything in the synthesized stack: resources with their provisioners, variable defaults, locals, outputs, providers, the backend, and
- * other blocks. @param read addresses whose content is scanned as an artifact
+ * Scans everything in the synthesized stack: resources with their provisioners, variable defaults, locals, outputs, providers, the backend,
+ * and other blocks. @param read addresses whose content is scanned as an artifact
  */
 export function scanSynth(json: unknown, stack: StackFacts, read: ReadonlySet<string> = new Set()): Found[] {
   if (!isObject(json)) return [];
@@ -69,7 +69,7 @@ export interface PlannedValues {
   readonly sensitive: unknown;
 }
 
-/** A planned resource: values that only the plan has (from variables), and sensitive values in unmarked places. */
+/** A planned resource: values that only the plan has (from variables), and sensitive values in unmarked fields. */
 export function scanPlanned(
   planned: PlannedValues,
   stack: StackFacts,
@@ -98,7 +98,7 @@ export function scanPlanned(
 }
 
 /**
- * Secrets in the old value, not in the new one: no findings (the code no longer has them), but hidden where a review shows the old value.
+ * Finds secrets that only the old value contains. They are not findings, because the code no longer has them, but a review must hide them.
  * @param value the old value; @param name of the field, for a single one
  */
 export function scanFormer(value: unknown, name = "", marks?: unknown): { readonly value: string }[] {
@@ -115,13 +115,13 @@ export function scanArtifacts(artifacts: ReadonlyMap<string, Artifact>, stack: S
   });
 }
 
-/** One finding per place, allowed ones marked, in a stable order; and the values to hide, except allowed ones. */
+/** Returns one finding per location in a stable order, with allowed ones marked, and all values to hide except allowed ones. */
 export function settleSecrets(
   found: readonly Found[],
   allowances: readonly SecretAllowance[],
   today: string,
 ): { readonly findings: Finding[]; readonly hide: string[]; readonly allowed: ReadonlySet<string>; readonly expired: StaleSuppression[] } {
-  // A second secret at the same place is not a separate finding, but is hidden too.
+  // A second secret at the same location is hidden, but is not a separate finding.
   const unique = new Map<string, { readonly finding: Finding; readonly values: Set<string> }>();
   for (const { finding, value } of found) {
     const key = `${finding.address} ${finding.where ?? ""} ${finding.message}`;
@@ -210,11 +210,11 @@ function strings(
   }
 }
 
-/** Holds text: most fields of a plan are null, a number, or an empty list. */
+/** Whether a value can contain strings: most values in a plan are null, numbers or empty lists. */
 const isScanned = (value: unknown): boolean =>
   typeof value === "string" || (typeof value === "object" && value !== null && !(isList(value) && value.length === 0));
 
-/** `--password` before its value, in the parameters of a task. */
+/** The option name in a task's parameter before its value: `--password`. */
 const optionIn = (before: unknown): string => (typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "");
 
 /** Binary content cannot be scanned. */
