@@ -66,22 +66,22 @@ function clockOff(hours: number): NodeJS.ProcessEnv {
 }
 
 export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
-  "an answer is lost": async (day) => {
+  "a response is lost": async (day) => {
     loseOne(day);
     return (await day.start().ended).output;
   },
-  "several answers are lost": async (day) => {
+  "several responses are lost": async (day) => {
     for (let i = 0; i < 4; i += 1) loseOne(day);
     return (await day.start().ended).output;
   },
-  "a storm": async (day) => {
+  "many calls fail": async (day) => {
     const seed = Math.floor(day.random() * 1000);
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 503, when: "after", seed });
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, drop: true, seed: seed + 1 });
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 502, seed: seed + 2 });
     return (await day.start().ended).output;
   },
-  "a storm of 429 and 503 with times to wait": async ({ workspace, random, start }) => {
+  "many responses are 429 or 503 with Retry-After": async ({ workspace, random, start }) => {
     const seed = Math.floor(random() * 1000);
     workspace.faults.add({ path: "/api/*", probability: 0.1, retry_after: 1, seed });
     workspace.faults.add({
@@ -94,7 +94,7 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     });
     return (await start().ended).output;
   },
-  "a gateway's page for every call, for a time": async (day) => {
+  "a gateway returns an error page for every call, temporarily": async (day) => {
     const { workspace, random } = day;
     const when = pick(random, ["before", "after"] as const);
     const page = { path: "/api/*", status: pick(random, [502, 503, 504]), headers: { "content-type": "text/html" }, when };
@@ -108,7 +108,7 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     clearTimeout(isOver);
     return output;
   },
-  "a proxy resets connections and cuts answers": async ({ proxy, random, start }) => {
+  "a proxy resets connections and truncates responses": async ({ proxy, random, start }) => {
     const fates: readonly Fate[] = ["before", "after", "half", "cut"];
     proxy.fate = () => (random() < 0.06 ? pick(random, fates) : "pass");
     return (await start().ended).output;
@@ -124,11 +124,11 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     await back;
     return output;
   },
-  "an answer is lost, by a clock that is off": async (day) => {
+  "a response is lost, with a wrong local clock": async (day) => {
     loseOne(day, "after");
     return (await day.start(clockOff(pick(day.random, [-1, 1]))).ended).output;
   },
-  "killed, by a clock that is off": (day) => {
+  "lakeform and Terraform are killed, with a wrong local clock": (day) => {
     const running = day.start(clockOff(pick(day.random, [-1, 1])));
     return during(day, running, () => killAll(running));
   },
@@ -152,11 +152,11 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
         .forEach((pid) => kill(pid, "SIGKILL")),
     );
   },
-  "a signal": (day) => {
+  "a signal is sent": (day) => {
     const running = day.start();
     return during(day, running, () => kill(running.child.pid ?? 0, pick(day.random, ["SIGINT", "SIGTERM"])));
   },
-  "a second signal": (day) => {
+  "a second signal is sent": (day) => {
     const running = day.start();
     return during(day, running, () => {
       const signals = [pick(day.random, ["SIGINT", "SIGTERM"] as const), pick(day.random, ["SIGINT", "SIGTERM"] as const)];
@@ -164,7 +164,7 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
       setTimeout(() => running.child.exitCode === null && kill(running.child.pid ?? 0, signals[1] ?? "SIGINT"), day.random() * 800);
     });
   },
-  "the same command twice": async (day) => {
+  "the same command runs twice": async (day) => {
     const both = [day.start(), day.start()];
     return (await Promise.all(both.map(({ ended }) => ended))).map(({ output }) => output).join("\n");
   },

@@ -224,5 +224,7 @@ export function table({ rows }: ChaosResult, before = ""): string {
     sums.set(kind, columns.map((column, index) => (earlier[index] ?? 0) + row[column])); // prettier-ignore
   }
   const lines = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, counts]) => `| ${[kind, ...counts].join(" | ")} |`);
-  return ["| kind | tried | duplicates | lost | stuck | misleading | left behind |", "|---|---|---|---|---|---|---|", ...lines].join("\n");
+  return ["| failure | tried | duplicates | lost | stuck | misleading | left behind |", "|---|---|---|---|---|---|---|", ...lines].join(
+    "\n",
+  );
 }
