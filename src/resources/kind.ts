@@ -14,18 +14,18 @@ export type Attributes = Record<string, Value>;
  * (computed, sensitive, force_new, default, list or set) are not repeated here: see `schema.ts`.
  */
 export interface Rules {
-  /** Lists compared by key instead of position: list path → key field, e.g. `task: "task_key"`. `"*"` = as a set of whole values. */
+  /** Lists compared by key instead of position: list path → key field, e.g. `task: "task_key"`. `"*"` = as a set of complete values. */
   readonly keyed: Readonly<Record<string, string>>;
   /**
-   * Values that the backend fills in if the configuration does not set them: absent in config with this value in remote is no difference.
-   * The function form decides from the remote value, the block around it (Terraform shape) and the whole remote object.
+   * Values that the backend sets if the configuration does not: they are not a difference. The function form gets the remote value, its
+   * block (Terraform shape) and the complete remote object.
    */
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
   /** Fields that no REST call returns, with the reason: reported as unverifiable if the configuration sets them. */
   readonly unverifiable: Readonly<Record<string, string>>;
   /** Fields that exist only in the configuration (`source`, `no_wait`, `force_destroy`): never compared, with the reason. */
   readonly configOnly: Readonly<Record<string, string>>;
-  /** Fields in which two texts can be equivalent (JSON, paths with and without /Workspace, SQL type names): true if equivalent. */
+  /** Fields in which two strings can be equivalent (JSON, paths with and without /Workspace, SQL type names): true if equivalent. */
   readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
   /** Fields that the platform keeps if a write omits them, with a remedy for the user: healing cannot clear them. */
   readonly kept?: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export interface Rules {
 }
 
 export interface BackendDefault {
-  /** Why the platform fills it in, with the source. */
+  /** Why the platform sets the value, with the source. */
   readonly reason: string;
   readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
   /** Accepts more than one value: the value is not checked if the code does not set it, which the report states. */
@@ -57,18 +57,18 @@ export interface Identity {
 
 /** A workspace that may use an isolated securable of Unity Catalog. */
 export interface Binding {
-  /** In digits: it may have more of them than a number keeps. */
+  /** A string of digits, because the id may be too large for a number. */
   readonly workspace_id: string;
   readonly binding_type: string;
 }
 
 /** Uploaded content, as compared. */
 export interface Content {
-  /** Hex. */
+  /** SHA-256 in hexadecimal. */
   readonly sha256: string;
-  /** In bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** For a line diff: absent if the content is not text, or too long for one. */
+  /** The text for a line diff; absent if the content is not text, or is too long. */
   readonly text?: string;
 }
 
@@ -84,9 +84,12 @@ export interface Remote {
   readonly omitted?: readonly string[];
   /** Fields that were requested and refused, with the reason (a secret's value without READ): unverifiable, not different. */
   readonly unreadable?: Readonly<Record<string, string>>;
-  /** If the kind has content. */
+  /** The content, or why it was not read; absent if the kind has no content. */
   readonly content?: Content | { readonly unread: string };
-  /** The workspaces that may use it, and the one that was called; or why they are unknown. No field of a schema. `type` as in the bindings' URL. */
+  /**
+   * The workspaces that may use the object, and the called one; or why they are unknown. Not part of a schema. `type` is the type in the
+   * URL.
+   */
   readonly bindings?:
     { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
   /** Data for `Kind.toState` that is not an attribute (the caller, an ETag). */
@@ -95,14 +98,14 @@ export interface Remote {
   readonly policies?: PolicyValues;
 }
 
-/** By the id of a cluster policy: its fixed and default values as text, by definition path (`custom_tags.team`). */
+/** For each cluster policy id: the fixed and default values as strings, by definition path (`custom_tags.team`). */
 export type PolicyValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface ReadOptions {
   /** What is known about the object (state or desired attributes): some kinds need more than the id to read it. */
   readonly known: Attributes;
   /**
-   * Also fetch data that costs a call of its own (content bytes, secret values, run_as). Default: true. False = exactly the calls of the
+   * Also fetch data that needs a separate call (content bytes, secret values, run_as). Default: true. False = exactly the calls of the
    * official provider: used by the engine.
    */
   readonly deep?: boolean;
@@ -114,57 +117,61 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Properties of a kind that review, verify and deploy use: none of them lists types. */
+/** Properties of a kind that review, verify and deploy use instead of lists of types. */
 export interface Traits {
-  /** Destroying it loses data, or something that others depend on: what, for a reviewer. */
+  /** What a destroy loses, such as data or dependencies of other objects: shown to reviewers. */
   readonly holds?: string;
-  /** It is a secret, or holds some. */
+  /** Set if it is a secret or contains secrets. */
   readonly secret?: true;
-  /** A field that REST may not return; when it was written is in `last_updated_timestamp`. */
+  /** A field that REST may not return; `last_updated_timestamp` contains the time when it was written. */
   readonly byTime?: string;
-  /** It sets permissions on another object. */
+  /** Set if it grants permissions on another object. */
   readonly rights?: true;
-  /** It uploads bytes; `exported`: the format in which the workspace exports those that are deployed. */
+  /** Set if it uploads content; `exported` is the format in which the workspace exports deployed content. */
   readonly content?: { readonly exported?: "SOURCE" | "AUTO" };
-  /** It has tasks and runs, and its history goes with it. */
+  /** Set if it has tasks and runs, whose history a destroy deletes. */
   readonly runs?: true;
-  /** Blocks that start it without anybody's doing. */
+  /** Blocks that start it automatically. */
   readonly starters?: readonly string[];
-  /** It carries the tag `lakeform`. */
+  /** Set if it has the tag `lakeform` with the stack's stamp. */
   readonly stamped?: true;
-  /** Its list returns whole settings, and two objects can have one name: one sweep compares all of them and shows the unmanaged ones. */
+  /**
+   * Set if its list returns complete settings and names are not unique: one pass over the list compares all objects and finds unmanaged
+   * ones.
+   */
   readonly swept?: true;
   /**
-   * Its list returns each object with all fields of a read by id (the source is at the kind): several are read from it. The attributes
-   * that name the list's container; none, if it lists the workspace. `folder`: the list of the folder that has the object's path.
+   * Set if its list returns each object with all fields of a read by id (the kind cites the source), so that several objects are read from
+   * the list. Contains the attributes that identify the list's container; empty for a list of the complete workspace. `folder`: the list of
+   * the folder with the object.
    */
   readonly listedWhole?: readonly string[] | "folder";
-  /** Its name is not its id: the list shows which object has the name; `within` is the attribute that narrows the list. */
+  /** Set if its name is not its id, so that the list is needed to find it; `within` is the attribute that narrows the list. */
   readonly named?: { readonly within?: string };
-  /** The attribute with the state id, where the schema has no `id`. */
+  /** The attribute with the state id, if the schema has no `id`. */
   readonly idAttribute?: string;
-  /** The attribute of the object in which its id is unique. */
+  /** The attribute with the container in which the id is unique. */
   readonly idWithin?: string;
   /**
-   * It has an access list, at `/api/2.0/permissions/<request>/<id>`. `byPath`: the id is a path, and the URL has the object id. `by`: the
-   * attribute that the URL has instead of the id.
+   * The access list at `/api/2.0/permissions/<request>/<id>`, if it has one. `byPath`: the id is a path, but the URL needs the object id.
+   * `by`: the attribute that the URL contains instead of the id.
    */
   readonly accessList?: { readonly request: string; readonly byPath?: true; readonly by?: string };
-  /** It has grants: the argument of `databricks_grants` that names it. */
+  /** The argument of `databricks_grants` for the object, if it has grants. */
   readonly securable?: string;
   /** Its `object_type` in `workspace/list`. */
   readonly treeType?: string;
   /** Types of objects inside it, listed with its id. */
   readonly contains?: readonly string[];
-  /** A block whose entries can each be a resource of their own, which has the object's id in `within`. */
+  /** A block whose entries can also be separate resources, which have the object's id in `within`. */
   readonly parts?: { readonly field: string; readonly type: string; readonly within: string };
-  /** `--unmanaged all` lists it whole: in words, for messages. */
+  /** Set if `--unmanaged all` lists all objects of this type; the text names them in messages. */
   readonly walked?: string;
-  /** An existing object is taken over, or comes with another one: none prevents a new one. */
+  /** Set if a create adopts an existing object, so that such an object never prevents a create. */
   readonly takenOver?: true;
 }
 
-/** The reading half: all that the verifier gets. */
+/** The reading half of a kind, which the verifier uses. */
 export interface KindReader {
   readonly type: string;
   /** The name for messages: `job`, `secret scope`. */
@@ -172,9 +179,12 @@ export interface KindReader {
   readonly identity: Identity;
   readonly rules: Rules;
   readonly traits?: Traits;
-  /** The object, or undefined when the workspace does not have it. @throws an ApiError for anything else */
+  /** Reads the object; undefined if it does not exist. @throws ApiError for all other errors */
   read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
-  /** The state id of a configured object, if neither its natural key nor a list has it. @returns undefined if there is no such object */
+  /**
+   * Looks up the state id of a configured object, if neither its natural key nor a list contains it.
+   * @returns undefined if it does not exist
+   */
   locate?(api: ReadClient, attributes: Attributes): Promise<string | undefined>;
   /**
    * All objects of the kind in few calls; absent if REST has no such list. `within` narrows it to a container (scope, folder) if REST needs
@@ -190,7 +200,7 @@ export interface KindReader {
   removal(remote: Remote): string;
 }
 
-/** The whole kind: adds the provider's half. */
+/** A complete kind: adds the half that the provider uses. */
 export interface Kind extends KindReader {
   /** Errors in the configuration that the schema cannot express. Paths as in {@link Rules}. Unknown values are passed as undefined. */
   validate?(config: Attributes): readonly Problem[];
@@ -207,12 +217,12 @@ export interface Kind extends KindReader {
   readonly suppress?: Readonly<Record<string, (before: Value, after: Value, around: SuppressContext) => boolean | Promise<boolean>>>;
   /** Configuration values that the plan completes from the state, by path as in {@link Rules}. */
   readonly adjust?: Readonly<Record<string, (before: Value, after: Value, config: Attributes) => Value>>;
-  /** Defaults that depend on where Terraform runs, by path as in {@link Rules}. */
+  /** Defaults that depend on the machine or environment, by path as in {@link Rules}. */
   readonly defaults?: Readonly<Record<string, () => Value>>;
   /** Changes that force a new object although the schema does not mark the field, by path as in {@link Rules}. */
   readonly forcesNew?: Readonly<Record<string, (before: Value, after: Value) => boolean>>;
   /**
-   * Converts the read object to the state that the official provider would write: the whole new state (start from `before` and overwrite
+   * Converts the read object to the state that the official provider would write: the complete new state (start from `before` and overwrite
    * what it reads). Absent = the engine's general rule (fields that the configuration omits are mostly not read). `before` is the state, or
    * the planned values right after a write, or the attributes known from `importId`. `fresh`: the object was just created or imported (then
    * the general rule takes all read values).
@@ -227,11 +237,11 @@ export interface Kind extends KindReader {
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
 
-/** A create whose answer was lost. */
+/** A create whose response was lost. */
 export interface Lost {
-  /** Its start, in milliseconds of this machine's clock. */
+  /** Start of the create, in milliseconds of this machine's clock. */
   readonly started: number;
-  /** How far the workspace's clock was ahead of this machine's then; absent if there had been no answer yet. */
+  /** How far the workspace's clock was ahead of this machine's then; absent if there had been no response yet. */
   readonly difference?: number | undefined;
   /** The id of the object, if known. */
   readonly id?: string;
@@ -245,7 +255,7 @@ export interface PendingCreate {
    * @returns an earlier lost create of the same object, if there is one
    */
   begin(what: string, difference?: number, id?: string): Promise<Lost | undefined>;
-  /** The workspace rejected the create: there is nothing to look for. */
+  /** Removes the note, because the workspace rejected the create. */
   refused(): void;
 }
 
@@ -290,7 +300,7 @@ export interface DataKind {
   readonly type: string;
   readonly title: string;
   validate?(config: Attributes): readonly Problem[];
-  /** The whole state of the data source, including `id`; null fields may be omitted. @throws ApiError, LakeformError */
+  /** The complete state of the data source, including `id`; null fields may be omitted. @throws ApiError, LakeformError */
   read(api: ReadClient, config: Attributes, context: WriteContext): Promise<Attributes>;
 }
 

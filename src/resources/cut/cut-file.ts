@@ -1,12 +1,12 @@
-/** A cut of the schema as a file, with its origin and a check that it is complete. */
+/** Stores a cut of the schema in a file, with its origin and a checksum. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Uses, type SchemaCut } from "./schema-cut";
 
-/** A folder's configuration, if all of it is in Terraform's JSON syntax. */
+/** A folder's configuration, all of it in Terraform's JSON syntax. */
 export interface FolderConfiguration {
-  /** Over names and contents of the files. */
+  /** Hash of the names and contents of the files. */
   readonly hash: string;
   readonly files: readonly unknown[];
 }
@@ -64,8 +64,8 @@ export function cutFile(directory: string, configuration: string, cut: SchemaCut
 }
 
 /**
- * @param planned the cut that a saved plan was made with: the configuration may have changed since, but Terraform applies the plan's own
- * @returns why it cannot be used, in words
+ * @param planned the cut used for a saved plan: Terraform applies the plan's configuration, even if the files have changed since then
+ * @returns the cut, or why it cannot be used
  */
 export function readCutFile(file: string, directory: string, planned?: string): NamedCut | { readonly unusable: string } {
   if (!fs.existsSync(file)) return { unusable: "the file is missing" };

@@ -9,7 +9,7 @@ export interface StateVersion {
   readonly serial: number;
 }
 
-/** The version of the state that the plan is based on. @returns undefined if there was none, or it cannot be determined */
+/** The version of the state that the plan is based on. @returns undefined if there was no state, or if the version cannot be determined */
 export function stateOfPlan(file: string): StateVersion | undefined {
   const entry = entryOf(fs.readFileSync(file), "tfstate");
   if (entry === undefined) return undefined;
@@ -17,7 +17,7 @@ export function stateOfPlan(file: string): StateVersion | undefined {
   return lineage === undefined || lineage === "" || serial === undefined ? undefined : { lineage, serial };
 }
 
-/** The start of a state, as Terraform writes it: the rest can be large. */
+/** Parses the start of a state that Terraform wrote, because the rest can be large. */
 function headOf(state: Buffer): Partial<StateVersion> {
   const start = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/;
   const [, serial, lineage] = start.exec(state.toString("utf8", 0, 1024)) ?? [];
@@ -27,7 +27,7 @@ function headOf(state: Buffer): Partial<StateVersion> {
 
 /** The origin of a plan: the embedded provider stores it in the private data of the planned resources. */
 export interface PlanStamp {
-  /** Version of the provider's code. */
+  /** Hash of the provider's code. */
   readonly build: string;
   /** The name of the served schema's cut, or `full`. */
   readonly cut: string;
@@ -40,13 +40,13 @@ export function stampOfPlan(file: string): PlanStamp | undefined {
 }
 
 /**
- * A plan to be shown and never applied, without the Databricks resources of its states and configuration: Terraform decodes and prints all
- * of them, and its list of changes needs none.
+ * Removes the Databricks resources from the states and the configuration of a plan that is only shown and never applied. Terraform would
+ * decode and print all of them, but the list of changes does not need them.
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
 export function changesOfPlan(file: string): Buffer | undefined {
   const shown: (readonly [name: string, content: Buffer])[] = [];
-  // One after the other: unpacked states of thousands of jobs are large.
+  // Process the files one by one: unpacked states of thousands of jobs are large.
   for (const [name, content] of entriesOf(fs.readFileSync(file))) {
     if (name === "tfstate" || name === "tfstate-prev") shown.push([name, stateOfOthers(content)]);
     else shown.push([name, rootInJson.test(name) ? configurationOfOthers(content) : content]);
@@ -54,7 +54,7 @@ export function changesOfPlan(file: string): Buffer | undefined {
   return shown.some(([name]) => name === "tfplan") ? archive(shown) : undefined;
 }
 
-/** Terraform finds the providers whose schemas it needs in the state and the configuration: resources of the others stay. */
+/** Keeps the resources of other providers: Terraform loads a provider's schema only if the state or the configuration uses it. */
 function stateOfOthers(state: Buffer): Buffer {
   const { serial = 0, lineage = "" } = headOf(state);
   const ofOthers = /"provider":\s*"(?!provider\[\\"[^"]*\/databricks\\"\])/.test(state.toString("utf8"));
@@ -83,7 +83,7 @@ function entryOf(bytes: Buffer, wanted: string): Buffer | undefined {
   return undefined;
 }
 
-/** The files of a zip archive, located by the directory at its end. @param wanted only this one */
+/** The files of a zip archive, located by the directory at its end. @param wanted return only this file */
 function* entriesOf(bytes: Buffer, wanted?: string): Generator<readonly [name: string, content: Buffer]> {
   const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
   if (end < 0) return;
@@ -105,7 +105,7 @@ function* entriesOf(bytes: Buffer, wanted?: string): Generator<readonly [name: s
   }
 }
 
-/** A zip archive of files that are not packed. */
+/** Creates a zip archive of uncompressed files. */
 function archive(files: readonly (readonly [name: string, content: Buffer])[]): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -16,7 +16,7 @@ export interface KeptFields {
 }
 
 export interface SchemaCut {
-  /** By type; of a type that is not listed only the id remains. */
+  /** The kept part by type. For a type that is not listed, only the id remains. */
   readonly resources: Readonly<Record<string, Kept>>;
   /** The data sources in use: never cut. */
   readonly data: readonly string[];
@@ -24,20 +24,20 @@ export interface SchemaCut {
 
 type Growing = true | { [field: string]: Growing };
 
-/** Only large types are cut: they take the time. */
+/** Min number of blocks for a cut: only large types take much time. */
 const worthCutting = 20;
 
-/** Collects the fields that a stack uses. Every method only adds. */
+/** Collects the fields that a stack uses. Every method adds fields; none removes them. */
 export class Uses {
   readonly #resources = new Map<string, Growing>();
   readonly #data = new Set<string>();
 
-  /** No lakeform type is used: a cut gains nothing. */
+  /** True if no lakeform type is used, so that a cut has no benefit. */
   get none(): boolean {
     return this.#resources.size === 0 && this.#data.size === 0;
   }
 
-  /** A resource type as a whole. */
+  /** Adds all fields of a resource type. */
   whole(type: string): void {
     if (schemaOf(type) !== undefined) this.#resources.set(type, true);
   }
@@ -58,7 +58,10 @@ export class Uses {
     if (schemaOf(`data.${type}`) !== undefined) this.#data.add(type);
   }
 
-  /** A configuration in Terraform's JSON syntax. @returns false if it uses modules, whose content is unknown here */
+  /**
+   * Adds the fields that a configuration in Terraform's JSON syntax uses.
+   * @returns false if it uses modules, whose content is unknown here
+   */
   configuration(json: unknown): boolean {
     for (const section of objects(json)) {
       if (objects(section["module"]).some((modules) => Object.keys(modules).length > 0)) return false;
@@ -72,7 +75,7 @@ export class Uses {
     return true;
   }
 
-  /** Fields that have a value in a state. */
+  /** Adds fields that have a value in a state. */
   state(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
     if (mode === "data") return this.data(type);
     const block = schemaOf(type)?.block;
@@ -80,7 +83,7 @@ export class Uses {
     if (block !== undefined && tree !== true) held(block, attributes, tree);
   }
 
-  /** Fields that a state has, with or without a value: what Terraform leaves as it is, it can show only with a schema that has them. */
+  /** Adds all fields in a state, even those without a value: Terraform needs their schema to show unchanged resources. */
   stored(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
     if (mode === "data") return this.data(type);
     const block = schemaOf(type)?.block;
@@ -117,8 +120,8 @@ export class Uses {
   }
 
   /**
-   * Resource fields used in expressions.
-   * @param bare texts are expressions themselves, not templates
+   * Adds resource fields used in expressions.
+   * @param bare whether strings are expressions, not templates
    * @param self the type that `self` refers to
    */
   #references(value: unknown, bare: boolean, self: string | undefined): void {
@@ -152,7 +155,7 @@ function configured(block: Block, body: Readonly<Record<string, unknown>>, tree:
   }
 }
 
-/** @param empty fields without a value, too */
+/** @param empty whether to add fields without a value, too */
 function held(block: Block, attributes: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }, empty = false): void {
   for (const name in attributes) {
     const value = attributes[name];
@@ -197,7 +200,7 @@ function countBlocks(block: Block): number {
 }
 
 interface Ruled {
-  /** Fields that the platform or a rule of the kind fills in: kept with their content. */
+  /** Fields that the platform or a rule of the kind sets: kept with their nested fields. */
   readonly filled: ReadonlySet<string>;
   /** Fields that exclude or require each other. */
   readonly grouped: ReadonlySet<string>;
@@ -234,7 +237,7 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled):
     const path = prefix + name;
     const needed = nested.required === true || (nested.minItems ?? 0) > 0 || ruled.grouped.has(path);
     const inner = kept[name] ?? (needed ? {} : undefined);
-    // The elements of a set are compared as a whole.
+    // Set elements are compared as complete values.
     const whole = inner === true || nested.computed === true || nested.nesting === "single" || ruled.filled.has(path);
     if (whole || (inner !== undefined && nested.nesting === "set")) blocks[name] = nested;
     else if (inner !== undefined) blocks[name] = { ...nested, block: cutBlock(nested.block, inner, `${path}.`, ruled) };
@@ -242,7 +245,9 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled):
   return { attributes, blocks };
 }
 
-/** Numbers and booleans are zero in a state, not null, if their block exists; defaults and computed values are added automatically. */
+/**
+ * Whether an attribute is always kept: numbers and booleans are zero in a state, not null, and defaults and computed values are always set.
+ */
 function alwaysKept({ required, computed, default: value, type }: Attribute): boolean {
   if (required === true || computed === true || value !== undefined) return true;
   return type !== "string" && !(Array.isArray(type) && (type[0] === "list" || type[0] === "set") && type[1] === "string");
@@ -258,7 +263,7 @@ function objects(value: unknown): Record<string, unknown>[] {
   return isObject(value) ? [value] : [];
 }
 
-/** All texts in a value, except comments and arguments that only name resources. */
+/** All strings in a value, except comments and arguments that only name resources. */
 function texts(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(texts);

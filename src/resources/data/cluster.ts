@@ -7,7 +7,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, str, text, type Json } from "../shape/json";
 
-/** Every cluster whose name contains a text. */
+/** Every cluster whose name contains a string. */
 export const clustersData: DataKind = {
   type: "databricks_clusters",
   title: "clusters",

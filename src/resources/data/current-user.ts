@@ -21,7 +21,7 @@ export const currentUser: DataKind = {
   },
 };
 
-/** The part before the @ in lower case, with `_` for other characters than letters and digits: for restricted names. */
+/** The part before the @ in lower case, with `_` for all characters except letters and digits, for names with restrictions. */
 function alphanumeric(userName: string): string {
   const local = userName.split("@")[0] ?? "";
   return local.toLowerCase().replaceAll(/\W/g, "_");

@@ -2,7 +2,7 @@ import { LakeformError } from "../../errors";
 import type { DataKind } from "../kind";
 import { number, whole, object, str, text } from "../shape/json";
 
-/** Terraform stores the content in its state: the official provider stops at 4 MB with `limit_file_size`. */
+/** Max size, because Terraform stores the content in its state. The official provider has the same limit with `limit_file_size`. */
 const limit = 4_000_000;
 const readSize = 1_000_000;
 

@@ -1,4 +1,4 @@
-/** Data sources that are one list, or one object of a list. */
+/** Data sources that return a list, or one object in a list. */
 import type { ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
@@ -37,7 +37,7 @@ function listData(name: string, { path, items, asked = [], ids, of, has }: List)
   };
 }
 
-/** SQL's LIKE, for names: `%` is any text. */
+/** Matches a name like SQL's LIKE: `%` is any string. */
 function like(pattern: string, name: string): boolean {
   if (pattern === "") return true;
   const parts = pattern.toLowerCase().split("%");
@@ -170,7 +170,7 @@ function named(found: readonly Json[], field: string, name: string, title: strin
   return first;
 }
 
-/** One object, in a block of its own. */
+/** A data source that returns one object in a nested block. */
 function infoOf(
   name: string,
   info: string,

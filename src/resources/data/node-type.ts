@@ -2,7 +2,7 @@ import type { Attributes, DataKind } from "../kind";
 import { number, object, objects, str, text, type Json } from "../shape/json";
 import { cloudOf } from "./cloud";
 
-/** The official provider's answer if nothing matches: a stack must plan the same with both. */
+/** The official provider's result if nothing matches: both providers must plan the same. */
 const fallback = { aws: "i3.xlarge", azure: "Standard_D3_v2", gcp: "n1-standard-4" } as const;
 
 interface NodeType {

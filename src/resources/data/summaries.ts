@@ -20,7 +20,7 @@ interface Summary {
   readonly more?: (items: readonly Json[]) => Attributes;
 }
 
-/** `id` only where the schema has one. */
+/** Sets `id` only if the schema has one. */
 function summary(name: string, { field, items, has, shown = (item) => item, names, more }: Summary): DataKind {
   const type = `databricks_${name}`;
   return {
@@ -42,7 +42,7 @@ function summary(name: string, { field, items, has, shown = (item) => item, name
   };
 }
 
-/** A block in the form of Terraform's newer framework: absent fields are null. */
+/** Sets absent fields to null, as Terraform's newer framework requires. */
 function withNulls(block: Block, value: Attributes): Attributes {
   const result = Object.fromEntries(Object.keys(block.attributes).map((name): [string, Value] => [name, value[name] ?? null]));
   for (const [name, nested] of Object.entries(block.blocks)) {
@@ -62,7 +62,7 @@ const contains =
   (item, config) =>
     (text(item[field]) ?? "").toLowerCase().includes(str(config, argument).toLowerCase());
 
-/** Everything below a folder, if requested. A folder in the list is listed itself. */
+/** The objects in a folder; with its subfolders, if requested. */
 async function* below(
   list: (path: string) => Promise<readonly Json[]>,
   isFolder: (item: Json) => boolean,
@@ -201,7 +201,7 @@ export const summaryDataKinds: readonly DataKind[] = [
   }),
   paths("dbfs_file_paths", "path_list", "/api/2.0/dbfs/list", "files", {
     isFolder: ({ is_dir }) => is_dir === true,
-    // A list of one folder names its folders, too.
+    // The list of a single folder includes its subfolders.
     shown: ({ path, file_size, is_dir }, recursive) =>
       recursive && is_dir === true ? undefined : { path: text(path) ?? "", file_size: number(file_size) ?? 0 },
   }),

@@ -1,11 +1,11 @@
-/** Objects of the account: their URLs have its id, which the metadata of the host have. */
+/** Objects of the account. Their URLs contain the account's id, which comes from the metadata of the host. */
 import type { Client, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Kind } from "../kind";
 import { object, text } from "../shape/json";
 
-/** In the URLs of a kind. */
+/** Stands for the account's id in the URLs of a kind. */
 const placeholder = "{account}";
 export const accountPath = `/api/2.1/accounts/${placeholder}`;
 
@@ -22,7 +22,7 @@ async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string>
 const readers = new WeakMap<ReadClient, ReadClient>();
 const clients = new WeakMap<Client, Client>();
 
-/** The same for the same client, by which a create finds its own objects. */
+/** The account reader of a client. Always the same one, because a create finds its objects by the client. */
 function readerOf(api: ReadClient): ReadClient {
   const at = atAccount(api);
   const result = readers.get(api) ?? {

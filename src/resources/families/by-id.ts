@@ -1,5 +1,5 @@
 /**
- * Objects of the workspace with an id that the platform gives. A kind names its fields and where its calls go: `…/create`, `…/get`,
+ * Workspace objects with an id from the platform. A kind defines its fields and endpoints: `…/create`, `…/get`,
  * `…/edit`, `…/delete` with the id as a field ({@link verbs}), or one URL for each object ({@link urls}).
  */
 import type { Me } from "../../api/families/me";
@@ -22,9 +22,9 @@ interface Request {
 }
 
 export interface Calls {
-  /** Where objects are made. */
+  /** The path of the create call. */
   readonly create: string | ((planned: Attributes) => string);
-  /** Absent: REST has only the list. */
+  /** The read call; absent if REST has only a list. */
   readonly read?: (id: string) => Request;
   readonly list: string;
   readonly update: (id: string) => Request & { readonly method: Exclude<Method, "DELETE">; readonly body: Json };
@@ -60,47 +60,47 @@ export interface ById extends Optional {
   readonly type: string;
   readonly title: string;
   readonly calls: Calls;
-  /** The id on the wire, and its attribute where the schema has one. */
+  /** The id's name on the wire; also its attribute, if the schema has one. */
   readonly idField: string;
   readonly nameField: string;
-  /** The list's items on the wire; none: REST has no list. */
+  /** The name of the list's items on the wire; absent if REST has no list. */
   readonly items?: string;
   /** Fields that the list omits, by path. */
   readonly omitted?: readonly string[];
   readonly link?: (host: string, id: string, attributes: Attributes) => string | undefined;
-  /** Other names, and fields that requests leave out. */
+  /** Different names on the wire, and fields that requests omit. */
   readonly shape?: WireNames;
-  /** Fields that only answers have: never sent. @default those that are computed and not optional in the schema */
+  /** Fields that only responses contain; never sent. @default those that are computed and not optional in the schema */
   readonly readOnly?: readonly string[];
-  /** The request's body, where it is more than the fields. `prior` is absent when the object is made. */
+  /** Changes the request's body. `prior` is absent for a create. */
   readonly body?: (fields: Record<string, unknown>, planned: Attributes, prior?: Attributes) => Record<string, unknown>;
-  /** The object in an answer, where it is not the answer itself. */
+  /** Returns the object in a response. @default the response itself */
   readonly unwrap?: (answer: Json) => Json;
-  /** The settings of an object in the form of the create request, to compare after a lost answer. @default the whole object */
+  /** The settings of an object in the form of the create request, for the comparison after a lost response. @default the complete object */
   readonly settings?: (found: Json, sent: Json) => Json;
-  /** The code gives the id: an object that exists has it. */
+  /** The id, if the code sets it. */
   readonly idOf?: (planned: Attributes) => string;
-  /** More attributes of an answer. */
+  /** Additional attributes from a response. */
   readonly computed?: (found: Json, id: string, host: string) => Attributes;
-  /** Answered, but deleted. */
+  /** Whether a returned object is deleted. */
   readonly isGone?: (found: Json) => boolean;
   readonly isBuiltIn?: (found: Json) => boolean;
-  /** After a lost answer: whether a candidate was made by the caller, and when. */
+  /** Whether the caller created a candidate, and when; used after a lost response. */
   readonly mine?: (found: Json, me: Me) => boolean;
   readonly made?: (found: Json) => unknown;
-  /** Whether an object has this name, where the platform returns it in another form. */
+  /** Whether an object has this name, if the platform returns names in a different form. */
   readonly isSameName?: (found: string, name: string) => boolean;
-  /** The list has little besides names: a candidate is read. */
+  /** Set if the list contains little more than names, so that a candidate must be read. */
   readonly listsNames?: true;
-  /** Parameters of the create and the update: fields that are not in their bodies. */
+  /** Query parameters of create and update, for fields that are not in the body. */
   readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
-  /** Calls after the create, whose object is in the state already when one fails. */
+  /** Further calls after the create. The object is in the state even if one of them fails. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
-  /** Waits after the delete. */
+  /** Waits until the object is deleted. */
   readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
-  /** Fields of deep reads only: content, and fields with a separate call. */
+  /** Adds fields for deep reads: content, and fields that need a separate call. */
   readonly more?: (api: ReadClient, found: Json, remote: Remote, signal?: AbortSignal) => Promise<Partial<Remote>>;
-  /** No call changes an object. */
+  /** Set if no call can change an object. */
   readonly fixed?: boolean;
   readonly rules: Partial<Rules>;
 }

@@ -5,7 +5,7 @@ export interface Me {
   readonly id: string;
   readonly userName: string;
   readonly externalId: string;
-  /** Groups by name, direct ones only. */
+  /** Names of the groups of which the caller is a direct member. */
   readonly groups: readonly string[];
 }
 

@@ -11,7 +11,7 @@ import type { Attributes, Content, Kind, Problem, Remote, SuppressContext, Value
 import { refused } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
-/** Longer texts get no line diff. */
+/** Max length of a text for a line diff. */
 export const longestText = 256 * 1024;
 
 /** Hash, size and text of content that arrives in chunks: longer content than `longestText` is not kept. */
@@ -43,7 +43,7 @@ export function contentOfBytes(bytes: Uint8Array): Content {
   return hash.digest();
 }
 
-/** undefined for bytes that are not text. */
+/** Decodes text; undefined if the bytes are not text. */
 function textOf(bytes: Buffer): string | undefined {
   return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString("utf8") : undefined;
 }
@@ -69,7 +69,10 @@ export async function* localBytes(attributes: Attributes, directory: string): As
   }
 }
 
-/** For content sent in one JSON body (notebooks and workspace files: 10 MB at most). @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
+/**
+ * Reads content that is sent in one JSON body (notebooks and workspace files, max 10 MB).
+ * @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE
+ */
 export async function readContent(attributes: Attributes, directory: string): Promise<Buffer> {
   const inline = str(attributes, "content_base64");
   if (inline !== "") return Buffer.from(inline, "base64");
@@ -101,7 +104,7 @@ function unreadable(attributes: Attributes, cause: unknown): LakeformError {
   });
 }
 
-/** One pass over the bytes, for any size. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
+/** The MD5 of content of any size, computed in one pass. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
 export async function md5OfContent(attributes: Attributes, directory: string): Promise<string> {
   const md5 = createHash("md5");
   for await (const bytes of localBytes(attributes, directory)) md5.update(bytes);
@@ -164,7 +167,7 @@ export const md5Suppress: NonNullable<Kind["suppress"]> = {
   },
 };
 
-/** A `source` that does not exist already fails the plan. */
+/** Rejects a missing `source` at plan time. */
 export async function sourceExists(config: Attributes, _prior: Attributes | undefined, context: WriteContext): Promise<readonly Problem[]> {
   const file = sourceFile(config, context.directory);
   if (file === undefined) return [];

@@ -2,8 +2,8 @@
  * Room `families`: the calls and rules that several kinds share.
  * It may import from `shape`, and from the rooms before it.
  *
- * Creates that must not happen twice. After a lost answer the object may exist: it is looked up by a property that is unique in the
- * workspace, and adopted only if it must be ours.
+ * Creates that must not happen twice. After a lost response the object may exist. It is looked up by a property that is unique in the
+ * workspace, and adopted only if this create must have created it.
  */
 import { defined } from "../../defined";
 import { exactJson } from "../../exact-json";
@@ -18,9 +18,9 @@ import { number, object, type Json } from "../shape/json";
 
 /** A create that must not happen twice. */
 export interface Once<T> {
-  /** Identifies the object and its place: unique among the creates of a stack. */
+  /** Identifies the object and its container; unique among the creates of a stack. */
   readonly what: string;
-  /** Makes the call. If `recover` finds the object after a lost answer, it becomes the answer; otherwise the call is made again. */
+  /** Makes the call. If the response is lost, it returns the object that `recover` finds, or makes the call again. */
   readonly create: (recover: () => Promise<unknown>) => Promise<T>;
   /** The object created by a lost call since then, or undefined. */
   readonly find: (lost: Lost) => Promise<T | undefined>;
@@ -29,7 +29,7 @@ export interface Once<T> {
 /** @throws the errors of `create`. The note of the create then stays, unless the workspace rejected it. */
 export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadClient, pending?: PendingCreate): Promise<T> {
   const begun = { started: Date.now(), difference: clockDifference(api.host) };
-  // After a process that died before this create was saved, or a lost answer, the object may exist.
+  // The object may exist if an earlier process died before it saved this create, or if a response was lost.
   const earlier = await pending?.begin(what, begun.difference);
   const there = earlier === undefined ? undefined : await find(earlier);
   if (there !== undefined) return there;
@@ -41,12 +41,12 @@ export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadCl
   }
 }
 
-/** @param made time of the workspace's clock, as returned: milliseconds, or an ISO date */
+/** @param made creation time by the workspace's clock, as returned: milliseconds, or an ISO date */
 export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
   return wasMadeSince(api.host, number(made) ?? (typeof made === "string" ? Date.parse(made) : 0), started, difference);
 }
 
-/** For Unity Catalog: the read answer of an object that was created, or got this name, just now. */
+/** For Unity Catalog: the object that was read, if it was created or renamed since the lost call started. */
 export function ifNew(api: ReadClient, found: Json | undefined, lost: Lost): Json | undefined {
   return found !== undefined && (lost.id !== undefined || madeSince(api, found.created_at, lost)) ? found : undefined;
 }
@@ -59,11 +59,11 @@ export interface CreateById {
   readonly query?: Readonly<Record<string, string>>;
   readonly body: Json;
   readonly idField: string;
-  /** The objects with this name; requested only after a lost answer. */
+  /** The objects with this name; requested only after a lost response. */
   candidates(): Promise<readonly Json[]>;
   /** True if the body has the API's own idempotency token: the call is then simply repeated. */
   readonly hasToken?: boolean;
-  /** The object in the create's answer. Default: the answer itself. */
+  /** The object in the response to the create. Default: the response itself. */
   answer?(made: Json): Json;
   /** The part of a candidate that was sent with the create, in the form in which it was sent. Default: all of it. */
   settings?(candidate: Json, sent: Json): Json;
@@ -76,8 +76,8 @@ export interface CreateById {
 const known = new WeakMap<Client, Set<unknown>>();
 
 /**
- * Creates an object and returns its id. After a lost answer, adopts the object of that name that was created since then, by the caller,
- * with no setting that contradicts the request, and by no other create of this process. If there is none, the call is repeated.
+ * Creates an object and returns its id. After a lost response, adopts an object of that name if the caller created it since then, its
+ * settings do not contradict the request, and no other create of this process created it. If there is none, the call is repeated.
  * @throws LakeformError LOST_CREATE_UNCLEAR if there are several candidates
  */
 export async function createById(api: Client, create: CreateById, pending?: PendingCreate): Promise<string> {
@@ -125,7 +125,7 @@ export function unclear(noun: string, ids: readonly string[]): LakeformError {
   );
 }
 
-/** True if a sent value exists with a different value. Values that the workspace omits or adds are no contradiction. */
+/** Whether a sent field was returned with a different value. Fields that the workspace omits or adds do not count. */
 export function contradicts(sent: unknown, found: unknown): boolean {
   if (isNothing(sent) || isNothing(found)) return false;
   if (Array.isArray(sent)) {

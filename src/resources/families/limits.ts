@@ -1,4 +1,4 @@
-/** The platform's limits that are known before anything is sent, in one table. The constructs check those of them that the code alone shows (constructs/checks). */
+/** The platform's known limits. The constructs also check those that depend only on the code (constructs/checks). */
 import fs from "node:fs";
 import path from "node:path";
 import type { Attributes, Value } from "../kind";
@@ -8,11 +8,11 @@ type Unit = "bytes" | "characters" | "entries" | "bytes of content";
 
 interface Limit {
   readonly type: string;
-  /** Path of the field; the blocks on the way are walked. */
+  /** Path of the field, which may lead through blocks. */
   readonly field: string;
   readonly most: number;
   readonly unit: Unit;
-  /** Where the platform documents it. */
+  /** The platform's documentation of the limit. */
   readonly source: string;
 }
 
@@ -49,7 +49,7 @@ export const limits: readonly Limit[] = [
   { type: "databricks_workspace_file", field: "source", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
 ];
 
-/** @param directory that relative paths of files start from. @returns one line for each value over a limit: its size, and never the value itself */
+/** @param directory the base of relative file paths @returns one line for each value over a limit, with its size but without the value */
 export function overLimits(type: string, attributes: Attributes, directory: string): string[] {
   const lines: string[] = [];
   for (const limit of limits) {

@@ -19,7 +19,7 @@ async function currentAssignment(api: ReadClient, signal?: AbortSignal): Promise
   return object(await api.get(`${unityCatalog}/current-metastore-assignment`, { signal }));
 }
 
-/** The id of the workspace, in digits. */
+/** The id of the workspace as a string of digits. */
 export async function currentWorkspace(api: ReadClient, signal?: AbortSignal): Promise<string> {
   return idText((await currentAssignment(api, signal)).workspace_id, "workspace_id");
 }
@@ -40,7 +40,7 @@ export async function checkMetastore(api: ReadClient, attributes: Attributes, si
   }
 }
 
-/** Whether anything but these fields differs; zero and null are the same. */
+/** Whether any field except these differs; zero and null are the same. */
 export function changedBesides(prior: Attributes, planned: Attributes, except: readonly string[]): boolean {
   const plain = (value: Value | undefined): string => (isZeroValue(value) ? "" : JSON.stringify(value));
   return Object.keys(planned).some(
@@ -52,16 +52,16 @@ export function changedBesides(prior: Attributes, planned: Attributes, except: r
 export interface Renamed {
   readonly url: string;
   readonly id: string;
-  /** As its create is noted: a deploy that was killed in the middle does not make a second object of the new name. */
+  /** Identifies the rename in the notes, so that a killed deploy does not create a second object of the new name. */
   readonly what: string;
   readonly pending: PendingCreate | undefined;
 }
 
 /**
- * An update as the official provider makes it: the owner is changed first in a call of its own, and restored if the rest is rejected. A
+ * Updates a securable like the official provider: a separate call changes the owner first, and restores it if the update is rejected. A
  * removed comment is sent as "".
  * @param sent the other fields to send: all updatable ones, changed or not
- * @param renamed if `sent` has a new name: after a retried rename the old name is gone
+ * @param renamed if `sent` has a new name: after a retried rename the old name may no longer exist
  */
 export async function updateSecurable(
   api: Client,
@@ -90,12 +90,12 @@ export async function updateSecurable(
   }
 }
 
-/** A storage path is the same with or without a trailing slash. */
+/** Whether two storage paths are equal, regardless of a trailing slash. */
 export function sameStorage(before: Value, after: Value): boolean {
   return typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, "");
 }
 
-/** The platform's choice stays if the configuration sets nothing. */
+/** Also true if the configuration sets no path: the platform's choice stays. */
 export const sameOrNoStorage = (before: Value, after: Value): boolean => after === null || after === "" || sameStorage(before, after);
 
 export const predictiveOptimization = ["DISABLE", "ENABLE", "INHERIT"];

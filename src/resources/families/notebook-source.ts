@@ -1,7 +1,7 @@
 /**
- * When two notebooks are equal. The workspace does not keep the imported file: an export in SOURCE format always starts with the marker
- * line and may have other line ends at the end; a JUPYTER export has its own metadata, execution counts and outputs. So only the relevant
- * text is hashed.
+ * Compares notebooks by a hash of their relevant text, because the workspace does not keep the imported file. An export in SOURCE format
+ * always starts with the marker line and may have different line ends at the end. A JUPYTER export has different metadata, execution
+ * counts and outputs.
  */
 import type { Content } from "../kind";
 import { contentOfBytes } from "./content";
@@ -24,7 +24,7 @@ interface Cell {
   readonly text: string;
 }
 
-/** The cells of a Jupyter notebook. Undefined if the bytes are not one. */
+/** The cells of a Jupyter notebook. Undefined if the bytes are not a notebook. */
 function jupyterCells(bytes: Buffer): readonly Cell[] | undefined {
   let parsed: unknown;
   try {
@@ -45,7 +45,7 @@ export function hashNotebook(bytes: Buffer, format: string): Content | undefined
   if (format === "SOURCE") {
     const content = sourceText(bytes);
     const { text, ...hash } = contentOfBytes(Buffer.from(content));
-    // The marker line counts: so the diff has the line numbers of the file.
+    // Count the marker line, so that the diff has the line numbers of the file.
     return text === undefined ? hash : { ...hash, text: `\n${text}\n` };
   }
   const cells = format === "JUPYTER" ? jupyterCells(bytes) : undefined;

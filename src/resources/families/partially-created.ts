@@ -10,7 +10,7 @@ export class PartiallyCreated extends Error {
     /** The state id of the created object. */
     readonly id: string,
     override readonly cause: unknown,
-    /** Known attributes besides the planned values. */
+    /** Known attributes in addition to the planned values. */
     readonly attributes: Attributes = {},
   ) {
     super(`created ${id}, then: ${cause instanceof Error ? cause.message : String(cause)}`);

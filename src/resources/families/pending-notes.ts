@@ -1,8 +1,8 @@
 /**
- * Notes on disk about creates that are in flight or whose answer was lost. If this process or Terraform dies before the new object is in
+ * Notes on disk about creates that are in flight or whose response was lost. If this process or Terraform dies before the new object is in
  * the state, the next apply finds the note and looks for the object before creating another. A note is kept until the workspace rejects the
- * create, until the object is in Terraform's state, or until Terraform has saved its state: with a local state after each answer, with another
- * backend at the end of an apply, when the provider has ended already.
+ * create, until the object is in Terraform's state, or until Terraform has saved its state: after each response with a local state, and
+ * with another backend at the end of an apply, when the provider has already exited.
  */
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
@@ -14,7 +14,7 @@ import { identity, isRunning, type Process } from "../../processes";
 import type { Lost, PendingCreate } from "../kind";
 import { cacheFolder, readPrivate, writePrivate } from "./private-files";
 
-/** Older notes are assumed to be resolved. Milliseconds. */
+/** Max age of a note in milliseconds; older ones are assumed to be resolved. */
 const longest = 24 * 3600 * 1000;
 /** A provider exits within this time after its Terraform was killed. Milliseconds. */
 const patience = 10_000;
@@ -22,14 +22,14 @@ const patience = 10_000;
 interface Note {
   /** Start of the create, in milliseconds of this machine's clock. */
   readonly started: number;
-  /** How far the workspace's clock was ahead then, if known. */
+  /** How far the workspace's clock was ahead at the start, if known. */
   readonly difference?: number;
-  /** Process id of the provider. */
+  /** The provider process. */
   readonly maker: Process;
-  /** Process id of the Terraform that waits for the answer. */
+  /** The Terraform process that waits for the response. */
   readonly terraform: Process;
   readonly type: string;
-  /** Set once it is created, or before, if known. */
+  /** Id of the object; set once it is created, or earlier if known. */
   readonly id?: string;
   readonly answered?: true;
 }
@@ -40,7 +40,7 @@ const terraform = identity(process.ppid);
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 const object = (type: unknown, id: unknown): string => `${String(type)} ${String(id)}`;
 
-/** The stack: the same object in another stack is unrelated. */
+/** Identifies the stack, because the same object in another stack is unrelated. */
 export interface NotedStack {
   /** Terraform's working directory. */
   readonly directory: string;
@@ -59,7 +59,7 @@ export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): Readonl
   return new Set(notes.flatMap((note) => (note !== undefined && Date.now() - note.started < longest ? [note.type] : [])));
 }
 
-/** After an apply that succeeded: Terraform has saved all objects that were created. */
+/** Removes notes after a successful apply, because Terraform has saved all created objects. */
 export function forgetSaved(stack: NotedStack, env: NodeJS.ProcessEnv): void {
   for (const file of filesIn(folderOf(env), markOf(stack))) {
     const note = read(file);
@@ -76,7 +76,7 @@ function isBackendRemote(directory: string, dataFolder: string): boolean {
 
 /** The notes of one stack. One instance per process. */
 export class PendingNotes {
-  /** Notes of creates that were answered, in this process. */
+  /** Notes of creates for which this process got a response. */
   readonly #answered = new Set<string>();
   #earlier: Map<string, string> | undefined;
 
@@ -85,7 +85,7 @@ export class PendingNotes {
     private readonly folder = folderOf(process.env),
   ) {}
 
-  /** The note of one create. */
+  /** Starts the note of one create. */
   note(type: string): PendingCreate & { made(id: string): void } {
     let file: string | undefined;
     let note: Note | undefined;
@@ -104,7 +104,7 @@ export class PendingNotes {
           type,
         };
         writePrivate(file, JSON.stringify(note));
-        // Only after the new one is written: this process can be killed at any time.
+        // Remove the old note only after the new one is written, because this process can be killed at any time.
         if (lost !== undefined) fs.rmSync(lost.file, { force: true });
         return lost;
       },
@@ -119,14 +119,14 @@ export class PendingNotes {
     };
   }
 
-  /** The object is in Terraform's state. */
+  /** Removes the note of an object that is in Terraform's state. */
   saved(type: string, id: unknown): void {
     this.#earlier ??= this.#byObject();
     const file = this.#earlier.get(object(type, id));
     if (file !== undefined) fs.rmSync(file, { force: true });
   }
 
-  /** Terraform has received all answers and ends this process. */
+  /** Called when Terraform has received all responses and stops this process. */
   close(): void {
     if (isBackendRemote(this.stack().directory, process.env["TF_DATA_DIR"] ?? ".terraform")) return;
     for (const file of this.#answered) fs.rmSync(file, { force: true });
@@ -167,7 +167,8 @@ function read(file: string): Note | undefined {
 }
 
 /**
- * A create is in flight while both processes live. A provider without its Terraform is about to exit, but its call may still be in flight.
+ * Whether a create is no longer in flight. It is while both processes run. A provider without its Terraform process exits soon, but its
+ * call may still be in flight.
  */
 async function isOver(note: Note): Promise<boolean> {
   const deadline = Date.now() + patience;

@@ -6,7 +6,7 @@ export interface PermissionObject {
   readonly pathField?: string;
   /** The only value of `field` that selects this object. */
   readonly only?: string;
-  /** In `/api/2.0/permissions/<request>/<id>`. */
+  /** The type in `/api/2.0/permissions/<request>/<id>`. */
   readonly request: string;
   /** Paths in the ids of older states. */
   readonly formerly?: string;
@@ -20,13 +20,13 @@ export interface PermissionObject {
   readonly manager?: true;
   /** The id for which the group admins must be a manager: sent with each write. */
   readonly adminsOf?: string;
-  /** Also sent on destroy. */
+  /** Set if the entry of the group admins is also sent on destroy. */
   readonly adminsStay?: true;
-  /** The configuration may name the group admins. */
+  /** Set if the configuration may contain the group admins. */
   readonly mayNameAdmins?: true;
   /** The API's level CAN_READ is called CAN_VIEW here. */
   readonly viewIsRead?: true;
-  /** Levels besides CAN_MANAGE and IS_OWNER that do not lock the caller out. */
+  /** Levels other than CAN_MANAGE and IS_OWNER that do not lock the caller out. */
   readonly managing?: readonly string[];
 }
 

@@ -57,12 +57,12 @@ export function securableOf(attributes: Attributes): Securable | undefined {
   return field === undefined ? undefined : { argument: field, name: str(attributes, field) };
 }
 
-/** The same for two arguments that name the same object: `function/main.default.forecast` for a model, too. In lower case. */
+/** A key in lower case that is equal for arguments of the same object: a model is also `function/main.default.forecast`. */
 export function securableKey({ argument, name }: Securable): string {
   return `${typeOf[argument] ?? argument}/${name}`.toLowerCase();
 }
 
-/** More than one securable: the official provider accepts it, writes to one of them and fails. */
+/** Rejects more than one securable: the official provider writes to one of them and fails. */
 export function oneSecurable(config: Attributes): readonly Problem[] {
   const given = securableFields.filter((name) => str(config, name) !== "");
   return given.length <= 1 ? [] : [{ path: given[1] ?? "", message: `only one securable can be given, not ${given.join(" and ")}` }];
@@ -81,7 +81,7 @@ export function splitSecurable(id: string): Securable {
   return { argument: argument === "connection" ? "foreign_connection" : argument, name: id.slice(at + 1) };
 }
 
-/** The id of the resource, as the official provider writes it. @param principal the one of a databricks_grant */
+/** The id of the resource, as the official provider writes it. @param principal the principal of a databricks_grant */
 export function grantsId({ argument, name }: Securable, principal?: string): string {
   return [argument, name, ...(principal === undefined ? [] : [principal])].join("/");
 }
@@ -104,7 +104,7 @@ interface Change {
   readonly remove?: readonly string[];
 }
 
-/** The difference between two: per principal the privileges to add and to remove. */
+/** The privileges to add and to remove, by principal. */
 export function difference(from: Grants, to: Grants): readonly Change[] {
   // Sorted by principal, as the official provider sends them.
   return [...new Set([...to.keys(), ...from.keys()])].sort().flatMap((principal) => {
@@ -120,7 +120,7 @@ export function sameGrants(a: Grants, b: Grants): boolean {
   return difference(a, b).length === 0;
 }
 
-/** How long the platform may take until a grant is visible. Milliseconds. */
+/** Max time until a grant is visible, in milliseconds. */
 const settleTime = 60_000;
 
 const restrict = (grants: Grants, only?: string): Grants =>
@@ -128,7 +128,7 @@ const restrict = (grants: Grants, only?: string): Grants =>
 
 /**
  * Reads the current grants and sends the difference.
- * @param only this principal; others are not changed
+ * @param only change only this principal
  */
 async function sendGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
   if (securable.argument === "metastore") await checkMetastore(api, { metastore_id: securable.name }, signal);
@@ -158,7 +158,7 @@ export async function setGrants(api: Client, securable: Securable, wanted: Grant
 }
 
 /**
- * Grants for the first time. @returns the resource's id @throws PartiallyCreated if the call took effect and something failed afterwards
+ * Creates the grants. @returns the resource's id @throws PartiallyCreated if the call took effect and something failed afterwards
  */
 export async function createGrants(
   api: Client,

@@ -1,4 +1,4 @@
-/** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the whole. */
+/** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the complete object. */
 import type { Client, Query, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import type { Attributes, Kind, Lost, Remote } from "../kind";
@@ -11,7 +11,7 @@ import { orMissing } from "./or-missing";
 
 export const scimPath = "/api/2.0/preview/scim/v2";
 
-/** Attributes and what SCIM calls them. */
+/** The SCIM names of attributes. */
 export const entitlementFields = {
   allow_cluster_create: "allow-cluster-create",
   allow_instance_pool_create: "allow-instance-pool-create",
@@ -20,7 +20,7 @@ export const entitlementFields = {
   workspace_consume: "workspace-consume",
 } as const;
 
-/** The flags of an answer; entitlements for which the provider has no flag are named as such. */
+/** Converts the entitlements of a response to flags. Entitlements without a flag are listed by name. */
 export function entitlementsIn(found: unknown, attributes: Attributes): Attributes {
   const held = new Set(objects(found).flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : [])));
   const flags = Object.fromEntries(Object.entries(entitlementFields).map(([field, value]) => [field, held.delete(value)]));
@@ -30,20 +30,20 @@ export function entitlementsIn(found: unknown, attributes: Attributes): Attribut
 interface Scim extends Pick<Kind, "suppress" | "validate"> {
   readonly type: string;
   readonly title: string;
-  /** In the URL: `Groups`. */
+  /** The collection in the URL: `Groups`. */
   readonly collection: "Groups" | "Users" | "ServicePrincipals";
   readonly schemas: readonly string[];
   /** Attribute by which an object is found, and its name on the wire. */
   readonly name: (attributes: Attributes) => readonly [attribute: string, wire: string] | undefined;
-  /** Attributes asked for. */
+  /** Attributes to request. */
   readonly attributes: string;
   /** Fields that a PUT must repeat, because it removes omitted ones. */
   readonly kept: readonly string[];
   readonly body: (attributes: Attributes, prior?: Attributes) => Record<string, unknown>;
   readonly shown: (found: Json, host: string) => Attributes;
-  /** The argument by which deleting means disabling. */
+  /** Whether a delete only disables the principal. */
   readonly switchedOff?: (attributes: Attributes) => boolean;
-  /** Folders of the workspace that are deleted with it, if the code sets this. */
+  /** Workspace folders to delete with the principal, if the code requests this. */
   readonly folders?: (attributes: Attributes) => readonly string[];
   readonly link?: (host: string, id: string) => string;
 }
@@ -68,7 +68,7 @@ export function scim(spec: Scim): Kind {
     return objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter } })).Resources);
   };
   const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> => (await named(api, attributes))[0];
-  // SCIM has no times: a new one has the settings that were sent, no members and no roles.
+  // SCIM returns no times: a new principal has the sent settings, and neither members nor roles.
   const lost = async (api: ReadClient, planned: Attributes, { id }: Lost): Promise<Json | undefined> => {
     const body = spec.body(planned);
     const isNew = (item: Json): boolean => {
@@ -108,7 +108,7 @@ export function scim(spec: Scim): Kind {
       },
     },
     ...defined({ suppress: spec.suppress, validate: spec.validate }),
-    // The state has each entitlement, also those that the code does not mention.
+    // The state contains every entitlement, even those that the code omits.
     toState: (found, before, _why, fresh) => ({
       ...stateOf(blockOf(type), before, found, fresh),
       ...Object.fromEntries(Object.keys(entitlementFields).map((field) => [field, found.attributes[field] ?? false])),
@@ -117,7 +117,7 @@ export function scim(spec: Scim): Kind {
       orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (found) =>
         remote(api.host, { ...object(found), id }),
       ),
-    /** All attributes asked for are in the list, too. */
+    /** The list also contains all requested attributes. */
     async *list(api, _within, signal) {
       for await (const item of scimList(api, collection, { attributes: spec.attributes }, signal)) yield remote(api.host, item);
     },
@@ -127,7 +127,7 @@ export function scim(spec: Scim): Kind {
       const named = spec.name(planned);
       const what = `${title} ${named === undefined ? "" : str(planned, named[0])}`;
       if (planned.force === true) {
-        // A principal that exists already is taken over.
+        // Adopt a principal that already exists.
         const there = text((await find(api, planned))?.id);
         if (there !== undefined) {
           await put(api, there, planned, {}, signal);
@@ -171,7 +171,7 @@ export async function* scimList(api: ReadClient, collection: Scim["collection"],
   }
 }
 
-/** A SCIM PATCH of one operation. */
+/** A SCIM PATCH with one operation. */
 export function patch(op: "add" | "remove" | "replace", path: string, value?: string): Json {
   const operation = { op, path, ...(value !== undefined && { value: [{ value }] }) };
   return { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
@@ -181,13 +181,13 @@ interface Entry {
   readonly type: string;
   readonly title: string;
   readonly collection: Scim["collection"];
-  /** The attributes that name the holder and what it holds: the state id is both. */
+  /** The attributes for the principal and for its entry. Both form the state id. */
   readonly fields: readonly [holder: string, held: string];
   /** The list on the wire: `members`, `roles`. */
   readonly list: "members" | "roles";
 }
 
-/** One entry of a list of a principal: a member of a group, a role of a user. Each change makes a new entry. */
+/** One entry of a list of a principal: a member of a group, a role of a user. Each change creates a new entry. */
 export function scimEntry({ type, title, collection, fields: [holder, held], list }: Entry): Kind {
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const split = (id: string): readonly [string, string] => {
@@ -217,7 +217,7 @@ export function scimEntry({ type, title, collection, fields: [holder, held], lis
       const [of, value] = split(id);
       return (await valuesOf(api, of, signal)).includes(value) ? remote(of, value) : undefined;
     },
-    /** `within` is the id of the holder. */
+    /** `within` is the id of the principal. */
     async *list(api, within, signal) {
       if (within === undefined) return;
       for (const value of await valuesOf(api, within, signal)) yield remote(within, value);

@@ -1,6 +1,6 @@
 /**
- * Settings of the whole workspace: `/api/2.0/settings/types/<type>/names/default`, each with an e-tag. A change that names an old one is refused, with the
- * current one in the error: it is made again with that, once, as the official provider does.
+ * Workspace settings: `/api/2.0/settings/types/<type>/names/default`, each with an e-tag. The workspace rejects a change with an old e-tag
+ * and returns the current one in the error. Like the official provider, this file repeats the change once with the current e-tag.
  */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
@@ -14,16 +14,16 @@ import { orMissing } from "./or-missing";
 export interface Setting extends Pick<Kind, "validate"> {
   readonly type: string;
   readonly title: string;
-  /** In the URL. */
+  /** The type in the URL. */
   readonly name: string;
-  /** The fields that a change names. */
+  /** The field mask of a change. */
   readonly mask: string;
-  /** The block on the wire with which a deletion switches it off, where REST cannot delete it. */
+  /** The block on the wire that disables the setting on a destroy, if REST cannot delete it. */
   readonly off?: Readonly<Record<string, unknown>>;
   readonly rules?: Partial<Kind["rules"]>;
 }
 
-/** Calls with the e-tag that is known, and again with the one that the workspace returns. */
+/** Makes a call with the known e-tag, and if it is outdated, again with the current one. */
 async function withEtag<T>(known: string, call: (etag: string) => Promise<T>): Promise<T> {
   try {
     return await call(known);

@@ -1,6 +1,6 @@
 import type { CallOptions } from "../../api/client";
 
-/** Responses that contain many objects. Small ones only: pages of jobs are not kept. */
+/** Endpoints whose responses contain many objects and are small: pages of jobs are not cached. */
 const shared: ReadonlySet<string> = new Set([
   "/.well-known/databricks-config",
   "/api/2.0/secrets/scopes/list",
@@ -16,7 +16,7 @@ const shared: ReadonlySet<string> = new Set([
   "/api/2.1/unity-catalog/schemas",
   "/api/2.1/unity-catalog/volumes",
 ]);
-/** What several resources are part of: a principal's members or roles, the grants on an object, its bindings. */
+/** Endpoints that several resources share: a principal's members or roles, the grants on an object, its bindings. */
 const sharedParts = /^\/api\/2\.\d\/(unity-catalog\/(permissions|bindings)\/|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
 
 /** Requests each response that contains many objects once: a refresh or a verification reads it several times. */
@@ -25,7 +25,7 @@ export class SharedAnswers {
 
   get(path: string, options: CallOptions | undefined, ask: () => Promise<unknown>): Promise<unknown> {
     const query = options?.query ?? {};
-    // The list of pinned clusters is read for each cluster; the list of all is read once.
+    // The list of pinned clusters is read for every cluster; the list of all clusters is read once.
     if (!shared.has(path) && !sharedParts.test(path) && !(path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true"))
       return ask();
     const key = `${path} ${JSON.stringify(query)}`;

@@ -9,16 +9,16 @@ import { stateOf } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
 
 type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link" | "omitted" | "traits"> & {
-  /** In the URL. */
+  /** The collection in the URL. */
   readonly collection: string;
-  /** The object in a request. */
+  /** The name of the object in a request. */
   readonly word: string;
-  /** Fields that each update sends, and fields that it sends only if they change. */
+  /** `always`: fields that each update sends; `changed`: fields that it sends only if they change. */
   readonly always: readonly string[];
   readonly changed: readonly string[];
 };
 
-/** The platform answers with /Workspace in front. */
+/** Whether two folders are equal: the platform returns them with the prefix /Workspace. */
 const sameFolder = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
 /** In a plan, an omitted folder is the owner's home. */
@@ -47,7 +47,7 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
       const whole = { ...rest, ...defined({ owner_user_name }) };
       return { [word]: whole, update_mask: mask(prior, planned), auto_resolve_display_name: false };
     },
-    // The platform adds /Workspace to a folder.
+    // The platform adds the prefix /Workspace to a folder.
     settings: (found, sent) => {
       const { parent_path } = object(sent[word]);
       const isSame =
@@ -62,7 +62,7 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
         await api.patch(`${path}/${id}`, { [word]: { owner_user_name }, update_mask: "owner_user_name" }, { idempotent: true });
     },
     suppress: { parent_path: samePlace },
-    // The state keeps the folder as in the code.
+    // The state keeps the folder's spelling in the code.
     toState: (remote, before, _why, fresh) => {
       const state = stateOf(blockOf(spec.type), before, remote, fresh);
       const configured = before.parent_path ?? null;

@@ -1,4 +1,4 @@
-/** The statements that make, change and drop a table or a view. */
+/** SQL statements that create, change and drop a table or a view. */
 import type { Attributes, Value } from "../kind";
 import { blocks, object, str } from "../shape/json";
 import { isZeroValue, sameName } from "../shape/shape";
@@ -43,7 +43,7 @@ const aliases: Readonly<Record<string, string>> = {
   numeric: "decimal(10,0)",
 };
 
-/** Types are equal in any case, and some have two names. */
+/** Whether two column types are equal: they are case-insensitive, and some have two names. */
 export function sameType(a: Value, b: Value): boolean {
   const plain = (type: string): string => {
     const text = type.toLowerCase().replaceAll(/[`\s]/g, "");
@@ -90,9 +90,9 @@ export function createTable(planned: Attributes): string {
 export const dropTable = (prior: Attributes): string => `DROP ${word(prior)} IF EXISTS ${fullName(prior)}`;
 
 /**
- * The statements that are left to be run.
- * @param prior what the code has set before
- * @param found what the workspace has; empty: the table is not there
+ * The statements that still have to run.
+ * @param prior the previously configured attributes
+ * @param found the attributes in the workspace; empty if the table does not exist
  */
 export function changesOf(prior: Attributes, wanted: Attributes, found: Attributes): readonly string[] {
   const alter = `ALTER ${word(wanted)} ${fullName(wanted)}`;

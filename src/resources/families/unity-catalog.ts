@@ -1,5 +1,5 @@
 /**
- * Securables of Unity Catalog: what the API serves at `/api/2.1/unity-catalog/<collection>/<full name>`. A kind names its fields; the calls are the same.
+ * Securables of Unity Catalog: objects at `/api/2.1/unity-catalog/<collection>/<full name>`. Kinds differ only in their fields.
  */
 import type { Client } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -20,42 +20,42 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly title: string;
   /** The collection in the URL: `volumes`. */
   readonly collection: string;
-  /** The list's items on the wire. @default the collection */
+  /** The name of the list's items on the wire. @default the collection */
   readonly items?: string;
   /** The fields of the full name, outermost first; the last one is the name itself. */
   readonly fullName: readonly string[];
   /** Fields of the POST. */
   readonly create: readonly string[];
-  /** Fields of the PATCH besides `owner`. */
+  /** Fields of the PATCH in addition to `owner`. */
   readonly update: readonly string[];
   /** Fields that only healing sends. */
   readonly alsoRestored?: readonly string[];
-  /** If the code sets one of these, a PATCH follows the create, which does not take them. */
+  /** Fields that a create does not accept: if the code sets one, a PATCH follows. */
   readonly afterCreate: readonly string[];
   /** The values that mean "not set" to the platform. */
   readonly unset: Attributes;
-  /** The API renames in place (`new_name`). */
+  /** Set if the API renames in place (`new_name`). */
   readonly renames?: boolean;
   /** Fields that an update also sends as `false`, when they were `true`. */
   readonly alsoFalse?: readonly string[];
-  /** Attributes that turn into `force` of the request. */
+  /** Attributes that become the request's `force`. */
   readonly force?: { readonly update?: string; readonly delete?: string };
-  /** Checked against the workspace's metastore before each write. @default true */
+  /** Whether to check before each write that the object is in the workspace's metastore. @default true */
   readonly guarded?: boolean;
-  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that made it, or no read would find it. */
+  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that creates it, so that reads can find it. */
   readonly bound?: string;
   /** Additional fields of an update, and the fields that they replace. */
   readonly updateAlso?: (planned: Attributes) => Json;
-  /** Called when the object was created, before the PATCH. */
+  /** Called after the create and before the PATCH. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Called before the object is deleted. */
   readonly deleting?: (api: Client, id: string, prior: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Attributes that the API returns under another name, or not at all. */
   readonly computed?: (found: Json, id: string) => Attributes;
-  /** State id and name on the wire, where they differ: a connection's id is `<metastore>|<name>`. */
+  /** Converts between state id and name, if they differ: a connection's id is `<metastore>|<name>`. */
   readonly stateId?: { readonly of: (found: Json) => string; readonly name: (id: string) => string };
   readonly rules: Partial<Rules>;
-  /** Below `/explore/data/` in the browser. */
+  /** The page under `/explore/data/` in the browser. */
   readonly page?: string;
 }
 
@@ -129,7 +129,8 @@ export function securable(spec: Securable): Kind {
     get rules() {
       return rules(type) ?? noRules;
     },
-    // A list returns what a read returns, but for the constraints and dependencies of tables. Source: the documentation of the official SDKs.
+    // A list returns the same fields as a read, except for the constraints and dependencies of tables. Source: the documentation of the
+    // official SDKs.
     traits: { listedWhole: parents, ...spec.traits },
     ...defined({ validate: spec.validate, forcesNew: spec.forcesNew, toState: spec.toState }),
     suppress: { ...names, ...spec.suppress },
@@ -145,7 +146,7 @@ export function securable(spec: Securable): Kind {
       const query = Object.fromEntries(parents.map((field, at) => [field, places[at] ?? ""]));
       for await (const found of byToken<Json>(api, { path: base, query, items, signal })) {
         const one = remote(found);
-        // The bindings of an isolated object need a call of their own.
+        // The bindings of an isolated object need a separate call.
         yield spec.bound !== undefined && isIsolated(one.attributes.isolation_mode) ? { ...one, omitted: ["workspace_bindings"] } : one;
       }
     },
@@ -185,7 +186,7 @@ export function securable(spec: Securable): Kind {
         ...Object.fromEntries(turnedOff.map((field) => [field, false])),
         ...spec.updateAlso?.(planned),
         ...(force.update !== undefined && planned[force.update] === true && { force: true }),
-        // The official provider sends no new name of a catalog, and its plan never becomes empty.
+        // The official provider does not send a catalog's new name, so every plan shows a diff.
         ...(renamed && { new_name: name }),
       };
       const now = renamed ? named(planned) : id;

@@ -24,7 +24,7 @@ export async function untilReady(
   }
 }
 
-/** Waits until the object is gone: its name is free only then. */
+/** Waits until the object no longer exists, because its name is free only then. */
 export async function untilGone(api: ReadClient, path: string, title: string, signal?: AbortSignal): Promise<void> {
   for await (const found of repeated(api, path, title, signal)) if (found === undefined) return;
 }

@@ -1,9 +1,12 @@
-/** Lists that return whole objects: a few calls instead of one for each object. */
+/** Lists that return complete objects, and so need fewer calls than one for each object. */
 import type { ReadClient } from "../../api/client";
 import type { Attributes, KindReader, Remote } from "../kind";
 import { parentOf, str } from "../shape/json";
 
-/** The list that has the object, as `KindReader.list` takes it; undefined if the kind has none with whole objects, or the container is unknown. */
+/**
+ * The arguments of `KindReader.list` for the list with the object; undefined if no list returns complete objects, or if the container is
+ * unknown.
+ */
 export function wholeListOf(reader: KindReader, attributes: Attributes): { readonly within?: string } | undefined {
   const fields = reader.traits?.listedWhole;
   if (fields === undefined || reader.list === undefined) return undefined;
@@ -13,10 +16,10 @@ export function wholeListOf(reader: KindReader, attributes: Attributes): { reado
   return within.length === 0 ? {} : { within: within.join(".") };
 }
 
-/** The end of what a list may cost. */
+/** Thrown after the max number of calls for a list. */
 class Enough extends Error {}
 
-/** The whole objects of a list, as far as so many calls return them: a workspace may have thousands more than the code. */
+/** The objects of a list that a limited number of calls return: a workspace may have thousands more objects than the code. */
 export async function firstListed(
   api: ReadClient,
   reader: KindReader,
@@ -26,7 +29,7 @@ export async function firstListed(
   const limited: ReadClient = {
     host: api.host,
     get: (path, options) => {
-      // (The metadata of the host are read once.)
+      // The metadata of the host are read only once and do not count.
       if (path.startsWith("/api/")) left -= 1;
       return left < 0 ? Promise.reject(new Enough()) : api.get(path, options);
     },

@@ -1,4 +1,4 @@
-/** The workspaces that may use a securable: a resource of its own on the platform, without effect unless the securable is isolated. */
+/** The workspaces that may use a securable: a separate resource on the platform, which has an effect only if the securable is isolated. */
 import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -15,7 +15,7 @@ export const bindingsUrl = (type: string, name: string): string => `${unityCatal
 /** True for an attribute that makes the bindings effective. */
 export const isIsolated = (mode: unknown): boolean => mode === "ISOLATED" || mode === "ISOLATION_MODE_ISOLATED";
 
-/** All pages of the list. */
+/** Reads all pages of the list. */
 export async function bindingsOf(api: ReadClient, type: string, name: string, signal?: AbortSignal): Promise<readonly Binding[]> {
   const found: Binding[] = [];
   for await (const each of byToken<Json>(api, { path: bindingsUrl(type, name), items: "bindings", signal }))
@@ -23,7 +23,7 @@ export async function bindingsOf(api: ReadClient, type: string, name: string, si
   return found;
 }
 
-/** The bindings of a securable, and the called workspace; or the reason why it does not return them. */
+/** The bindings of a securable and the id of the called workspace, or why the bindings are unknown. */
 export async function readBindings(
   api: ReadClient,
   type: string,
@@ -38,7 +38,7 @@ export async function readBindings(
   }
 }
 
-/** The workspace that makes an isolated securable may use it. */
+/** Binds an isolated securable to the workspace that creates it. */
 export async function bindOwn(api: Client, type: string, name: string, signal?: AbortSignal): Promise<void> {
   await change(
     api,
@@ -48,7 +48,7 @@ export async function bindOwn(api: Client, type: string, name: string, signal?: 
   );
 }
 
-/** Healing: makes the bindings what verify expected of them. */
+/** Healing: sets the bindings that verify expects. */
 export async function restoreBindings(api: Client, type: string, name: string, desired: Attributes, signal?: AbortSignal): Promise<void> {
   const add = blocks(desired, "workspace_bindings") as unknown as readonly Binding[];
   if (add.length === 0) return;

@@ -17,7 +17,7 @@ export interface ImportBody {
 export async function importObject(api: Client, body: ImportBody, signal?: AbortSignal): Promise<number | string | undefined> {
   const { path } = body;
   const started = Date.now();
-  // Without overwrite the path was free: a new object at this path is ours.
+  // Without overwrite, the path was free, so an object at this path comes from this call.
   const recover = async (): Promise<unknown> => {
     const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path }, signal }), object);
     return found !== undefined && madeSince(api, found.created_at, { started }) ? found : undefined;

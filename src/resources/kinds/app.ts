@@ -27,7 +27,7 @@ const rules: Partial<Rules> = {
   onlyNew: { name: "another name is another app" },
 };
 
-/** The name is what calls take; the state's id is another one. */
+/** The name, which calls use instead of the state's id. */
 const nameOf = (id: string, known: Attributes): string => str(known, "name") || id;
 
 const base = byId({
@@ -68,12 +68,12 @@ async function nameWithId(api: ReadClient, id: string, signal?: AbortSignal): Pr
   return undefined;
 }
 
-/** A web application that runs in the workspace. Its code is deployed by other calls. */
+/** A web application that runs in the workspace. Its code is deployed separately. */
 export const app: Kind = {
   ...base,
   async read(api, id, options) {
     const known = nameOf(id, options.known);
-    // Imported by its id, which no call takes. (A name has 30 characters at most.)
+    // Imported by its id, which no call accepts. An id has 36 characters, a name max 30.
     const name = known.length === 36 ? await nameWithId(api, known, options.signal) : known;
     const found = name === undefined ? undefined : await base.read(api, name, options);
     return found && { ...found, id: str(found.attributes, "id") };

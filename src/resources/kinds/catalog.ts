@@ -8,15 +8,15 @@ import { refused } from "../shape/allowed-values";
 import { object, str, text } from "../shape/json";
 import { sameName } from "../shape/shape";
 
-/** A new catalog has a default schema, which is removed. Shared and foreign catalogs have none. */
+/** Removes the default schema of a new catalog. Shared and foreign catalogs have none. */
 async function withoutDefaultSchema(api: Client, name: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
   if (["share_name", "provider_name", "connection_name"].some((field) => str(planned, field) !== "")) return;
-  // One that was taken over after a lost answer may have lost it already.
+  // A catalog adopted after a lost response may no longer have it.
   const initial = `${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`;
   await orMissing(api.delete(initial, { signal }), () => undefined);
 }
 
-/** Deleting an isolated catalog needs a binding, which may have been removed. */
+/** Binds an isolated catalog again before its deletion, which needs a binding. */
 async function bindAgain(api: Client, name: string, prior: Attributes, signal?: AbortSignal): Promise<void> {
   if (prior.isolation_mode !== "ISOLATED") return;
   const workspace = wholeNumber(await currentWorkspace(api, signal));
@@ -41,7 +41,7 @@ export const catalog = securable({
   fullName: ["name"],
   create: ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"].concat(retention),
   update: ["comment", "enable_predictive_optimization", "isolation_mode", "properties", ...retention],
-  // Of the options only the paths can be changed.
+  // Only the paths among the options can be changed.
   updateAlso: ({ options }) => {
     const { authorized_paths } = object(options);
     return authorized_paths === undefined ? {} : { options: { authorized_paths } };
@@ -75,7 +75,7 @@ export const catalog = securable({
     provider_name: sameName,
     share_name: sameName,
     storage_root: sameStorage,
-    // Not suppressed by the official provider, so its plan never becomes empty.
+    // The official provider does not suppress this, so every plan shows a diff.
     provisioning_info: () => true,
   },
 });

@@ -9,7 +9,7 @@ import { sameJson, str, text, type Json } from "../shape/json";
 
 const onlyHere: WireNames = { absent: new Set(["id", "policy_id"]) };
 
-/** A policy of a family has a definition of its own only in the answers. */
+/** Drops the definition of a policy with a family: only responses contain it. */
 function withoutInherited(fields: Record<string, unknown>): Record<string, unknown> {
   if (fields["policy_family_id"] === undefined) return fields;
   const { definition: _inherited, ...rest } = fields;
@@ -77,7 +77,7 @@ export const clusterPolicy: Kind = {
   },
   async delete(api, id, prior, context) {
     if (!(await isBuiltIn(api, prior))) return policy.delete(api, id, prior, context);
-    // It returns to its previous value.
+    // Restore the previous value.
     const { policy_family_definition_overrides: _overrides, ...rest } = withoutInherited(toWire(blockOf(policy.type), prior, onlyHere));
     await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
   },

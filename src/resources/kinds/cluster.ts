@@ -40,7 +40,7 @@ const createShape: WireNames = {
   ...shape,
   keepZero: (path, around) => path === "gcp_attributes.local_ssd_count" || saidZero(path, around),
 };
-/** Reading: fields of a response that are not in the specification, and fields that are never returned. */
+/** For reads: fields of a response that are not in the specification, and fields that are never returned. */
 const readShape: WireNames = {
   names,
   absent: new Set([
@@ -72,7 +72,7 @@ function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
   return was !== is && driverWas === was && driverWas === driver ? { ...planned, driver_instance_pool_id: is } : planned;
 }
 
-/** Settings that the platform adds to a cluster of kind "single node" are kept besides the configured ones. */
+/** Settings that the platform adds to a cluster of kind "single node" are kept in addition to the configured ones. */
 const kept =
   (...keys: readonly string[]) =>
   (before: Value, after: Value, config: Attributes): Value => {
@@ -227,7 +227,7 @@ export const cluster: Kind = {
   removal: (remote) => apiCommand("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: remote.id }),
 };
 
-/** Cluster names are not unique: after a lost answer the new cluster is identified by its settings, creator and time. */
+/** Cluster names are not unique: after a lost response the new cluster is identified by its settings, creator and time. */
 function createCluster(api: Client, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
   return createById(
     api,
@@ -268,7 +268,7 @@ async function resize(api: Client, id: string, wanted: Record<string, unknown>):
   await api.post("/api/2.1/clusters/resize", { cluster_id: id, ...size }, { idempotent: true });
 }
 
-/** Libraries can be changed only on a running cluster: a terminated one is started for it, and terminated again. */
+/** Changes libraries, which requires a running cluster: starts a terminated one and terminates it again. */
 async function changeLibraries(
   api: Client,
   id: string,

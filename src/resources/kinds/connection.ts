@@ -12,7 +12,7 @@ const computedOptions = ["pem_private_key_expiration_epoch_sec", "access_token_e
 
 const without = (options: Value | undefined, names: readonly string[]): Json =>
   Object.fromEntries(Object.entries(object(options)).filter(([name]) => !names.includes(name)));
-/** Equal in all that the platform returns. */
+/** Whether all options that the platform returns are equal. */
 function sameOptions(a: Value, b: Value): boolean {
   const plain = (value: Value): string => JSON.stringify(Object.entries(without(value, [...secretOptions, ...computedOptions])).sort());
   return plain(a) === plain(b);
@@ -48,7 +48,7 @@ export const connection = securable({
       ["comment", "connection_type", "properties", "read_only"].map((field) => [field, "only set when a connection is created"]),
     ),
   },
-  // The secret options keep the code's values.
+  // Secret options keep the code's values.
   toState: (remote, before, _why, fresh) => {
     const known = object(before.options);
     const secrets = Object.fromEntries(secretOptions.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name] as Value]])));

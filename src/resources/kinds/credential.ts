@@ -5,7 +5,7 @@ import { credentialRules } from "./storage-credential";
 
 const identities = ["aws_iam_role", "azure_managed_identity", "azure_service_principal"];
 
-/** The identity by which Unity Catalog calls services of a cloud, or opens its storage. */
+/** The identity that Unity Catalog uses to call cloud services or access cloud storage. */
 export const credential = securable({
   type: "databricks_credential",
   title: "credential",

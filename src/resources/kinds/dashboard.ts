@@ -15,8 +15,8 @@ const url = "/api/2.0/lakeview/dashboards";
 const at = (id: string): string => `${url}/${encodeURIComponent(id)}`;
 const samePath = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
-/** The platform adds /Workspace to a folder. */
-function sentPlace(found: Json, { parent_path }: Json): Json {
+/** Removes the prefix /Workspace that the platform adds to a folder. */
+function withoutPrefix(found: Json, { parent_path }: Json): Json {
   return samePath((found.parent_path ?? null) as Value, (parent_path ?? null) as Value) ? { ...found, parent_path } : found;
 }
 
@@ -33,7 +33,7 @@ const base = byId({
   link: (host, id) => `${host}/sql/dashboardsv3/${id}`,
   readOnly: ["create_time", "etag", "lifecycle_state", "md5", "path", "update_time", "dashboard_change_detected"],
   made: (found) => found["create_time"],
-  settings: sentPlace,
+  settings: withoutPrefix,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
   more: async (api, found, { id, attributes }, signal) => {
     const published = await orMissing(api.get(`${at(id)}/published`, { signal }), object);
@@ -77,7 +77,7 @@ const base = byId({
   },
 });
 
-/** JSON without its layout; the text itself where it is none. */
+/** JSON without whitespace; other strings are not changed. */
 function canonical(serialized: string): string {
   const sorted = (value: unknown): unknown =>
     Array.isArray(value)
@@ -106,7 +106,7 @@ async function contentOf(attributes: Attributes, directory: string): Promise<str
   });
 }
 
-/** Viewers see the last published version. */
+/** Publishes the dashboard: viewers see only the last published version. */
 async function publish(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
   const body = { embed_credentials: planned.embed_credentials !== false, warehouse_id: str(planned, "warehouse_id") };
   await api.post(`${at(id)}/published`, body, { idempotent: true, signal });
@@ -138,7 +138,7 @@ export const dashboard: Kind = {
     await base.restore?.(api, id, (await complete(desired, context)).planned, context);
     await publish(api, id, desired, context.signal);
   },
-  // The content is the code's; the e-tag shows an edit.
+  // The state keeps the code's content; the e-tag shows manual edits.
   toState: (found, before, why, fresh) => ({
     ...stateOf(blockOf("databricks_dashboard"), before, found, fresh),
     ...Object.fromEntries(

@@ -19,9 +19,9 @@ import { PartiallyCreated } from "../families/partially-created";
 import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
 
-/** add-block accepts 1 MB at most; the official provider sends a million bytes each time. */
+/** The same as in the official provider; add-block accepts max 1 MB. */
 const blockSize = 1_000_000;
-/** dbfs/read returns 1 MB at most. */
+/** dbfs/read returns max 1 MB. */
 const readSize = 1_000_000;
 
 function remote(id: string, found: Json): Remote {
@@ -60,7 +60,10 @@ async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 
 const attempts = 3;
 
-/** A block whose answer was lost may exist, and must not exist twice: the upload restarts. @returns the MD5 of the sent bytes */
+/**
+ * Uploads a file in blocks. Restarts after a lost response, because the block may exist and must not be sent twice.
+ * @returns the MD5 of the sent bytes
+ */
 async function upload(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     try {

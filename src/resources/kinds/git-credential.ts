@@ -21,12 +21,12 @@ function body(planned: Attributes): Record<string, unknown> {
   return compact({ git_provider, git_username, git_email, personal_access_token, name, is_default_for_provider });
 }
 
-/** The credential of a service principal; without an owner, the caller's. */
+/** The query for a service principal's credential; without it, calls affect the caller's. */
 function owner({ principal_id: id }: Attributes): { readonly query?: Readonly<Record<string, string>> } {
   return typeof id === "number" || typeof id === "string" ? { query: { principal_id: String(id) } } : {};
 }
 
-/** The workspace allows only one credential per user (and provider). */
+/** Whether a create failed because the user already has a credential (for this provider). */
 function exists(error: unknown): boolean {
   return (
     isApiError(error) &&
@@ -66,7 +66,7 @@ export const gitCredential: Kind = {
     },
     equivalent: { git_provider: sameName },
   },
-  // The API takes the name of a provider in any case, and returns its own spelling.
+  // The API accepts a provider name in upper or lower case, and returns its own spelling.
   suppress: { git_provider: sameName },
   // Like the official provider, if the configuration sets none.
   defaults: {

@@ -50,7 +50,7 @@ async function bytesOf(attributes: Attributes, context: WriteContext): Promise<B
 
 const md5 = (bytes: Buffer): Attributes => ({ md5: createHash("md5").update(bytes).digest("hex") });
 
-/** A script that each cluster of the workspace runs when it starts. */
+/** A script that every cluster in the workspace runs when it starts. */
 export const globalInitScript: Kind = {
   ...base,
   validatePlan: sourceExists,

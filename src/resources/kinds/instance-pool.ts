@@ -40,7 +40,7 @@ export const instancePool = byId({
     unverifiable: { "preloaded_docker_image.basic_auth.password": "the platform does not show passwords" },
   },
   suppress: {
-    // "auto" is what the platform chooses by.
+    // With "auto", the platform chooses the zone.
     "aws_attributes.zone_id": (before, after) =>
       typeof before === "string" && before !== "" && typeof after === "string" && ["", "auto"].includes(after.toLowerCase()),
   },

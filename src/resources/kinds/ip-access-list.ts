@@ -2,7 +2,7 @@ import { byId, urls } from "../families/by-id";
 import { refused } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
-/** Addresses from which the workspace may, or may not, be reached. */
+/** IP addresses from which access to the workspace is allowed or blocked. */
 export const ipAccessList = byId({
   type: "databricks_ip_access_list",
   title: "ip access list",
@@ -13,7 +13,7 @@ export const ipAccessList = byId({
   items: "ip_access_lists",
   made: (item) => item["created_at"],
   unwrap: (answer) => object(answer["ip_access_list"] ?? answer),
-  // A new one is always on: it is switched off by a second call.
+  // A new list is always enabled: a second call disables it.
   body: (fields, planned, prior) => {
     const { enabled: _on, ...rest } = fields;
     return prior === undefined ? rest : { ...rest, enabled: planned["enabled"] !== false };

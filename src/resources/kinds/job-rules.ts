@@ -15,7 +15,7 @@ const empty = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock 
 
 const observed = "set by the platform (observed by the vendor's own tests)";
 
-/** Defaults of one task, for each place where a task can occur. */
+/** Defaults of a task, for each path at which a task can occur. */
 function taskDefaults(prefix: string): Record<string, BackendDefault> {
   return {
     ...commonDefaults(prefix),
@@ -32,7 +32,7 @@ const codeSource: BackendDefault = {
   when: (remote, _around, whole) => remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 
-/** Fields shared by a task and a job of the old form, which is its own task. */
+/** Fields shared by a task and a job without tasks, which has the task's fields itself. */
 function commonDefaults(prefix: string): Record<string, BackendDefault> {
   const sources = ["notebook_task", "spark_python_task", "dbt_task"].map((task) => [`${prefix}${task}.source`, codeSource] as const);
   return {

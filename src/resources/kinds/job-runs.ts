@@ -22,7 +22,7 @@ export async function restartRuns(api: Client, jobId: number | bigint, signal?: 
   await startRun(api, jobId, signal);
 }
 
-/** Requests the next run of a continuous job, which may already have started it itself: then there is nothing to do. */
+/** Requests the next run of a continuous job. Does nothing if the job has already started it. */
 export async function restartContinuous(api: Client, jobId: number | bigint): Promise<void> {
   try {
     await runOnce(api, jobId);
@@ -31,7 +31,7 @@ export async function restartContinuous(api: Client, jobId: number | bigint): Pr
   }
 }
 
-/** With its own token the call can be repeated after a lost answer: it starts one run. */
+/** Starts one run. An idempotency token allows the call to be repeated after a lost response. */
 function runOnce(api: Client, jobId: number | bigint): Promise<unknown> {
   return api.post("/api/2.2/jobs/run-now", { job_id: jobId, idempotency_token: randomUUID() }, { idempotent: true });
 }

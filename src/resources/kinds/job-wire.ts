@@ -81,7 +81,9 @@ function onPools(settings: Json): Record<string, unknown> {
   return result;
 }
 
-/** For a create: tasks and their dependencies sorted by key, notification destinations by id. The state keeps the configuration's order. */
+/**
+ * Sorts tasks and their dependencies by key, and notification destinations by id, for a create. The state keeps the configuration's order.
+ */
 export function sortedForCreate(settings: Record<string, unknown>): Record<string, unknown> {
   const byKey = (key: string) => (a: Json, b: Json) => compareText(text(a[key]), text(b[key]));
   const webhooks = (value: unknown): Json =>
@@ -140,7 +142,7 @@ function isServicePrincipal(name: string): boolean {
 
 const paged = ["tasks", "job_clusters", "environments", "parameters"];
 
-/** The whole job: pages of 100 tasks (and clusters, …) are merged. */
+/** Reads the complete job: merges its pages of 100 tasks (and clusters, …). */
 export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0", signal?: AbortSignal): Promise<Json | undefined> {
   const path = `/api/${version}/jobs/get`;
   const ask = (token?: string) => api.get(path, { query: { job_id: id, ...defined({ page_token: token }) }, signal });
@@ -161,7 +163,7 @@ export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0"
   return { ...first, settings };
 }
 
-/** Values of a block's field over all blocks of a list. */
+/** Applies a change to each block of a list. */
 export function each(attributes: Attributes, field: string, change: (item: Attributes) => Attributes): Value[] {
   const list = attributes[field];
   return Array.isArray(list) ? list.map((item) => (isAttributes(item) ? change(item) : item)) : [];

@@ -15,7 +15,7 @@ import { stateOf } from "../shape/sdk-state";
 import { inOrderOf, sameName } from "../shape/shape";
 import { apiCommand, block, blocks, idText, object, objects, str, text, type Json } from "../shape/json";
 
-/** The places where a job can specify a cluster. */
+/** The paths at which a job can specify a cluster. */
 const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_cluster.", "task.for_each_task.task.new_cluster."];
 
 export const job: Kind = {
@@ -41,7 +41,7 @@ export const job: Kind = {
   },
 
   async read(api, id, options) {
-    // The official provider uses 2.0 if the state has no tasks, as at an import; the verifier always needs the whole job.
+    // The official provider uses 2.0 if the state has no tasks, as at an import; the verifier always needs the complete job.
     const version = options.deep === false ? apiVersion(options.known) : "2.2";
     let found = await getJob(api, id, version, options.signal);
     if (found === undefined) return undefined;
@@ -62,7 +62,7 @@ export const job: Kind = {
       const token = text(page["next_page_token"]);
       // The next page is fetched while this one is processed.
       next = token === undefined || token === "" ? undefined : ask(token);
-      // Its failure is reported when it is awaited, or ignored if the loop ends earlier.
+      // An error is reported when the page is awaited, or ignored if the loop ends earlier.
       next?.catch(() => undefined);
       for (const item of objects(page["jobs"])) yield await listed(api, item, signal);
     }
@@ -135,7 +135,7 @@ export const job: Kind = {
   removal: (remote) => apiCommand("POST", "/api/2.2/jobs/delete", { job_id: wholeNumber(remote.id) }),
 };
 
-/** A list item is the whole job except for `run_as`; jobs with more than one page of tasks are read individually. */
+/** A list item is the complete job except for `run_as`; jobs with more than one page of tasks are read individually. */
 async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
   const id = idText(item["job_id"], "job_id");
   if (item["has_more"] === true || (text(item["next_page_token"]) ?? "") !== "") {
@@ -209,7 +209,7 @@ function validate(config: Attributes): readonly Problem[] {
   return problems;
 }
 
-/** Job names are not unique: after a lost answer the new job is identified by its settings (including the stamp), creator and time. */
+/** Job names are not unique: after a lost response the new job is identified by its settings (including the stamp), creator and time. */
 function createJob(api: Client, path: string, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
   const name = text(body["name"]);
   return createById(

@@ -17,8 +17,7 @@ import { toWire } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
 /**
- * The library as a request. In the schema its blocks are lists without a limit; the API accepts one of each, and in the code of a cluster each is
- * one.
+ * Converts a library to a request. Its blocks are unlimited lists in the schema, but the API accepts only one of each.
  */
 function wire(given: Attributes): Json {
   const isBlock = (value: Value): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -63,7 +62,7 @@ export const library: Kind = {
       }
     }
   },
-  // The configured values are kept: a library has no properties besides its name.
+  // Keep the configured values: a library has no properties except its name.
   toState: (remote, before) => ({ ...before, id: remote.id }),
   async create(api, planned, context) {
     const clusterId = str(planned, "cluster_id");

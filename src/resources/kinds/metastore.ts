@@ -28,7 +28,7 @@ function settings(attributes: Attributes): Record<string, unknown> {
   return pick(toWire(blockOf(type), attributes, { keepZero }), changed);
 }
 
-/** The platform adds the metastore's id to the path. */
+/** Whether one path is inside the other: the platform appends the metastore's id. */
 const below = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && (sameStorage(a, b) || (b !== "" && a.startsWith(b)));
 
@@ -72,7 +72,7 @@ const base = byId({
     onlyNew: { region: "only set when a metastore is created", storage_root: "only set when a metastore is created" },
   },
   suppress: { name: sameName, storage_root: below },
-  // The official provider sends no other region, and its plan never becomes empty.
+  // The official provider does not send a changed region, so every plan shows a diff.
   forcesNew: { region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after },
   validate: (config) => refused(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
 });

@@ -3,7 +3,7 @@ import type { Kind, Value } from "../kind";
 import { object, str, platformFields, workspacePath } from "../shape/json";
 
 const path = "/api/2.0/mlflow/experiments";
-/** The platform answers without /Workspace in front. */
+/** Whether two paths are equal: the platform returns them without the prefix /Workspace. */
 const samePath = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
 const base = byId({
@@ -37,5 +37,5 @@ const base = byId({
   suppress: { name: samePath },
 });
 
-/** Runs of a model's training. */
+/** An MLflow experiment: a collection of training runs. */
 export const mlflowExperiment: Kind = base;

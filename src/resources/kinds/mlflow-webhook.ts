@@ -29,7 +29,7 @@ export const mlflowWebhook = byId({
   unwrap: (answer) => object(answer["webhook"]),
   made: (found) => found["creation_timestamp"],
   body: ({ model_name, ...fields }, _planned, prior) => (prior === undefined ? { ...fields, ...defined({ model_name }) } : fields),
-  // The official provider sends no other model, and its plan never becomes empty.
+  // The official provider does not send a changed model, so every plan shows a diff.
   forcesNew: { model_name: (before, after) => (before ?? "") !== (after ?? "") },
   rules: {
     keyed: { events: "*" },

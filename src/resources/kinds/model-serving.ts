@@ -34,7 +34,7 @@ const base = byId({
   nameField: "name",
   items: "endpoints",
   made: (found) => found["creation_timestamp"],
-  // The list has names and states only.
+  // The list contains only names and states.
   omitted: ["config", "ai_gateway", "rate_limits", "email_notifications", "route_optimized", "telemetry_config"],
   idOf: (planned) => str(planned, "name"),
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
@@ -83,7 +83,7 @@ async function settled(api: Client, name: string, signal?: AbortSignal): Promise
 
 const differs = (a: Value | undefined, b: Value | undefined): boolean => JSON.stringify(a ?? null) !== JSON.stringify(b ?? null);
 
-/** Each part of an endpoint is changed by a call of its own. */
+/** Changes the parts of an endpoint, each with a separate call. */
 async function send(api: Client, name: string, prior: Attributes | undefined, wanted: Attributes, signal?: AbortSignal): Promise<void> {
   const wire = toWire(blockOf("databricks_model_serving"), wanted, { names: { rate_limits: "rate_limits", tags: "tags" } });
   const changed = (field: string): boolean =>

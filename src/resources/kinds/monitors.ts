@@ -26,7 +26,10 @@ async function ready(api: Client, table: string, signal?: AbortSignal): Promise<
   await untilReady(api, at(table), look, `the monitor of ${table}`, signal);
 }
 
-/** The monitor of a table: metrics that the platform computes repeatedly. Both types use the same API; the older type is for the older toolkit. */
+/**
+ * The monitor of a table: metrics that the platform computes repeatedly. Both types use the same API; the older type is for the older
+ * toolkit.
+ */
 function monitor(type: string): Kind {
   const wire = (attributes: Attributes): Record<string, unknown> => toWire(blockOf(type), attributes, { absent: aside });
   return {
@@ -52,7 +55,7 @@ function monitor(type: string): Kind {
       },
       onlyNew: { assets_dir: "only set when a monitor is created", table_name: "another table has another monitor" },
     },
-    // No call changes them, and a plan of the official provider never becomes empty.
+    // No call can change these fields, so every plan of the official provider shows a diff.
     forcesNew: { assets_dir: another, table_name: another },
     validate: (config) =>
       refused(config, {

@@ -36,7 +36,7 @@ const byExtension: Readonly<Record<string, Flavour>> = {
   ".html": { format: "HTML" },
 };
 
-/** The format to send: as configured, else by the file's extension, else source code. */
+/** The format to send: the configured one, or the one of the file's extension, or source code. */
 export function flavour(attributes: Attributes): Flavour {
   const found = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
   const configured = str(attributes, "language");
@@ -86,7 +86,7 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
   };
   const objectId = await importObject(api, body, context.signal);
   const md5 = createHash("md5").update(bytes).digest("hex");
-  // The official provider trusts the answer to a SOURCE import and reads nothing; after an import in another format it reads the language.
+  // The official provider uses the response to a SOURCE import without a read; after an import in another format it reads the language.
   const plain = format === "SOURCE" && objectId !== undefined;
   const known = { format, md5, url: `${api.host}/#workspace${id}`, workspace_path: `/Workspace${id}` };
   if (!plain) return { id, attributes: known };

@@ -17,7 +17,7 @@ export const notificationDestination = byId({
   idField: "id",
   nameField: "display_name",
   items: "results",
-  // The list has names only.
+  // The list contains only names.
   omitted: ["config"],
   listsNames: true,
   readOnly: ["destination_type"],

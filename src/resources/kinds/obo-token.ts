@@ -34,7 +34,7 @@ export const oboToken: Kind = {
     });
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       api.post("/api/2.0/token-management/on-behalf-of/tokens", body, { recover, signal });
-    // A token whose answer was lost is useless, and nothing identifies it.
+    // A token whose response was lost cannot be used or identified.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const created = object(await createOnce({ what: `token of ${str(planned, "application_id")}`, create, find }, api, pending));
     const [id, token_value] = [text(object(created.token_info).token_id), text(created.token_value)];

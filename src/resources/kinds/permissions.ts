@@ -131,7 +131,7 @@ async function assign(api: Client, id: string, planned: Attributes, signal?: Abo
   await put(api, id, target, target.adminsOf === id ? withAdmins(managed) : managed, who.userName, signal);
 }
 
-/** Like the official provider, checks the type too: an answer about another object is not our access list. */
+/** Thrown, as in the official provider, if the response is about an object of another type. */
 const otherType = (id: string, type: string, answered: unknown): LakeformError =>
   new LakeformError("WRONG_OBJECT_TYPE", "the workspace returned the permissions of a different type of object", {
     path: id,
@@ -180,7 +180,7 @@ function validate(config: Attributes): readonly Problem[] {
 }
 
 /**
- * Without entries added by a provider: the permissions of the caller and (in deep reads) of the last deployer, and the ownership of the
+ * Removes entries that a provider added: the permissions of the caller and (in deep reads) of the last deployer, and the ownership of the
  * creator if the deployer is unknown.
  */
 async function withoutAdditions(

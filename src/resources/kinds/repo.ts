@@ -44,7 +44,7 @@ function remote(found: Json): Remote {
   return { id: idText(found.id, "id of the repo"), attributes };
 }
 
-/** A tag takes precedence over the branch, and the state keeps the previous branch. */
+/** The branch or tag to check out. A tag takes precedence, and the state keeps the previous branch. */
 function checkout(planned: Attributes): Record<string, unknown> {
   const tag = str(planned, "tag");
   const sparse = block(planned, "sparse_checkout");
@@ -65,7 +65,7 @@ function validate(config: Attributes): readonly Problem[] {
   return refused(config, { path: form, url: address("https", "http"), branch: notBlank, tag: notBlank });
 }
 
-/** The one list whose parameter for the next page has the name of the answer's field. Source: the official SDKs. */
+/** The only list whose page parameter has the same name as the field in the response. Source: the official SDKs. */
 const allRepos = (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> =>
   byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", token: "next_page_token", signal });
 

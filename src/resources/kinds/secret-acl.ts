@@ -30,7 +30,7 @@ export const secretAcl: Kind = {
   async read(api, id, options) {
     const [scope, principal] = splitScoped(id, "secret ACL");
     if (options.deep !== false) {
-      // One call for all of the scope, which verify needs anyway.
+      // One call for the complete scope, which verify needs anyway.
       for await (const found of secretAcl.list?.(api, scope, options.signal) ?? []) if (found.id === id) return found;
       return undefined;
     }

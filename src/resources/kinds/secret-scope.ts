@@ -17,7 +17,7 @@ async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly R
   return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(remote);
 }
 
-/** A scope that was just created has no secrets: one with secrets is not ours, unless an answer confirmed that it is. */
+/** Finds the scope of a lost create. A scope with secrets is not new, unless a response confirmed its creation. */
 async function lostScope(api: ReadClient, scope: string, { id }: Lost, signal?: AbortSignal): Promise<unknown> {
   if (!(await scopes(api, signal)).some((remote) => remote.id === scope)) return undefined;
   if (id === scope) return {};

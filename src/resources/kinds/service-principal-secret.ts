@@ -31,7 +31,7 @@ export const servicePrincipalSecret: Kind = {
     const principal = str(planned, "service_principal_id");
     const body = compact({ lifetime: str(planned, "lifetime") || undefined });
     const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(url(principal), body, { recover, signal });
-    // A secret whose answer was lost is useless, and nothing identifies it.
+    // A secret whose response was lost cannot be used or identified.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const created = object(await createOnce({ what: `secret of service principal ${principal}`, create, find }, api, pending));
     const id = text(created.id);

@@ -26,7 +26,7 @@ const base = byId({
   idField: "name",
   nameField: "name",
   items: "shares",
-  // The list has no objects.
+  // The list omits the shared objects.
   omitted: ["object"],
   idOf: (planned) => str(planned, "name"),
   link: (host, name) => `${host}/explore/sharing/shares/${encodeURIComponent(name)}`,
@@ -81,7 +81,7 @@ async function changes(
     ...after.flatMap((data_object) => {
       const now = there?.get(data_object.name);
       if (now === undefined) return [{ action: "ADD", data_object }];
-      // The name under which others see it cannot be changed.
+      // The name that recipients see cannot be changed.
       const { shared_as: _alias, ...sent } = data_object;
       return differs(data_object, before?.get(data_object.name), now) ? [{ action: "UPDATE", data_object: sent }] : [];
     }),

@@ -156,7 +156,7 @@ async function becomesReady(api: Client, id: string, signal?: AbortSignal): Prom
   }
 }
 
-/** Queries and dashboards identify a warehouse by another id. */
+/** The id by which queries and dashboards identify a warehouse. */
 async function dataSourceId(api: ReadClient, id: string, signal?: AbortSignal): Promise<string | null> {
   const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal }));
   return text(sources.find((item) => item["warehouse_id"] === id)?.["id"]) ?? null;

@@ -2,10 +2,10 @@
 import type { Attributes, Problem, Value } from "../kind";
 import { isAttributes } from "./shape";
 
-/** The allowed texts, or a function that returns the problem. */
+/** The allowed strings, or a function that returns the problem. */
 export type Allowed = readonly string[] | ((value: Value) => string | undefined);
 
-/** @param table by path without indices; null and unknown values are skipped */
+/** Rejects values that are not allowed. @param table allowed values by path without indices; null and unknown values are skipped */
 export function refused(config: Attributes, table: Readonly<Record<string, Allowed>>): readonly Problem[] {
   return Object.entries(table).flatMap(([path, allowed]) =>
     valuesAt(config, path.split("."), "").flatMap(([at, value]) => {

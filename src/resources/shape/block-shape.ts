@@ -2,8 +2,8 @@ import type { Attributes, Value } from "../kind";
 import { schemaOf, type Block } from "./schema";
 
 /**
- * A configuration as Terraform would pass it to a provider: JSON syntax allows a single block to be an object, a provider gets a list of
- * one. Attributes omitted in the configuration stay absent.
+ * Converts a configuration to the form that Terraform passes to a provider: a single block may be an object in JSON syntax, but a provider
+ * gets a list with one element. Attributes omitted in the configuration stay absent.
  */
 export function asTerraformShape(type: string, config: Attributes): Attributes {
   const schema = schemaOf(type);

@@ -1,10 +1,10 @@
-/** Reads unknown JSON, and has small helpers used by many kinds. */
+/** Reads unknown JSON; also contains small functions that many kinds use. */
 import { exactJson, isExact, parseExact } from "../../exact-json";
 import type { Attributes, BackendDefault, Value } from "../kind";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The answer as an object; any other answer (an empty body) becomes an empty object. */
+/** The response as an object; {} for any other response, such as an empty body. */
 export function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
@@ -18,24 +18,27 @@ export function text(value: unknown): string | undefined {
 }
 
 export function number(value: unknown): number | undefined {
-  // int64 values are texts in some answers
+  // int64 values are strings in some responses.
   if (typeof value === "string" && /^-?\d+$/.test(value) && isExact(value)) return Number(value);
   return typeof value === "number" ? value : undefined;
 }
 
-/** A whole number, exact: its digits where a number would not keep them all. */
+/** An exact integer; a string of digits if a number cannot represent it. */
 export function whole(value: unknown): number | string | undefined {
   return typeof value === "string" && /^-?\d+$/.test(value) && !isExact(value) ? value : number(value);
 }
 
-/** An id as text, exact, from a number or text. @throws RangeError if there is none: it must not become the id of another object */
+/**
+ * An exact id as a string, from a number or string.
+ * @throws RangeError if there is none, so that it never becomes the id of another object
+ */
 export function idText(value: unknown, noun: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
   throw new RangeError(`the workspace's answer has no readable ${noun}: ${JSON.stringify(value) ?? "nothing"}`);
 }
 
-/** The text of an attribute, "" if it is absent: zero and null are equal for the official provider. */
+/** The string in an attribute, "" if it is absent: zero and null are equal for the official provider. */
 export function str(attributes: Attributes, field: string): string {
   const value = attributes[field];
   return typeof value === "string" ? value : "";
@@ -69,7 +72,7 @@ export function blocks(attributes: Attributes, field: string): readonly Attribut
     : [];
 }
 
-/** The shell command for one call: printed, never run. */
+/** The shell command for one call. It is printed, but never run. */
 export function apiCommand(method: string, path: string, body?: unknown): string {
   const json = body === undefined ? "" : ` --json ${quote(exactJson(body))}`;
   return `lakeform api ${method} ${quote(path)}${json}`;
@@ -84,7 +87,7 @@ export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
 
-/** A path in a link for people: readable if it can be. */
+/** A path in a link: readable if possible. */
 export function linkPath(path: string): string {
   return encodePath(path).replaceAll("%40", "@");
 }
@@ -100,12 +103,12 @@ export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
   object_id: setByPlatform("the object id assigned by the platform"),
 };
 
-/** A value that the platform alone sets and changes. */
+/** A value that only the platform sets and changes. */
 export function setByPlatform(reason: string): BackendDefault {
   return { reason, when: () => true, follows: () => true };
 }
 
-/** Who made and changed an object, and when: a change shows in the field that changed. */
+/** Fields about who created and changed an object, and when: the changed field itself shows a change. */
 export function platformFields(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
   const note = setByPlatform("set by the platform: who changed it, and when");
   return Object.fromEntries(fields.map((field) => [field, note]));
@@ -118,7 +121,7 @@ export function parentOf(path: string): string {
 
 export const noRules = { keyed: {}, backendDefaults: {}, unverifiable: {}, configOnly: {} };
 
-/** Equivalent JSON texts, regardless of spaces and key order. */
+/** Whether two JSON strings are equivalent, regardless of whitespace and key order. */
 export function sameJson(a: Value, b: Value): boolean {
   if (typeof a !== "string" || typeof b !== "string") return a === b;
   try {

@@ -17,7 +17,7 @@ interface Field {
   readonly required?: boolean;
   readonly computed?: boolean;
   readonly deprecated?: boolean;
-  /** A change creates a new object. */
+  /** Whether a change creates a new object. */
   readonly forceNew?: boolean;
   /** The official provider suppresses some differences: by default if the configuration is empty, or according to the kind's `suppress`. */
   readonly suppress?: boolean;
@@ -32,10 +32,10 @@ interface Field {
 export interface Attribute extends Field {
   readonly type: Type;
   readonly sensitive?: boolean;
-  /** Only whole numbers. */
+  /** Whether only integers are allowed. */
   readonly int?: boolean;
   readonly default?: Value;
-  /** The attributes of its objects as Terraform prints them, where only the provider fills them in. */
+  /** The attributes of its objects as Terraform prints them, if only the provider sets them. */
   readonly nested?: NestedType;
 }
 
@@ -51,7 +51,7 @@ export interface NestedBlock extends Field {
   readonly block: Block;
   /** Written `x = {…}` or `x = [{…}]`: a nested attribute. Everywhere but on the protocol it is a block, a single one a list of one. */
   readonly attribute?: "single" | "list" | "set";
-  /** One object on the wire, though the schema allows more. */
+  /** Set if the block is one object on the wire, although the schema allows several. */
   readonly single?: true;
 }
 
@@ -78,20 +78,20 @@ let inUse: SchemaVersion = "1.99.0";
 
 export const schemaInUse = (): SchemaVersion => inUse;
 
-/** @param version of the provider; undefined: the one in use stays */
+/** Selects the schema. @param version the provider's version; undefined keeps the current one */
 export function useSchemaFor(version: string | undefined): void {
   if (version !== undefined) inUse = schemaVersionFor(version);
 }
 
-/** The oldest known schema with all fields of a version of the provider; of one that is newer than all, the newest. */
+/** The oldest known schema with all fields of a provider version; the newest schema for a newer provider. */
 export function schemaVersionFor(version: string): SchemaVersion {
   return schemaVersions.find((known) => !isOlder(known, version)) ?? "1.132.0";
 }
 
-/** In the sources and in dist/src/resources/shape; next to the bundle of the provider. */
+/** Folders of the schema: for the sources and dist/src/resources/shape, and for the provider's bundle. */
 const folders = [path.join(__dirname, "..", "schema"), path.join(__dirname, "src", "resources", "schema")];
 
-/** By type, the schema or its text: a process parses only those that it uses. */
+/** For each type, the schema or its source: a process parses only the schemas that it uses. */
 const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
 
 function schemas(): Map<string, ResourceSchema | string> {
@@ -114,7 +114,7 @@ export function schemaOf(type: string): ResourceSchema | undefined {
   return parsed;
 }
 
-/** The block of a kind that lakeform has. */
+/** The block of a type that lakeform supports. */
 export function blockOf(type: string): Block {
   const schema = schemaOf(type);
   if (schema === undefined) throw new Error(`the schema of ${inUse} has no ${type}`);
@@ -163,7 +163,7 @@ export function isSensitive(schema: ResourceSchema, path: string): boolean {
   return field !== undefined && "sensitive" in field && field.sensitive === true;
 }
 
-/** What to do about a type that the embedded provider lacks. */
+/** The fix for a type that the embedded provider does not support. */
 export function withoutKind(type: string): string {
   const kinds = resourceTypes()
     .map((name) => name.replace("databricks_", ""))

@@ -1,6 +1,6 @@
 /**
- * The order in which the official provider sends the elements of a set: its SDK sorts sets by a hash of their elements. Another order means
- * the same to the API; with this one, requests are identical.
+ * The order in which the official provider sends the elements of a set: its SDK sorts sets by a hash of their elements. The API accepts any
+ * order; with this one, the requests are identical.
  */
 import { crc32 } from "node:zlib";
 import type { Value } from "../kind";
@@ -17,7 +17,7 @@ export function inSetOrder<T extends Value>(element: Type | Block, items: readon
     .map(({ item }) => item);
 }
 
-/** The hashed text: every configurable field, by name. */
+/** The string to hash: every configurable field, by name. */
 function blockText(block: Block, value: Value): string {
   const at = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   return [...Object.keys(block.attributes), ...Object.keys(block.blocks)]

@@ -7,12 +7,12 @@ import type { Attributes, Remote, Value } from "../kind";
 import type { Attribute, Block } from "./schema";
 import { isAttributes, isZeroValue } from "./shape";
 
-/** @param fresh the object was just created or imported */
+/** @param fresh whether the object was just created or imported */
 export function stateOf(block: Block, before: Attributes, remote: Remote, fresh: boolean): Attributes {
   const state: Attributes = { ...before, id: remote.id };
   for (const [name, attribute] of Object.entries(block.attributes)) {
     if (name === "id" || !(name in remote.attributes)) continue;
-    // Numbers and booleans missing in the answer are zero; other missing values are not changed.
+    // Numbers and booleans missing in the response are zero; other missing values are not changed.
     const value = remote.attributes[name] ?? zeroOf(attribute);
     if (isZeroValue(value) && !isNumeric(attribute) && (attribute.optional === true || value === null)) continue;
     if (!fresh && !attribute.computed && isZeroValue(before[name])) continue;
@@ -28,7 +28,7 @@ export function stateOf(block: Block, before: Attributes, remote: Remote, fresh:
 }
 
 /**
- * A state with the previous values of fields that REST never returns: a refresh cannot update them, and would plan them again and again.
+ * Keeps the previous values of fields that REST never returns. Otherwise every plan after a refresh would show a diff.
  * @param fields paths without indices
  * @param keyed the lists whose items are matched by key (as in `Rules`); other items are matched by position
  */
@@ -83,8 +83,8 @@ function zeroOf(attribute: Attribute): Value {
 }
 
 /**
- * The state as Terraform's newer framework writes it: what the workspace returned, whether or not the configuration sets it. Null and zero differ there: a
- * zero that the workspace leaves out stays as the configuration has it.
+ * The state as Terraform's newer framework writes it: all returned values, even if the configuration does not set them. Null and zero
+ * differ there, so a zero that the workspace omits keeps its configured form.
  * @param kept fields that the workspace does not return
  */
 export function wholeState(block: Block, before: Attributes, { id, attributes: found }: Remote, kept: readonly string[]): Attributes {

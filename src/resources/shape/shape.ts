@@ -14,7 +14,7 @@ import { object, type Json } from "./json";
 export interface WireNames {
   /** Wire name by path without indices, or by `*.name` for every level. Absent = the same name. */
   readonly names?: Readonly<Record<string, string>>;
-  /** Attributes that are sent even if zero, by path or `*.name`. Required ones always are. */
+  /** Attributes that are sent even if zero, by path or `*.name`. Required attributes are always sent. */
   readonly keepZero?: (path: string, around: Attributes) => boolean;
   /** Fields that do not exist on the wire, by path or `*.name`. */
   readonly absent?: ReadonlySet<string>;
@@ -58,7 +58,7 @@ interface Reading {
   /** Path of the block: "", `task.`. */
   readonly prefix: string;
   readonly fields: readonly Field[];
-  /** The index of each in `fields`. */
+  /** The index of each field in `fields`. */
   readonly places: ReadonlyMap<string, number>;
 }
 
@@ -68,8 +68,8 @@ const readings = new WeakMap<WireNames, WeakMap<Block, Reading>>();
 const sameNames: WireNames = {};
 
 /**
- * An answer in Terraform's shape: every top-level field of the schema, null (blocks: empty) if the answer lacks it; inside blocks only
- * fields of the answer.
+ * Converts a response to Terraform's shape. It has every top-level field of the schema, null (or an empty block) if the response lacks the
+ * field; nested blocks have only the fields of the response.
  */
 export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames): Attributes {
   const byBlock = readings.get(shape) ?? new WeakMap<Block, Reading>();
@@ -84,15 +84,15 @@ export function fromWire(block: Block, answer: unknown, shape: WireNames = sameN
   return unknown.size === 0 ? result : Object.assign(result, { [unknownFields]: [...unknown].sort() });
 }
 
-/** Copied by spread, and invisible to loops over field names. */
+/** A symbol, so that a spread copies the value and loops over field names skip it. */
 const unknownFields = Symbol("fields that the schema does not have");
 
-/** Fields of an answer that are unknown to {@link fromWire}, with their paths: the code cannot set them, and they are not compared. */
+/** Paths of fields in a response that are unknown to {@link fromWire}: the code cannot set them, and they are not compared. */
 export function unknownIn(attributes: object): readonly string[] {
   return (attributes as { [unknownFields]?: readonly string[] })[unknownFields] ?? [];
 }
 
-/** Attributes with more fields that the schema does not have. */
+/** Adds paths of fields that the schema does not have. */
 export function withUnknown<T extends Attributes>(attributes: T, paths: readonly string[]): T {
   if (paths.length === 0) return attributes;
   return Object.assign(attributes, { [unknownFields]: [...new Set([...unknownIn(attributes), ...paths])].sort() });
@@ -127,7 +127,7 @@ function valueOf(field: Field, found: unknown, unknown: Set<string>): Value {
   return (Array.isArray(found) ? found : [found]).map((item) => written(reading, object(item), unknown));
 }
 
-/** Only fields of the answer, in the schema's order: a handful of a task's sixty. */
+/** Returns only the fields of the response, in the schema's order: a task uses few of its sixty fields. */
 function written({ prefix, fields, places }: Reading, source: Json, unknown: Set<string>): Attributes {
   const there: number[] = [];
   for (const wire in source) {
@@ -150,19 +150,19 @@ function attributeValue(attribute: Attribute, found: unknown): Value {
     const items = Array.isArray(found) ? found : [found];
     return items.map((item) => objectValue(attribute.type[1] as Type, item));
   }
-  // int64 values come as text in some answers
+  // int64 values are strings in some responses.
   if (attribute.type === "number" && typeof found === "string" && found !== "") return exactNumber(found);
   if (attribute.type === "string" && typeof found !== "string")
     return typeof found === "object" ? JSON.stringify(found) : `${found as number | boolean}`;
   return found as Value;
 }
 
-/** A numeric text as a number, if that is exact. */
+/** Converts a numeric string to a number if that is exact. */
 export function exactNumber(text: string): number | string {
   return isExact(text) || !/^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-/** A value of a type that only the provider fills in: every field of an object, absent ones null. */
+/** A value that only the provider sets: an object with every field of its type, null if absent. */
 function objectValue(type: Type, found: unknown): Value {
   if (typeof type === "string") return (found ?? null) as Value;
   if (type[0] === "object") {
@@ -195,8 +195,8 @@ export function blockAt(block: Block, path: string): Block {
 }
 
 /**
- * Sorts the items of a list from the workspace like the list in Terraform's state, by key; new ones stay at the end. So a configuration in
- * any order has an empty plan.
+ * Sorts the items of a list from the workspace like the list in Terraform's state, by key; new ones stay at the end. So the plan of
+ * an unchanged configuration is empty, whatever its order.
  */
 export function inOrderOf(items: Value | undefined, known: Value | undefined, key: string): Value[] {
   const found = Array.isArray(items) ? items : [];
