@@ -13,7 +13,7 @@ function sources(folder: string): string[] {
 }
 
 describe("rooms", () => {
-  test.each(large)("the list of src/%s names its files and folders", (room, places) => {
+  test.each(large)("have a list of the files and folders of src/%s", (room, places) => {
     const there = fs.readdirSync(path.join(root, "src", room));
     expect([...there].sort()).toEqual([...places].sort());
   });
@@ -22,7 +22,7 @@ describe("rooms", () => {
     const folders = places.filter((place) => !place.endsWith(".ts") && place !== "schema");
     return folders.map((folder, position) => ({ room, folder, before: folders[position - 1] }));
   });
-  test.each(rooms)("src/$room/$folder has one entry file, whose head comment names the room before it", ({ room, folder, before }) => {
+  test.each(rooms)("have one entry file in src/$room/$folder, whose head comment names the preceding room", ({ room, folder, before }) => {
     const heads = sources(`src/${room}/${folder}`)
       .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
       .filter((text) => /^\/\*\*\n \* Room `/.test(text));
@@ -40,7 +40,7 @@ describe("rooms", () => {
 describe("files", () => {
   const files = [...sources("src"), ...sources("constructs"), ...sources("stacks")];
 
-  test("none is named by a pronoun, an adverb or a particle", () => {
+  test("are not named by a pronoun, an adverb or a particle", () => {
     const vague = new Set([
       "named",
       "owned",
@@ -61,7 +61,7 @@ describe("files", () => {
     expect(files.filter((file) => vague.has(path.basename(file, ".ts")))).toEqual([]);
   });
 
-  test("none has more than 350 lines", () => {
+  test("have at most 350 lines", () => {
     const long = files.map((file) => ({ file, lines: fs.readFileSync(path.join(root, file), "utf8").split("\n").length - 1 }));
     expect(long.filter(({ lines }) => lines > 350)).toEqual([]);
   });

@@ -11,7 +11,7 @@ describe("defined", () => {
     ]);
   });
 
-  test("does not replace a value in a spread by undefined", () => {
+  test("does not replace a value by undefined in a spread", () => {
     const changes: { readonly name: string | undefined } = { name: undefined };
     expect({ name: "kept", ...defined(changes) }).toEqual({ name: "kept" });
   });

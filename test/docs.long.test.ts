@@ -1,4 +1,4 @@
-/** The commands of the README and of the first page of the docs run, word for word: forty processes. `npm run demo` goes through the same loop. */
+/** Runs the commands of the README and of the first page of the docs exactly as printed, in forty processes. `npm run demo` runs the same loop. */
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -11,7 +11,7 @@ const shellBlocks = (page: string): CodeBlock[] =>
 
 afterAll(removeFolders);
 
-test("the commands of the README run: the local loop, word for word, and cdktf's; lakeform reads what cdktf has deployed", () => {
+test("the commands of the README run exactly as printed: the local loop, and cdktf's with lakeform reading what cdktf has deployed", () => {
   const [work, cdktf] = [shellBlock("npx lakeform run local"), shellBlock("npx cdktf deploy")];
   const root = copyRepositoryStacks();
   useCachedSynth(root);

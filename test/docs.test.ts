@@ -21,7 +21,7 @@ function markdownIn(folder: string): string[] {
 describe("docs", () => {
   afterAll(removeFolders);
 
-  test("every TypeScript block compiles", () => {
+  test("have TypeScript blocks that compile", () => {
     const folder = makeFolder("blocks");
     const files = blocks
       .filter((block) => block.language === "ts")
@@ -51,19 +51,19 @@ describe("docs", () => {
         "lakeform/testing": [path.join(repository, "src", "testing", "index.ts")],
       },
     });
-    // The sources that they import are checked by themselves (npm run typecheck).
-    const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(folder));
-    expect(own).toHaveLength(files.length);
+    // npm run typecheck checks the imported sources; this test checks only the blocks.
+    const blockFiles = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(folder));
+    expect(blockFiles).toHaveLength(files.length);
     const problems = [
       ...program.getOptionsDiagnostics(),
-      ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+      ...blockFiles.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
     ].map(
       (diagnostic) => `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
     );
     expect(problems).toEqual([]);
   }, 120_000);
 
-  test("every lakeform command in a block exists, with the flags that are shown", async () => {
+  test("contain only existing lakeform commands and flags", async () => {
     const help = new Map<string, string>();
     const wrong: string[] = [];
     for (const block of blocks.filter(({ language }) => language === "sh" || language === "console")) {
@@ -82,7 +82,7 @@ describe("docs", () => {
     expect(wrong).toEqual([]);
   }, 120_000);
 
-  test("every shell block is valid, and no block is indented: tests read only fenced ones", () => {
+  test("have valid shell blocks, and no indented ones, which tests do not read", () => {
     const wrong: string[] = [];
     for (const { language, code, where } of blocks) {
       // A synopsis: [--option] is not shell.
@@ -99,7 +99,7 @@ describe("docs", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("every YAML, JSON and HCL block can be parsed, and no block has a language that no test reads", () => {
+  test("have valid YAML, JSON and HCL blocks, and no block in an untested language", () => {
     const wrong: string[] = [];
     for (const { language, code, where } of blocks) {
       // Python and bash: test/rest-guide-docs.test.ts
@@ -113,22 +113,22 @@ describe("docs", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("docs/reference matches the source", () => {
+  test("match the source in docs/reference", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "reference-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
   });
 
-  test("docs/errors.md matches the source", () => {
+  test("match the source in docs/errors.md", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "errors-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
   });
 
-  test("docs/constructs matches the source", () => {
+  test("match the source in docs/constructs", () => {
     execFileSync(process.execPath, [path.join(repository, "scripts", "constructs-doc.mjs"), "--check"], {
       encoding: "utf8",
       stdio: "pipe",
     });
   });
 
-  test("every link between the pages leads somewhere", () => {
+  test("have links between pages only to existing files", () => {
     const broken = pages.flatMap((page) => {
       const text = fs.readFileSync(path.join(repository, page), "utf8");
       return [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
@@ -139,7 +139,7 @@ describe("docs", () => {
     expect(broken).toEqual([]);
   });
 
-  test("every anchor in a link is a heading of its page", () => {
+  test("have anchors in links only to existing headings", () => {
     const broken = pages.flatMap((page) => {
       const text = fs.readFileSync(path.join(repository, page), "utf8");
       return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)]

@@ -10,7 +10,7 @@ import type { Block } from "../src/resources/shape/schema";
 
 const large = "9007199254740993";
 
-test("whole numbers beyond 2^53 are read as text, in texts and as fractions they are left alone", () => {
+test("integers beyond 2^53 are read as strings; digits in strings and fractions are unchanged", () => {
   expect(
     parseExact(`{"a": ${large}, "b": [-${large}], "c": "${large} \\" ${large}", "d": 9007199254740991, "e": 12345678901234567.5e3}`),
   ).toEqual({
@@ -29,7 +29,7 @@ test("they are written exactly", () => {
   expect(() => wholeNumber("12x")).toThrow(RangeError);
 });
 
-test("numbers that arrive as text are numbers, and an id that cannot be read is an error", () => {
+test("strings with digits are accepted as numbers, and an invalid id is an error", () => {
   expect([number("12"), number(12), number("x"), number(large)]).toEqual([12, 12, undefined, undefined]);
   expect([idText(12, "id"), idText("12", "id"), idText(large, "id")]).toEqual(["12", "12", large]);
   for (const bad of [undefined, null, "", "abc", {}, 1.5]) expect(() => idText(bad, "job_id")).toThrow("no readable job_id");
@@ -37,16 +37,16 @@ test("numbers that arrive as text are numbers, and an id that cannot be read is 
 
 describe("Terraform's values", () => {
   const block: Block = { attributes: { id: { type: "string" }, n: { type: "number", optional: true } }, blocks: {} };
-  test.each([BigInt(large), 12, BigInt(12)])("%s goes in and out exactly", (n) => {
+  test.each([BigInt(large), 12, BigInt(12)])("encode and decode %s exactly", (n) => {
     const decoded = decodeValue(block, { msgpack: new Encoder({ useBigInt64: true }).encode({ id: "1", n }) });
     expect(decoded?.["n"]).toBe(n === BigInt(large) ? large : 12);
     const out = decode(encodeValue(decoded).msgpack) as { n: unknown };
     expect(out.n).toBe(n === BigInt(large) ? large : 12);
   });
-  test("a state keeps it", () => expect(decodeState(block, Buffer.from(`{"id": "1", "n": ${large}}`))?.["n"]).toBe(large));
+  test("are exact in a state", () => expect(decodeState(block, Buffer.from(`{"id": "1", "n": ${large}}`))?.["n"]).toBe(large));
 });
 
-describe("a workspace with ids of 64 bits", () => {
+describe("a workspace with 64-bit ids", () => {
   let server: Server;
   const bodies: string[] = [];
   const job = (id: string): string =>
@@ -68,7 +68,7 @@ describe("a workspace with ids of 64 bits", () => {
   });
   afterAll(() => server.close());
 
-  test("ids are exact in reads, paged lists, writes and printed commands", async () => {
+  test("is handled exactly in reads, paged lists, writes and printed commands", async () => {
     const kind = findKind("databricks_job");
     const { port } = server.address() as AddressInfo;
     const client = connect({ env: {}, host: `http://127.0.0.1:${port}`, token: "t" });

@@ -17,14 +17,14 @@ describe.each(Object.entries(canaries))("a secret that is %s", (_, secret) => {
   });
 });
 
-test("a long value that was cut off is recognised by its beginning", () => {
+test("a truncated long value is recognised by its beginning", () => {
   const secret = canaries["10 kB"] ?? "";
   const mask = new Mask([secret]);
   expect(mask.message(`invalid value: ${secret.slice(0, 300)}…`)).toBe("invalid value: ***…");
   expect(mask.message(`invalid value: ${secret.slice(0, 25)}`)).toBe("invalid value: ***");
 });
 
-test("a value that starts like another form of it is hidden to its end", () => {
+test("a value that starts like another form of the secret is hidden to its end", () => {
   const secret = "dGhpcyBpcyBub3QgYSBzZWNyZXQ/+A==";
   expect(new Mask([secret]).value(`--with ${secret}`)).toBe("--with ***");
 });
@@ -52,7 +52,7 @@ test("a value that cannot occur by chance is hidden everywhere", () => {
   expect(mask.structure("path[dapi0123456789abcdef]")).toBe("path[***]");
 });
 
-test("a message with a short secret in it is withheld, another one is not", () => {
+test("a message with a short secret in it is withheld, and a message without it is shown", () => {
   const mask = new Mask(["q7z", "x"]);
   expect(mask.message("no such key: aq7zb")).toBe("(18 characters withheld: a secret of fewer than 6 characters occurs in them)");
   expect(mask.message("no such key: x")).toContain("withheld");

@@ -11,7 +11,7 @@ test.each([
   expect([isOlder(version, other), compareVersions(version, other) < 0]).toEqual([expected, expected]);
 });
 
-test("a package that is not installed has no version", () => {
+test("no version is returned for a package that is not installed", () => {
   const require = createRequire(__filename);
   expect([installedVersion(require, "typescript"), installedVersion(require, "no-such-package")]).toEqual([
     expect.stringMatching(/^\d+\.\d+\.\d+/),

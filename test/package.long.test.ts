@@ -96,7 +96,7 @@ synthesize((app) => {
 describe("npm pack", () => {
   afterAll(removeFolders);
 
-  test("installed into an empty folder: help, types, init, deploy, verify", async () => {
+  test("works in an empty folder: help, types, init, deploy and verify", async () => {
     const folder = makeFolder("pack");
     await execute("npm", ["pack", "--pack-destination", folder], { cwd: repository });
     const tarball = fs.readdirSync(folder).find((file) => file.endsWith(".tgz"));

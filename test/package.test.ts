@@ -29,14 +29,14 @@ describe("package", () => {
 
   const manifest = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as Manifest;
 
-  test("every export is built, and loads", () => {
+  test("has every export built and loadable", () => {
     const names = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
     const script = names.map((name) => `require("lakeform${name.slice(1)}")`).join(";");
     execFileSync(process.execPath, ["-e", script], { cwd: repository });
     expect(names).toEqual(["./constructs", "./api", "./verify", "./testing"]);
   });
 
-  test("ES modules can import every CommonJS export by name, and constructs record their source line there", () => {
+  test("lets ES modules import every CommonJS export by name, where constructs record their source line", () => {
     const folder = makeFolder("esm");
     fs.mkdirSync(path.join(folder, "node_modules"));
     fs.symlinkSync(repository, path.join(folder, "node_modules", "lakeform"));
@@ -58,19 +58,19 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect(stack).toContain('"source": "program.mjs:9"');
   });
 
-  test("both toolkits, constructs and the bindings are the user's own: peers, never dependencies", () => {
+  test("has both toolkits, constructs and the bindings as peer dependencies, never as dependencies", () => {
     for (const peer of ["cdktf", "cdktn", "constructs", "@cdktf/provider-databricks", "@cdktn/provider-databricks"]) {
       expect(manifest.peerDependencies).toHaveProperty([peer]);
       expect(manifest.dependencies).not.toHaveProperty([peer]);
     }
   });
 
-  test("the lock files name no host", () => {
+  test("has lock files without host names", () => {
     for (const file of ["package-lock.json", "website/package-lock.json"])
       expect(fs.readFileSync(path.join(repository, file), "utf8")).not.toMatch(/"resolved": "https?:/);
   });
 
-  test("carries the docs: every link of its pages leads to a file of the package", () => {
+  test("includes the docs, and every link in them leads to a file of the package", () => {
     const inDocs = fs
       .readdirSync(path.join(repository, "docs"), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".md"))
@@ -86,7 +86,7 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect(links.filter(({ target }) => !isPacked(target))).toEqual([]);
   });
 
-  test("all installed dependencies run on this Node version, and none is deprecated", () => {
+  test("has only dependencies that run on this Node version and are not deprecated", () => {
     const folder = makeFolder("engines");
     for (const file of ["package.json", "package-lock.json"]) fs.copyFileSync(path.join(repository, file), path.join(folder, file));
     const words = ["ci", "--dry-run", "--offline", "--engine-strict", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
@@ -100,7 +100,7 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect(installed.filter(([, { deprecated }]) => deprecated !== undefined)).toEqual([]);
   });
 
-  test("brings under 60 MB without peers: its own files, and all packages that are installed with it", () => {
+  test("installs less than 60 MB without peers, dependencies included", () => {
     const packed = JSON.parse(
       execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: repository, encoding: "utf8" }),
     ) as { files: { path: string; size: number }[] }[];
@@ -114,7 +114,7 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect([...own, ...theirs].reduce((sum, size) => sum + size, 0) / 2 ** 20).toBeLessThan(60);
   });
 
-  test("the provider needs no package: it starts where only its two files and its schemas are", () => {
+  test("has a provider that starts without any package, with only its two files and its schemas", () => {
     const alone = makeFolder("alone");
     for (const part of ["provider.js", "provider-main.js", "src/resources/schema"])
       fs.cpSync(path.join(repository, "dist", part), path.join(alone, part), { recursive: true });

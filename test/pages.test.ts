@@ -74,7 +74,7 @@ const report: VerifyReport = {
   exitCode: 2,
 } as unknown as VerifyReport;
 
-describe("every page, in a real browser", () => {
+describe("the pages, in a real browser", () => {
   let browser: Browser;
   let page: Page;
   let workspace: Under;
@@ -146,7 +146,7 @@ describe("every page, in a real browser", () => {
     return found.map(({ id, nodes }) => `${page.url()}: ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("; ")}`);
   }
 
-  test("axe finds no violation, in light and in dark, and no page is wider than 360 px", async () => {
+  test("have no axe violation, in light and in dark, and fit 360 px", async () => {
     const found = [...signIn];
     for (const address of addresses) {
       await page.setViewportSize({ width: 1100, height: 800 });
@@ -165,14 +165,14 @@ describe("every page, in a real browser", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
-  test("the review shows workspace, time, author and how to approve it", async () => {
+  test("show workspace, time, author and the approval command of a review", async () => {
     await page.goto(addresses.find((address) => address.includes("rewiring")) ?? "");
     expect(await page.textContent("dl.facts")).toMatch(
       /Workspacehttps:\/\/adb-1\.azuredatabricks\.netReviewed2026-01-02 03:04 UTCCommit0123456789abAuthorAdaDigestsha256:\w+Approve withlakeform deploy dev --approve sha256:/,
     );
   });
 
-  test("a node of a task graph is selected by the keyboard: the rest fades, its fields are marked", async () => {
+  test("let the keyboard select a node of a task graph, fade the rest and mark its fields", async () => {
     await page.goto(addresses.find((address) => address.includes("rewiring")) ?? "");
     await page.locator("figure.graph [data-node=check]").focus();
     await page.keyboard.press("Enter");
@@ -183,7 +183,7 @@ describe("every page, in a real browser", () => {
     expect(await page.locator(".faded, tr.marked").count()).toBe(0);
   });
 
-  test("a node of the resource graph leads to its change", async () => {
+  test("link a node of the resource graph to its change", async () => {
     await page.goto(addresses.find((address) => address.includes("first")) ?? "");
     const graph = page.locator("figure.graph").first();
     expect(await graph.locator("[data-from]").count()).toBeGreaterThan(0);
@@ -192,7 +192,7 @@ describe("every page, in a real browser", () => {
     expect(await page.locator("details.change[open]").count()).toBe(1);
   });
 
-  test("the graph of verify distinguishes added and removed tasks", async () => {
+  test("distinguish added and removed tasks in the graph of verify", async () => {
     await page.goto(addresses.find((address) => address.includes("verify")) ?? "");
     expect(await page.locator("svg .added").textContent()).toContain("+ extra");
     expect(await page.locator("svg .removed").textContent()).toContain("− clean");

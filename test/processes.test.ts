@@ -3,7 +3,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import { identity, isRunning } from "../src/processes";
 
-describe("a process of this machine", () => {
+describe("a process on this machine", () => {
   test("is running until it ends, and is distinguished from a later one with the same pid", async () => {
     const child = spawn("sleep", ["60"]);
     const pid = child.pid ?? 0;
@@ -15,7 +15,7 @@ describe("a process of this machine", () => {
     expect([isRunning(known), isRunning({ pid })]).toEqual([false, false]);
   });
 
-  test("has ended, even if it was not reaped", async () => {
+  test("counts as ended even if it was not reaped", async () => {
     if (process.platform !== "linux") return;
     // sleep does not reap: the child of the shell that it replaced stays a zombie
     const parent = spawn("sh", ["-c", "sh -c 'read wait' <&3 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit", "pipe"] });

@@ -1,4 +1,4 @@
-/** The parts of a release: one place for versions, the licences of dependencies, and the workflow. */
+/** Checks of a release: versions match .tool-versions, dependencies have permissive licences, and the workflow is safe. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -8,7 +8,7 @@ import { defaults } from "../src/promote/ci/plan";
 const root = path.join(__dirname, "..");
 const read = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
 
-test("the versions of Node and Terraform are those of .tool-versions everywhere", () => {
+test("all files use the versions of Node and Terraform from .tool-versions", () => {
   const versions = Object.fromEntries(
     read(".tool-versions")
       .trim()

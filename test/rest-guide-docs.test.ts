@@ -34,7 +34,7 @@ describe("the pages of the REST guide", () => {
 
   const jobs = async (): Promise<unknown> => (await served.api("GET", "/api/2.1/jobs/list")).body.jobs;
 
-  test("curl: the blocks are one script, which runs", async () => {
+  test("have curl blocks that form one working script", async () => {
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", programOf("curl.md", "bash")], { cwd, env });
     expect(stdout).toMatch(/"result_state": *"SUCCESS"/);
     expect(stdout).toContain('"data":"eyJzYW1wbGUiOiB0cnVlfQ=="');
@@ -42,7 +42,7 @@ describe("the pages of the REST guide", () => {
     expect(fs.statSync(path.join(cwd, "auth.header")).mode & 0o777).toBe(0o600);
   });
 
-  test("Postman: newman runs the collection", async () => {
+  test("have a Postman collection that newman runs", async () => {
     const newman = path.join(repository, "node_modules", "newman", "bin", "newman.js");
     const collection = path.join(folder, "postman-collection.json");
     const variables = ["--env-var", `host=${served.workspace.host}`, "--env-var", `token=${served.workspace.token}`];
@@ -60,7 +60,7 @@ describe("the pages of the REST guide", () => {
   describeWithPython(
     "Python",
     () => {
-      test("the program runs", async () => {
+      test("have a working program", async () => {
         const { stdout } = await run("python3", ["-c", programOf("python.md", "python")], { cwd, env });
         expect(stdout.trim()).toBe("SUCCESS");
         expect(await jobs()).toBeUndefined();

@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 
-test("a kind is written from its schema, and listed", () => {
+test("scaffold writes a kind from its schema, and lists it", () => {
   const { status, stderr } = run("kind", "databricks_sample_thing");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   expect(read("sample-thing.ts")).toContain("// Fields of the code: enabled, ip_addresses, label, list_type.");
@@ -37,7 +37,7 @@ test("a kind is written from its schema, and listed", () => {
   expect(read("index.ts")).toMatch(/\n {2}sampleThing,\n\];\n$/);
 });
 
-test("its sample and its recipe have the fields that it needs, and are TypeScript", () => {
+test("the sample and recipe of a scaffolded kind have the required fields, and are valid TypeScript", () => {
   expect(run("kind", "databricks_thing_v2").status).toBe(0);
   for (const [file, text] of [
     ["latest-kinds.ts", 'config: { ip_addresses: [], label: "sample", list_type: "sample" },'],
@@ -50,7 +50,7 @@ test("its sample and its recipe have the fields that it needs, and are TypeScrip
   }
 });
 
-test("rejects a kind that exists, one without a schema, and other words", () => {
+test("scaffold rejects an existing kind, a kind without a schema, and other arguments", () => {
   expect(run("kind", "databricks_sample_thing").stderr).toContain("sample-thing.ts exists already");
   expect(run("kind", "databricks_other").stderr).toContain("no schema of databricks_other");
   expect(run("construct").status).toBe(1);

@@ -10,6 +10,6 @@ test.each([
   expect(suggestion(word, names)).toBe(expected);
 });
 
-test("is a question before the fix, or empty", () => {
+test("the suggestion is a question before the fix, or empty", () => {
   expect([didYouMean("stagin", ["staging"]), didYouMean("x", ["staging"])]).toEqual(["did you mean staging? ", ""]);
 });

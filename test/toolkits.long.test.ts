@@ -66,7 +66,7 @@ describe("one library, two toolkits", () => {
           for (const file of [stateOf(toolkit), `${stateOf(toolkit)}.backup`]) fs.rmSync(file, { force: true });
         expectExit(await run(first, "deploy"), 0);
         const state = fs.readFileSync(stateOf(first.toolkit));
-        // The schema is that of the bindings: only the newer one has a place for the workspace in a secret.
+        // The schema depends on the bindings: only the newer one has a field for the workspace of a secret.
         expect(new RegExp(`"workspace_id": ?"${workspace.workspaceId}"`).test(state.toString("utf8"))).toBe(first.toolkit === "cdktn");
         const others = sides.filter((side) => side !== first);
         for (const next of others.slice(-scaled(others.length, 1))) {

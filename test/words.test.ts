@@ -1,4 +1,4 @@
-/** The word list of the lint run: words that it finds, and words that it accepts. */
+/** The word check of the lint run: what it reports, and what it accepts. */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -17,7 +17,7 @@ function check(files: Readonly<Record<string, string>>): { status: number | null
   return { status, found: stderr.split("\n").flatMap((line) => /([\w.]+:\d+ {2}".*"): /.exec(line)?.[1] ?? []) };
 }
 
-test("finds listed words in comments, messages, test names and Markdown, with their lines", () => {
+test("the word check finds listed words in comments, messages, test names and Markdown, with their lines", () => {
   const { status, found } = check({
     "a.ts":
       '/** Mends it. */\nconst beside = 1; // it goes on with it\nfail("cannot be right", `the lock of ${beside} is somebody else\'s`);\n',
@@ -35,7 +35,7 @@ test("finds listed words in comments, messages, test names and Markdown, with th
   expect(status).toBe(1);
 });
 
-test("leaves code alone: identifiers, texts of one word, Markdown code, parts of other words", () => {
+test("the word check ignores identifiers, strings of one word, Markdown code and parts of other words", () => {
   expect(
     check({
       "d.ts": 'export const beside = "beside"; // `mend()` amends the recommended somebody-elses-value\n',

@@ -98,7 +98,7 @@ afterAll(async () => {
 });
 
 describe("a workspace's jobs", () => {
-  test("become constructs, the first plan is imports alone, and the workspace is only read", async () => {
+  test("become constructs with a first plan of imports only, and the workspace is only read", async () => {
     const before = await call("GET", "/api/2.2/jobs/list?expand_tasks=true");
     const adopted = await run("adopt", "local", "--all", "--strict");
     expectExit(adopted, 0);
@@ -111,16 +111,16 @@ describe("a workspace's jobs", () => {
     expect(read("notebooks/Shared/ingest.py")).toBe("# Databricks notebook source\nprint('${x}')\n");
   }, 60_000);
 
-  test("are written with the provider's own class where the constructs refuse them, with the reason", () => {
+  test("are written with the provider's own class if the constructs reject them, with the reason", () => {
     expect(read("grosse-taglich.ts")).toContain("The constructs cannot express it: a cluster that scales from 2 to 2 workers.");
     expect(read("grosse-taglich.ts")).toContain('import { Job } from "@cdktf/provider-databricks/lib/job";');
   });
 
-  test("the code compiles under strict", () => {
+  test("become code that compiles under strict", () => {
     expect(typeProblems([path.join(root, "stacks", "main.ts")])).toEqual([]);
   }, 60_000);
 
-  test("a second run changes nothing, and a new job is added to the existing code", async () => {
+  test("are unchanged in the code after a second run, which adds only a new job", async () => {
     const before = code();
     const again = await run("adopt", "local", "--all");
     expectExit(again, 0);
@@ -135,7 +135,7 @@ describe("a workspace's jobs", () => {
     expect(index?.replaceAll(/^.*class3.*\n/gm, "")).toBe(indexBefore);
   }, 60_000);
 
-  test("deployed, verified clean, and without import blocks afterwards", async () => {
+  test("can be deployed and verified clean, and have no import blocks afterwards", async () => {
     expectExit(await run("deploy", "adopted-local", "--auto-approve"), 0);
     expectExit(await run("verify", "adopted-local", "--deep"), 0);
     const cleaned = await run("adopt", "local", "--clean");
@@ -149,7 +149,7 @@ describe("a workspace's jobs", () => {
 });
 
 describe("drift", () => {
-  test("goes into the code at the construct's own line, and verify is clean", async () => {
+  test("is written to the construct's own line of the code, after which verify is clean", async () => {
     const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=Daily%20ingest%20(v2)")) as unknown as { jobs: { job_id: number }[] };
     await call("POST", "/api/2.2/jobs/update", { job_id: jobs[0]?.job_id ?? 0, new_settings: { max_concurrent_runs: 5 } });
     expect((await run("verify", "adopted-local", "--deep")).code).toBe(2);
@@ -170,7 +170,7 @@ describe("drift", () => {
 });
 
 describe("a job as JSON", () => {
-  test("the sample of the guide becomes code that synthesizes to the same job", async () => {
+  test("becomes code that synthesizes to the same job for the guide's sample", async () => {
     const guide = fs.readFileSync(path.join(repository, "test", "fixtures", "rest-api-guide.md"), "utf8");
     const sample = /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
     const file = path.join(makeFolder("sample"), "job.json");
@@ -190,7 +190,7 @@ describe("a job as JSON", () => {
 });
 
 describe("docs/adopt.md", () => {
-  test("its commands run, and print and write what it shows", async () => {
+  test("has commands that run, and print and write what it shows", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const [, commands = "", output = "", written = ""] =
       /## From a workspace\s+```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(page) ?? [];
@@ -274,7 +274,7 @@ describe("docs/adopt.md", () => {
   const masked = (text: string): string => text.replaceAll(/1000000000000\d\d/g, "ID");
 });
 
-describe("rejects", () => {
+describe("adopt rejects", () => {
   test.each([
     ["no selection", [], "NOTHING_TO_ADOPT"],
     ["a job that is not there", ["--jobs", "nightly"], "NO_SUCH_JOB"],
@@ -288,7 +288,7 @@ describe("rejects", () => {
     expect(code()).toEqual(before);
   });
 
-  test("a main file to which no stack can be added, with the lines that it needs", async () => {
+  test("a main file to which no stack can be added, and prints the lines to add", async () => {
     edit(path.join(root, "stacks", "main.ts"), (text) =>
       text
         .replace("synthesize((app) =>", "const build = ((app: App) =>")
@@ -304,7 +304,7 @@ describe("rejects", () => {
   }, 30_000);
 });
 
-test("--strict exits 2 for a first plan that changes something, and names it", async () => {
+test("a first plan with changes if --strict is set: it exits with 2, and names the changes", async () => {
   root = await makeProject("strict");
   // The old form has no task list: Terraform writes one.
   await call("POST", "/api/2.0/jobs/create", {

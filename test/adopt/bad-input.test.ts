@@ -58,7 +58,7 @@ test("a class of the bindings and a construct of the same name can be in one fil
   removeSynthesized(await synthesizeAdopted(root));
 });
 
-test("a notebook that the token may not export stays in the workspace, and is named", async () => {
+test("a notebook that the token may not export stays in the workspace, and is reported", async () => {
   await api.post("/api/2.0/workspace/import", { path: "/Shared/private", language: "PYTHON", format: "SOURCE", content: "" });
   await create({ name: "private", tasks: [notebook("/Shared/private")] });
   await api.post("/_lakeform/faults", { method: "GET", path: "/api/2.0/workspace/export", status: 403 });
@@ -112,7 +112,7 @@ test("names that collide, are not identifiers or are TypeScript keywords get dis
   removeSynthesized(stack);
 }, 30_000);
 
-test("a job in the state of another stack is left to that stack, which is named", async () => {
+test("a job in the state of another stack is not adopted, and that stack is named", async () => {
   await create({ name: "owned", tasks: [notebook("/Shared/x")] });
   const jobs = await select("owned");
   const root = smallProject("owned");

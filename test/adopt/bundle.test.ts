@@ -159,7 +159,7 @@ resources:
 const texts = (notes: Bundle["notes"]): string[] => notes.map(({ object, text }) => `${object}: ${text}`).sort();
 
 describe("a bundle", () => {
-  test("becomes the constructs of one target, with handles between them, and fields without a counterpart are listed", async () => {
+  test("becomes constructs of one target that reference each other, and fields without a counterpart are listed", async () => {
     const root = smallProject("bundle");
     bundleOf(files, root);
     const bundle = await read(path.join(root, "databricks.yml"));
@@ -173,7 +173,7 @@ describe("a bundle", () => {
     removeSynthesized(stack);
   });
 
-  test("that is deployed is imported: each object keeps its deployed name, and nothing changes", async () => {
+  test("is imported if it is deployed: each object keeps its deployed name, and nothing changes", async () => {
     const own = await startWorkspace();
     try {
       const client = clientOf(own);
@@ -198,7 +198,7 @@ describe("a bundle", () => {
     }
   });
 
-  test("in development mode has names with the developer's prefix, and paused triggers", async () => {
+  test("has names with the developer's prefix and paused triggers in development mode", async () => {
     const { jobs, objects } = await read(bundleOf(files), { target: "dev" });
     const daily = jobs.find(({ key }) => key === "daily");
     expect(daily).toMatchObject({ name: "[dev admin] daily dev" });
@@ -212,7 +212,7 @@ describe("a bundle", () => {
 });
 
 describe("docs/adopt.md", () => {
-  test("shows a bundle with the command's output and the files it writes", async () => {
+  test("shows a bundle with the output and the files of the command", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const section = /## From a bundle\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
     const [, yaml = "", output = "", written = ""] =
@@ -239,7 +239,7 @@ describe("a value of a bundle", () => {
     expect(await job(file, { env: { BUNDLE_VAR_a: "e" }, variables: ["a=x=y"] })).toMatchObject({ description: "x=y" });
   });
 
-  test("keeps its type, and a complex one replaces the default as a whole", async () => {
+  test("keeps its type; a complex value replaces the complete default", async () => {
     const file = bundle(
       "variables: { n: { default: 3 }, m: { type: complex, default: { a: 1, b: 2 } } }\ntargets: { local: { variables: { m: { c: 'x${var.n}' } } } }",
       'max_concurrent_runs: "${var.n}", tags: "${var.m}"',
@@ -264,7 +264,7 @@ describe("a value of a bundle", () => {
   });
 });
 
-describe("rejects", () => {
+describe("adopt rejects", () => {
   const whole = (content: string): string => bundleOf({ "databricks.yml": content });
   test.each([
     ["YAML that is none", "a: [", "BAD_BUNDLE", "line 1"],
@@ -304,7 +304,7 @@ describe("rejects", () => {
     expect(formatError(refused as LakeformError)).toContain(problem);
   });
 
-  test("reports that Python bundles are not supported", async () => {
+  test("Python bundles, which are not supported", async () => {
     const { notes, jobs } = await read(
       whole("bundle: {name: b}\npython: {resources: ['resources:load']}\nresources: {jobs: {j: {tasks: []}}}"),
     );

@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 describe("a workspace of 60 jobs becomes a project of its own", () => {
-  test("with the files listed by folder, and the next commands", () => {
+  test("that lists the files by folder, and the next commands", () => {
     expectExit(made, 0);
     expect(made.stdout).toContain("company/stacks/adopted: 76 files\n");
     expect(made.stdout).toContain("60 jobs adopted, 86 import blocks\n");
@@ -48,7 +48,7 @@ describe("a workspace of 60 jobs becomes a project of its own", () => {
     );
   });
 
-  test("with code as an engineer would write it", () => {
+  test("that contains code as an engineer would write it", () => {
     expect(read("sales-daily.ts")).toMatchSnapshot();
     expect(read("sales-quality.ts")).toMatchSnapshot();
     expect(read("index.ts")).toContain("readonly salesQuality = salesQuality(this, this.salesCleanNotebook, this.reportNotebook);\n");
@@ -62,12 +62,12 @@ describe("a workspace of 60 jobs becomes a project of its own", () => {
     expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining("1 passed, 1 total")]);
   }, 60_000);
 
-  test("which a strict compiler and the recommended rules of typescript-eslint accept", async () => {
+  test("that passes a strict compiler and the recommended rules of typescript-eslint", async () => {
     expect(typeProblems([path.join(root, "stacks/main.ts"), path.join(root, "test/stack.test.ts")])).toEqual([]);
     expect(await lintProblems(root, ["stacks", "test"])).toEqual([]);
   }, 60_000);
 
-  test("and the first plan only imports", async () => {
+  test("whose first plan only imports", async () => {
     const review = await lakeform(root, ["review", "adopted-local", "--quiet"], env());
     expectExit(review, 0);
     expect(review.stdout).toContain("adopted-local: 0 create, 0 update, 0 replace, 0 destroy, 86 import");
@@ -95,7 +95,7 @@ describe("without a selection, on a terminal", () => {
   const pick = (folder: string, ...typed: readonly Typed[]): ReturnType<typeof onTerminal> =>
     onTerminal(["init", "picked", "--from", "workspace", "--environment", "local"], env(), { cwd: folder, typed });
 
-  test("the jobs are listed, and picked by numbers, names and patterns", async () => {
+  test("jobs are listed, and selected by numbers, names and patterns", async () => {
     const folder = makeFolder("picker");
     const { code, screen } = await pick(
       folder,
@@ -111,7 +111,7 @@ describe("without a selection, on a terminal", () => {
     expect(written).toEqual(expect.arrayContaining(["web-weekly.ts", "crm-quality.ts", "finance-hourly-sync-v2.ts"]));
   }, 30_000);
 
-  test("without a selection nothing is written: exit code 2", async () => {
+  test("nothing is written and the exit code is 2 if no job is selected", async () => {
     const folder = makeFolder("picker");
     const { code, screen } = await pick(folder, [/Enter ends: /, "\n"]);
     expect([code, screen]).toEqual([2, expect.stringContaining("no jobs were picked: nothing was written")]);
@@ -119,7 +119,7 @@ describe("without a selection, on a terminal", () => {
   }, 30_000);
 });
 
-describe("rejects", () => {
+describe("adopt rejects", () => {
   test.each([
     ["no selection, without a terminal to pick on", ["other", "--from", "workspace"], "NOTHING_TO_ADOPT"],
     ["a folder with a project, before the workspace is read", ["company", "--all"], "FILE_EXISTS"],

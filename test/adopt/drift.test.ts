@@ -194,7 +194,7 @@ describe("a change in the workspace", () => {
     expect(await scene.left()).toEqual([]);
   });
 
-  test("of several places of one job at once", async () => {
+  test("is written for several fields of one job at once", async () => {
     const scene = await new Scene(jobBody).deploy();
     await scene.update({
       max_concurrent_runs: 3,
@@ -207,7 +207,7 @@ describe("a change in the workspace", () => {
     expect(scene.code).toMatchSnapshot();
   });
 
-  test("of a cluster, and of a notebook's source", async () => {
+  test("is written for a cluster, and for a notebook's source", async () => {
     const scene = await new Scene(`    new AllPurposeCluster(this, "shared", {
       name: "shared",
       sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
@@ -258,7 +258,7 @@ describe("code that computes the value", () => {
     expect(scene.code).toBe(before);
   });
 
-  test("is reported for a job made by a custom pattern", async () => {
+  test("is left for a job created by a custom pattern, which is reported", async () => {
     const scene =
       await new Scene(`    const make = (id: string): Workflow => { const made = new Workflow(this, id, { name: id, ...{ description: "x" } }); made.addTask("t", { run: NotebookTask.at("/Shared/x") }); return made; };
     make("one");

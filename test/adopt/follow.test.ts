@@ -48,7 +48,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-describe("what a job uses", () => {
+describe("an object used by a job", () => {
   test("is adopted by reference: scopes with keys and ACLs, Unity Catalog with grants, Git folders and DBFS files", async () => {
     const root = smallProject("follow");
     const jobs = await selectJobs(api, { jobs: ["all"], tags: [], all: false });
@@ -78,7 +78,7 @@ describe("what a job uses", () => {
     removeSynthesized(stack);
   });
 
-  test("is referred to by its name or path when it is not followed", async () => {
+  test("is referenced by name or path if it is not followed", async () => {
     const root = smallProject("names");
     const jobs = await selectJobs(api, { jobs: ["all"], tags: [], all: false });
     await adoptInto(root, api, { jobs, follow: new Set() });

@@ -79,7 +79,7 @@ const differences: Readonly<Record<string, string>> = {
   "databricks_secret: only deployed": "its value is not taken over: listed",
 };
 
-test("its first plan has only imports, verify is clean, and the resources are the same field by field", async () => {
+test("the adopted gallery has a first plan of imports only and a clean verify, and its resources are equal field by field", async () => {
   const project = await readTerraformProject(api, deployed.directory, deployed.state);
   const root = smallProject("gallery");
   await adoptInto(root, api, { stack: "gallery", ...project });

@@ -1,4 +1,4 @@
-/** Names and texts of others in the code that is written for them, and in the report. */
+/** User-controlled strings in the generated code and in the report. */
 import { renderAdoption } from "../../src/adopt/report";
 import { selectJobs } from "../../src/adopt/workspace";
 import { removeSynthesized } from "../../src/testing/synthesize";
@@ -47,7 +47,7 @@ test("a name cannot end a comment, string or template of the code, and is preser
   removeSynthesized(stack);
 }, 30_000);
 
-test("a job keeps the path of its notebook, also an unusual one", async () => {
+test("a job keeps an unusual path of its notebook", async () => {
   const api = clientOf(workspace);
   const paths = [
     "/Shared//a",

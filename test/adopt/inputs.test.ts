@@ -70,7 +70,7 @@ const refusedBodies = ["Git", "x", "x"];
 /** Jobs of the old form, with one task of their own: the deploy gives them a list with this task, as an edit in the user interface does. */
 const oldForm = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
 
-test("every recorded job body becomes code that compiles, and a plan with imports alone reproduces the jobs", async () => {
+test("every recorded job body becomes code that compiles and reproduces the jobs with a plan of imports only", async () => {
   const bodies = recordedBodies();
   expect(bodies.length).toBeGreaterThan(40);
   const refused: unknown[] = [];

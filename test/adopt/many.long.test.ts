@@ -35,7 +35,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test(`${count} jobs of ten tasks become code in less than 60 s of a processor, with names that are stable, and a second run adds only new jobs`, async () => {
+test(`${count} jobs of ten tasks become code in less than 60 s of processor time, with stable names, and a second run adds only new jobs`, async () => {
   const select = (): ReturnType<typeof selectJobs> => selectJobs(api, { jobs: [], tags: [], all: true });
   const follow = new Set<Followed>(["permissions"]);
   const roots = [smallProject("many"), smallProject("many")] as const;

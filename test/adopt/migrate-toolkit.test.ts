@@ -65,7 +65,7 @@ describe("lakeform migrate-toolkit", () => {
 
   const read = (root: string, name: string): string => fs.readFileSync(path.join(root, name), "utf8");
 
-  test("renames imports, packages and commands, and nothing else; and back", async () => {
+  test("renames only imports, packages and commands, and can be reverted", async () => {
     const root = project();
     const dry = await lakeform(root, ["migrate-toolkit", "--dry-run"]);
     expectExit(dry, 0);
@@ -116,7 +116,7 @@ check    main.ts still mentions the other toolkit
     expect([code, stderr]).toEqual([1, expect.stringContaining("TOOLKIT_NOT_USED")]);
   });
 
-  test("rejects TypeScript 7, a compiler without an API, before anything is changed", async () => {
+  test("rejects TypeScript 7, which has no compiler API, before it changes a file", async () => {
     const root = project();
     const typescript = path.join(root, "node_modules", "typescript");
     fs.rmSync(typescript);
@@ -127,7 +127,7 @@ check    main.ts still mentions the other toolkit
     expect(read(root, "main.ts")).toBe(main);
   });
 
-  test("changed resources of the output are named; versions of toolkit and provider are not", () => {
+  test("names changed resources of the output, but not versions of toolkit and provider", () => {
     const stack = (version: string, path: string): ReadonlyMap<string, Record<string, unknown>> =>
       new Map([
         [
@@ -144,7 +144,7 @@ check    main.ts still mentions the other toolkit
     expect(contentChanges(stack("1", "/b"), new Map())).toContain("etl-local: databricks_directory.a");
   });
 
-  test("init writes the packages of the chosen toolkit, cdktn by default", async () => {
+  test("matches init, which writes the packages of the chosen toolkit, cdktn by default", async () => {
     for (const [words, name, other] of [
       [[], "cdktn", "cdktf"],
       [["--toolkit", "cdktf"], "cdktf", "cdktn"],

@@ -46,7 +46,7 @@ async function inWorkspace(work: (api: Connection) => Promise<void>): Promise<vo
   }
 }
 
-test(`${count} random configurations of each kind come back by imports alone (LAKEFORM_SEED=${seed})`, async () => {
+test(`${count} random configurations of each kind are adopted with a plan of imports only (LAKEFORM_SEED=${seed})`, async () => {
   await inWorkspace(async (api) => {
     const call = (method: string, route: string, body?: unknown): Promise<unknown> =>
       method === "GET"

@@ -38,7 +38,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test.each(types)("random configurations of %s come back by imports alone", async (type) => {
+test.each(types)("random configurations of %s are adopted with a plan of imports only", async (type) => {
   const made = await deployed(api, type, randomResources(type, ground, 3, 20));
   expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
 });

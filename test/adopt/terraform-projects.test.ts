@@ -59,7 +59,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("their state becomes code, and the rest is listed with the commands that hand over the objects", () => {
+test("the state of Terraform projects becomes code, and the rest is listed with the commands that hand over the objects", () => {
   expectExit(made, 0);
   expect(made.stdout).toMatchSnapshot();
 });
@@ -71,14 +71,14 @@ test("no object is recreated or changed", async () => {
   expect(unexpected({ plan, raw: [], objects: 0 })).toEqual({ creates: [], changes: [], raw: [] });
 });
 
-test("the code compiles under strict, lints, and has no value of a secret", async () => {
+test("the code compiles under strict, passes the linter, and contains no secret value", async () => {
   const files = Object.keys(codeOf(root())).filter((file) => file.endsWith(".ts"));
   expect(typeProblems(files.map((file) => path.join(root(), "stacks", file)))).toEqual([]);
   expect(await lintProblems(root(), ["stacks"])).toEqual([]);
   expect(JSON.stringify(codeOf(root()))).not.toContain("hidden-");
 }, 60_000);
 
-test("the old project hands the objects over: by its removed blocks, or by the command", async () => {
+test("the old project hands over the objects by its removed blocks or by the command", async () => {
   const [, command = "", blocks = ""] = /(terraform -chdir=[^]*?)\nor replace [^\n]*\n([^]*)$/.exec(made.stdout) ?? [];
   const configuration = fs.readFileSync(path.join(infra(), "secrets", "main.tf"), "utf8").split("resource")[0] ?? "";
   for (const file of fs.readdirSync(infra()).filter((text) => text.endsWith(".tf"))) fs.rmSync(path.join(infra(), file));

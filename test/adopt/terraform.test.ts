@@ -111,7 +111,7 @@ const rows = (): readonly Row[] => [
 const configuration = 'resource "databricks_job" "daily" {}\nresource "databricks_job" "next" {}\n';
 
 describe("a Terraform project", () => {
-  test("becomes constructs with imports, named like its resources, and nothing changes", async () => {
+  test("becomes constructs named like its resources, with a plan of imports only", async () => {
     const folder = folderOf(rows(), configuration);
     const before = fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8");
     const project = await read(folder);
@@ -139,7 +139,7 @@ describe("a Terraform project", () => {
     expect(fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8")).toBe(before);
   });
 
-  test("reports how to release the objects: by commands, or by removed blocks", async () => {
+  test("gets instructions to release the objects: commands or removed blocks", async () => {
     const { addresses } = await read(folderOf(rows()));
     const text = renderTakeOut("../infra", addresses);
     expect(text).toContain(
@@ -149,7 +149,7 @@ describe("a Terraform project", () => {
     expect(text).not.toContain("aws_s3_bucket");
   });
 
-  test("writes kinds without a construct with the provider's own class, and takes secrets from the environment", async () => {
+  test("becomes the provider's own classes for kinds without a construct, with secrets from the environment", async () => {
     const folder = folderOf([
       {
         type: "databricks_pipeline",
@@ -191,7 +191,7 @@ describe("a Terraform project", () => {
     removeSynthesized(stack);
   });
 
-  test("reports objects that are missing in the workspace, and those written by a newer provider", async () => {
+  test("gets a report of objects that are missing in the workspace or were written by a newer provider", async () => {
     const project = await read(
       folderOf([
         { type: "databricks_job", name: "gone", id: "123" },
@@ -214,7 +214,7 @@ describe("a Terraform project", () => {
     expect(formatError(refused as LakeformError)).toContain("fix:");
   });
 
-  test("rejects a truncated state file", async () => {
+  test("is rejected with a truncated state file", async () => {
     const folder = folderOf([]);
     fs.writeFileSync(path.join(folder, "terraform.tfstate"), '{"version": 4, "resou');
     await expect(read(folder)).rejects.toMatchObject({ code: "BROKEN_STATE" });

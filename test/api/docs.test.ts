@@ -7,7 +7,7 @@ const root = path.join(__dirname, "..", "..");
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
 
 describe("docs/api.md", () => {
-  test("its example is test/api/example.ts, and works", async () => {
+  test("has the working example of test/api/example.ts", async () => {
     const source = read("test/api/example.ts");
     expect(read("docs/api.md")).toContain(`\`\`\`ts\n${source}\`\`\``);
     const workspace = await startWorkspace();
@@ -15,7 +15,7 @@ describe("docs/api.md", () => {
     await workspace.close();
   });
 
-  test("lists every code for a broken connection or an unexpected answer", () => {
+  test("lists every code for a broken connection or an unexpected response", () => {
     const codes = ["src/api/transport/connection-errors.ts", "src/api/transport/answer.ts", "src/api/transport/call.ts"].flatMap((file) =>
       [...read(file).matchAll(/"([A-Z]+_[A-Z_]+)"/g)].map((match) => match[1] ?? ""),
     );

@@ -87,13 +87,13 @@ test.each(kinds.filter(({ type }) => types.has(type)).map(({ type }) => type))("
 });
 
 const others = kinds.filter((kind) => kind.list !== undefined && !types.has(kind.type) && !/group|user|service_principal/.test(kind.type));
-test.each(others.map(({ type }) => type))("%s, which came later", async (type) => {
+test.each(others.map(({ type }) => type))("%s, a newer kind", async (type) => {
   const list = findKind(type)?.list?.(client, type === "databricks_registered_model" ? "c.s" : undefined);
   if (list === undefined) throw new Error("no list");
   expect(await all(list)).toHaveLength(1);
 });
 
-test("the client's own lists", async () => {
+test("the lists of the client are read completely", async () => {
   const { jobs, runs, clusters, policies, pools, warehouses, secrets, tokens, workspace, dbfs, repos, unityCatalog } = families(client);
   const counts = [
     await all(jobs.list()), await all(runs.list()), await all(clusters.list()), await all(policies.list()), await all(pools.list()), await all(warehouses.list()),
@@ -104,7 +104,7 @@ test("the client's own lists", async () => {
   expect(await workspace.list("/")).toHaveLength(4);
 });
 
-test("the verifier's tree, the libraries of clusters, and the runs that hold a deploy back", async () => {
+test("the verifier's workspace tree, the libraries of clusters, and the runs that block a deploy are read completely", async () => {
   expect((await treeItems(client, "/")).map(({ remote }) => remote.id)).toEqual([large, "/n", "/d", "/f"]);
   expect([...(await allLibraryStatuses(client)).keys()]).toEqual(["x"]);
   const review = { stacks: [{ stack: "s", changes: [{ type: "databricks_job", id: "1", action: "update", path: "s/j" }] }] };

@@ -44,7 +44,7 @@ describe("bad input", () => {
     expect(result.stderr).toContain(`fix:     ${fix}`);
   });
 
-  test("help and the version are answers, not errors", async () => {
+  test("prints help and the version with exit code 0", async () => {
     const asked = await lakeform(makeFolder(), ["help", "runs", "show"]);
     expect(asked).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("Usage: lakeform runs show") as string });
     expect((await lakeform(makeFolder(), ["help"])).stdout).toBe((await lakeform(makeFolder(), ["--help"])).stdout);
@@ -67,7 +67,7 @@ describe("bad input", () => {
     expectError(await lakeform(root, ["deploy", "local"], { ...env, TERRAFORM_BINARY_NAME: old }), "ENGINE_TOO_OLD");
   });
 
-  test("the scripts of a fresh clone reject an old Node, and a machine without an engine", () => {
+  test("is reported by the scripts of a fresh clone for an old Node, and for a machine without an engine", () => {
     const ensure = path.join(repository, "scripts", "ensure.mjs");
     const old = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})`;
     const first = spawnSync(process.execPath, ["--import", old, ensure], { encoding: "utf8" });
@@ -83,7 +83,7 @@ describe("bad input", () => {
     expectExit(unknown, 1);
   });
 
-  test("rejects an app that fails, and keeps the last output", async () => {
+  test("rejects a failing app, and keeps the last output", async () => {
     const root = makeProject(
       { "etl-local": {} },
       "node -e 'console.error(\"DUPLICATE_TASK: etl-local/pipeline has two tasks ingest\"); process.exit(1)'",
@@ -103,7 +103,7 @@ describe("bad input", () => {
     expect(result.stderr).toContain("not set: API_KEY");
   });
 
-  test("rejects a local workspace that is not running, or no longer running", async () => {
+  test("rejects a local workspace that was never started or has stopped", async () => {
     const root = makeProject();
     expectExit(await lakeform(root, ["synth"]), 0);
     expectError(await lakeform(root, ["deploy", "local", "--quiet"]), "WORKSPACE_NOT_RUNNING");
@@ -128,7 +128,7 @@ describe("bad input", () => {
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "etl-local", ".terraform-embedded"))).toBe(false);
   });
 
-  test("rejects DATABRICKS_HOST of another workspace than the environment's", async () => {
+  test("rejects a DATABRICKS_HOST that differs from the environment's", async () => {
     const root = makeProject({ "etl-dev": { host: "https://dev.example.com" } });
     expectExit(await lakeform(root, ["synth"]), 0);
     expectError(
@@ -156,7 +156,7 @@ describe("bad input", () => {
     expectError(await lakeform(root, ["deploy", "local", "--no-synth"], env), "STALE_SYNTH");
   });
 
-  test("a deploy without a terminal and approval exits 2 and changes nothing", async () => {
+  test("exits with 2 and changes nothing for a deploy without a terminal and an approval", async () => {
     const root = makeProject({ "other-local": { resource: { databricks_secret_scope: { s: { name: "never" } } } } });
     const result = await lakeform(root, ["deploy", "local"], env);
     expectExit(result, 2);
@@ -167,7 +167,7 @@ describe("bad input", () => {
     expect(await scopes.text()).not.toContain("never");
   });
 
-  test("an error of the workspace names the construct", async () => {
+  test("names the construct in an error of the workspace", async () => {
     const root = makeProject({
       "acl-local": { resource: { databricks_secret_acl: { a: { scope: "not-there", principal: "users", permission: "READ" } } } },
     });
@@ -187,12 +187,12 @@ describe("bad input", () => {
     expect(result.stderr).toContain("acl-local/secrets/readers (databricks_secret_acl.a) at stacks/etl.ts:7");
   });
 
-  test("--debug prints the stack trace", async () => {
+  test("prints the stack trace with --debug", async () => {
     const result = await lakeform(makeFolder(), ["deploy", "local", "--debug"]);
     expect(result.stderr).toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   });
 
-  test("an unknown command is named, and --help shows examples", () => {
+  test("names an unknown command, and shows examples with --help", () => {
     const bin = path.join(repository, "bin", "lakeform.js");
     expect(spawnSync(process.execPath, [bin, "deplyo"], { encoding: "utf8" })).toMatchObject({
       status: 1,

@@ -15,7 +15,7 @@ const variable = (at: number): string => `C${at}`;
 const tooShort = (secret: string): boolean => secret.trim().length < 6;
 
 const pasted = secrets.filter((secret) => !tooShort(secret));
-/** A parameter and the job's address are called by the ordinary word, and the job by the word that one of the secrets begins. */
+/** A parameter and the job's address contain an ordinary word, and the job's name is a word that starts like one of the secrets. */
 const job = {
   name: "marmoset",
   task: [
@@ -108,7 +108,7 @@ const healthy = (): Promise<void> => call("DELETE", "/_lakeform/faults", undefin
 
 const reports = ["text", "json", "markdown", "html", "sarif"];
 
-test("review and verify, in every format", async () => {
+test("are not in reviews and verify reports, in any format", async () => {
   for (const format of reports) await run("review", "local", "--format", format);
   expectExit(await run("deploy", "local", "--auto-approve"), 0);
   const { jobs } = (await (
@@ -131,7 +131,7 @@ test("review and verify, in every format", async () => {
     await run(...words, "--debug");
 });
 
-test("stored files: records, logs, reviews, the journal", async () => {
+test("are not in stored files: records, logs, reviews and the journal", async () => {
   const record = await fetch(
     `${workspace.host}/api/2.0/workspace/export?direct_download=true&path=/Shared/.lakeform/test/canary-local/record.json`,
     {
@@ -149,7 +149,7 @@ test("stored files: records, logs, reviews, the journal", async () => {
   }
 });
 
-test("a promotion with all of its evidence, and the difference of the two environments", async () => {
+test("are not in a promotion with all of its evidence, or in the difference of the two environments", async () => {
   const waived = ["git", "verified", "runs", "environment-diff", "review"].flatMap((gate) => ["--waive", gate]);
   for (const format of ["text", "json"]) {
     const promoted = await run("promote", "local", "other", ...waived, "--reason", `not ${pasted[0] ?? ""}`, "--format", format, "--debug");
@@ -160,7 +160,7 @@ test("a promotion with all of its evidence, and the difference of the two enviro
   }
 });
 
-describe("an error that repeats a secret in all its forms", () => {
+describe("are hidden in an error that repeats a secret in all its forms", () => {
   const everyForm = (secret: string): string => Object.values(forms).map((write) => write(secret)).join(" and "); // prettier-ignore
 
   test.each(names.map((name, at) => [name, secrets[at] ?? ""] as const))("%s: in failing calls", async (_, secret) => {
@@ -172,7 +172,7 @@ describe("an error that repeats a secret in all its forms", () => {
     await healthy();
   });
 
-  test("in what Terraform prints", async () => {
+  test("in Terraform's output", async () => {
     setResource(root, "canary-local", { ...resource, databricks_job: { marmalade: { ...job, max_concurrent_runs: 7 } } });
     await failing(["/api/2.2/jobs/reset", "/api/2.2/jobs/update"], `no: ${pasted.map(everyForm).join(" also ")}`);
     expectExit(await run("deploy", "local", "--auto-approve", "--quiet"), 1);

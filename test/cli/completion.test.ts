@@ -1,4 +1,4 @@
-/** Completion: the candidates for the next word, and the scripts in real shells. */
+/** Completion: the candidates for the next argument, and the scripts in real shells. */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -67,7 +67,7 @@ test.each(shells.filter(([shell]) => has(shell)))(
   60_000,
 );
 
-test("without arguments: where you are, and the next commands", async () => {
+test("lakeform without arguments shows the current project and the next commands", async () => {
   const here = await command([], {}, { cwd });
   expect(here).toMatchObject({ code: 0, stderr: "" });
   expect(here.stdout).toContain(`project:         ${cwd}\nstacks:          etl-local, etl-prod\nenvironments:    local, prod`);
@@ -82,7 +82,7 @@ test("help does not show empty lists as defaults", async () => {
   expect(help).not.toMatch(/default:\s+(\[\]|\{\})/);
 });
 
-test("suggests similar stacks, and the ways of the project to a workspace", async () => {
+test("errors suggest similar stacks, and ways to connect the project to a workspace", async () => {
   expect((await command(["tokens", "list", "--on", "etl-prdo"], {}, { cwd })).stderr).toMatch(
     /UNKNOWN_STACK[^]*fix: +did you mean etl-prod\?/,
   );

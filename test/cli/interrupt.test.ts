@@ -150,11 +150,11 @@ test.each(signals)("a watched run continues after %s: the message shows how to w
   ]);
 });
 
-describe("run-now does not answer", () => {
+describe("an interrupted run-now without a response", () => {
   const fault = { method: "POST", path: "/api/2.2/jobs/run-now", when: "after", delay_ms: 600_000 } as const;
   beforeEach(() => workspace.faults.clear());
 
-  test("SIGINT: waits for the answer, and names the run", async () => {
+  test("SIGINT: waits for the response, and names the run", async () => {
     workspace.faults.add(fault);
     const hear = (text: string): void => {
       if (text.includes("finishing the calls in flight")) workspace.faults.clear();
@@ -174,7 +174,7 @@ describe("run-now does not answer", () => {
   });
 });
 
-test("a repair without an answer: after SIGTERM the error states that it may have started", async () => {
+test("a repair without a response: after SIGTERM the error states that it may have started", async () => {
   workspace.faults.clear();
   const tasks = [{ task_key: "fails", notebook_task: { notebook_path: "/Shared/x" } }];
   const { job_id } = await call("/api/2.2/jobs/create", { name: "short", tasks });

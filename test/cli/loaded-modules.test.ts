@@ -15,8 +15,8 @@ function loadedBy(...words: string[]): string[] {
 
 const always = ["cli/at-end", "cli/entries", "cli/main", "cli/project-secrets", "errors", "interrupt"];
 
-describe("modules that are loaded", () => {
-  test("--help and --version load no module of a command", () => {
+describe("loaded modules", () => {
+  test("do not include a command's module for --help and --version", () => {
     expect(loadedBy("--help").sort()).toEqual(always);
     expect(loadedBy("--version").sort()).toEqual([...always, "cli/package-version"].sort());
   });

@@ -26,19 +26,19 @@ describe("--out", () => {
   });
 });
 
-describe("the place of a project in its repository", () => {
+describe("the path of a project in its repository", () => {
   const root = makeFolder("repository");
   const project = path.join(root, "data/etl");
   fs.mkdirSync(project, { recursive: true });
 
-  test("is found from .git, a folder or a file", () => {
+  test("is determined from .git, a folder or a file", () => {
     fs.writeFileSync(path.join(root, ".git"), "gitdir: elsewhere");
     expect([folderInRepository(project), folderInRepository(root)]).toEqual(["data/etl", ""]);
     fs.mkdirSync(path.join(project, ".git"));
     expect(folderInRepository(project)).toBe("");
   });
 
-  test("a plain project is located at main.tf, else at its first file", () => {
+  test("ends in main.tf for a plain Terraform project, else in its first file", () => {
     fs.writeFileSync(path.join(project, "b.tf.json"), "");
     fs.writeFileSync(path.join(project, "a.tf"), "");
     expect(mainFileOf(project)).toBe("a.tf");

@@ -50,7 +50,7 @@ describe("a plain Terraform project", () => {
     removeFolders();
   });
 
-  test("is applied to the local workspace and verified, in its shell's own data folder", () => {
+  test("is applied to the local workspace and verified, with the shell's own data folder", () => {
     const out = shell(`
       eval "$(lakeform env local)"
       terraform init -no-color -input=false > init.log
@@ -66,21 +66,21 @@ describe("a plain Terraform project", () => {
     expect(report.counts).toMatchObject({ match: 5, unmanaged: 1 });
   }, 60_000);
 
-  test("a shell without its data folder gets the hint to initialize", () => {
+  test("shows a hint to initialize in a shell without its data folder", () => {
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; unset TF_DATA_DIR; exec "${process.execPath}" "${bin}" verify --dir .`;
     const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^NOT_INITIALIZED/m);
   }, 60_000);
 
-  test("an environment of no project other than the local workspace is refused", () => {
+  test("can only use the local workspace as environment", () => {
     const { status, stderr } = spawnSync(process.execPath, [bin, "env", "prod"], { cwd: root, env, encoding: "utf8" });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^NO_PROJECT/m);
     expect(stderr).toContain("lakeform verify --dir FOLDER");
   });
 
-  test("a type that the embedded provider lacks is reported with the supported kinds and the way to the official provider", () => {
+  test("gets an error for a type that the embedded provider lacks, with the supported kinds and the way to the official provider", () => {
     fs.writeFileSync(path.join(root, "other.tf"), 'resource "databricks_mws_networks" "d" {}\n');
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; exec "${process.execPath}" "${bin}" verify --dir .`;
     const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });

@@ -74,7 +74,7 @@ describe("the file of the local workspace", () => {
     execFileSync(process.execPath, words, { cwd: project, env: { PATH: process.env.PATH, HOME: makeHome() } });
   };
 
-  test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])("%j: named, with the fix", async (text) => {
+  test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])("%j is reported with a fix", async (text) => {
     fs.mkdirSync(path.dirname(place), { recursive: true });
     fs.writeFileSync(place, text);
     for (const words of [
@@ -92,7 +92,7 @@ describe("the file of the local workspace", () => {
     expectExit(await local("workspace", "stop"), 0);
   });
 
-  test("a server with a truncated file is stopped through the lock of its folder, and starts again", async () => {
+  test("is restored after a server whose file is truncated is stopped through its folder's lock, and started again", async () => {
     fs.rmSync(place, { force: true });
     start();
     fs.truncateSync(place, 20);

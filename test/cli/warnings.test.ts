@@ -72,7 +72,7 @@ describe("warnings of constructs", () => {
     expect(stdout).not.toContain("warning DBFS_DEPRECATED");
   });
 
-  test("a command that builds the app prints each once", async () => {
+  test("are printed once by a command that builds the app", async () => {
     const { stderr } = await lakeform(root, ["verify", "local"], env);
     expect(stderr).toContain("building the app");
     expect(warningsIn(stderr)).toEqual(expected(["etl-local"]));
@@ -89,7 +89,7 @@ describe("warnings of constructs", () => {
     return `${stdout}${stderr}`;
   };
 
-  test("cdktf synth prints each once for each stack", () => {
+  test("are printed once for each stack by cdktf synth", () => {
     const printed = run("npx cdktf synth");
     for (const stack of ["etl-local", "etl-prod"]) {
       expect(printed.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`)).toHaveLength(2);
@@ -98,11 +98,11 @@ describe("warnings of constructs", () => {
     expect(printed.match(/DBFS_DEPRECATED/g)).toHaveLength(4);
   });
 
-  test("an app that is started directly prints them itself", () => {
+  test("are printed by an app that is started directly", () => {
     expect(warningsIn(run("npx ts-node stacks/main.ts"))).toEqual(expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]));
   });
 
-  test("an error annotation is reported with the other problems", async () => {
+  test("are distinguished from error annotations, which are reported with the other problems", async () => {
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text.replace(
         "Annotations.of(this).addWarning",

@@ -45,12 +45,12 @@ describe("the library's layout", () => {
   const read = (...parts: string[]): string => fs.readFileSync(path.join(root, ...parts), "utf8");
   const constructFiles = files("constructs").filter((file) => /extends Element/.test(read("constructs", file)));
 
-  test("every construct's test checks its default child", () => {
+  test("every construct's test checks the default child", () => {
     const without = constructFiles.filter((file) => !/defaultChild/.test(read("test", "constructs", file.replace(/\.ts$/, ".test.ts"))));
     expect(without).toEqual([]);
   });
 
-  test("every file that rejects something has a test of it", () => {
+  test("every file that reports errors has a test of an error", () => {
     const without = files("constructs")
       .filter((file) => !["index.ts", "core/errors.ts", "checks/rendered.ts"].includes(file))
       .filter((file) => /errorAt\(|new ConstructError\(|\bproblem\("|\bfind\("/.test(read("constructs", file)))

@@ -46,7 +46,7 @@ const cluster = AllPurposeCluster.fromId("0923-164208-meows279");
 
 const override = (construct: IConstruct, path: string, value: unknown): void =>
   (construct.node.defaultChild as TerraformResource).addOverride(path, value);
-const standing = (stack: WorkspaceStack, size: ClusterSize): AllPurposeCluster =>
+const allPurposeCluster = (stack: WorkspaceStack, size: ClusterSize): AllPurposeCluster =>
   new AllPurposeCluster(stack, "c", { name: "c", sparkVersion, nodeType, size });
 const job = (stack: WorkspaceStack): Workflow => new Workflow(stack, "job", { name: "job" });
 const policy = (stack: WorkspaceStack): ClusterPolicy =>
@@ -58,7 +58,7 @@ const policy = (stack: WorkspaceStack): ClusterPolicy =>
       "autoscale.max_workers": PolicyRule.range({ maxValue: 4, defaultValue: 4 }),
     },
   });
-const pooled = (stack: WorkspaceStack, more: { enableElasticDisk?: boolean }): AllPurposeCluster =>
+const clusterInPool = (stack: WorkspaceStack, more: { enableElasticDisk?: boolean }): AllPurposeCluster =>
   new AllPurposeCluster(stack, "c", {
     name: "c",
     sparkVersion,
@@ -66,7 +66,7 @@ const pooled = (stack: WorkspaceStack, more: { enableElasticDisk?: boolean }): A
     size: ClusterSize.fixed(1),
     ...more,
   });
-const policed = (stack: WorkspaceStack, more: object): AllPurposeCluster =>
+const clusterWithPolicy = (stack: WorkspaceStack, more: object): AllPurposeCluster =>
   new AllPurposeCluster(stack, "c", { name: "c", sparkVersion, nodeType, policy: policy(stack), size: ClusterSize.fromPolicy(), ...more });
 const chain = (stack: WorkspaceStack): Workflow => {
   const workflow = job(stack);
@@ -100,42 +100,42 @@ const conf = (stack: WorkspaceStack, value: string): AllPurposeCluster =>
 
 const pains: Readonly<Record<string, Pain>> = {
   "P5 a disk setting that the pool decides": {
-    bad: (stack) => pooled(stack, { enableElasticDisk: true }),
+    bad: (stack) => clusterInPool(stack, { enableElasticDisk: true }),
     code: "POOL_DECIDES_DISK",
     path: "test-local/c",
     fix: /leave it out/,
-    good: (stack) => pooled(stack, {}),
+    good: (stack) => clusterInPool(stack, {}),
   },
-  "P6 what the policy fixes, said otherwise": {
-    bad: (stack) => policed(stack, { sparkConf: { "spark.speculation": "false" } }),
+  "P6 a setting that differs from the value fixed by the policy": {
+    bad: (stack) => clusterWithPolicy(stack, { sparkConf: { "spark.speculation": "false" } }),
     code: "POLICY_CONFLICT",
     path: "test-local/c",
     fix: /a value that the policy allows/,
-    good: (stack) => policed(stack, { sparkConf: { "spark.speculation": "true" } }),
+    good: (stack) => clusterWithPolicy(stack, { sparkConf: { "spark.speculation": "true" } }),
   },
-  "P7 defaults of no policy": {
+  "P7 applyPolicyDefaultValues without a policy": {
     bad: (stack) =>
       new AllPurposeCluster(stack, "c", { name: "c", sparkVersion, nodeType, size: ClusterSize.fixed(1), applyPolicyDefaultValues: true }),
     code: "DEFAULTS_WITHOUT_POLICY",
     path: "test-local/c",
     fix: /set a policy for the cluster/,
-    good: (stack) => policed(stack, { applyPolicyDefaultValues: true }),
+    good: (stack) => clusterWithPolicy(stack, { applyPolicyDefaultValues: true }),
   },
-  "P8 no workers, and no single node": {
-    bad: (stack) => override(standing(stack, ClusterSize.fixed(1)), "num_workers", 0),
+  "P8 zero workers on a cluster that is not a single node": {
+    bad: (stack) => override(allPurposeCluster(stack, ClusterSize.fixed(1)), "num_workers", 0),
     code: "ZERO_WORKERS",
     path: "test-local/c",
     fix: /singleNode/,
-    good: (stack) => standing(stack, ClusterSize.singleNode()),
+    good: (stack) => allPurposeCluster(stack, ClusterSize.singleNode()),
   },
   "P9 a single node with workers": {
-    bad: (stack) => override(standing(stack, ClusterSize.singleNode()), "num_workers", 2),
+    bad: (stack) => override(allPurposeCluster(stack, ClusterSize.singleNode()), "num_workers", 2),
     code: "SINGLE_NODE_WITH_WORKERS",
     path: "test-local/c",
     fix: /singleNode/,
-    good: (stack) => standing(stack, ClusterSize.singleNode()),
+    good: (stack) => allPurposeCluster(stack, ClusterSize.singleNode()),
   },
-  "P9 in the task of a for_each": {
+  "P9 a single node with workers inside a for_each": {
     bad: (stack) =>
       override(each(stack), "task.0.for_each_task.task.new_cluster", {
         num_workers: 2,
@@ -146,19 +146,19 @@ const pains: Readonly<Record<string, Pain>> = {
     fix: /singleNode/,
     good: each,
   },
-  "P10 the size of a policy that there is not": {
-    bad: (stack) => standing(stack, ClusterSize.fromPolicy()),
+  "P10 ClusterSize.fromPolicy() without a policy": {
+    bad: (stack) => allPurposeCluster(stack, ClusterSize.fromPolicy()),
     code: "NO_SIZE",
     path: "test-local/c",
     fix: /a policy that sets the size, or a size/,
-    good: (stack) => policed(stack, {}),
+    good: (stack) => clusterWithPolicy(stack, {}),
   },
-  "P10 a number beside the policy's range": {
-    bad: (stack) => override(policed(stack, {}), "num_workers", 2),
+  "P10 a fixed number of workers under a policy that sets a range": {
+    bad: (stack) => override(clusterWithPolicy(stack, {}), "num_workers", 2),
     code: "TWO_SIZES",
     path: "test-local/c",
     fix: /fixed or ClusterSize.autoscale/,
-    good: (stack) => policed(stack, {}),
+    good: (stack) => clusterWithPolicy(stack, {}),
   },
   "P11 a misspelt job cluster": {
     bad: (stack) => override(chain(stack), "task.0.job_cluster_key", "shraed"),
@@ -167,7 +167,7 @@ const pains: Readonly<Record<string, Pain>> = {
     fix: /addJobCluster/,
     good: chain,
   },
-  "P11 in the task of a for_each": {
+  "P11 a misspelt job cluster inside a for_each": {
     bad: (stack) => {
       const workflow = each(stack);
       override(workflow, "task.0.for_each_task.task.job_cluster_key", "shraed");
@@ -196,21 +196,21 @@ const pains: Readonly<Record<string, Pain>> = {
     fix: /remove one of the dependencies/,
     good: chain,
   },
-  "P13 a task that there is not": {
+  "P13 a dependency on a task that does not exist": {
     bad: (stack) => override(chain(stack), "task.0.depends_on", [{ task_key: "x" }]),
     code: "UNKNOWN_TASK",
     path: "test-local/job/a",
     fix: /after/,
     good: chain,
   },
-  "P14 a for_each that is retried as a whole": {
+  "P14 retries on a for_each task instead of its inner task": {
     bad: (stack) => override(each(stack), "task.0.max_retries", 2),
     code: "FOR_EACH_RETRIES",
     path: "test-local/job/each",
     fix: /inner task/,
     good: each,
   },
-  "P14 retries of the job": {
+  "P14 retries set on the job": {
     bad: (stack) => override(chain(stack), "max_retries", 2),
     code: "JOB_LEVEL_FIELD",
     path: "test-local/job",
@@ -235,14 +235,14 @@ const pains: Readonly<Record<string, Pain>> = {
     fix: /CAN_MANAGE/,
     good: (stack) => chain(stack).permissions.allow("CAN_MANAGE", Group.named("a")),
   },
-  "P20 two levels for one": {
+  "P20 two permission levels for one principal": {
     bad: (stack) => access(stack, "CAN_READ", "CAN_MANAGE"),
     code: "TWO_LEVELS",
     path: "test-local/folder/Permissions",
     fix: /one level/,
     good: (stack) => new Directory(stack, "folder", { path: "/Shared/a" }).permissions.allow("CAN_READ", Group.named("a")),
   },
-  "P22 a privilege that ALL_PRIVILEGES brings": {
+  "P22 a privilege that ALL_PRIVILEGES includes": {
     bad: (stack) => new Catalog(stack, "catalog", { name: "main" }).grants.give(Group.named("a"), "ALL_PRIVILEGES", "SELECT"),
     code: "REDUNDANT_PRIVILEGE",
     path: "test-local/catalog",
@@ -270,7 +270,7 @@ const pains: Readonly<Record<string, Pain>> = {
     fix: /keep one/,
     good: (stack) => libraries(stack, "2.32.0"),
   },
-  "P32 a library of the job": {
+  "P32 a library set on the job": {
     bad: (stack) => override(libraries(stack, "2.31.0"), "library", [{ pypi: { package: "requests" } }]),
     code: "JOB_LEVEL_FIELD",
     path: "test-local/job",
@@ -280,25 +280,28 @@ const pains: Readonly<Record<string, Pain>> = {
 };
 
 describe("pains", () => {
-  test.each(Object.entries(pains))("rejects %s, with path and fix; the good twin passes", (_, { bad, code, path, fix, good }) => {
-    expect(problems(bad).map(({ code: found, details }) => `${found} ${details.path ?? ""}`)).toEqual([`${code} ${path}`]);
-    expect(problems(bad)[0]?.details.fix ?? "").toMatch(fix);
-    expect(problems(good).map((problem) => problem.format())).toEqual([]);
-  });
+  test.each(Object.entries(pains))(
+    "rejects %s, with path and fix, and accepts the correct version",
+    (_, { bad, code, path, fix, good }) => {
+      expect(problems(bad).map(({ code: found, details }) => `${found} ${details.path ?? ""}`)).toEqual([`${code} ${path}`]);
+      expect(problems(bad)[0]?.details.fix ?? "").toMatch(fix);
+      expect(problems(good).map((problem) => problem.format())).toEqual([]);
+    },
+  );
 
-  test("P13: the cycle is printed", () => {
+  test("P13: the error shows the tasks of the cycle", () => {
     const [problem] = problems((stack) => override(chain(stack), "task.0.depends_on", [{ task_key: "c" }]));
     expect(problem?.details.value).toBe("a → c → b → a");
   });
-  test("P8, P9: a single node writes the configuration and the tag that it needs", () => {
-    expect(synth((stack) => standing(stack, ClusterSize.singleNode())).only("databricks_cluster")).toMatchObject({
+  test("P8, P9: a single node has the configuration and the tag that it needs", () => {
+    expect(synth((stack) => allPurposeCluster(stack, ClusterSize.singleNode())).only("databricks_cluster")).toMatchObject({
       num_workers: 0,
       spark_conf: { "spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]" },
       custom_tags: { ResourceClass: "SingleNode" },
     });
   });
   test("P6, P10: a cluster sets the values that its policy supplies, so that no plan removes them", () => {
-    expect(synth((stack) => policed(stack, {})).only("databricks_cluster")).toMatchObject({
+    expect(synth((stack) => clusterWithPolicy(stack, {})).only("databricks_cluster")).toMatchObject({
       spark_conf: { "spark.speculation": "true" },
       autoscale: { min_workers: 1, max_workers: 4 },
     });
@@ -315,7 +318,7 @@ describe("pains", () => {
     });
     expect(warned).toEqual([expect.stringMatching(/^DBFS_DEPRECATED test-local\/file use VolumeFile or WorkspaceFile/)]);
   });
-  test("P31: a rebuilt wheel has another path", () => {
+  test("P31: a rebuilt wheel has a new path", () => {
     const paths = ["one", "two"].map((bytes) => {
       class Built extends Content {
         readonly fileName = "etl-1.0-py3-none-any.whl";
@@ -328,9 +331,9 @@ describe("pains", () => {
     });
     expect(paths[0]).not.toBe(paths[1]);
   });
-  test("all are reported at once", () => {
+  test("all problems are reported at once", () => {
     const found = problems((stack) => {
-      pooled(stack, { enableElasticDisk: true });
+      clusterInPool(stack, { enableElasticDisk: true });
       override(chain(stack), "task.0.job_cluster_key", "shraed");
       new DbfsFile(stack, "file", { path: "/a", content: Content.file("gone"), acceptDeprecation: "a test" });
       new Workflow(stack, "empty", { name: "empty" });

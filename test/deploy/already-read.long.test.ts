@@ -99,7 +99,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
 
   const kinds = [...resourceTypes()].filter((type) => type !== "databricks_library");
 
-  test("are the same when a refresh reads them, and every changed one is read", async () => {
+  test("equal the result of a refresh, and every changed object is read", async () => {
     const seen = { current: 0, changed: 0, skipped: new Set<string>() };
     for (const type of kinds) {
       const random = randomResources(type, ground, count, seed);

@@ -13,7 +13,7 @@ const notebook = (name: string, source: string): Record<string, unknown> => ({
   },
 });
 
-describe("a deploy of what was approved", () => {
+describe("a deploy of an approved plan", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
 
@@ -25,7 +25,7 @@ describe("a deploy of what was approved", () => {
   afterEach(() => workspace.close());
   afterAll(removeFolders);
 
-  test("shows the difference if the plan has changed, accepts a review file, and does not keep the plan", async () => {
+  test("shows the difference if the plan has changed, accepts a review file, and deletes the plan", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });
     const kept = path.join(root, ".lakeform", "reviews");
     const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
@@ -55,7 +55,7 @@ describe("a deploy of what was approved", () => {
     expect(plansIn(root)).toEqual([]);
   });
 
-  test("another command, a changed lifecycle or another file that Terraform reads invalidates the approval", async () => {
+  test("is refused if a command, a lifecycle block or another file that Terraform reads has changed", async () => {
     const stack = (command: string, more: object = {}): Record<string, unknown> => ({
       terraform_data: { t: { input: "same", provisioner: [{ "local-exec": { command } }], ...more } },
     });
@@ -97,7 +97,7 @@ describe("a deploy of what was approved", () => {
     expect(names()).not.toEqual(before);
   });
 
-  test("a notebook's change is a diff against what is deployed", async () => {
+  test("shows a notebook's change as a diff against the deployed content", async () => {
     const root = makeProject({ "etl-local": { resource: notebook("diffed", "print('before')\nprint('same')\n") } });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
     setResource(root, "etl-local", notebook("diffed", "print('after')\nprint('same')\n"));
@@ -107,7 +107,7 @@ describe("a deploy of what was approved", () => {
     expect(reviewed.stdout).toMatch(/\+\s*print\('after'\)/);
   });
 
-  test("a manual edit that the approved review did not show is not overwritten", async () => {
+  test("does not overwrite a manual edit that the approved review did not show", async () => {
     const edit = async (source: string): Promise<void> => {
       const content = Buffer.from(source).toString("base64");
       const answer = await fetch(`${workspace.host}/api/2.0/workspace/import`, {
@@ -134,7 +134,7 @@ describe("a deploy of what was approved", () => {
     expectExit(await lakeform(root, deploy, env), 0);
   });
 
-  test("a plan whose review fails leaves no file behind", async () => {
+  test("leaves no file behind if the review fails", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("cut") } });
     expectExit(await lakeform(root, ["synth"]), 0);
     // An engine whose `show` writes half of a plan.
@@ -152,7 +152,7 @@ describe("a deploy of what was approved", () => {
     expect(plansIn(root)).toEqual([]);
   });
 
-  test("a file that is not a review approves nothing", async () => {
+  test("rejects a file that is not a review", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("never") } });
     fs.writeFileSync(path.join(root, "other.json"), "{}");
     const result = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "other.json"], env);
@@ -167,7 +167,7 @@ describe("a deploy of what was approved", () => {
   });
 });
 
-describe("kept reviews", () => {
+describe("stored reviews", () => {
   afterAll(removeFolders);
 
   const reviewOf = (number: number): Review => ({
@@ -178,7 +178,7 @@ describe("kept reviews", () => {
     stacks: [],
   });
 
-  test("the newest 20 are there, found by at least 12 hex digits", () => {
+  test("are the newest 20, found by at least 12 hex digits of the digest", () => {
     const folder = makeFolder("kept");
     const before = Date.now() / 1000 - 1000;
     for (let number = 0; number < 25; number++) {

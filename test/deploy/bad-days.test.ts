@@ -50,14 +50,14 @@ const write = (name: string, text: string): Promise<unknown> =>
     content: Buffer.from(text).toString("base64"),
   });
 
-test("creates that took effect and are answered with 503, 500 or a gateway's page are adopted immediately", async () => {
+test("objects are adopted immediately if their creates took effect but returned 503, 500 or a gateway's page", async () => {
   workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", status: 503 });
   workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "after", status: 500 });
   expectExit(await deploy(), 0);
   expect(await jobs()).toEqual(["a", "b"]);
 });
 
-test("writing the record fails: the deploy is complete, with a warning; the next one writes the record", async () => {
+test("a deploy that cannot write the record succeeds with a warning, and the next one writes the record", async () => {
   setResource(root, "etl-local", resource("2"));
   // the lock, the attempt, and then the record
   workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
@@ -92,12 +92,12 @@ test.each(["attempt.json", "record.json"])("a truncated %s is written again", as
   expect(JSON.parse((await file(name)) ?? "")).toMatchObject({ version: 1 });
 });
 
-test("a truncated entry of the history leaves the others readable", async () => {
+test("other entries of the history stay readable if one is truncated", async () => {
   await write("history/2026-01-01T00-00-00.000Z.json", '{"version":1,"id');
   expectExit(await lakeform(root, ["promotions", "local"], env), 0);
 });
 
-test("a duplicate object is reported with the command that removes it, and not as nothing to do", async () => {
+test("a duplicate object is reported with the command that removes it, even if the plan is empty", async () => {
   const { job_id: id } = await call("POST", "/api/2.2/jobs/create", {
     name: "a",
     tags: { lakeform: "test/etl-local" },

@@ -39,7 +39,7 @@ async function callsOf(count: number): Promise<{ readonly root: string; readonly
   return { root, seen };
 }
 
-test("one more job costs one create and one read; of one changed job only that job is planned and shown", async () => {
+test("an added job costs one create and one read; for a changed job, only that job is planned and shown", async () => {
   const [few, { root, seen }] = [await callsOf(3), await callsOf(23)];
   const more = Object.fromEntries(Object.entries(seen).map(([method, count]) => [method, (count - (few.seen[method] ?? 0)) / 20]));
   expect(more).toEqual({ GET: 1, POST: 1, PUT: 0, PATCH: 0, DELETE: 0 });

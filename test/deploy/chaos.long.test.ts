@@ -27,7 +27,7 @@ test(
   6 * 3_600_000,
 );
 
-test("random failures with a fixed seed: one more deploy exits with 0, every object exists once, nothing is left behind", async () => {
+test("after random failures with a fixed seed, one more deploy exits with 0, every object exists once, and nothing is left behind", async () => {
   const { wrong, rows } = await chaos(2, 23, 4);
   expect(wrong).toEqual([]);
   expect([...rows.values()].reduce((sum, { tried }) => sum + tried, 0)).toBeGreaterThan(1);

@@ -88,7 +88,7 @@ const commands = {
 /**
  * Each run is a project of its own: a first deploy, a change and a promotion, each on a bad day, with a plain deploy after it.
  * The seed of a run gives its three kinds of bad days, too.
- * @param size jobs of the first stack; it has six objects of other kinds besides
+ * @param size jobs of the first stack; it also has six objects of other kinds
  */
 export async function chaos(runs: number, seed: number, size: number): Promise<ChaosResult> {
   const rows = new Map<string, Row>();

@@ -4,7 +4,7 @@ import { gitState } from "../../src/deploy/commit";
 import { commit, git } from "../support/app";
 import { makeFolder, removeFolders } from "../support/project";
 
-describe("what differs from the commit", () => {
+describe("differences from the commit", () => {
   afterAll(removeFolders);
 
   const repository = (): string => {
@@ -18,7 +18,7 @@ describe("what differs from the commit", () => {
   };
   const dirty = async (root: string): Promise<readonly string[] | undefined> => (await gitState(root))?.dirty;
 
-  test("nothing in a fresh checkout, and what Git ignores by the commit's own .gitignore", async () => {
+  test("do not include files of a fresh checkout, or files ignored by the commit's own .gitignore", async () => {
     const root = repository();
     fs.writeFileSync(path.join(root, "ignored"), "x");
     expect(await gitState(path.join(root, "deep"))).toEqual({ commit: git(root, "rev-parse", "HEAD").trim(), dirty: [] });
@@ -62,7 +62,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual([seen]);
   });
 
-  test("staged changes, changes with the old size and time, untracked files that a setting hides, and names with spaces", async () => {
+  test("include staged changes, changes with the old size and time, untracked files that a setting hides, and names with spaces", async () => {
     const root = repository();
     git(root, "config", "status.showUntrackedFiles", "no");
     const { atime, mtime } = fs.statSync(path.join(root, "a.py"));
@@ -75,7 +75,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
   });
 
-  test("files omitted by a sparse checkout are not a change; present files that differ are", async () => {
+  test("include only files that a sparse checkout contains", async () => {
     const root = repository();
     git(root, "sparse-checkout", "set", "--no-cone", "/a.py", "/.gitignore");
     expect(fs.existsSync(path.join(root, "deep", "b.py"))).toBe(false);
@@ -85,7 +85,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["deep/b.py"]);
   });
 
-  test("a commit whose object was replaced is compared as it was made", async () => {
+  test("ignore replacement objects of the commit", async () => {
     const root = repository();
     const first = git(root, "rev-parse", "HEAD").trim();
     fs.writeFileSync(path.join(root, "a.py"), "two\n");
@@ -96,7 +96,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["a.py"]);
   });
 
-  test("submodules: another commit, changed, untracked and hidden files, with any setting in .gitmodules", async () => {
+  test("include submodules with another commit, changed, untracked or hidden files, with any setting in .gitmodules", async () => {
     const [root, inner] = [repository(), repository()];
     git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", inner, "sub");
     git(root, "config", "-f", ".gitmodules", "submodule.sub.ignore", "all");
@@ -112,7 +112,7 @@ describe("what differs from the commit", () => {
     expect(await dirty(root)).toEqual(["sub"]);
   });
 
-  test("without a repository or a commit the difference is unknown", async () => {
+  test("are unknown without a repository or a commit", async () => {
     const root = makeFolder("none");
     expect(await gitState(root)).toBeUndefined();
     git(root, "init", "-q");

@@ -16,10 +16,10 @@ const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240103");
 const count = scaled(10, 2);
 /** Random configurations violate policies, such as those of clusters. */
 const profileSettings = { policies: Object.fromEntries(policies.map(({ id }) => [id, "off"])) };
-/** Their random configurations hold a secret as text, which a policy refuses. */
+/** Kinds whose random configurations contain a secret in clear text, which a policy rejects. */
 const withSecrets = ["connection", "credential", "git_credential", "notification_destination", "secret", "storage_credential"];
 
-describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
+describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
   let workspace: RunningWorkspace;
   let root: string;
   const stacks = new Map<string, { readonly type: string; readonly resources: readonly RandomResource[] }>();
@@ -67,7 +67,7 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     return found;
   }
 
-  test("after a first deploy, and after a change of each object", async () => {
+  test("does not start Terraform after a first deploy, and after a change of each object", async () => {
     const deploy = async (): Promise<void> => {
       const { code, stderr } = await run("deploy", "local", "--auto-approve", "--quiet");
       // Some kinds have fields that REST does not return: they drift after the deploy.
@@ -85,7 +85,7 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     expect(await answered()).toContain("job-local");
   }, 600_000);
 
-  test("a changed, added or removed job in the workspace: Terraform is started", async () => {
+  test("starts Terraform for a changed, added or removed job in the workspace", async () => {
     const { jobs = [] } = (await call("GET", "/api/2.2/jobs/list?name=job-0")) as { jobs?: { job_id: number }[] };
     const job_id = jobs[0]?.job_id;
     expectExit(await run("review", "job-local"), 0);
@@ -95,7 +95,7 @@ describe(`a deploy of nothing (LAKEFORM_SEED=${seed})`, () => {
     expect(await answered()).not.toContain("job-local");
   }, 300_000);
 
-  test("is destroyed, with a refresh of the stack whose job is gone, and without one of others", async () => {
+  test("refreshes at a destroy only the stack whose job was deleted", async () => {
     const { stderr, ...destroyed } = await run("destroy", "local", "--auto-approve");
     expectExit({ stderr, ...destroyed }, 0);
     expect(stderr).toContain("planning job-local (with a refresh: ");

@@ -57,7 +57,7 @@ describe("lakeform deploy and review", () => {
   });
   afterAll(() => workspace.close());
 
-  test("do not start Terraform when nothing is to be done, and show the review that --full shows", async () => {
+  test("do not start Terraform if there are no changes, and show the same review as --full", async () => {
     const short = await deploy();
     expectExit(short, 0);
     expect(short.asked).toEqual([]);
@@ -70,7 +70,7 @@ describe("lakeform deploy and review", () => {
     expect(JSON.parse(reviewed.stdout)).toEqual(JSON.parse(full.stdout));
   });
 
-  test("start it for a changed secret value and for changed code, and not after that", async () => {
+  test("start Terraform for a changed secret value and for changed code, and not after that", async () => {
     const rotated = await run(["review", "local"], { TOKEN: "second-value" });
     expect(rotated.asked).toContain("plan");
     expect(rotated.stdout).toContain("1 replace");
@@ -82,7 +82,7 @@ describe("lakeform deploy and review", () => {
   });
 });
 
-describe("what needs Terraform", () => {
+describe("changes that need Terraform", () => {
   const job = { name: "j" };
   const mirror = (build = "a"): { directory: string; cliConfigFile: string; entry: string } => {
     const entry = path.join(makeFolder("entry"), "provider.js");

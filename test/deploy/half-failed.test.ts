@@ -13,7 +13,7 @@ const resource = {
 };
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 
-describe("a deploy that the workspace refuses in part", () => {
+describe("a deploy that fails in part", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;
@@ -43,7 +43,7 @@ describe("a deploy that the workspace refuses in part", () => {
     return Buffer.from(((await answer.json()) as { content: string }).content, "base64").toString("utf8");
   };
 
-  test("leaves an attempt and no record; the next review starts from it, the next deploy completes it; only the state contains the secret", async () => {
+  test("leaves an attempt and no record; the next review includes the attempt, the next deploy completes it; only the state contains the secret", async () => {
     workspace.faults.add({
       method: "POST",
       path: "/api/2.2/jobs/create",
@@ -80,7 +80,7 @@ describe("a deploy that the workspace refuses in part", () => {
     expect(holding.length).toBeGreaterThan(0);
   });
 
-  test("with --fail-on-active-runs refuses while a job that it changes is running, and names the run", async () => {
+  test("is refused with --fail-on-active-runs while a changed job is running, and names the run", async () => {
     const post = (route: string, body: unknown): Promise<Record<string, unknown>> => callRest(workspace, "POST", route, body);
     const task = (timeout?: number): unknown => ({
       task_key: "a",

@@ -5,7 +5,7 @@ import { check, checkFully, deployDirect, openLab, summary, type Deployed, type 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
 /** The number of runs is changed in the workspace; the code has a value of the job that is unknown here. */
-describe("values of the code that are unknown here", () => {
+describe("a value that the code does not determine", () => {
   let lab: Lab;
   let deployed: Deployed;
   beforeAll(async () => {
@@ -16,7 +16,7 @@ describe("values of the code that are unknown here", () => {
   });
   afterAll(() => lab.close());
 
-  test("is not overwritten: the job is not changed, and the reason is reported", async () => {
+  test("is not written: the job is unchanged, and the reason is reported", async () => {
     const stack = { resource: { databricks_job: { j: { name: "j", max_concurrent_runs: 2, description: "${uuid()}" } } } };
     const report = await check(lab, deployed, { stack });
     expect(healable(report)).toEqual([]);
@@ -29,7 +29,7 @@ describe("values of the code that are unknown here", () => {
     ]);
   });
 
-  test("is written when all values are known", async () => {
+  test("is written once all values are known", async () => {
     const verified = await checkFully(lab, deployed);
     expect(notHealable(verified.report)).toEqual([]);
     await heal({ client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } }, verified, events);

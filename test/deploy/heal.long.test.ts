@@ -116,7 +116,7 @@ describe("lakeform deploy --heal", () => {
     const [, announced = ""] = healed.stdout.split("to heal over REST");
     for (const { findings } of drifted)
       for (const { path: field, status } of findings) if (status === "drift") expect(announced).toContain(`    ${field}: `);
-    // An access entry has no history, and its id is its place.
+    // An access entry has no history, and its id is its path.
     expect(healed.stdout.match(/-\/\+ replace (?!secret acl).*/g)).toBeNull();
     expect(healed.stdout).toContain("0 destroy");
     expect(healed.stdout + healed.stderr).not.toContain("canary");
@@ -139,7 +139,7 @@ describe("lakeform deploy --heal", () => {
     expectExit(await run("verify", "local", "--deep"), 0);
   });
 
-  test("objects outside the stack stay, and the printed commands remove each", async () => {
+  test("keeps objects outside the stack, and prints commands that remove each", async () => {
     const [name = ""] = [...changes].filter(({ kind }) => kind.type === "databricks_job").map(({ one }) => textIn(one.before, "name"));
     await lab.client.post("/api/2.2/jobs/create", { name });
     await lab.client.post("/api/2.2/jobs/create", { name: "it's theirs", tags: { lakeform: `test/${stack}` } });

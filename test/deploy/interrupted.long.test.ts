@@ -90,7 +90,7 @@ describe("an interrupted real apply", () => {
     expect(plans()).toEqual([]);
   }
 
-  test("Ctrl-C: the call in flight is finished and in the state, the attempt is recorded as failed, lock and plan are removed; the next deploy creates the rest", async () => {
+  test("Ctrl-C: finishes the call in flight, records the attempt as failed, and removes lock and plan; the next deploy creates the rest", async () => {
     slowly("POST", "/api/2.2/jobs/create");
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     await until("the job is being made", async () => (await jobs()).length === 1);
@@ -133,7 +133,7 @@ describe("an interrupted real apply", () => {
     },
   );
 
-  test("SIGKILL of the command and its Terraform: the remaining plan is readable only by its owner and removed later, the review includes created objects", async () => {
+  test("SIGKILL of the command and its Terraform: leaves a plan readable only by its owner and removed later; the review includes created objects", async () => {
     workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "before", delay_ms: 60_000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     await until("the secret is in the state", secretIsThere);
@@ -158,7 +158,7 @@ describe("an interrupted real apply", () => {
     await deployAgain();
   });
 
-  test("two at once: one deploys, the other is refused and names the lock holder", async () => {
+  test("blocks a second deploy, whose error names the lock holder", async () => {
     slowly("POST", "/api/2.2/jobs/create");
     const both = await Promise.all([1, 2].map(() => start(["deploy", "local", "--quiet", "--auto-approve"]).ended));
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
@@ -169,7 +169,7 @@ describe("an interrupted real apply", () => {
     expect(await recorded("lock.json")).toBeUndefined();
   });
 
-  test("an interrupted destroy is reported, and the next one finishes it", async () => {
+  test("is reported for a destroy, and the next destroy finishes it", async () => {
     await deployAgain();
     slowly("POST", "/api/2.2/jobs/delete");
     const { child, ended } = start(["destroy", "local", "--auto-approve"]);
@@ -184,7 +184,7 @@ describe("an interrupted real apply", () => {
     expect(await get("/api/2.0/secrets/list?scope=slow")).toBeUndefined();
   });
 
-  test("SIGTERM while no Terraform runs: neither lock nor plan is left, of any stack", async () => {
+  test("SIGTERM while no Terraform process runs: leaves neither lock nor plan of any stack", async () => {
     const scope = (name: string): unknown => ({ databricks_secret_scope: { s: { name } } });
     root = makeProject({ "etl-local": { resource: scope("one") }, "more-local": { resource: scope("two") } });
     const lock = (stack: string): Promise<unknown> => get(`/api/2.0/workspace/get-status?path=${path.dirname(folder)}/${stack}/lock.json`);

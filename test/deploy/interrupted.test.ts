@@ -9,7 +9,7 @@ import { makeFolder, makeHome, makeProject, removeFolders, repository } from "..
 const scopes = { databricks_secret_scope: { s: { name: "interrupted" } } };
 const lockPath = "/Workspace/Shared/.lakeform/test/etl-local/lock.json";
 
-describe("a deploy that did not finish", () => {
+describe("an unfinished deploy", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;
@@ -67,7 +67,7 @@ describe("a deploy that did not finish", () => {
   const plans = (): string[] =>
     fs.readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local")).filter((name) => name.startsWith(".lakeform-"));
 
-  test("killed during the apply: the next review reports it and removes the plan, the next deploy takes over the lock", async () => {
+  test("is reported by the next review, which removes the plan; the next deploy takes over the lock", async () => {
     await killDuring("apply");
     expect(plans().filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
@@ -82,7 +82,7 @@ describe("a deploy that did not finish", () => {
     expect(after.stdout).toContain("nothing to do");
   });
 
-  test("a lock of another machine, or of a running process, blocks a second deploy until it is broken by its id", async () => {
+  test("blocks a second deploy with a lock of another machine or a running process until the lock is broken by its id", async () => {
     await writeLock({ host: "another-machine", pid: 1 });
     const refused = await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env);
     expectExit(refused, 1);

@@ -63,7 +63,7 @@ test.each<readonly [string, string, Attributes, string | undefined]>([
   expect(overLimits(type, attributes, folder)).toEqual(line === undefined ? [] : [line]);
 });
 
-test("the plan is refused, with the addresses; many are counted; unchanged and removed resources are not checked", () => {
+test("a plan above a limit is refused with the addresses, or with their number if there are many; unchanged and removed resources are not checked", () => {
   const name = "n".repeat(5000);
   const change = (address: string, actions: string[]): object => ({ type: "databricks_job", address, actions, after: { name } });
   const refused = (changes: readonly object[]): LakeformError | undefined => {

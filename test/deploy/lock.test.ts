@@ -80,7 +80,7 @@ test.each([
   expect(await names()).toEqual([]);
 });
 
-test("a claim on a dead lock whose maker died too is taken over", async () => {
+test("a claim on a dead lock is taken over if the claiming process has died, too", async () => {
   await dead();
   const claims: string[] = [];
   // the first claimant dies after it made its claim
@@ -109,7 +109,7 @@ test.each(["before", "after"].flatMap((when) => [500, 502, 503, 504, 408, 0].map
   },
 );
 
-test("a lock that cannot be removed is a warning that names the fix; the deploy counts as done", async () => {
+test("a lock that cannot be removed causes a warning with the fix; the deploy still succeeds", async () => {
   const warnings: string[] = [];
   const done = await withLock(store, "me", { onLeft: (warning) => warnings.push(warning) }, () => {
     workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/delete", status: 403 });
@@ -119,7 +119,7 @@ test("a lock that cannot be removed is a warning that names the fix; the deploy 
   expect(warnings).toEqual([expect.stringMatching(/could not be removed .* --break-lock [0-9a-f-]{36}$/)]);
 });
 
-test("the error of the work is reported, even if the lock fails too", async () => {
+test("the error of the deploy is reported even if releasing the lock fails, too", async () => {
   const work = (): Promise<never> => {
     workspace.faults.add({ path: "/api/2.0/workspace/*", status: 403 });
     return Promise.reject(new LakeformError("OF_THE_WORK", "it failed"));
@@ -127,7 +127,7 @@ test("the error of the work is reported, even if the lock fails too", async () =
   await expect(withLock(store, "me", { onLeft: () => undefined }, work)).rejects.toMatchObject({ code: "OF_THE_WORK" });
 });
 
-test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])("an invalid lock (%j) is named, and can be broken", async (content) => {
+test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])("an invalid lock (%j) is reported, and can be broken", async (content) => {
   await store.writeFile("lock.json", Buffer.from(content));
   const options = { onLeft: (warning: string) => expect(warning).toBe("") };
   const refused = await withLock(store, "me", options, () => Promise.resolve()).catch((error: unknown) => error as LakeformError);
@@ -136,7 +136,7 @@ test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])("an invalid lock (
   expect(await contend(2, breakLock)).toMatchObject({ most: 1, tookOver: 1 });
 });
 
-test("a process of another machine, or a later one with the same number, is distinguished", async () => {
+test("a process on another machine, or a later one with the same pid, is distinguished", async () => {
   await dead({ host: "another" });
   expect(await contend(1)).toMatchObject({ held: 0, refused: ["LOCKED"] });
   await dead({ pid: process.pid, started: "1" });

@@ -114,7 +114,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
     removeFolders();
   });
 
-  test("has the review of the plan of the whole stack, changes nothing else, and leaves nothing to do", async () => {
+  test("has the same review as the complete plan, changes nothing else, and leaves an empty plan", async () => {
     let now = first?.[0] as Shape;
     let narrow = 0;
     for (const [other, at] of others) {

@@ -119,7 +119,7 @@ test.each(cases.map(([expected, now, more]): Case => ({ expected, now, ...(more 
   },
 );
 
-test("resources that outputs and the provider use are planned whole", async () => {
+test("all resources are planned if outputs and the provider use them", async () => {
   const output = { output: { o: { value: "${databricks_job.j5.id}" } } };
   expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j5")), output))).toBe(
     "databricks_job.j5 is used outside of resources",
@@ -138,7 +138,7 @@ test("Terraform reads only the planned resources and what they and the outputs u
   expect(rest).toEqual({ terraform: stackOf({}).terraform, ...output });
 });
 
-test("names in any script are followed", async () => {
+test("references are followed for names in any script", async () => {
   const named = (timeout_seconds: number): Jobs => {
     const { j0 = {}, j1: _replaced, ...rest } = jobs();
     return {
@@ -152,12 +152,12 @@ test("names in any script are followed", async () => {
   expect(await answer(stackOf(named(1)), stackOf(named(2)), { state })).toEqual(["databricks_job.größe", "databricks_job.j0"]);
 });
 
-test("a small stack is planned whole", async () => {
+test("a small stack is planned completely", async () => {
   const few = (timeout_seconds: number): StackJson => stackOf({ a: { name: "a", timeout_seconds }, b: { name: "b" }, c: { name: "c" } });
   expect(await answer(few(1), few(2))).toBe("the stack is small");
 });
 
-test("the plan of a part is shown as the plan of the whole stack: the others are unchanged, in their order", async () => {
+test("a partial plan is shown as the plan of the complete stack, with the other resources unchanged and in order", async () => {
   const { target, found: narrow } = await narrowed(stackOf(jobs(changed("j5"))), stackOf(jobs()));
   if ("why" in narrow) throw new Error(narrow.why);
   const change = { address: "databricks_job.j5", mode: "managed", type: "databricks_job", name: "j5", actions: ["update"] };

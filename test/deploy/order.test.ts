@@ -35,13 +35,13 @@ async function finished(
 }
 
 describe("the order of stacks", () => {
-  test("follows the references, in any order of the stacks; a destroy runs in reverse", async () => {
+  test("follows the references, in whatever order the stacks are given; a destroy runs in reverse", async () => {
     const order = orderOf([stack("c", ["b"]), stack("b", ["a"]), stack("a")]);
     expect((await finished(order)).done).toEqual(["a", "b", "c"]);
     expect((await finished(backwards(order))).done).toEqual(["c", "b", "a"]);
   });
 
-  test("works on independent stacks side by side, four at a time", async () => {
+  test("runs independent stacks in parallel, four at a time", async () => {
     const order = orderOf([stack("platform"), ...Array.from({ length: 9 }, (_, at) => stack(`jobs${at}`, ["platform"]))]);
     const { done, most } = await finished(order);
     expect(done[0]).toBe("platform");
@@ -49,20 +49,20 @@ describe("the order of stacks", () => {
     expect(most).toBe(4);
   });
 
-  test("stacks that use a failed stack are not started, and the failure is thrown", async () => {
+  test("does not start stacks that depend on a failed one, and throws the failure", async () => {
     const { done, failed } = await finished(orderOf([stack("a"), stack("b", ["a"]), stack("c", ["b"])]), ["a"]);
     expect(done).toEqual([]);
     expect(failed).toEqual(new Error("a"));
   });
 
-  test("a stack with a file in the folder of another one comes after it, without a reference", async () => {
+  test("puts a stack with a file in another stack's folder after that stack, without a reference", async () => {
     const [jobs, platform] = [stack("jobs", [], { file: "/Workspace/Shared/x/load" }), stack("platform", [], { folder: "/Shared/x" })];
     expect((await finished(backwards(orderOf([platform, jobs])))).done).toEqual(["jobs", "platform"]);
     const opposite = orderOf([jobs, stack("platform", ["jobs"], { folder: "/Shared/x" })]);
     expect((await finished(opposite)).done).toEqual(["jobs", "platform"]);
   });
 
-  test("a cycle is reported, and unselected stacks are ignored", () => {
+  test("reports a cycle, and ignores unselected stacks", () => {
     expect(() => orderOf([stack("a", ["b"]), stack("b", ["c"]), stack("c", ["a"])])).toThrow(
       expect.objectContaining({ code: "STACK_CYCLE", details: expect.objectContaining({ value: "a -> b -> c -> a" }) as object }) as Error,
     );

@@ -59,7 +59,7 @@ test.each([
   expect(initializedElsewhere(initialized(backend, before).target)?.metadata.profileSettings?.["backend"]).toBe(kind);
 });
 
-test("nothing in the old backend, or nothing newer: Terraform initializes the new one", async () => {
+test("Terraform initializes the new backend if the old one has no state, or no newer one", async () => {
   const empty = initialized(local("new"), noted("old"));
   await leaveOldBackend(empty.target);
   expect(fs.existsSync(empty.note)).toBe(false);

@@ -32,7 +32,7 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
     ...(runs ? { max_concurrent_runs: 3 } : {}),
   });
 
-  test("the announced list equals the calls made", async () => {
+  test("have a list of announced changes that equals the calls made", async () => {
     await fc.assert(
       fc.asyncProperty(editedJob(), options, options, fc.boolean(), async ({ before, after }, first, second, byHand) => {
         const kept = await promiseAndHeal(

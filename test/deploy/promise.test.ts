@@ -5,7 +5,7 @@ import { promiseAndHeal, recordOf } from "./promise";
 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
-describe("healing does what a review announces", () => {
+describe("healing, compared with what a review announces", () => {
   const runner = "11111111-2222-4333-8444-555555555555";
   let lab: Lab;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe("healing does what a review announces", () => {
   const task = [{ task_key: "a", notebook_task: [{ notebook_path: "/Shared/a" }], existing_cluster_id: "0101-000000-aaaaaaaa" }];
   const job = { name: "j", task };
 
-  test("a queue removed from the code is announced and written; run_as, which no write clears, is not", async () => {
+  test("announces and writes a queue removed from the code, but not run_as, which no write clears", async () => {
     const kept = await promiseAndHeal(
       lab,
       { databricks_job: { j: { ...job, queue: [{ enabled: true }], run_as: [{ service_principal_name: runner }] } } },
@@ -32,7 +32,7 @@ describe("healing does what a review announces", () => {
     });
   });
 
-  test("run_as alone is neither announced nor written; the record keeps it, and verify reports it", async () => {
+  test("neither announces nor writes run_as alone; the record keeps it, and verify reports it", async () => {
     const before = { databricks_job: { j: { ...job, run_as: [{ service_principal_name: runner }] } } };
     expect(await promiseAndHeal(lab, before, { databricks_job: { j: job } })).toMatchObject({ promised: [], written: [] });
     const deployed = await deployDirect(lab, before);
@@ -49,7 +49,7 @@ describe("healing does what a review announces", () => {
     expect(findings.filter(({ status }) => status === "pending")).toEqual([]);
   });
 
-  test("changes that the workspace already has are not announced", async () => {
+  test("does not announce changes that the workspace already has", async () => {
     const kept = await promiseAndHeal(
       lab,
       { databricks_job: { j: { ...job, queue: [{ enabled: true }] } } },
@@ -62,7 +62,7 @@ describe("healing does what a review announces", () => {
     expect(kept).toEqual({ promised: [], written: [], promisedIds: [], calledIds: [], refused: [], again: [] });
   });
 
-  test("an inherited value is drift with its reason after the deploy, and healing is finished after one run", async () => {
+  test("reports an inherited value as drift with its reason after the deploy, and finishes in one run", async () => {
     const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     const made = (spec: object, more: object): object => ({
       job: {

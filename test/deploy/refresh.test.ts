@@ -20,7 +20,7 @@ const resource = (notebook: string): Record<string, unknown> => ({
   },
 });
 
-describe("a plan after verify", () => {
+describe("a plan after a verification", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;
@@ -92,13 +92,13 @@ describe("a plan after verify", () => {
     expect((await review()).stderr).toContain(without);
   });
 
-  test("reads an object that verify has not read because it is no longer in the code", async () => {
+  test("reads an object that verify skips because it is no longer in the code", async () => {
     const { databricks_permissions: _gone, ...rest } = resource("/Shared/b");
     setResource(root, "etl-local", rest);
     expect((await review()).stderr).toContain("with a refresh: databricks_permissions.p: not compared");
   });
 
-  test("a deploy without a refresh leaves a state that needs none", async () => {
+  test("needs no refresh after a deploy without one", async () => {
     setResource(root, "etl-local", resource("/Shared/c"));
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployed, 0);
@@ -111,7 +111,7 @@ describe("a plan after verify", () => {
     expect(full.digest).toBe(after.digest);
   });
 
-  test("a destroy refreshes only if an object differs from the state, and does not show one that is gone", async () => {
+  test("refreshes for a destroy only if an object differs from the state, and omits a deleted object", async () => {
     const shown = await lakeform(root, ["destroy", "local"], env);
     expectExit(shown, 2);
     expect(shown.stderr).toContain(without);
@@ -125,7 +125,7 @@ describe("a plan after verify", () => {
     expect(await idsOf("refresh")).toEqual([]);
   });
 
-  test("a destroy refreshes where the provider is configured with values that a plan reads", () => {
+  test("refreshes for a destroy if the provider is configured with values that a plan reads", () => {
     const report = { stacks: [{ name: "s" }], resources: [] } as unknown as VerifyReport;
     const why = (host: string, stale = {}): string | undefined =>
       whyRefreshToDestroy({ provider: { databricks: [{ host }] } }, verificationOf(report, stale), "s");
@@ -135,7 +135,7 @@ describe("a plan after verify", () => {
     expect(why("https://a", { s: "databricks_job.j: drift" })).toBe("databricks_job.j: drift");
   });
 
-  test("references to values computed by the platform need a refresh", () => {
+  test("refreshes for references to values computed by the platform", () => {
     const stack = (value: string): StackJson => ({
       resource: { databricks_job: { j: { name: "j" } }, databricks_notebook: { n: { path: "/n" } } },
       output: { o: { value } },

@@ -10,7 +10,7 @@ const resource = (more: object = {}, tasks: object = {}): Record<string, unknown
   databricks_job: { j: { name: "cut", task: [task(tasks)], ...more } },
 });
 
-describe("a deploy with the schema that the stack uses", () => {
+describe("a deploy with the reduced schema", () => {
   let whole: WatchedProject;
   let cut: WatchedProject;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe("a deploy with the schema that the stack uses", () => {
     removeFolders();
   });
 
-  test("makes the same calls, state, review and digest as one with all of it", async () => {
+  test("has the same calls, state, review and digest as a deploy with the full schema", async () => {
     for (const step of [resource({ description: "d" }), resource({ tags: { a: "b" } }, { timeout_seconds: 60 })]) {
       for (const project of [whole, cut]) {
         setResource(project.root, "etl-local", step);
@@ -42,7 +42,7 @@ describe("a deploy with the schema that the stack uses", () => {
     );
   });
 
-  test("starts over automatically, once, if a value outside the cut was set in the workspace, or filled in by the platform", async () => {
+  test("starts over once if a value outside the reduced schema was set in the workspace or by the platform", async () => {
     for (const project of [whole, cut]) setResource(project.root, "etl-local", resource());
     const noted: string[] = [];
     for (const project of [whole, cut]) {

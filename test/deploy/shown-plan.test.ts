@@ -6,7 +6,7 @@ import { openPlanFile } from "../../src/review/plan/plan-file";
 import type { JsonObject } from "../support/replay-format";
 import { Stack } from "../support/stack";
 
-describe("a plan that is shown", () => {
+describe("a plan file reduced to its changes", () => {
   let stack: Stack;
   beforeAll(async () => {
     stack = await Stack.open();
@@ -44,7 +44,7 @@ describe("a plan that is shown", () => {
     return [whole.facts, made.facts, [whole.bytes, made.bytes]];
   }
 
-  test("has the same changes, drift, outputs, variables and checks", async () => {
+  test("has the same changes, drift, outputs, variables and checks as the complete plan file", async () => {
     const jobs = { a: job("a"), b: job("b", { description: "d" }), c: job("c"), d: job("d"), gone: job("gone") };
     stack.write({ databricks_job: jobs, databricks_secret_scope: { s: { name: "s" } } }, rest("${databricks_job.b.name}"));
     const [first, firstShown] = await facts();

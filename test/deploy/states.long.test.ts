@@ -70,7 +70,7 @@ async function withState<T>(content: string | undefined, work: () => Promise<T>)
   }
 }
 
-test("each stack alone and both: objects of the other one in our folder are not unmanaged", async () => {
+test("objects of another stack in our folder are not unmanaged, whether one stack or both are verified", async () => {
   for (const words of [["etl-local"], ["other-local"], ["local"], ["local", "--deep"], ["etl-local", "--by-name"]])
     expect([words, await problems(words, 0)]).toEqual([words, []]);
 });
@@ -92,7 +92,7 @@ test.each([
   ]);
 });
 
-test("a deploy that was applied in part", async () => {
+test("a partially applied deploy", async () => {
   const state = JSON.parse(fs.readFileSync(stateFile("etl-local"), "utf8")) as { serial: number; resources: { type: string }[] };
   const part = { ...state, serial: state.serial + 1, resources: state.resources.filter(({ type }) => type !== "databricks_job") };
   expect(await withState(JSON.stringify(part), () => problems(["etl-local"], 2))).toEqual([
@@ -117,7 +117,7 @@ test.each([
   expect(result.stderr).not.toContain(canary);
 });
 
-test("an object in the state that is not in the code: a deploy would remove it", async () => {
+test("an object that is in the state but not in the code is reported as one that a deploy would remove", async () => {
   const { databricks_job: _job, ...others } = stacks["etl-local"].resource;
   setResource(root, "etl-local", others);
   expect(await problems(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
@@ -125,7 +125,7 @@ test("an object in the state that is not in the code: a deploy would remove it",
   setResource(root, "etl-local", stacks["etl-local"].resource);
 });
 
-test("the state of another workspace: none of its objects exist", async () => {
+test("all objects of another workspace's state are reported as missing", async () => {
   const other = await startWorkspace();
   const elsewhere = { LAKEFORM_LOCAL_HOST: other.host, LAKEFORM_LOCAL_TOKEN: other.token };
   expect(await problems(["etl-local"], 2, elsewhere)).toEqual([
@@ -137,7 +137,7 @@ test("the state of another workspace: none of its objects exist", async () => {
   await other.close();
 });
 
-test("a token that is not valid, a workspace that is not there: exit code 1, and no match", async () => {
+test("an invalid token or an unreachable workspace gives exit code 1, and no match", async () => {
   for (const more of [{ LAKEFORM_LOCAL_TOKEN: "dapiwrong0000000000000000000000000" }, { LAKEFORM_LOCAL_HOST: "http://127.0.0.1:9" }]) {
     const result = await run(["verify", "etl-local"], more);
     expectExit(result, 1);
@@ -147,7 +147,7 @@ test("a token that is not valid, a workspace that is not there: exit code 1, and
   }
 }, 60_000);
 
-test("several files at once, and no secret in any of them, nor on the screen with --debug", async () => {
+test("several report files can be written at once, and no secret is in them or on the screen with --debug", async () => {
   const post = async (route: string, body: object): Promise<unknown> =>
     (await fetch(`${workspace.host}${route}`, { method: "POST", headers: { authorization: `Bearer ${workspace.token}` }, body: JSON.stringify(body) })).json(); // prettier-ignore
   const theirs = "overwritten-by-hand-71c3";

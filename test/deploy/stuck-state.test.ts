@@ -66,7 +66,7 @@ const changed = (change: (parsed: StateFile) => void): string => {
   return `${JSON.stringify(parsed, null, 2)}\n`;
 };
 
-describe("a state that is not the one that was deployed", () => {
+describe("a state that differs from the deployed one", () => {
   afterEach(() => fs.writeFileSync(state, whole));
 
   const refused = async (result: Promise<CliResult>): Promise<string> => {
@@ -82,7 +82,7 @@ describe("a state that is not the one that was deployed", () => {
     ["another one", (parsed) => (parsed.lineage = "other"), "lineage other"],
     ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
   ];
-  test.each(others)("%s: deploy, review and destroy are refused", async (_name, change, why) => {
+  test.each(others)("%s: makes deploy, review and destroy fail", async (_name, change, why) => {
     if (change === undefined) fs.rmSync(state);
     else fs.writeFileSync(state, changed(change));
     for (const words of [
@@ -93,7 +93,7 @@ describe("a state that is not the one that was deployed", () => {
       expect(await refused(run(...words))).toContain(why);
   });
 
-  test("a partial one: objects that it would create again have the stamp", async () => {
+  test("is rejected as partial if an object that would be created again has the stamp", async () => {
     const part = changed((parsed) => {
       parsed.serial += 1;
       parsed.resources = parsed.resources.filter(({ name }) => name !== "b");
@@ -106,7 +106,7 @@ describe("a state that is not the one that was deployed", () => {
     await refused(run("review", "local", "--no-verify"));
   });
 
-  test("one that lacks an object of a kind without a stamp: the record has it, and verify reports it", async () => {
+  test("is compared with the record for an object of a kind without a stamp, which verify reports", async () => {
     setResource(root, "etl-local", { ...jobsOf("2"), databricks_token: { t: { comment: "of the stack" } } });
     expectExit(await deploy(), 0);
     const kept = fs.readFileSync(state, "utf8");
@@ -125,7 +125,7 @@ describe("a state that is not the one that was deployed", () => {
     whole = fs.readFileSync(state, "utf8");
   });
 
-  test("while another deploy holds the lock, the error states that it may be its work", async () => {
+  test("may be caused by a running deploy, which the error says if the lock is held", async () => {
     await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
     fs.rmSync(state);
     const { code, stderr } = await run("review", "local");
@@ -133,7 +133,7 @@ describe("a state that is not the one that was deployed", () => {
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
   });
 
-  test("no state and no record: the stamps show it", async () => {
+  test("is detected by the stamps if there is neither a state nor a record", async () => {
     const { content } = await call(
       "GET",
       `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/record.json`, format: "AUTO" }).toString()}`,
@@ -145,7 +145,7 @@ describe("a state that is not the one that was deployed", () => {
   });
 });
 
-test("a removed object is created again: this does not count as a state of another machine", async () => {
+test("is not assumed if a removed object is created again", async () => {
   const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
   await call("POST", "/api/2.2/jobs/delete", { job_id: b?.job_id });
   expectExit(await deploy(), 0);
@@ -160,7 +160,7 @@ describe("a truncated state", () => {
     ["before its last byte", (text) => text.slice(0, -3)],
   ];
 
-  test.each(cuts)("%s: verify names it, and the next deploy puts it back", async (_name, cut) => {
+  test.each(cuts)("%s: is named by verify, and restored by the next deploy", async (_name, cut) => {
     fs.writeFileSync(`${state}.backup`, whole);
     fs.writeFileSync(state, cut(whole));
     const verified = await run("verify", "local");
@@ -174,7 +174,7 @@ describe("a truncated state", () => {
     whole = fs.readFileSync(state, "utf8");
   });
 
-  test("while another deploy holds the lock: verify and review report it, and change nothing", async () => {
+  test("is reported by verify and review without changes while another deploy holds the lock", async () => {
     await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
     fs.writeFileSync(state, whole.slice(0, 100));
     for (const words of [
@@ -189,7 +189,7 @@ describe("a truncated state", () => {
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
   });
 
-  test("with a backup from before the last deploy: named, with the command", async () => {
+  test("is named with the restore command if its backup is older than the last deploy", async () => {
     fs.writeFileSync(
       `${state}.backup`,
       changed((parsed) => (parsed.serial -= 1)),
@@ -202,7 +202,7 @@ describe("a truncated state", () => {
   });
 });
 
-describe("files that init left behind", () => {
+describe("leftover files of terraform init", () => {
   const inStack = (...names: string[]): string => path.join(root, "cdktf.out", "stacks", "etl-local", ...names);
 
   test.each([
@@ -219,7 +219,7 @@ describe("files that init left behind", () => {
   });
 });
 
-test("only lakeform is killed: Terraform continues, the next deploy waits for it, and nothing is created twice", async () => {
+test("if only lakeform is killed, Terraform continues, the next deploy waits for it, and nothing is created twice", async () => {
   setResource(root, "etl-local", {
     databricks_job: { ...Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, job(name, "2")])) },
   });

@@ -63,7 +63,7 @@ describe("a verification after a deploy", () => {
     expect(untouched(json(), undefined, reviewOf({}))("lab-local", "databricks_notebook.a")).toBeUndefined();
   });
 
-  test("reads only the rest, with the report of one that reads all", async () => {
+  test("reads only the remaining resources, with the same report as a full verification", async () => {
     const calls = (): number => lab.workspace.journal({ after: 0 }).filter(({ path }) => path.startsWith("/api/2.0/workspace/")).length;
     const start = calls();
     const full = await check(lab, deployed, { unmanaged: "none" });

@@ -54,14 +54,14 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("values of sensitive attributes and variables are to be hidden, ids are not", async () => {
+test("values of sensitive attributes and variables are hidden, and ids are not", async () => {
   const upstream = await upstreamOf(target, new Map());
   expect([...upstream.secrets].sort()).toEqual(["dapi-of-ci", "pass-word"]);
   expect(upstream.notes).toEqual(["uses the deployed platform, which is not part of this run"]);
   expect(upstream.outputs.size).toBe(0);
 });
 
-test("rejects a reference to a resource that the deployed stack lacks, and names it", async () => {
+test("a reference to a resource that the deployed stack lacks is rejected with the resource's name", async () => {
   const json = { ...target.stack.json, resource: { databricks_job: { j: { name: reference("new") } } } };
   await expect(upstreamOf({ ...target, stack: { ...target.stack, json } }, new Map())).rejects.toMatchObject({
     code: "UPSTREAM_NOT_DEPLOYED",

@@ -70,7 +70,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("an environment is reviewed before its first deploy, and deployed with one approval, used stacks first", async () => {
+test("an environment can be reviewed before its first deploy, and deployed with one approval, referenced stacks first", async () => {
   build();
   const review = await project.run("review", "local");
   expectExit(review, 0);
@@ -116,7 +116,7 @@ test("a first reference to a value is reviewed and deployed; the using stack alo
   expect(await policyOf()).toBe(all["strict jobs"]);
 });
 
-test("a used stack that is not selected is used as it is deployed, and the review has a note", async () => {
+test("a referenced stack that is not selected is read as deployed, and the review has a note", async () => {
   const review = await project.run("review", "jobs-local", "--no-verify");
   expectExit(review, 0);
   expect(review.stdout).toContain("uses the deployed platform-local");
@@ -144,7 +144,7 @@ test("a plan that differs from the reviewed one after the used stack's apply sto
   expect(await policyOf()).toBe((await policies())["late"]);
 });
 
-test("a number of resources that a value of the used stack decides needs that value: the error names the order, and it works then", async () => {
+test("a count that depends on a referenced stack needs that stack's value: the error names the order of deploys, which works", async () => {
   build({ reference: "counted" });
   // (constructs have no such field)
   edit(path.join(project.root, "built", "stacks", "jobs-local", "cdk.tf.json"), (text) =>
@@ -173,7 +173,7 @@ test("a stack that others use is not destroyed without --force; the using stack 
   expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
 });
 
-test("a destroy runs in reverse order, also without a reference: the platform's folder is empty when it is destroyed", async () => {
+test("a destroy runs in reverse order even without a reference, so that a folder is empty when it is destroyed", async () => {
   const builtIn = await policies();
   expect(builtIn).not.toHaveProperty("jobs");
   build({ folder: true, reference: "none" });
@@ -186,7 +186,7 @@ test("a destroy runs in reverse order, also without a reference: the platform's 
   expect(await policies()).toEqual(builtIn);
 });
 
-test("all objects were deleted manually: nothing to destroy, and no record that refuses the next deploy", async () => {
+test("if all objects were deleted manually, there is nothing to destroy, and no record blocks the next deploy", async () => {
   build({ reference: "none" });
   expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
   const { host, token } = project.workspace;

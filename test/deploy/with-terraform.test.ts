@@ -46,7 +46,7 @@ describe("verify --with-terraform", () => {
   }, 60_000);
   afterAll(() => stack.close());
 
-  test("lists them with the option's name, and checks them with it", async () => {
+  test("checks types that REST does not cover, which are listed with the option's name otherwise", async () => {
     const verify = (...words: string[]): ReturnType<typeof lakeform> =>
       lakeform(stack.directory.path, ["verify", "--dir", ".", ...words], stack.directory.environment);
     const without = await verify();
@@ -83,7 +83,7 @@ describe("verify --with-terraform", () => {
     expect(stack.directory.readState()).toEqual(before);
   }, 60_000);
 
-  test("a refresh that fails is an error of each resource, not a match", async () => {
+  test("reports a failed refresh as an error of each resource, not as a match", async () => {
     const refused = { ...terraform, credentials: { ...terraform.credentials, DATABRICKS_TOKEN: "dapi-wrong" } };
     const report = await withTerraform(reportOf([result("databricks_cluster_policy.same")]), [{ name: "s", terraform: refused }]);
     expect(report.resources).toMatchObject([{ status: "error", reason: expect.stringContaining("Terraform's refresh failed") as string }]);

@@ -9,7 +9,7 @@ export interface CiJob {
 
 export interface CiJobStep {
   readonly run: string;
-  /** The name of the secret or variable that each environment variable is taken from, and the place that holds it. */
+  /** The name of the secret or variable that each environment variable is taken from, and the store that contains it. */
   readonly env: Readonly<Record<string, { readonly place: string; readonly name: string }>>;
 }
 

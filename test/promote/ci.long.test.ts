@@ -84,7 +84,7 @@ describe.each(systems)("the steps of %s", (system) => {
     });
   }
 
-  /** The value that a place of secrets has for a variable. A place of one environment has its deployer's, and the reader's of others. */
+  /** The value of a variable in a secret store. The store of an environment has its deployer's secrets, and the reader's secrets of other environments. */
   function valueOf(place: string, variable: string): string {
     const [, upper = "", what = ""] = /^LAKEFORM_([A-Z]+)_(HOST|CLIENT_ID|CLIENT_SECRET)$/.exec(variable) ?? [];
     const name = upper.toLowerCase();
@@ -131,7 +131,7 @@ describe.each(systems)("the steps of %s", (system) => {
     return found.map(({ job_id }) => job_id);
   };
 
-  test("review, deploy, the same commit again, promote twice, verify: without a bucket, and with no second object", async () => {
+  test("review, deploy twice, promote twice and verify, without a bucket and without duplicate objects", async () => {
     expect(await on("pull request")).toMatch(/\d+ create, 0 update/);
     await on("push");
     const first = await objects("dev");
@@ -154,7 +154,7 @@ describe.each(systems)("the steps of %s", (system) => {
     expect(await objects("dev")).toEqual(first);
   }, 600_000);
 
-  test("the principals of a pull request cannot write", async () => {
+  test("do not let the principal of a pull request write", async () => {
     const review = jobs.find(({ event }) => event === "pull request");
     const names = [...new Set(review?.steps.flatMap(({ env }) => Object.values(env)))];
     expect(names.map(({ name }) => name)).toContain("LAKEFORM_PROD_CLIENT_SECRET");

@@ -24,8 +24,8 @@ const taken = (job: CiJob | undefined): string[] => [
   ...new Set(job?.steps.flatMap(({ env }) => Object.values(env).map(({ place, name }) => `${place}: ${name}`))),
 ];
 
-describe("secrets of the pipelines", () => {
-  test.each(jobs)("%s: a pull request and the nightly verify get the read-only secrets, and none of the project", (_system, all) => {
+describe("the pipelines' secrets", () => {
+  test.each(jobs)("in %s: give pull requests and the nightly verify only the read-only secrets", (_system, all) => {
     for (const event of ["pull request", "schedule"]) {
       const names = all.filter((job) => job.event === event).flatMap(taken);
       expect(names.length).toBe(9);
@@ -33,7 +33,7 @@ describe("secrets of the pipelines", () => {
     }
   });
 
-  test.each(jobs)("%s: a job that deploys gets the secrets of its own environment, which is protected", (system, all) => {
+  test.each(jobs)("in %s: give a deploying job only the secrets of its own protected environment", (system, all) => {
     const deploying = all.filter((job) => job.steps.some(({ run }) => /lakeform (deploy|promote)/.test(run)));
     expect(deploying.map((job) => job.event)).toEqual(["push", "tag", "tag"]);
     const places = system === "jenkins" ? [[""], ["review", ""], ["review", ""]] : [["dev"], ["staging"], ["prod"]];
@@ -41,7 +41,7 @@ describe("secrets of the pipelines", () => {
     for (const job of deploying) expect(taken(job).some((name) => name.endsWith(" API_KEY"))).toBe(true);
   });
 
-  test("backends get their credentials, a state in the workspace gets its key if there is one", () => {
+  test("include a backend's credentials, and the key of an encrypted state in the workspace", () => {
     const backendVariables = { dev: ["LAKEFORM_STATE_KEY"], staging: backendCredentials["s3"] ?? [], prod: [] };
     const [review, deploy, , staging] = jobsOf("github-actions", renderGithubActions({ ...project, backendVariables }));
     expect(taken(review)).toEqual(expect.arrayContaining(["review: LAKEFORM_STATE_KEY", "review: AWS_SECRET_ACCESS_KEY"]));
@@ -63,7 +63,7 @@ describe("secrets of the pipelines", () => {
     },
   );
 
-  test("rejects an environment with a local state, with the fix", async () => {
+  test("cannot be used with a local state, which is rejected with a fix", async () => {
     const root = makeProject({ "etl-dev": { provider: "official" } });
     const refused = await lakeform(root, ["ci", "github-actions"]);
     expectExit(refused, 1);
@@ -74,7 +74,7 @@ describe("secrets of the pipelines", () => {
   });
 });
 
-test("run --all rejects one job next to it", async () => {
+test("are not used by run --all together with a job name, which is rejected", async () => {
   const refused = await lakeform(makeFolder(), ["run", "dev", "etl", "--all"]);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("ALL_OR_ONE") as string });
 });
@@ -82,7 +82,7 @@ test("run --all rejects one job next to it", async () => {
 describe("CI pipelines", () => {
   afterAll(removeFolders);
 
-  test.each(Object.entries(rendered))("%s: every step of the plan is there, in order", (system, text) => {
+  test.each(Object.entries(rendered))("in %s: have every step of the plan in order", (system, text) => {
     const scripts = scriptsOf(system, text).join("\n");
     const expected = [
       "npm ci",
@@ -106,14 +106,14 @@ describe("CI pipelines", () => {
     }
   });
 
-  test.each(Object.entries(rendered))("%s: machine-to-machine credentials, no tokens, no plan kept", (_system, text) => {
+  test.each(Object.entries(rendered))("in %s: use machine-to-machine credentials and no tokens, and keep no plan", (_system, text) => {
     for (const environment of ["DEV", "STAGING", "PROD"]) {
       for (const name of ["HOST", "CLIENT_ID", "CLIENT_SECRET"]) expect(text).toContain(`LAKEFORM_${environment}_${name}`);
     }
     expect(text).not.toMatch(/DATABRICKS_TOKEN|_TOKEN\b(?<!ACCESSTOKEN)|tfplan/);
   });
 
-  test("GitHub: least permissions, actions pinned by commit, the approved digest travels from review to promotion", () => {
+  test("in GitHub: have minimal permissions and actions pinned by commit, and pass the approved digest from review to promotion", () => {
     const workflow = parse(rendered["github-actions"]) as {
       permissions: unknown;
       jobs: Record<
@@ -136,7 +136,7 @@ describe("CI pipelines", () => {
     expect(Object.keys(workflow.jobs).filter((name) => workflow.jobs[name]?.permissions !== undefined)).toEqual(["review"]);
   });
 
-  test("Azure DevOps and GitHub: valid YAML with the same content", () => {
+  test("in Azure DevOps and GitHub: are valid YAML with the same content", () => {
     for (const system of ["github-actions", "azure-devops"] as const)
       expect(Object.keys(parse(rendered[system]) as object)).toContain(system === "azure-devops" ? "stages" : "jobs");
   });
@@ -154,13 +154,13 @@ describe("CI pipelines", () => {
     expect(fs.readFileSync(path.join(root, file), "utf8")).toBe(written);
   });
 
-  test("a new project without a pipeline", async () => {
+  test("are omitted from a new project on request", async () => {
     const made = await lakeform(makeFolder("etl"), ["init", "--ci", "none"]);
     expectExit(made, 0);
     expect(made.stdout).not.toMatch(/workflows|azure|Jenkinsfile/);
   });
 
-  test("rejects an unknown CI system", async () => {
+  test("are rejected for an unknown CI system", async () => {
     const result = await lakeform(makeFolder(), ["ci", "travis"]);
     expect(result).toMatchObject({
       code: 1,

@@ -47,11 +47,11 @@ const compare = (from: Given, to: Given): ReturnType<typeof diffEnvironments> =>
   diffEnvironments([stackOf("dev", from)], [stackOf("prod", to)], { from: "dev", to: "prod" });
 
 describe("diffEnvironments", () => {
-  test("the stamp and the stack's own name are not a difference", () => {
+  test("ignores the stamp and the stack's own name", () => {
     expect(compare({}, {})).toMatchObject({ allowed: 0, notAllowed: 0 });
   });
 
-  test("a value that no profile explains is not allowed, named by construct and keyed field", () => {
+  test("does not allow a value that no profile explains, and names its construct and keyed field", () => {
     const diff = compare({ workers: 2 }, { workers: 8 });
     expect(diff).toMatchObject({ notAllowed: 1 });
     expect(diff.stacks[0]?.differences[0]).toMatchObject({
@@ -63,7 +63,7 @@ describe("diffEnvironments", () => {
     });
   });
 
-  test("the profiles' own workspaces are allowed, one that the code chose is not", () => {
+  test("allows the profiles' own workspaces, but not one set by the code", () => {
     const [dev, prod] = ["1", "2"].map((workspaceId) => ({ workspaceId, settings: { workspaceId } }));
     expect(compare(dev ?? {}, prod ?? {})).toMatchObject({ allowed: 1, notAllowed: 0 });
     expect(compare({ workspaceId: "1" }, { workspaceId: "2" })).toMatchObject({ allowed: 0, notAllowed: 1 });
@@ -80,7 +80,7 @@ describe("diffEnvironments", () => {
     expect(diff.notAllowed).toBe(0);
   });
 
-  test("a rule for another field does not", () => {
+  test("does not apply a rule for another field", () => {
     expect(
       compare(
         { workers: 2 },
@@ -89,21 +89,21 @@ describe("diffEnvironments", () => {
     ).toBe(1);
   });
 
-  test("differences caused by the profiles' settings (prefix and tags) are allowed, and no others", () => {
+  test("allows only differences caused by the profiles' settings (prefix and tags)", () => {
     const dev = { jobName: "dev daily", tags: { env: "dev" }, settings: { namePrefix: "dev ", tags: { env: "dev" } } };
     const prod = { jobName: "daily", tags: { env: "prod" }, settings: { tags: { env: "prod" } } };
     expect(compare(dev, prod)).toMatchObject({ allowed: 2, notAllowed: 0 });
     expect(compare({ ...dev, jobName: "dev weekly" }, prod)).toMatchObject({ allowed: 1, notAllowed: 1 });
   });
 
-  test("a resource or a stack in only one environment is not allowed by default", () => {
+  test("does not allow a resource or stack in only one environment by default", () => {
     expect(compare({ extra: true }, {}).stacks[0]?.differences).toEqual([
       { path: "folder", kind: "databricks_directory", change: "only in from" },
     ]);
     expect(diffEnvironments([stackOf("dev")], [], { from: "dev", to: "prod" })).toMatchObject({ notAllowed: 1 });
   });
 
-  test("renders those that are not allowed first", () => {
+  test("renders differences that are not allowed first", () => {
     const diff = compare(
       { workers: 2, tags: { env: "dev" }, settings: { tags: { env: "dev" } } },
       { workers: 8, tags: { env: "prod" }, settings: { tags: { env: "prod" } } },
@@ -145,20 +145,20 @@ describe("references to other stacks", () => {
     ];
   }
 
-  test("the same resource and attribute of the same stack is not a difference, under any output name", () => {
+  test("are equal for the same resource and attribute of the same stack, under any output name", () => {
     expect(diffEnvironments(pair("dev", "policy"), pair("prod", "policy"), { from: "dev", to: "prod" })).toMatchObject({
       notAllowed: 0,
       allowed: 0,
     });
   });
 
-  test("another resource is a difference, shown by its meaning", () => {
+  test("differ for another resource, which is shown by name", () => {
     const diff = diffEnvironments(pair("dev", "policy"), pair("prod", "strict"), { from: "dev", to: "prod" });
     expect(diff.notAllowed).toBe(1);
     expect(renderDiffText(diff)).toContain("${platform/policy.id} → ${platform/strict.id}");
   });
 
-  test("two long values are not cut to the same words", () => {
+  test("long values are not shortened to the same string", () => {
     const diff = compare({ jobName: `${"a".repeat(200)}1` }, { jobName: `${"a".repeat(200)}2` });
     const [, shown = "", other = ""] = /name {2}(.+) → (.+) {2}\(/.exec(renderDiffText(diff)) ?? [];
     expect(shown).not.toBe(other);

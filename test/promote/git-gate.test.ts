@@ -54,7 +54,7 @@ test("a file from outside the repository is listed, and fails the gate", async (
   expect(answer.evidence).not.toContain("shared.py");
 });
 
-test("a file from outside that Terraform reads, directly or by a committed link, fails the gate", async () => {
+test("a file outside the repository that Terraform reads, directly or by a committed link, fails the gate", async () => {
   const notebook = (source: string) => ({ databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", source } } });
   fs.symlinkSync(outside, path.join(root, "linked.py"));
   commit(root, "a link");
@@ -63,7 +63,7 @@ test("a file from outside that Terraform reads, directly or by a committed link,
     expect(await gate({ resource: notebook(source) })).toMatchObject({ outcome: "failed" });
 });
 
-test("a hostile file name cannot add a line", async () => {
+test("a hostile file name cannot add a line to the evidence", async () => {
   const name = hostile.replaceAll("/", "-").slice(0, 60);
   fs.writeFileSync(path.join(root, name), "1\n");
   const { outcome, evidence } = await gate({});

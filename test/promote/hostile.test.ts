@@ -1,4 +1,4 @@
-/** Names and texts of others in the evidence of a promotion, in pictures of task graphs and in the difference of environments. */
+/** User-controlled strings in the evidence of a promotion, in task graphs and in the difference of environments. */
 import { Mask } from "../../src/mask";
 import type { EnvironmentDiff } from "../../src/promote/environment-diff";
 import { reviewIsClean } from "../../src/promote/evidence";
@@ -23,7 +23,7 @@ test("a finding is one line of the evidence, without terminal control sequences"
   expect(acting.exec((reported[0]?.evidence ?? "").replaceAll("\n", ""))?.[0]).toBeUndefined();
 });
 
-test("the difference of two environments is a table of its own cells, without links or mentions", () => {
+test("hostile names in the difference of two environments stay in their table cells, without links or mentions", () => {
   const difference = {
     path: hostile,
     kind: "databricks_job",

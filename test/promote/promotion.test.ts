@@ -41,7 +41,7 @@ describe("promotion", () => {
     expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining("NOT_DEPLOYED") as string });
   });
 
-  test("dev is deployed; promotion is closed until its job has run", async () => {
+  test("stops after a deploy to dev until the job has run there", async () => {
     const deployed = await run("deploy", "dev", "--auto-approve");
     expectExit(deployed, 0);
     const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
@@ -51,7 +51,7 @@ describe("promotion", () => {
     expect(result.stdout).toContain("nothing was changed in staging");
   });
 
-  test("without an approval it stops at the last gate and prints the digest; with it, it completes", async () => {
+  test("stops at the last gate and prints the digest without an approval, and completes with one", async () => {
     const asked = await run("promote", "dev", "staging");
     expect(asked.code).toBe(2);
     // The gate has run the job that had not run since the deploy.
@@ -68,7 +68,7 @@ describe("promotion", () => {
     expect(right.stdout).toContain("✓ etl: SUCCESS");
   });
 
-  test("the record in the workspace shows the deployed version, its time and its evidence", async () => {
+  test("stores the deployed version, time and evidence in the workspace's record", async () => {
     const listed = await run("promotions", "staging", "--format", "json");
     const { stacks } = JSON.parse(listed.stdout) as {
       stacks: { deploys: { promotion: { from: string; gates: { gate: string; outcome: string }[] } }[] }[];
@@ -86,7 +86,7 @@ describe("promotion", () => {
     ]);
   });
 
-  test("a dirty tree closes the git gate; other bytes than FROM's close the artifacts gate", async () => {
+  test("fails the git gate for a dirty tree, and the artifacts gate for bytes that differ from FROM's", async () => {
     edit(path.join(root, "stacks/notebooks/hello.py"), (text) => `${text}print("more")\n`);
     const dirty = await run("promote", "staging", "prod", "--auto-approve");
     expect(gates(dirty)).toEqual(["git failed"]);
@@ -98,7 +98,7 @@ describe("promotion", () => {
     commit(root, "and back");
   });
 
-  test("drift in FROM closes the verified gate", async () => {
+  test("fails the verified gate for drift in FROM", async () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
     const api = async (method: string, route: string, body?: unknown): Promise<Record<string, never>> => {
       const answer = await fetch(host + route, {
@@ -116,7 +116,7 @@ describe("promotion", () => {
     expectExit(await run("deploy", "staging", "--auto-approve", "--heal"), 0);
   });
 
-  test("an environment difference that no profile allows closes its gate", async () => {
+  test("fails the environments gate for a difference that no profile allows", async () => {
     edit(path.join(root, "stacks/environments.ts"), (text) => text.replace("job_cluster.new_cluster.*", "job_cluster.other"));
     commit(root, "nothing is allowed any more");
     await run("run", "staging", "etl");
@@ -126,7 +126,7 @@ describe("promotion", () => {
     expectExit(await run("diff", "staging", "prod"), 2);
   });
 
-  test("a failed deploy to FROM closes the deployed gate, until it is deployed again", async () => {
+  test("fails the deployed gate for a failed deploy to FROM, until FROM is deployed again", async () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
     const attempt = { version: 1, startedAt: "2026-01-01T00:00:00.000Z", by: "ci", outcome: "failed", error: "TERRAFORM_FAILED" };
     const content = Buffer.from(JSON.stringify(attempt)).toString("base64");
@@ -141,7 +141,7 @@ describe("promotion", () => {
     expectExit(await run("run", "staging", "etl"), 0);
   });
 
-  test("a policy of TO's closes the review gate", async () => {
+  test("fails the review gate for a violated policy of TO", async () => {
     const profiles = path.join(root, "stacks/environments.ts");
     const before = fs.readFileSync(profiles, "utf8");
     edit(profiles, (text) => text.replace("job_cluster.other", "job_cluster.new_cluster.*").replace(/policies: .*/, "production: true,"));
@@ -153,7 +153,7 @@ describe("promotion", () => {
     commit(root, "with them");
   });
 
-  test("a gate is waived only with a reason, which is recorded", async () => {
+  test("skips a gate only with a reason, which is recorded", async () => {
     expect(await run("promote", "staging", "prod", "--waive", "environment-diff")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("WAIVER_WITHOUT_REASON") as string,
@@ -176,7 +176,7 @@ describe("promotion", () => {
     expect((await run("promotions", "prod")).stdout).toContain("waived environment-diff: prod has more data");
   });
 
-  test("an interrupted deploy is reported, and continued", async () => {
+  test("reports an interrupted deploy, and continues it", async () => {
     const { host, token } = workspaces.prod as RunningWorkspace;
     const attempt = { version: 1, startedAt: "2026-01-01T00:00:00.000Z", by: "ci", outcome: "started" };
     const folder = "/Workspace/Shared/.lakeform/etl/etl-prod";
@@ -205,7 +205,7 @@ describe("promotion", () => {
     expect((await run("deploy", "prod", "--auto-approve")).stdout).not.toContain("was interrupted");
   });
 
-  test("a manually edited record is rejected", async () => {
+  test("rejects a manually edited record", async () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
     const file = "/Workspace/Shared/.lakeform/etl/etl-staging/record.json";
     const headers = { Authorization: `Bearer ${token}` };

@@ -41,7 +41,7 @@ const ask = async (configuration: Configuration): Promise<unknown> => {
   }
 };
 
-test("the argument wins over the environment, the environment over the profile", async () => {
+test("the argument takes precedence over the environment, and the environment over the profile", async () => {
   const [argument, environment, profile] = [await server(), await server(), await server()];
   fs.writeFileSync(profiles, `[work]\nhost = ${profile.host}\ntoken = from-profile\n`);
   process.env["DATABRICKS_CONFIG_FILE"] = profiles;
@@ -87,7 +87,7 @@ test("no call is made before a resource needs it; missing settings are reported 
   expect(seen).toEqual([]);
 });
 
-test("the user agent names the provider, what it stands for, and Terraform", async () => {
+test("the user agent contains lakeform's provider, the official provider it replaces, and Terraform", async () => {
   const { host, seen } = await server();
   await ask(configured({ host, token: "t" }));
   expect(seen[0]?.headers["user-agent"]).toMatch(/^lakeform-provider databricks-tf-provider\/1\.99\.0 terraform\/1\.11\.4$/);

@@ -3,7 +3,7 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import type { JsonObject } from "../support/replay-format";
 
-describe("failures of the provider", () => {
+describe("the provider", () => {
   let workspace: RunningWorkspace;
   let directory: Directory;
 
@@ -42,7 +42,7 @@ describe("failures of the provider", () => {
   };
   const instance = () => directory.readState()[0]?.instances[0];
 
-  test("an API error is reported with the API's message, its code and the call", async () => {
+  test("reports an API error with its message, its code and the call", async () => {
     write(job());
     workspace.faults.add({
       method: "POST",
@@ -54,7 +54,7 @@ describe("failures of the provider", () => {
     expect(directory.readState()).toEqual([]);
   });
 
-  test("a create with a lost answer creates one job, which is in the state", async () => {
+  test("creates only one job if the response to the create is lost", async () => {
     write(job());
     workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
     expect(await apply()).toBe("");
@@ -63,7 +63,7 @@ describe("failures of the provider", () => {
     expect(instance()?.attributes["id"]).toBe(String(made[0]?.job_id));
   });
 
-  test("after a failed update the state has the old values", async () => {
+  test("keeps the old values in the state after a failed update", async () => {
     write(job({ tags: { lakeform: "p/s", team: "x" } }));
     workspace.faults.add({
       method: "POST",
@@ -77,7 +77,7 @@ describe("failures of the provider", () => {
     expect(await apply()).toBe("");
   });
 
-  test("a job that is already gone is destroyed without an error", async () => {
+  test("destroys a job that no longer exists without an error", async () => {
     const id = Number(instance()?.attributes["id"]);
     await directory.terraform(["plan", "-destroy", "-out=plan"]);
     await fetch(`${workspace.host}/api/2.2/jobs/delete`, {
@@ -95,7 +95,7 @@ describe("failures of the provider", () => {
     expect(directory.readState()).toEqual([]);
   });
 
-  test("an object that was created and cannot be read is kept as tainted", async () => {
+  test("keeps an object as tainted if it was created and cannot be read", async () => {
     write(job());
     workspace.faults.add({
       method: "GET",
@@ -112,7 +112,7 @@ describe("failures of the provider", () => {
     expect(await jobs()).toEqual([]);
   });
 
-  test("an interrupt while a cluster starts ends quickly and saves the cluster", async () => {
+  test("saves a starting cluster in the state and exits soon after an interrupt", async () => {
     const cluster = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     write({ databricks_cluster: { c: cluster } });
     expect(await directory.plan()).toEqual([]);
@@ -136,7 +136,7 @@ describe("failures of the provider", () => {
     expect((await directory.terraform(["destroy", "-auto-approve"])).code).toBe(0);
   });
 
-  test("a missing host is reported at the first call, not before", async () => {
+  test("reports a missing host at the first call, not before", async () => {
     const bare = new Directory({});
     try {
       await bare.init();
@@ -150,7 +150,7 @@ describe("failures of the provider", () => {
     }
   });
 
-  test("two authentication methods are rejected in the plan; the provider block wins over the environment", async () => {
+  test("rejects two authentication methods at plan time; the provider block takes precedence over the environment", async () => {
     write(job(), { provider: { databricks: { client_id: "c", client_secret: "s3cret-value" } } });
     const errors = await apply();
     expect(errors).toMatch(/^cannot configure the provider: more than one authorization method configured/);

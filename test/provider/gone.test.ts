@@ -25,28 +25,31 @@ const cases: readonly (readonly [string, Record<string, unknown>, object])[] = [
   ["databricks_sql_endpoint", { id: "abc", name: "w" }, invalid("SQL warehouse abc does not exist")],
 ];
 
-test.each(cases)("%s %j: read and destroyed as an object that is gone", async (type, attributes, body) => {
-  const server = await scripted((seen, response) => {
-    const me = seen.url.includes("/scim/v2/Me");
-    response
-      .writeHead(me ? 200 : 400, { "content-type": "application/json" })
-      .end(JSON.stringify(me ? { id: "1", userName: "me@x.org" } : body));
-  });
-  const client = connect({ host: server.host, token: "dapi0", env: {} });
-  try {
-    const [kind, schema] = [findKind(type), schemaOf(type)];
-    if (kind === undefined || schema === undefined) throw new Error(`no kind ${type}`);
-    const resource = new Resource(kind, schema, {
-      view: () => new View(client, client),
-      host: server.host,
-      context: { directory: "." },
-      pending: new PendingNotes(() => ({ directory: "/", workspace: "default", host: server.host })),
+test.each(cases)(
+  "%s %j: is dropped from the state on read, and destroyed without an error, if it no longer exists",
+  async (type, attributes, body) => {
+    const server = await scripted((seen, response) => {
+      const me = seen.url.includes("/scim/v2/Me");
+      response
+        .writeHead(me ? 200 : 400, { "content-type": "application/json" })
+        .end(JSON.stringify(me ? { id: "1", userName: "me@x.org" } : body));
     });
-    const state = conform(schema.block, attributes);
-    expect(await resource.read(state)).toEqual({ state: undefined, diagnostics: [] });
-    expect(await resource.apply(state, undefined)).toEqual({ state: undefined, diagnostics: [] });
-  } finally {
-    await client.close();
-    await server.close();
-  }
-});
+    const client = connect({ host: server.host, token: "dapi0", env: {} });
+    try {
+      const [kind, schema] = [findKind(type), schemaOf(type)];
+      if (kind === undefined || schema === undefined) throw new Error(`no kind ${type}`);
+      const resource = new Resource(kind, schema, {
+        view: () => new View(client, client),
+        host: server.host,
+        context: { directory: "." },
+        pending: new PendingNotes(() => ({ directory: "/", workspace: "default", host: server.host })),
+      });
+      const state = conform(schema.block, attributes);
+      expect(await resource.read(state)).toEqual({ state: undefined, diagnostics: [] });
+      expect(await resource.apply(state, undefined)).toEqual({ state: undefined, diagnostics: [] });
+    } finally {
+      await client.close();
+      await server.close();
+    }
+  },
+);

@@ -55,7 +55,7 @@ test.each([
   120_000,
 );
 
-test("a file of several blocks stops after a block, and is in the state as tainted", async () => {
+test("the upload of a file stops after a block, and the file is tainted in the state", async () => {
   // (not content_base64: Terraform takes ten seconds of processor time for a string of megabytes)
   stack.directory.write("large.bin", Buffer.alloc(2_500_000));
   const large = { databricks_dbfs_file: { large: { path: "/tmp/large", source: path.join(stack.directory.path, "large.bin") } } };
@@ -69,7 +69,7 @@ test("a file of several blocks stops after a block, and is in the state as taint
   expect(saved?.instances[0]?.status).toBe("tainted");
 }, 60_000);
 
-test("a destroy that is interrupted forgets what it has deleted, and keeps the rest", async () => {
+test("an interrupted destroy removes deleted objects from the state, and keeps the rest", async () => {
   const before = Object.keys(stack.state());
   stack.workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/delete", when: "after", ...held });
   const targets = ["-target=databricks_directory.later_0", "-target=databricks_catalog.a", "-parallelism=1"];

@@ -12,7 +12,7 @@ const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${seed})`, () => {
   afterAll(removeFolders);
 
-  test("are as in a new workspace, and a second heal has nothing to do", async () => {
+  test("give the same jobs as a new workspace, and a second heal has nothing to do", async () => {
     const folder = makeFolder("positional");
     const entry = path.join(folder, "provider.js");
     const source = path.join(repository, "test", "support", "positional-provider.ts");

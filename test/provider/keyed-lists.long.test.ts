@@ -22,7 +22,7 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
   const named = (prefix: string, which: "before" | "after"): JsonObject =>
     Object.fromEntries(jobs.map((job, i) => [`${prefix}${i}`, { name: `job ${i}`, ...job[which] }]));
 
-  test("are deployed as in a new workspace, and the next plan is empty", async () => {
+  test("give the same jobs as a new workspace, with an empty next plan", async () => {
     stack.write({ databricks_job: named("edited", "before") });
     expect((await stack.apply()).errors).toEqual([]);
     stack.write({ databricks_job: { ...named("edited", "after"), ...named("fresh", "after") } });

@@ -10,7 +10,7 @@ describe(`edited lists of jobs with the official provider (LAKEFORM_SEED=${seed}
   const official = officialProvider();
   afterAll(removeFolders);
 
-  test("are as in a new workspace after deploy --heal, and a second heal has nothing to do", async () => {
+  test("give the same jobs as a new workspace after deploy --heal, and a second heal has nothing to do", async () => {
     const { twins, again, inherited } = await deployEdits(official, scaled(45, 10), seed);
     for (const { edited, fresh } of twins) expect(edited).toEqual(fresh);
     expect(again).toEqual({ code: 0, healed: [] });

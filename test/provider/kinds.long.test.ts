@@ -11,7 +11,7 @@ import { nothing, Stack } from "../support/stack";
 
 const address = ({ type }: Sample): string => `${type}.a`;
 
-describe("every kind through terraform", () => {
+describe("every kind applied by terraform", () => {
   let stack: Stack;
   let samples: readonly Sample[];
   /** The current configuration of each resource. */
@@ -49,11 +49,11 @@ describe("every kind through terraform", () => {
   const ids = (): Record<string, unknown> =>
     Object.fromEntries(Object.entries(stack.state()).map(([at, one]) => [at, stateId(at.slice(0, at.indexOf(".")), one)]));
 
-  test("there is a sample of every kind", () => {
+  test("has a sample", () => {
     expect(samples.map(({ type }) => type).sort()).toEqual([...resourceTypes()].sort());
   });
 
-  test("created, and planned empty", async () => {
+  test("is created with an empty next plan", async () => {
     write();
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("create", samples) });
     expect(await stack.plan()).toEqual(nothing);
@@ -72,7 +72,7 @@ describe("every kind through terraform", () => {
       }),
     );
 
-  test("updated in place, and planned empty", async () => {
+  test("is updated in place with an empty next plan", async () => {
     const before = ids();
     const changed = change("update");
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("update", changed) });
@@ -84,7 +84,7 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("replaced, and planned empty", async () => {
+  test("is replaced with an empty next plan", async () => {
     const changed = change("replace");
     expect(await stack.directory.plan()).toEqual([]);
     const reasons = (await stack.directory.showPlan()).changes.flatMap(({ address: at, change: { replace_paths: paths } }) =>
@@ -101,7 +101,7 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("changed in the workspace: what the official provider detects is reverted, what it does not detect is unchanged", async () => {
+  test("has workspace changes reverted if the official provider detects them, and left unchanged otherwise", async () => {
     for (const sample of samples) await act(sample, sample.unseen);
     expect(await stack.plan()).toEqual(nothing);
     const changed = samples.filter(({ drift }) => drift !== undefined);
@@ -111,7 +111,7 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("deleted in the workspace: created again", async () => {
+  test("is created again after a deletion in the workspace", async () => {
     for (const sample of samples) await act(sample, sample.remove);
     expect(await stack.apply()).toEqual({
       ...nothing,
@@ -123,7 +123,7 @@ describe("every kind through terraform", () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("imported by id into an empty state", async () => {
+  test("can be imported by id into an empty state", async () => {
     const imported = samples.filter(({ imported: outcome }) => outcome?.action !== "refused");
     const known = named();
     const kept = stack.directory.readState();
@@ -143,7 +143,7 @@ describe("every kind through terraform", () => {
     write();
   });
 
-  test("destroyed: nothing is left in the state, nor in the workspace", async () => {
+  test("is destroyed, leaving nothing in the state or the workspace", async () => {
     const known = named();
     const gone = await stack.terraform("destroy", "-auto-approve");
     expect(gone.errors).toEqual([]);

@@ -24,7 +24,7 @@ const poolCalls = (): string[] =>
       method === "POST" && path.startsWith("/api/2.0/instance-pools/") ? [path.split("/").at(-1) ?? ""] : [],
     );
 
-test("create_before_destroy makes the new one first; a plain replacement the other way round; -replace without a change", async () => {
+test("create_before_destroy creates the new object first, a plain replacement deletes the old one first, and -replace works without a change", async () => {
   stack.write({
     databricks_instance_pool: { a: pool("i3.xlarge", { lifecycle: { create_before_destroy: true } }), b: pool("i3.4xlarge") },
   });
@@ -68,7 +68,7 @@ test("prevent_destroy refuses a destroy and a replacement", async () => {
   expect(await pools()).toHaveLength(1);
 }, 120_000);
 
-test("-refresh-only takes workspace changes into the state, and changes nothing", async () => {
+test("-refresh-only copies workspace changes to the state, and changes nothing in the workspace", async () => {
   stack.write({ databricks_job: { a: job({ name: "renamed" }) }, databricks_instance_pool: { a: pool("i3.xlarge") } });
   expect((await stack.apply()).errors).toEqual([]);
   const id = stack.state()["databricks_job.a"]?.["id"];
@@ -81,7 +81,7 @@ test("-refresh-only takes workspace changes into the state, and changes nothing"
   expect(await stack.apply()).toMatchObject({ actions: { "databricks_job.a": "update" }, errors: [] });
 }, 120_000);
 
-test("for_each written by override, moved into it, and an import block next to it", async () => {
+test("a resource can be moved into a for_each set by an override, next to an import block", async () => {
   const { job_id } = (await stack.call("POST", "/api/2.2/jobs/create", { name: "c" })) as { job_id: number };
   const id = stack.state()["databricks_job.a"]?.["id"];
   // cdktf's output for an iterator

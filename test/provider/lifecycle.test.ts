@@ -13,7 +13,7 @@ interface Line {
   readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string };
 }
 
-describe("a stack through terraform", () => {
+describe("a stack applied by terraform", () => {
   let workspace: RunningWorkspace;
   let directory: Directory;
 
@@ -83,7 +83,7 @@ describe("a stack through terraform", () => {
     ...more,
   });
 
-  test("is created, and the next plan is empty", async () => {
+  test("is created with an empty next plan", async () => {
     // Fields that the workspace never returns must not be planned again.
     const unreturned = {
       job_cluster: [
@@ -110,7 +110,7 @@ describe("a stack through terraform", () => {
     expect(JSON.stringify(settings)).not.toMatch(/condition|apply_policy|not-returned/);
   }, 120_000);
 
-  test("is updated in place, and replaced only where it must be", async () => {
+  test("is updated in place, and replaced only if an attribute requires it", async () => {
     const changed = stack(jobOf({ tags: { team: "ml" }, task: [task("ingest"), task("publish", ["ingest"])] }));
     const replaced = {
       databricks_instance_pool: {
@@ -128,7 +128,7 @@ describe("a stack through terraform", () => {
     expect((await terraform("plan")).actions).toEqual({});
   }, 120_000);
 
-  test("workspace changes and deletions are reverted", async () => {
+  test("has its workspace changes and deletions reverted", async () => {
     const id = Number(attribute("databricks_job", "etl", "id"));
     await call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tags: { team: "nobody" } } });
     await call("DELETE", `/api/2.0/sql/warehouses/${String(attribute("databricks_sql_endpoint", "wh", "id"))}`);
@@ -138,7 +138,7 @@ describe("a stack through terraform", () => {
     expect((await terraform("plan")).actions).toEqual({});
   }, 120_000);
 
-  test("a move changes nothing; ignored changes and protection are respected", async () => {
+  test("respects moved blocks, ignore_changes and prevent_destroy", async () => {
     const rest = { moved: [{ from: "databricks_job.etl", to: "databricks_job.daily" }] };
     const lifecycle = { ignore_changes: ["tags"], prevent_destroy: true };
     const pool = {
@@ -159,7 +159,7 @@ describe("a stack through terraform", () => {
     expect(refused.actions).toMatchObject({ "databricks_cluster.shared": "delete" });
   }, 120_000);
 
-  test("objects are imported by their ids with an empty plan", async () => {
+  test("can be imported by ids with an empty plan", async () => {
     const ids = Object.fromEntries(
       directory.readState().map((item) => [`${item.type}.${item.name}`, item.instances[0]?.attributes["id"] as string]),
     );

@@ -57,7 +57,7 @@ async function counts(): Promise<Record<string, number>> {
 }
 const once = { jobs: 1, clusters: 1, policies: 1, pools: 1, warehouses: 1, repos: 1, credentials: 1 };
 
-test("every kind but tokens is in the state, once in the workspace, and the next plan is empty", async () => {
+test("every kind but tokens is once in the state and once in the workspace, and the next plan is empty", async () => {
   const made = samples.filter(({ type }) => type !== "databricks_token");
   stack.write(resourcesOf(made, ({ config }) => config));
   const faults = creates.map(([method, path]) => stack.workspace.faults.add({ method, path, nth: 1, when: "after", drop: true }).id);
@@ -111,7 +111,7 @@ async function nothingTwice(): Promise<void> {
   expect(notes()).toEqual([]);
 }
 
-test("a provider that is killed in the middle: terraform reports it, and the next apply creates nothing twice", async () => {
+test("terraform reports a provider that is killed during an apply, and the next apply creates nothing twice", async () => {
   const { code, output } = await disturbed((terraform) => {
     const providers = childrenOf(terraform);
     // the change in the workspace is complete: the fault is counted before it
@@ -123,7 +123,7 @@ test("a provider that is killed in the middle: terraform reports it, and the nex
   await nothingTwice();
 }, 180_000);
 
-test("a Terraform that is killed before it saves the provider's answer: the next apply creates nothing twice", async () => {
+test("the next apply creates nothing twice if Terraform is killed before it saves the provider's response", async () => {
   let answered = 0;
   await disturbed((terraform) => {
     // it receives no more answers

@@ -20,7 +20,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("an earlier object is not adopted after a lost create", async () => {
+test("an object that existed before is not adopted after a lost create", async () => {
   const taken: string[] = [];
   const others = new Map(samples.map(({ type }) => [type, new Deploys(workspace, type)]));
   for (const { type, config } of samples) expect(await others.get(type)?.deploy(config)).toEqual([]);

@@ -46,7 +46,7 @@ async function disturbed(some: readonly Sample[], when: "before" | "after", act?
 describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("third %d of the kinds", (third) => {
   const some = (): Sample[] => samples.filter((_sample, index) => index % 3 === third);
 
-  test("Ctrl-C while their creates are in flight: they are finished, and in the state", async () => {
+  test("are finished and in the state after Ctrl-C while their creates are in flight", async () => {
     expect(await disturbed(some(), "before")).toContain("Interrupt received");
     expect(Object.keys(stack.state()).sort()).toEqual(addresses(some()));
     expect(stack.directory.readState().filter(({ instances }) => instances[0]?.status === "tainted")).toEqual([]);
@@ -54,7 +54,7 @@ describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("third %d of the kinds", (third
     expect(await stack.terraform("destroy", "-auto-approve")).toMatchObject({ code: 0, errors: [] });
   }, 120_000);
 
-  test("the provider is killed after their creates took effect: the next apply adopts them", async () => {
+  test("are adopted by the next apply if the provider is killed after their creates took effect", async () => {
     // a call counts as begun before it takes effect
     await disturbed(some(), "after", (terraform) => {
       setTimeout(() => {

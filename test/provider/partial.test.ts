@@ -101,7 +101,7 @@ const cases: readonly (readonly [type: string, name: string, config: JsonObject,
   ];
 const addresses = cases.map(([type, name]) => `${type}.${name}`).sort();
 
-test("is in the state as tainted", async () => {
+test("is tainted in the state", async () => {
   const resource: Record<string, JsonObject> = {};
   for (const [type, name, config, fails] of cases) {
     resource[type] = { ...resource[type], [name]: config };
@@ -123,7 +123,7 @@ test("is in the state as tainted", async () => {
   expect(saved.map(({ instances }) => typeof instances[0]?.attributes["id"])).toEqual(addresses.map(() => "string"));
 }, 120_000);
 
-test("and replaced by the next apply: each object exists once", async () => {
+test("is replaced by the next apply, and each object exists once", async () => {
   stack.workspace.faults.clear();
   const { actions, errors } = await stack.apply("-parallelism=40");
   expect(errors).toEqual([]);

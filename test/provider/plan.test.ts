@@ -75,8 +75,8 @@ const isUnknown = (value: unknown): boolean => value instanceof Unknown;
 describe("the plan of a new resource", () => {
   const { planned, replaces } = plan(undefined, { step: [{ key: "a" }] });
 
-  test("has the defaults", () => expect([planned["name"], planned["enabled"]]).toEqual(["Untitled", false]));
-  test("leaves computed values unknown, in blocks too", () => {
+  test("contains the defaults", () => expect([planned["name"], planned["enabled"]]).toEqual(["Untitled", false]));
+  test("leaves computed values unknown, also in blocks", () => {
     expect(isUnknown(planned["id"])).toBe(true);
     expect(isUnknown(planned["url"])).toBe(true);
     expect(isUnknown(planned["run_as"])).toBe(true);
@@ -90,15 +90,15 @@ describe("the plan of a new resource", () => {
 });
 
 describe("the plan of a change", () => {
-  test("null and zero are the same", () => {
+  test("treats null and zero as equal", () => {
     expect(plan({ name: "n", size: 0, enabled: null, tags: {} }, { name: "n" }).changed).toBe(false);
     expect(plan({ name: "n", size: null }, { name: "n", size: 0 }).changed).toBe(false);
   });
-  test("a removed value becomes null, a removed map becomes empty", () => {
+  test("sets a removed value to null, and a removed map to an empty one", () => {
     const { planned, changed } = plan({ name: "n", size: 5, tags: { a: "b" } }, { name: "n" });
     expect([changed, planned["size"], planned["tags"]]).toEqual([true, null, {}]);
   });
-  test("an entry of a map with an empty value is a value, in blocks and sets too", () => {
+  test("keeps map entries with empty values, also in blocks and sets", () => {
     expect(plan({ name: "n", tags: { a: "b" } }, { name: "n", tags: { a: "b", c: "" } }).planned["tags"]).toEqual({ a: "b", c: "" });
     expect(plan({ name: "n", tags: { a: "b", c: "" } }, { name: "n", tags: { a: "b" } }).planned["tags"]).toEqual({ a: "b" });
     expect(plan({ name: "n", tags: { c: "" } }, { name: "n" }).planned["tags"]).toEqual({});
@@ -110,27 +110,27 @@ describe("the plan of a change", () => {
     expect(plan(lib({ x: "" }), lib(null)).changed).toBe(true);
     expect(plan(lib({}), lib(null)).changed).toBe(false);
   });
-  test("computed values stay", () => {
+  test("keeps computed values", () => {
     const { planned } = plan({ name: "n", url: "u", state: "UP", size: 1 }, { name: "n", size: 2 });
     expect([planned["url"], planned["state"], planned["size"]]).toEqual(["u", "UP", 2]);
   });
-  test("a suppressed value that the configuration does not mention is not a difference", () => {
+  test("ignores a suppressed value that the configuration does not set", () => {
     expect(plan({ name: "n", mode: "FAST" }, { name: "n" }).changed).toBe(false);
     expect(plan({ name: "n", queue: [{ on: true }] }, { name: "n" }).changed).toBe(false);
   });
-  test("a suppressed list is emptied, not blanked", () => {
+  test("plans a suppressed list as empty, without blank elements", () => {
     expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n" }).planned["mails"]).toEqual([]);
     expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n", mails: ["c"] }).planned["mails"]).toEqual(["c"]);
   });
-  test("values next to a suppressed one in its block are not compared", () => {
+  test("does not compare values next to a suppressed one in its block", () => {
     const { planned, changed } = plan({ name: "n", queue: [{ on: true, size: 3 }] }, { name: "n" });
     expect([changed, planned["queue"]]).toEqual([true, [{ on: true, size: null }]]);
   });
-  test("a change of a force_new field names its path", () => {
+  test("returns the path of a changed force_new field", () => {
     expect(plan({ name: "n", path: "/a" }, { name: "n", path: "/b" }).replaces).toEqual([["path"]]);
     expect(plan({ name: "n", path: "/a" }, { name: "n", path: UNKNOWN }).replaces).toEqual([["path"]]);
   });
-  test("an added block does not change the others", () => {
+  test("leaves other blocks unchanged if a block is added", () => {
     const { planned } = plan(
       { name: "n", step: [{ key: "b", retry: true }] },
       { name: "n", step: [{ key: "b", retry: true }, { key: "c" }] },
@@ -140,7 +140,7 @@ describe("the plan of a change", () => {
       { key: "c", retry: null },
     ]);
   });
-  test("sets in another order are equal", () => {
+  test("treats sets in another order as equal", () => {
     const prior = {
       name: "n",
       lib: [
@@ -155,13 +155,13 @@ describe("the plan of a change", () => {
     ["added", [{ url: "a" }, { url: "b" }]],
     ["changed", [{ url: "b" }]],
     ["removed", []],
-  ])("a force_new field of an element of a set that is %s names the set, whose elements have no place", (_, image) => {
+  ])("returns the path of the set if a force_new field of its elements is %s, since they have no index", (_, image) => {
     expect(plan({ name: "n", image: [{ url: "a" }] }, { name: "n", image }).replaces).toEqual([["image"]]);
   });
-  test("a computed block that is not mentioned stays", () => {
+  test("keeps a computed block that the configuration does not set", () => {
     expect(plan({ name: "n", run_as: [{ user: "x" }] }, { name: "n" }).changed).toBe(false);
   });
-  test("if only zero values changed, the state itself is the plan", () => {
+  test("equals the state if only zero values changed", () => {
     const { planned, changed } = plan({ name: "n" }, { name: "n", enabled: false });
     expect([changed, planned["enabled"]]).toEqual([false, null]);
   });
@@ -175,23 +175,23 @@ describe("a list of elements with a key", () => {
     plan({ name: "n", step: prior }, { name: "n", step: proposed }).planned["step"] as DynamicObject[];
   const bare = (key: string): object => ({ key, retry: null, options: null, when: null, machine: [] });
 
-  test("an element that moves up inherits no values of the removed one", () => {
+  test("does not give an element that moves up the values of the removed one", () => {
     // Terraform proposes the computed value of the element that was at this position.
     expect(steps([a, b, c], [{ key: "a" }, { key: "c" }])).toEqual([bare("a"), { ...bare("c"), retry: false }]);
   });
-  test("a new element inherits no values of the element that it moves down", () => {
+  test("does not give a new element the values of the element that it moves down", () => {
     const planned = steps([a, b, c], [{ key: "a" }, { key: "x" }, { key: "b" }, { key: "c" }]);
     expect(planned.slice(1, 3)).toMatchObject([bare("x"), b]);
   });
-  test("a renamed element is a new one", () => expect(steps([b], [{ key: "z" }])).toEqual([bare("z")]));
-  test("a different order is a change, and each element keeps its values", () => {
+  test("treats a renamed element as a new one", () => expect(steps([b], [{ key: "z" }])).toEqual([bare("z")]));
+  test("plans a different order as a change in which each element keeps its values", () => {
     const { changed } = plan({ name: "n", step: [b, c] }, { name: "n", step: [{ key: "c" }, { key: "b" }] });
     expect(changed).toBe(true);
     expect(steps([b, c], [{ key: "c" }, { key: "b" }]).map(({ retry }) => retry)).toEqual([false, true]);
   });
-  test("an element with an unknown key inherits nothing", () =>
+  test("gives an element with an unknown key no earlier values", () =>
     expect(steps([b], [{ key: UNKNOWN }])[0]).toMatchObject({ retry: null, when: null, machine: [] }));
-  test("elements with the same key are matched in their order", () => {
+  test("matches elements with the same key by their order", () => {
     const twins = [{ ...a, retry: true }, { ...a, retry: false }]; // prettier-ignore
     expect(steps([...twins, c], [a, a]).map(({ retry }) => retry)).toEqual([true, false]);
   });

@@ -48,14 +48,14 @@ describe("the provider's protocol", () => {
     });
   const summaries = ({ diagnostics }: Message): string[] => (diagnostics as { summary: string }[]).map(({ summary }) => summary);
 
-  test("implements the calls for identities and functions with empty responses", async () => {
+  test("answers the calls for identities and functions with empty responses", async () => {
     expect(await call("GetResourceIdentitySchemas", {})).toEqual({ identity_schemas: {}, diagnostics: [] });
     expect(await call("GetFunctions", {})).toEqual({ functions: {}, diagnostics: [] });
     const { server_capabilities } = await call("GetMetadata", {});
     expect(server_capabilities).toEqual({ plan_destroy: false, get_provider_schema_optional: true, move_resource_state: false });
   });
 
-  test("rejects an import by identity, an upgrade of one, and a move from another type, each with the fix", async () => {
+  test("rejects an import by identity, an identity upgrade, and a move from another type, each with a fix", async () => {
     const type_name = "databricks_job";
     const identity = { identity_data: { msgpack: Buffer.from(encode({ id: "1" })) } };
     const imported = await call("ImportResourceState", { type_name, identity });
@@ -65,7 +65,7 @@ describe("the provider's protocol", () => {
     expect(summaries(moved)).toEqual(["NO_MOVE: x_job cannot become databricks_job"]);
   });
 
-  test("accepts and returns messages over 64 MB, complete", async () => {
+  test("accepts and returns messages over 64 MB without truncating them", async () => {
     const block = schemaOf("databricks_notebook")?.block;
     const none = Object.fromEntries([...Object.keys(block?.attributes ?? {}).map((name) => [name, null]), ...Object.keys(block?.blocks ?? {}).map((name) => [name, []])]) as Record<string, unknown>; // prettier-ignore
     const content_base64 = "QUJD".repeat(17 * 2 ** 20);

@@ -59,7 +59,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     stack.write(Object.fromEntries(named), rest);
   }
 
-  test("are applied, and the next plan is empty", async () => {
+  test("are applied with an empty next plan", async () => {
     write(({ config }) => config);
     const { actions, errors } = await stack.apply();
     expect(errors).toEqual([]);
@@ -67,7 +67,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("one changed field is one update or replacement each", async () => {
+  test("get one update or replacement for one changed field each", async () => {
     write(({ config, changed }) => changed?.config ?? config);
     const expected = [...resources].flatMap(([type, list]) =>
       list.flatMap((resource, i) => (resource.changed === undefined ? [] : [[`${type}.r${i}`, actionOf(type, resource)] as const])),
@@ -76,7 +76,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     expect(await stack.plan()).toEqual(nothing);
   });
 
-  test("after an import by id into an empty state, only fields that are not read change", async () => {
+  test("change only in unread fields after an import by id into an empty state", async () => {
     // (The id of a secret alone does not name its service principal.)
     const isImportable = (type: string): boolean => schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
     const ids = Object.entries(stack.state()).filter(([address]) => isImportable(address.split(".")[0] ?? ""));

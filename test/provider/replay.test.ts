@@ -17,7 +17,7 @@ const choice = [
   "volume-external-owner",
 ];
 
-test("a choice of recordings agrees: calls, plans, states", async () => {
+test("the embedded provider matches a selection of recordings in calls, plans and states", async () => {
   const results = await replay(choice);
   expect(
     Object.fromEntries(results.filter((result) => result.problems.length > 0).map((result) => [result.name, result.problems])),

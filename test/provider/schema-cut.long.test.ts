@@ -35,7 +35,7 @@ describe("the served schema", () => {
     delete (settings["tasks"] as JsonObject[])[0]?.["description"];
   };
 
-  test("is cut by configuration and state under terraform, and whole with a state that has more", async () => {
+  test("is reduced to the fields used by configuration and state, and complete if the state has more", async () => {
     write(job());
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
     expect(attributes()).not.toHaveProperty("description");
@@ -57,7 +57,7 @@ describe("the served schema", () => {
     expect(attributes()).not.toHaveProperty("usage_policy_id");
   });
 
-  test("a workspace value outside the cut ends the plan, and the next plan includes it", async () => {
+  test("makes the plan fail for a workspace value that it omits, and includes the field in the next plan", async () => {
     await byHand(describeTask("by hand"));
     const { errors } = await stack.plan();
     expect(errors).toEqual([expect.stringContaining("SCHEMA_CUT_TOO_NARROW: databricks_job has values outside of the schema")]);
@@ -68,7 +68,7 @@ describe("the served schema", () => {
     fs.rmSync(path.join(stack.directory.path, ".terraform", "lakeform-schema-whole"));
   });
 
-  test("serves the full schema for saved plans, other states and folders with HCL, even if a cut file exists", async () => {
+  test("is complete for saved plans, other states and folders with HCL, even if a file with a reduced schema exists", async () => {
     for (const [name] of cutFiles()) fs.rmSync(path.join(stack.directory.path, ".terraform", name));
     for (const words of [["-out=saved.tfplan"], ["-state=other.tfstate"]]) expect(await stack.plan(...words)).toMatchObject({ code: 0 });
     expect(cutFiles()).toEqual([]);
@@ -87,7 +87,7 @@ describe("the served schema", () => {
     return names.map((name) => [name, fs.statSync(path.join(data, name)).size] as const);
   }
 
-  test("a passed cut is used only if it is complete and fits; otherwise it is ignored with a message", async () => {
+  test("is read from a given file only if that file is complete and fits; otherwise a message is printed", async () => {
     const file = path.join(stack.directory.path, "cut");
     const folder = stack.directory.path;
     const hash = readConfiguration(folder)?.hash ?? "";
@@ -116,7 +116,7 @@ describe("the served schema", () => {
     delete environment()["LAKEFORM_SCHEMA_CUT"];
   });
 
-  test("rejects a plan of another build of the provider, or under another cut of the schema", async () => {
+  test("causes an error for a plan made with another provider build or another reduced schema", async () => {
     write(job({ max_concurrent_runs: 7 }));
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
     const entry = environment()["LAKEFORM_PROVIDER_ENTRY"] ?? "";

@@ -41,8 +41,8 @@ function printedAttribute(path: string, { type, nested_type: nested, ...flags }:
   const inner = Object.entries(nested?.attributes ?? {}).flatMap(([name, each]) => printedAttribute(`${path}.${name}`, each));
   return [attributeRow(path, `nested ${nested?.nesting_mode ?? ""}`, flags), ...inner];
 }
-const blockRow = (path: string, nesting: string, deprecated = false, least = 0, most = 0): string =>
-  `${path} block ${nesting} ${least}..${most}${deprecated ? " deprecated" : ""}`;
+const blockRow = (path: string, nesting: string, deprecated = false, min = 0, max = 0): string =>
+  `${path} block ${nesting} ${min}..${max}${deprecated ? " deprecated" : ""}`;
 
 function printedRows(block: PrintedBlock, prefix: string): string[] {
   return [
@@ -59,7 +59,7 @@ describe("the provider's schema", () => {
   afterAll(() => directory.close());
   afterEach(() => useSchemaFor("1.99.0"));
 
-  test.each(schemaVersions)("of %s is the official one, as terraform prints it", async (version) => {
+  test.each(schemaVersions)("of %s equals the official schema as terraform prints it", async (version) => {
     const required = { databricks: { source: "databricks/databricks", version } };
     directory.write("main.tf.json", { terraform: { required_providers: required } });
     const init = await directory.terraform(["init", "-no-color", "-input=false", "-upgrade"]);
@@ -90,13 +90,13 @@ describe("the provider's schema", () => {
     expect(ours.sort()).toEqual(official.sort());
   });
 
-  test("of a version in between is the newer one, which has all of its fields", () => {
+  test("of a version in between is the next newer schema, which has all of its fields", () => {
     const asked = ["1.80.0", "1.99.0", "1.99.1", "1.100.0", "1.128.0", "1.132.0", "1.200.3"];
     const [old, current] = schemaVersions;
     expect(asked.map(schemaVersionFor)).toEqual([old, old, current, current, current, current, current]);
   });
 
-  test("has what terraform does not print: replacement, defaults, exclusions", () => {
+  test("has what terraform does not print: replacement, defaults and conflicts", () => {
     useSchemaFor("1.99.0");
     const flag = (type: string, path: string): unknown => {
       const schema = schemaOf(type);
@@ -108,7 +108,7 @@ describe("the provider's schema", () => {
     expect(flag("databricks_job", "email_notifications")).toMatchObject({ suppress: true, maxItems: 1 });
   });
 
-  test("is that of the version in use, with its new fields", () => {
+  test("matches the version in use, including its new fields", () => {
     const has = (type: string, path: string): boolean =>
       fieldAt(schemaOf(type) ?? { block: { attributes: {}, blocks: {} } }, path) !== undefined;
     const newer = [
@@ -123,7 +123,7 @@ describe("the provider's schema", () => {
     expect(newer.map(([type, path]) => has(type, path))).toEqual([true, true, true, true]);
   });
 
-  test("has sensitive fields", () => {
+  test("marks sensitive fields", () => {
     const secret = schemaOf("databricks_secret");
     expect(secret && isSensitive(secret, "string_value")).toBe(true);
     expect(secret && isSensitive(secret, "key")).toBe(false);

@@ -1,4 +1,4 @@
-/** The provider's process by itself: handshake, certificate, caches, shutdown. */
+/** The provider's process without Terraform: handshake, certificate, caches and shutdown. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import fs from "node:fs";
@@ -56,7 +56,7 @@ describe("the provider's process", () => {
     });
   }
 
-  test("started manually, prints a description and exits", async () => {
+  test("prints a description and exits when started manually", async () => {
     const { ended, stderr } = start({});
     expect(await ended).toBe(1);
     expect(stderr()).toContain("Do not run it manually");
@@ -70,7 +70,7 @@ describe("the provider's process", () => {
     expect(await ended).toBe(0);
   });
 
-  test("shows its certificate to a client that has one, and keeps it for the next start", async () => {
+  test("presents its certificate to a client that has one, and keeps it for the next start", async () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
     const shown: string[] = [];
     for (let i = 0; i < 2; i++) {
@@ -86,7 +86,7 @@ describe("the provider's process", () => {
     expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
   });
 
-  describe("a kept certificate that cannot be used is replaced, and Terraform gets on with the new one:", () => {
+  describe("replaces an unusable saved certificate, and works with the new one:", () => {
     const file = path.join(cache, "lakeform", "provider-certificate.json");
     const certificateFor = async (days: number): Promise<string> => {
       const made = await generate([{ name: "commonName", value: "localhost" }], {
@@ -122,7 +122,7 @@ describe("the provider's process", () => {
     });
   });
 
-  test("a client that connects before the code is loaded waits, and is served; one with another certificate is not", async () => {
+  test("serves a client that connects before the code is loaded, and rejects one with another certificate", async () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
     const { child, line, ended, stderr } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
     const [, , , address = "", , shown = ""] = (await line).trim().split("|");
@@ -140,7 +140,7 @@ describe("the provider's process", () => {
     expect(stderr()).toBe("");
   });
 
-  test("an interrupt during the start does not end the provider: Terraform decides", async () => {
+  test("ignores an interrupt during the start, since Terraform ends it", async () => {
     const { child, line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     const handshake = await line;
     child.kill("SIGINT");
@@ -148,7 +148,7 @@ describe("the provider's process", () => {
     expect(await ended).toBe(0);
   });
 
-  test("when Terraform is killed, no provider is left behind", async () => {
+  test("exits when Terraform is killed", async () => {
     const script = `const child = require("node:child_process").spawn(process.execPath, [${JSON.stringify(entry)}], { stdio: ["ignore", "inherit", "inherit"] });
       process.stdout.write(child.pid + "\\n");
       setInterval(() => undefined, 1000);`;
@@ -175,7 +175,7 @@ describe("the provider's process", () => {
     expect(lives()).toBe(false);
   });
 
-  test("keeps compiled code for the next start; a broken cache does no harm", async () => {
+  test("caches compiled code for the next start, and starts with a broken cache", async () => {
     const folder = path.join(cache, "lakeform");
     const compiled = (): string[] => fs.readdirSync(folder).filter((name) => name.endsWith(".bin"));
     expect(compiled()).toHaveLength(1);

@@ -14,7 +14,7 @@ const block: Block = {
 };
 
 describe("values on the wire", () => {
-  test("every encoded value can be decoded", () => {
+  test("can be decoded after encoding", () => {
     const value = fc.record({
       text: fc.option(fc.string()),
       count: fc.option(
@@ -38,7 +38,7 @@ describe("values on the wire", () => {
     fc.assert(fc.property(value, (given) => expect(decodeValue(block, encodeValue(conform(block, given)))).toEqual(given)));
   });
 
-  test("unknown is an extension, read with and without refinements", () => {
+  test("encode unknown as an extension, read with and without refinements", () => {
     const { msgpack } = encodeValue(conform(block, { text: UNKNOWN }));
     expect([...msgpack].join(" ")).toContain("212 0 0"); // fixext 1, type 0, one byte
     expect(hasUnknown(decodeValue(block, { msgpack })?.["text"])).toBe(true);
@@ -46,17 +46,17 @@ describe("values on the wire", () => {
     expect(decodeValue(block, { msgpack: refined })?.["text"]).toBeInstanceOf(Unknown);
   });
 
-  test("numbers come as integer, float or text", () => {
+  test("are read as numbers from integers, floats and strings", () => {
     const read = (count: unknown) => decodeValue(block, { msgpack: encode({ count }) })?.["count"];
     expect([read(3), read(0.5), read("1000000000000000000"), read("0.25")]).toEqual([3, 0.5, 1e18, 0.25]);
   });
 
-  test("has exactly the keys of the schema", () => {
+  test("have exactly the keys of the schema", () => {
     const { msgpack } = encodeValue(conform(block, { other: 1, item: [{}] }));
     expect(decode(msgpack)).toEqual({ text: null, count: null, on: null, tags: null, item: [{ key: null }], timeouts: null });
   });
 
-  test("objects of an attribute have every field of its type, and no other", () => {
+  test("contain exactly the fields of the attribute's type in objects", () => {
     const status: Type = ["object", { message: "string", instances: "number", parts: ["map", ["object", { id: "string" }]] }];
     const computed: Block = { attributes: { status: { type: status }, all: { type: ["list", status] } }, blocks: {} };
     const given = { message: "m", gone: 1, parts: { a: { gone: 2 }, b: null } };
@@ -66,22 +66,22 @@ describe("values on the wire", () => {
     expect(conform(computed, {})).toEqual({ status: null, all: null });
   });
 
-  test("a missing object is nil", () => {
+  test("encode a missing object as nil", () => {
     expect([...encodeValue(undefined).msgpack]).toEqual([0xc0]);
     expect(decodeValue(block, { msgpack: Uint8Array.from([0xc0]) })).toBeUndefined();
   });
 
-  test("a state of an older schema loses the removed fields", () => {
+  test("omit removed fields when the state has an older schema", () => {
     expect(decodeState(block, Buffer.from(JSON.stringify({ text: "a", gone: [1], item: null })))).toEqual(conform(block, { text: "a" }));
   });
 
-  test("the state keeps null or empty as the plan had it", () => {
+  test("keep null or empty in the state as planned", () => {
     expect(settle(block, conform(block, { tags: {} }), conform(block, { tags: null }))["tags"]).toBeNull();
     expect(settle(block, conform(block, { tags: null }), conform(block, { tags: {} }))["tags"]).toEqual({});
     expect(settle(block, conform(block, { tags: { a: "b" } }), conform(block, {}))["tags"]).toEqual({ a: "b" });
   });
 
-  test("distinguishes zero values and null from other values", () => {
+  test("distinguish zero values and null from other values", () => {
     expect(sameButForZero({ a: "", b: [] }, { a: null })).toBe(true);
     expect(sameButForZero({ a: "x" }, { a: null })).toBe(false);
     expect(withoutUnknown([UNKNOWN, "x"])).toEqual([null, "x"]);

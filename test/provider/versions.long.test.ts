@@ -51,7 +51,7 @@ describe("a state of another version of the provider", () => {
     return state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes ?? {};
   };
 
-  test("plans no change: 1.99.0 to 1.132.0, with its new fields, and back", async () => {
+  test("causes no planned change from 1.99.0 to 1.132.0 with new fields, and back", async () => {
     await use("1.99.0");
     expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
     expect(attributes("databricks_secret")).not.toHaveProperty("provider_config");
@@ -79,7 +79,7 @@ describe("a state of another version of the provider", () => {
     expect(await planned()).toMatchObject({ code: 0 });
   });
 
-  test("refuses another workspace than its own", async () => {
+  test("is refused in a different workspace", async () => {
     const elsewhere = { provider_config: [{ workspace_id: "17" }] };
     write("1.132.0", elsewhere);
     directory.write("data.tf.json", { data: { databricks_current_user: { me: elsewhere } } });

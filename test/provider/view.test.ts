@@ -46,7 +46,7 @@ describe("a refresh", () => {
   };
   const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> => (await statesOf(type, resources)).map(idOf);
 
-  test.each(typesWith("listedWhole"))("has %s from one list as reads of each have it", async (type) => {
+  test.each(typesWith("listedWhole"))("returns the same %s from one list as from single reads", async (type) => {
     const kind = kindOf(type);
     // An isolated object is read individually.
     const open = ({ isolation_mode }: JsonObject): JsonObject => (isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {});
@@ -65,7 +65,7 @@ describe("a refresh", () => {
     expect(await again.read(kind, idOf(gone), options(gone))).toBeUndefined();
   });
 
-  test("requests shared responses once, and again after a write", async () => {
+  test("requests a shared response once, and again after a write", async () => {
     const kind = kindOf("databricks_secret");
     await idsOf("databricks_secret_scope", [{ name: "shared" }]);
     const ids = await idsOf("databricks_secret", [1, 2, 3].map((i) => ({ scope: "shared", key: `k${i}`, string_value: "v" }))); // prettier-ignore

@@ -54,7 +54,7 @@ function messageOf(name: string, depth = 3): fc.Arbitrary<object> {
 }
 
 describe("the wire format", () => {
-  test.each(names)("%s is what the library reads and writes", (name) => {
+  test.each(names)("%s is encoded and decoded as by the library", (name) => {
     fc.assert(
       fc.property(messageOf(name), (message) => {
         const bytes = codec.encode(name, message);
@@ -66,7 +66,7 @@ describe("the wire format", () => {
     );
   });
 
-  test("each call has its messages", () => {
+  test("has a request and a response message for each call", () => {
     for (const call of calls) expect(names).toEqual(expect.arrayContaining([`${call}Request`, `${call}Response`]));
   });
 
@@ -77,13 +77,13 @@ describe("the wire format", () => {
     });
   });
 
-  test("rejects a message that ends too soon", () => {
+  test("rejects a truncated message", () => {
     const bytes = codec.encode("DynamicValue", { msgpack: Buffer.alloc(200, 7) });
     for (const length of [1, 2, 3, 100, bytes.length - 1])
       expect(() => codec.decode("DynamicValue", bytes.subarray(0, length))).toThrow("ends within");
   });
 
-  test("the schema that the build has encoded is the one that is served", () => {
+  test("serves the schema encoded by the build", () => {
     const file = path.join(repository, "dist", "provider-schema-1.99.0.json");
     expect(fs.readFileSync(file, "utf8")).toBe(encodeSchemas("1.99.0"));
     const served = cutSchemas(undefined);

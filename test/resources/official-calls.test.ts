@@ -62,7 +62,7 @@ const update = (kind: Kind, api: Client, id: string, prior: Attributes, planned:
 describe("permissions", () => {
   const list = "/api/2.0/permissions/sql/warehouses/w1";
 
-  test("of a warehouse: the caller is added as manager and as owner", async () => {
+  test("of a warehouse get the caller as manager and as owner", async () => {
     const { api, asked } = stub(me);
     await permissions.create(api, { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] }, context);
     const entries = [acl("users", "CAN_USE"), { user_name: "dev@example.com", permission_level: "CAN_MANAGE" }];
@@ -71,7 +71,7 @@ describe("permissions", () => {
     );
   });
 
-  test("of a warehouse without an owner: sent again without one", async () => {
+  test("of a warehouse are sent again without an owner if it has none", async () => {
     let times = 0;
     const put = () => (times++ === 0 ? refusal(400, "Warehouse with no existing owner must provide a new owner")() : {});
     const { api, asked } = stub({ ...me, [`PUT ${list}`]: put });
@@ -79,7 +79,7 @@ describe("permissions", () => {
     expect(asked.filter((call) => call.startsWith("PUT")).map((call) => call.includes("IS_OWNER"))).toEqual([true, false]);
   });
 
-  test("of a warehouse, destroyed: the caller manages, the creator owns, a direct entry of the admins stays", async () => {
+  test("of a warehouse leave, when destroyed, the caller as manager, the creator as owner and a direct entry of admins", async () => {
     const { api, asked } = stub({
       ...me,
       [`GET ${list}`]: {
@@ -102,14 +102,14 @@ describe("permissions", () => {
     ]);
   });
 
-  test("of a job that is gone, and of a pipeline: nothing is sent at the destroy", async () => {
+  test("of a deleted job and of a pipeline are destroyed without a call", async () => {
     const { api, asked } = stub({ ...me, "GET /api/2.2/jobs/get": refusal(404, "Job 1 does not exist.") });
     await permissions.delete(api, "/jobs/1", {}, context);
     await permissions.delete(api, "/pipelines/p", {}, context);
     expect(asked).toEqual(["GET /api/2.0/permissions/jobs/1", "GET /api/2.2/jobs/get"]);
   });
 
-  test("rejects a level with which the caller could not manage the object any more", async () => {
+  test("are rejected if the caller could no longer manage the object", async () => {
     const { api, asked } = stub(me);
     const entry = { user_name: "dev@example.com", permission_level: "CAN_RESTART" };
     await expect(permissions.create(api, { cluster_id: "c", access_control: [entry] }, context)).rejects.toMatchObject({
@@ -120,14 +120,14 @@ describe("permissions", () => {
     await expect(permissions.create(api, policy, context)).resolves.toEqual({ id: "/cluster-policies/p" });
   });
 
-  test("of a deleted cluster are missing; the root folder keeps its admins", async () => {
+  test("of a deleted cluster are missing; those of the root folder keep the admins", async () => {
     const { api, asked } = stub({ ...me, "GET /api/2.0/permissions/clusters/c": refusal(404, "Cluster c does not exist") });
     expect(await permissions.read(api, "/clusters/c", { known: {} })).toBeUndefined();
     await permissions.create(api, { directory_id: "0", access_control: [acl("users", "CAN_READ")] }, context);
     expect(asked.at(-1)).toContain('"group_name":"admins"');
   });
 
-  test("names are returned in lower case, and stored as the configuration spells them", async () => {
+  test("have names that are returned in lower case, and stored as the configuration spells them", async () => {
     const { api } = stub({
       ...me,
       "GET /api/2.0/permissions/jobs/1": {
@@ -143,7 +143,7 @@ describe("permissions", () => {
     ]);
   });
 
-  test("a set is sent in the order of the official provider's hashes", () => {
+  test("are sent in the order of the official provider's hashes", () => {
     const entries = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
     const libraries = schemaOf("databricks_cluster")?.block.blocks.library?.block;
     if (entries === undefined || libraries === undefined) throw new Error("no such block");
@@ -158,7 +158,7 @@ describe("Unity Catalog", () => {
   const url = "/api/2.1/unity-catalog";
   const named = { name: "main", comment: "old", owner: "a", properties: {}, options: {}, isolation_mode: "OPEN" };
 
-  test("a removed comment is sent as empty", async () => {
+  test("sends a removed comment as an empty string", async () => {
     const { api, asked } = stub({});
     await update(catalog, api, "main", named, { comment: null });
     await update(ucSchema, api, "main.s", { ...named, catalog_name: "main", name: "s" }, { comment: null });
@@ -170,7 +170,7 @@ describe("Unity Catalog", () => {
     ]);
   });
 
-  test("the owner is restored when the rest of the update is rejected", async () => {
+  test("restores the owner if the rest of the update is rejected", async () => {
     const { api, asked } = stub({});
     let times = 0;
     const patch = api.patch.bind(api);
@@ -182,7 +182,7 @@ describe("Unity Catalog", () => {
     expect(asked.map((call) => call.slice(call.indexOf("{")))).toEqual(['{"owner":"b"}', '{"comment":"new"}', '{"owner":"a"}']);
   });
 
-  test("options apply to the create only, except for the authorized paths; other options make a new catalog", async () => {
+  test("sends options only in the create, except for authorized paths; other changed options replace the catalog", async () => {
     const { api, asked } = stub({});
     const options = { database: "d", authorized_paths: "/x" };
     await catalog.create(api, { name: "f", connection_name: "c", options, owner: "b" }, context);
@@ -193,13 +193,13 @@ describe("Unity Catalog", () => {
     expect(catalog.forcesNew?.options?.({ database: "e" }, options)).toBe(true);
   });
 
-  test("force_destroy alone makes no call; the metastore is read only if one is named", async () => {
+  test("makes no call for force_destroy alone, and reads the metastore only if one is set", async () => {
     const { api, asked } = stub({});
     await update(catalog, api, "main", { ...named, metastore_id: "" }, { force_destroy: true });
     expect(asked).toEqual([]);
   });
 
-  test("a new volume's owner is set together with its comment", async () => {
+  test("sets a new volume's owner together with its comment", async () => {
     const { api, asked } = stub({});
     await volume.create(api, { catalog_name: "c", schema_name: "s", name: "v", volume_type: "MANAGED", comment: "x", owner: "o" }, context);
     expect(asked.at(-1)).toBe(`PATCH ${url}/volumes/c.s.v {"comment":"x","owner":"o"}`);
@@ -249,7 +249,7 @@ describe("clusters", () => {
     expect(asked.some((call) => call.includes("libraries/install"))).toBe(false);
   });
 
-  test("keep what the platform adds to those of one node, and the zone that it chose", () => {
+  test("of one node keep the settings added by the platform, and the zone that it chose", () => {
     const before = { ResourceClass: "SingleNode", team: "x" };
     expect(cluster.adjust?.custom_tags?.(before, { team: "y" }, { is_single_node: true })).toEqual({
       ResourceClass: "SingleNode",
@@ -266,7 +266,7 @@ describe("clusters", () => {
     }
   });
 
-  test("send workload types that are false", async () => {
+  test("send workload types even if they are false", async () => {
     const { api, asked } = stub({ "POST /api/2.1/clusters/create": { cluster_id: "c" } });
     const workload_type = [{ clients: [{ jobs: false, notebooks: true }] }];
     await cluster.create(api, { spark_version: "x", num_workers: 1, no_wait: true, workload_type }, context);
@@ -313,8 +313,8 @@ describe("jobs", () => {
   });
 });
 
-describe("the rest", () => {
-  test("the policy of a family is edited instead of created, and reset instead of deleted", async () => {
+describe("other kinds", () => {
+  test("edit a policy of a family instead of creating it, and reset it instead of deleting it", async () => {
     const { api, asked } = stub({
       "GET /api/2.0/policy-families": { policy_families: [{ policy_family_id: "personal-vm", name: "Personal Compute" }] },
       "GET /api/2.0/policies/clusters/list": { policies: [{ policy_id: "P", name: "Personal Compute" }] },
@@ -330,7 +330,7 @@ describe("the rest", () => {
     expect((await clusterPolicy.create(api, { ...own, name: "mine" }, context)).id).toBe("Q");
   });
 
-  test("a secret must have a value; the caller's name becomes a word character by character", async () => {
+  test("require a value for a secret, and convert the caller's name to an identifier character by character", async () => {
     const named = { scope: "s", key: "k" };
     expect(secret.validate?.({ ...named, string_value: "" })[0]?.path).toBe("string_value");
     expect(secret.validate?.({ ...named, string_value: undefined as never })).toEqual([]);
@@ -338,7 +338,7 @@ describe("the rest", () => {
     expect((await currentUser.read(api, {}, context)).alphanumeric).toBe("a__b_c");
   });
 
-  test("changes of grants are sent by principal", () => {
+  test("send changes of grants by principal", () => {
     const to = new Map([
       ["b", ["SELECT"]],
       ["a", ["SELECT"]],
@@ -346,14 +346,14 @@ describe("the rest", () => {
     expect(difference(new Map([["0", ["MODIFY"]]]), to).map(({ principal }) => principal)).toEqual(["0", "a", "b"]);
   });
 
-  test("a notebook's folder is created only if the workspace reports that it is missing", async () => {
+  test("create a notebook's folder only if the workspace reports that it is missing", async () => {
     const content = { path: "/Shared/x/n", language: "PYTHON", content_base64: "eA==" };
     const other = stub({ "POST /api/2.0/workspace/import": refusal(404, "No such thing") });
     await expect(notebook.create(other.api, content, context)).rejects.toThrow("No such thing");
     expect(other.asked).toHaveLength(1);
   });
 
-  test("an archive is deleted whole before it is imported again, without a language", async () => {
+  test("delete a complete archive before importing it again, without a language", async () => {
     const { api, asked } = stub({});
     await update(
       notebook,
@@ -368,14 +368,14 @@ describe("the rest", () => {
     ]);
   });
 
-  test("paths of files must be clean, and content base64", () => {
+  test("require normalized paths of files, and base64 content", () => {
     const refusedPaths = ["", "Volumes/a", "dbfs:/a", "/a//b", "/a/../b", "/a/"];
     for (const path of refusedPaths) expect(notebook.validate?.({ path })[0]?.path).toBe("path");
     expect(notebook.validate?.({ path: "/Shared/a", content_base64: "not base64" })[0]?.path).toBe("content_base64");
     expect(notebook.validate?.({ path: "/Shared/a", content_base64: "eA==", language: "SQL", format: "SOURCE" })).toEqual([]);
   });
 
-  test("a repo of an unknown host needs its provider: reported at apply", async () => {
+  test("report at apply that a repo on an unknown host needs a provider", async () => {
     const { api, asked } = stub({});
     const config = { url: "https://git.example.com/x", path: "/Repos/a/b/" };
     expect(repo.validate?.(config)).toEqual([]);
@@ -384,7 +384,7 @@ describe("the rest", () => {
     expect(repo.validate?.({ url: "git@github.com:x/y", branch: " " }).map(({ path }) => path)).toEqual(["url", "branch"]);
   });
 
-  test("a git credential sends removed fields, and reads its token from the environment", async () => {
+  test("send removed fields of a Git credential, and read its token from the environment", async () => {
     const { api, asked } = stub({});
     await update(
       gitCredential,
@@ -397,13 +397,13 @@ describe("the rest", () => {
     expect(gitCredential.defaults).toHaveProperty("personal_access_token");
   });
 
-  test("grants on a metastore look first whether it is the workspace's", async () => {
+  test("check that a metastore is the workspace's before changing grants on it", async () => {
     const { api } = stub({ "GET /api/2.1/unity-catalog/current-metastore-assignment": { metastore_id: "other" } });
     const wanted = { metastore: "mine", grant: [{ principal: "a", privileges: ["CREATE_CATALOG"] }] };
     await expect(grants.create(api, wanted, context)).rejects.toMatchObject({ code: "OTHER_METASTORE" });
   });
 
-  test("the overrides of a pool's fleet have a plural name", async () => {
+  test("send the overrides of a pool's fleet under the plural name", async () => {
     const { api, asked } = stub({ "POST /api/2.0/instance-pools/create": { instance_pool_id: "p" } });
     const launch_template_override = [{ availability_zone: "z", instance_type: "i3" }];
     const instance_pool_fleet_attributes = [{ launch_template_override }];

@@ -96,13 +96,13 @@ export function describeGeneratedKinds(cases: number): void {
   };
 
   describe(`${cases} generated plans of all kinds`, () => {
-    it("have every kind, every action, hidden and unknown values", () => {
+    it("contain every kind, every action, hidden and unknown values", () => {
       const entries = all.flatMap(({ stacks }) => stacks.flatMap(({ entries: some }) => some));
       expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(allTypes));
       expect(new Set(entries.map(({ action }) => action)).size).toBe(7);
     });
 
-    it("every change of the plan is in the review, with its action, and nothing else", () => {
+    it("show exactly the changes of the plan, each with its action", () => {
       for (const planCase of all) {
         const summary = of(planCase).stacks.map(({ changes, counts }) => ({
           changes: changes.map(({ address, action }) => `${action} ${address}`).sort(),
@@ -119,7 +119,7 @@ export function describeGeneratedKinds(cases: number): void {
       }
     });
 
-    it("every field that was edited is in the review, and no other", () => {
+    it("show exactly the edited fields", () => {
       each((entry, fields, where) => {
         if (entry.action === "create" || entry.action === "delete") return;
         const missed = entry.edits.filter(({ path }) => !fields.some(({ field }) => related(field, path))).map(({ path }) => path);
@@ -128,7 +128,7 @@ export function describeGeneratedKinds(cases: number): void {
       });
     });
 
-    it("values are those of the plan; hidden ones are not shown, unknown ones are named, fields that force a replacement are marked", () => {
+    it("show the plan's values, hide sensitive ones, name unknown ones, and mark fields that force a replacement", () => {
       each((entry, fields, where) => {
         for (const { path, values } of entry.edits) {
           if (values === undefined || values.before === null || values.after === null) continue;
@@ -150,7 +150,7 @@ export function describeGeneratedKinds(cases: number): void {
       });
     });
 
-    it("every change is in one group, and its members have the same fields", () => {
+    it("have every change in one group whose members change the same fields", () => {
       for (const planCase of all) {
         for (const { groups, changes } of of(planCase).stacks) {
           expect(groups.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(changes.map((_, index) => index));
@@ -158,7 +158,7 @@ export function describeGeneratedKinds(cases: number): void {
       }
     });
 
-    it("the JSON review keeps to its published schema", () => {
+    it("match the published schema in the JSON review", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
       for (const planCase of all)
         expect({ seed: planCase.seed, problems: schemaProblems(JSON.parse(renderJson(of(planCase))), schema) }).toEqual({
@@ -167,7 +167,7 @@ export function describeGeneratedKinds(cases: number): void {
         });
     });
 
-    it("the digest is equal exactly when the changes are", () => {
+    it("have equal digests exactly if the changes are equal", () => {
       const seen = new Map<string, number>();
       for (const planCase of all) {
         const { digest } = of(planCase);
@@ -185,7 +185,7 @@ export function describeGeneratedKinds(cases: number): void {
       }
     });
 
-    it("the same change on many is folded, a rename is recognised, and neither hides anything", () => {
+    it("fold the same change on many resources and recognise a rename, without hiding anything", () => {
       for (const type of allTypes) {
         const random = seeded(type.length * 31);
         const before = makeValues(random, type);

@@ -19,7 +19,7 @@ const covers = (field: FieldChange, leaf: string): boolean =>
 export function describeGenerated(cases: number): void {
   const all = Array.from({ length: cases }, (_, seed) => ({ seed, one: makeCase(seeded(seed)) }));
   describe(`${cases} generated plan pairs`, () => {
-    it("every field that the plan changes is in the review", () => {
+    it("show every field that the plan changes", () => {
       for (const { seed, one } of all) {
         const fields = fieldsOf(one);
         const missed = changedLeaves(one.before, one.after).filter((leaf) => !fields.some((field) => covers(field, leaf)));
@@ -27,7 +27,7 @@ export function describeGenerated(cases: number): void {
       }
     });
 
-    it("nothing that the plan does not change is in the review", () => {
+    it("show no field that the plan does not change", () => {
       for (const { seed, one } of all) {
         const changed = new Set(changedLeaves(one.before, one.after));
         const [before, after] = [leaves(one.before), leaves(one.after)];
@@ -39,14 +39,14 @@ export function describeGenerated(cases: number): void {
       }
     });
 
-    it("the JSON review keeps to its published schema", () => {
+    it("match the published schema in the JSON review", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
       for (const { seed, one } of all) {
         expect({ seed, problems: schemaProblems(JSON.parse(renderJson(reviewOf(one))), schema) }).toEqual({ seed, problems: [] });
       }
     });
 
-    it("values are those of the plan", () => {
+    it("show the plan's values", () => {
       for (const { seed, one } of all) {
         const [before, after] = [leaves(one.before), leaves(one.after)];
         const scalars = fieldsOf(one).filter(({ kind }) => kind === "changed");
@@ -57,7 +57,7 @@ export function describeGenerated(cases: number): void {
       }
     });
 
-    it("the digest does not depend on any order", () => {
+    it("have a digest that does not depend on any order", () => {
       for (const { seed, one } of all.slice(0, 300)) {
         const random = seeded(seed + 5000);
         const other = makeCase(random);
@@ -71,7 +71,7 @@ export function describeGenerated(cases: number): void {
       }
     });
 
-    it("the digest is equal exactly when the stack and its changes are", () => {
+    it("have equal digests exactly if the stack and its changes are equal", () => {
       const byChanges = new Map<string, string>();
       const byDigest = new Map<string, string>();
       for (const { one } of all) {

@@ -15,7 +15,7 @@ describe("day-to-day commands", () => {
   });
   afterAll(() => workspace.close());
 
-  test("secrets: the value comes from stdin and is never shown", async () => {
+  test("secrets reads the value from stdin and never shows it", async () => {
     expect(await lakeform(["secrets", "put", "etl", "password"], "hunter22\n")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("UNKNOWN_SCOPE") as string,
@@ -34,7 +34,7 @@ describe("day-to-day commands", () => {
     expect((await lakeform(["secrets", "delete", "etl", "password"])).code).toBe(0);
   });
 
-  test("tokens: created, reported with the days left, exit 2 below a threshold or without an expiry, revoked", async () => {
+  test("tokens creates, lists with days left and revokes them, and exits with 2 below a threshold or without an expiry", async () => {
     const made = await lakeform(["tokens", "create", "--comment", "ci", "--days", "5", "--format", "json"]);
     const { token_value: value, token_id: id } = JSON.parse(made.stdout) as { token_value: string; token_id: string };
     expect(made.stderr).not.toContain(value);
@@ -61,7 +61,7 @@ describe("day-to-day commands", () => {
     expect((await lakeform(["tokens", "revoke", id])).code).toBe(0);
   });
 
-  test("api: any call, with a body from stdin, and all pages put together", async () => {
+  test("api sends any call with a body from stdin, and merges all pages", async () => {
     for (const name of ["a", "b", "c"]) {
       const made = await lakeform(
         ["api", "POST", "2.1/jobs/create", "--json", "-"],
@@ -84,7 +84,7 @@ describe("day-to-day commands", () => {
     expect((await lakeform(["api", "FETCH", "x"])).code).toBe(1);
   });
 
-  test("clusters: list, start, stop", async () => {
+  test("clusters lists, starts and stops clusters", async () => {
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     await families(client).clusters.create({
       cluster_name: "dev",
@@ -100,7 +100,7 @@ describe("day-to-day commands", () => {
     expect((await lakeform(["clusters", "start", "prod"])).stderr).toMatch(/UNKNOWN_CLUSTER[\s\S]*allowed: dev/);
   });
 
-  test("clusters start --timeout: a timeout keeps the start in progress, a failed start is reported", async () => {
+  test("clusters start --timeout does not stop the start, and reports a failed start", async () => {
     await lakeform(["api", "PUT", "/_lakeform/timing", "--json", '{"cluster_start_ms": 20000}']);
     const late = await lakeform(["clusters", "start", "dev", "--timeout", "1"]);
     expect(late).toMatchObject({ code: 1, stdout: "" });
@@ -112,7 +112,7 @@ describe("day-to-day commands", () => {
     expect((await stopped).stderr).toContain("CLUSTER_NOT_STARTED");
   });
 
-  test("doctor: lists passed checks, and problems with their fixes", async () => {
+  test("doctor lists passed checks, and problems with their fixes", async () => {
     const fine = await lakeform(["doctor", "--format", "json"]);
     expect(fine.code).toBe(0);
     expect(JSON.parse(fine.stdout)).toMatchObject({ schema: "lakeform/doctor/1", healthy: true });
@@ -126,7 +126,7 @@ describe("day-to-day commands", () => {
     expect(nothing.stdout).toMatch(/✗ +engine +NO_ENGINE[\s\S]*fix: install Terraform/);
   });
 
-  test("--timeout ends a command if the workspace does not answer", async () => {
+  test("end at --timeout if the workspace does not respond", async () => {
     workspace.faults.add({ path: "/api/2.1/jobs/runs/list", delay_ms: 3000 });
     const started = Date.now();
     const late = await lakeform(["runs", "list", "--timeout", "0.3"]);
@@ -136,7 +136,7 @@ describe("day-to-day commands", () => {
     expect(Date.now() - started).toBeLessThan(2500);
   });
 
-  test("without a workspace: shows what to set", async () => {
+  test("show the required settings without a workspace", async () => {
     const none = await command(["runs", "list"]);
     expect(none).toMatchObject({ code: 1, stdout: "" });
     expect(none.stderr).toMatch(/NO_HOST[\s\S]*fix: .*--host[\s\S]*DATABRICKS_HOST[\s\S]*--profile/);

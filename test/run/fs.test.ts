@@ -31,7 +31,7 @@ describe("lakeform fs", () => {
   });
   afterAll(() => workspace.close());
 
-  test("paths", () => {
+  test("parses paths", () => {
     const kinds = ["dbfs:/a/b/", "/Volumes/c/s/v", "dbfs:/Volumes/c/s/v/f", "/Workspace/Shared", "x/y", "/tmp/z"].map((given) =>
       placeOf(given, "/here"),
     );
@@ -78,7 +78,7 @@ describe("lakeform fs", () => {
     },
   );
 
-  test("above a volume: catalogs, schemas and volumes are folders that cannot be written to", async () => {
+  test("shows catalogs, schemas and volumes as folders that cannot be written to", async () => {
     const names = async (at: string): Promise<string> =>
       (await lakeform("ls", at)).stdout.replace(/^SIZE.*\n/, "").replaceAll(/^[-\s]+/gm, "");
     expect(await names("/Volumes")).toContain("lake/");
@@ -93,7 +93,7 @@ describe("lakeform fs", () => {
       expect((await lakeform(...words)).stderr).toContain("NOT_IN_A_VOLUME");
   });
 
-  test("a notebook has an extension on disk, and stays a notebook in the workspace", async () => {
+  test("gives a notebook an extension on disk, and keeps it a notebook in the workspace", async () => {
     mkdirSync(path.join(cwd, "books"));
     const sources: Record<string, string> = {
       "a.py": "# Databricks notebook source\nprint(1)",
@@ -116,7 +116,7 @@ describe("lakeform fs", () => {
     expect((await lakeform("ls", "/Volumes/lake/raw/files/a.py")).code).toBe(0);
   });
 
-  test.each(["/Workspace/Shared/kinds", "/Volumes/lake/raw/files/kinds"])("a folder from dbfs:/ to %s", async (to) => {
+  test.each(["/Workspace/Shared/kinds", "/Volumes/lake/raw/files/kinds"])("copies a folder from dbfs:/ to %s", async (to) => {
     await lakeform("cp", "tree", "dbfs:/kinds", "-r", "--overwrite");
     const first = await lakeform("cp", "dbfs:/kinds", to, "-r");
     expect(first).toMatchObject({ code: 0 });
@@ -143,7 +143,7 @@ describe("lakeform fs", () => {
     },
   );
 
-  test("from one place of the workspace to another", async () => {
+  test("copies within the workspace", async () => {
     await lakeform("cp", "small.txt", "dbfs:/one.txt");
     expect(await lakeform("cp", "dbfs:/one.txt", "/Workspace/Shared/two.txt")).toMatchObject({ code: 0 });
     expect((await lakeform("cat", "/Workspace/Shared/two.txt")).stdout).toBe("hello");
@@ -179,7 +179,7 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
-  test("a block with a lost answer: the file is still complete", async () => {
+  test("uploads a complete file despite a lost response", async () => {
     const client = connect({ host: workspace.host, token: workspace.token, env: {}, retry: { baseMs: 1, capMs: 2 } });
     workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 2, drop: true, when: "after" });
     workspace.faults.add({ path: "/api/2.0/dbfs/close", nth: 1, drop: true, when: "after" });
@@ -192,7 +192,7 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
-  describe("a copy that must not overwrite, with a lost answer", () => {
+  describe("copies once without overwriting despite a lost response", () => {
     afterEach(() => workspace.faults.clear());
     const lost = ["before", "after"].flatMap((when) => [{ status: 503 }, { drop: true }].map((how) => ({ when, ...how })));
 
@@ -224,18 +224,18 @@ describe("lakeform fs", () => {
     );
   });
 
-  test("rejects a folder copied into itself, of any kind", async () => {
+  test("rejects copying a folder into itself, for any kind of path", async () => {
     expect((await lakeform("cp", "tree", "tree/deep", "-r")).stderr).toContain("COPY_INTO_ITSELF");
     await lakeform("cp", "tree", "dbfs:/loop", "-r");
     expect((await lakeform("cp", "dbfs:/loop", "dbfs:/loop/x", "-r")).stderr).toContain("COPY_INTO_ITSELF");
   });
 
-  test("cat as JSON", async () => {
+  test("prints a file as JSON with cat", async () => {
     const shown = await lakeform("cat", "small.txt", "--format", "json");
     expect(JSON.parse(shown.stdout)).toMatchObject({ schema: "lakeform/file/1", encoding: "base64", content: "aGVsbG8=" });
   });
 
-  test("an interrupted upload continues in the next process from the last block", async () => {
+  test("continues an interrupted upload in the next process from the last block", async () => {
     const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
     const again = (...words: string[]): Promise<CommandResult> =>
       command(["fs", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home }, { cwd });
@@ -257,7 +257,7 @@ describe("lakeform fs", () => {
     expect(readdirSync(state)).toEqual([]);
   });
 
-  test("a download that fails leaves nothing behind", async () => {
+  test("leaves nothing behind after a failed download", async () => {
     workspace.faults.add({ path: "/api/2.0/dbfs/read", status: 403 });
     await lakeform("cp", "blocks.bin", "dbfs:/refused.bin", "--overwrite");
     expect((await lakeform("cp", "dbfs:/refused.bin", "refused.bin")).stderr).toContain("API_FORBIDDEN");
@@ -265,7 +265,7 @@ describe("lakeform fs", () => {
     expect(existsSync(path.join(cwd, "refused.bin"))).toBe(false);
   });
 
-  describe("a download from a volume that breaks off", () => {
+  describe("an interrupted download from a volume", () => {
     const content = Buffer.from(Array.from({ length: 300_000 }, (_unused, index) => index % 241));
     /** Breaks off each answer after 100,000 bytes. */
     const volume = http.createServer((request, response) => {

@@ -47,7 +47,7 @@ test("names of jobs, clusters and tokens stay in their cells, without control ch
   expect(rows["clusters list"]).toBe(2);
 });
 
-test("an error text of the workspace adds no line that looks like one of ours", async () => {
+test("an error message of the workspace cannot add a line that looks like one of ours", async () => {
   await call("/_lakeform/faults", {
     path: "/api/2.1/jobs/*",
     status: 400,

@@ -50,7 +50,7 @@ async function lakeform(...words: string[]): Promise<CommandResult & { readonly 
 
 beforeEach(() => (lifeCycle = "TERMINATED"));
 
-test.each(["text", "json"])("run, by id and by name (%s)", async (format) => {
+test.each(["text", "json"])("run shows large ids exactly, by id and by name (%s)", async (format) => {
   for (const word of [job, "j"]) {
     const { all, code } = await lakeform("run", word, "--format", format, "--quiet");
     expect(code).toBe(2);
@@ -60,11 +60,11 @@ test.each(["text", "json"])("run, by id and by name (%s)", async (format) => {
   }
 });
 
-test("run --no-wait advises a command with the run's id", async () => {
+test("run --no-wait suggests a command with the exact run id", async () => {
   expect((await lakeform("run", job, "--no-wait")).stdout).toContain(`lakeform runs show ${run} --follow`);
 });
 
-test.each([["text"], ["json"]])("runs list, show, output (%s)", async (format) => {
+test.each([["text"], ["json"]])("runs list, show and output show large ids exactly (%s)", async (format) => {
   expect((await lakeform("runs", "list", job, "--format", format)).stdout).toContain(run);
   expect(sent.at(-1)).toContain(`job_id=${job}`);
   expect((await lakeform("runs", "show", run, "--format", format)).stdout).toContain(run);
@@ -72,7 +72,7 @@ test.each([["text"], ["json"]])("runs list, show, output (%s)", async (format) =
   expect(sent).toContainEqual(expect.stringContaining(`run_id=${task}`));
 });
 
-test("runs cancel and repair send the number", async () => {
+test("runs cancel and repair send the exact number", async () => {
   lifeCycle = "RUNNING";
   await lakeform("runs", "cancel", run, "--no-wait");
   expect(sent).toContainEqual(expect.stringContaining(`{"run_id":${run}}`));

@@ -56,7 +56,7 @@ describe("lists on a terminal", () => {
     await w.close();
   });
 
-  test.each([80, 120])("have one layout, and fit %i columns", async (columns) => {
+  test.each([80, 120])("have the same layout, and fit %i columns", async (columns) => {
     const lists = [
       ["runs", "list"],
       ["clusters", "list"],
@@ -84,7 +84,7 @@ describe("lists on a terminal", () => {
     expect(masked).toBe(fs.readFileSync(golden, "utf8"));
   });
 
-  test("a table cuts its last column, or continues a row on further lines; in a file it does neither", () => {
+  test("truncate their last column or continue a row on further lines, except in a file", () => {
     const rows = [
       ["ID", "CREATED", "COMMENT"],
       ["a".repeat(20), "2024-01-01", "c".repeat(40)],

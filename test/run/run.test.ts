@@ -45,7 +45,7 @@ describe("run and runs", () => {
     expect(result.stderr).toMatch(/ingest RUNNING[\s\S]*ingest SUCCESS[\s\S]*transform SUCCESS/);
   });
 
-  test("by id, one task only, as JSON and without progress", async () => {
+  test("starts one task of a job by id, with JSON output and without progress", async () => {
     const result = await lakeform("run", String(jobId), "--only", "ingest", "--format", "json", "--quiet");
     expect(result).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(result.stdout)).toMatchObject({
@@ -59,7 +59,7 @@ describe("run and runs", () => {
     });
   });
 
-  test("a failed run ends with 2, the failing task's error and the end of its log; repair succeeds", async () => {
+  test("exits with 2 for a failed run, with the failing task's error and the end of its log; repair succeeds", async () => {
     const error = "ValueError: no data for 2024-01-01";
     await client.put("/_lakeform/outcomes", {
       outcomes: [{ task: "ingest", result: "FAILED", error, error_trace: `Traceback\n  line 3\n${error}` }],
@@ -101,7 +101,7 @@ describe("run and runs", () => {
     expect(history.map(({ type }) => type)).toEqual(["ORIGINAL", "REPAIR"]);
   });
 
-  test("does not wait with --no-wait; runs list, follow and cancel", async () => {
+  test("does not wait with --no-wait, after which runs list, follow and cancel work", async () => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "*", duration: "60s" }] });
     const started = JSON.parse((await lakeform("run", "daily-etl-pipeline", "--no-wait", "--format", "json")).stdout) as { run_id: number };
     await client.delete("/_lakeform/outcomes");
@@ -116,7 +116,7 @@ describe("run and runs", () => {
     expect((await lakeform("runs", "show", String(started.run_id))).code).toBe(2);
   });
 
-  test("the same idempotency token is the same run", async () => {
+  test("returns the same run for the same idempotency token", async () => {
     const run = async (): Promise<number> =>
       (
         JSON.parse((await lakeform("run", String(jobId), "--no-wait", "--format", "json", "--idempotency-token", "tok-1")).stdout) as {
@@ -126,14 +126,14 @@ describe("run and runs", () => {
     expect(await run()).toBe(await run());
   });
 
-  test("runs list accepts a job without a stack, and rejects an unknown one", async () => {
+  test("lists the runs of a job without a stack, and rejects an unknown job", async () => {
     const some = await lakeform("runs", "list", "daily-etl-pipeline", "--host", workspace.host, "--format", "json");
     const { runs } = JSON.parse(some.stdout) as { runs: { job_id: number }[] };
     expect(new Set(runs.map((run) => run.job_id))).toEqual(new Set([jobId]));
     expect((await lakeform("runs", "list", "nope")).stderr).toContain("UNKNOWN_JOB");
   });
 
-  test("runs output: what each task returned, printed or failed with", async () => {
+  test("shows with runs output what each task returned, printed or failed with", async () => {
     await workspaceCall("PUT", "/_lakeform/outcomes", {
       outcomes: [
         { task: "ingest", output: "3 rows" },
@@ -152,7 +152,7 @@ describe("run and runs", () => {
     expect((await lakeform("runs", "output", "424242")).stderr).toContain("UNKNOWN_RUN");
   });
 
-  test("runs export: the notebooks of all tasks, or of one", async () => {
+  test("exports the notebooks of all tasks, or of one", async () => {
     const out = mkdtempSync(path.join(os.tmpdir(), "lakeform-export-"));
     const run = JSON.parse((await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout) as {
       run_id: number;
@@ -172,7 +172,7 @@ describe("run and runs", () => {
     expect((await lakeform("runs", "export", "424242", "--out", out)).stderr).toContain("UNKNOWN_RUN");
   });
 
-  test("run-now without an answer: the run may have started, the message shows how to check, and a second attempt starts no second run", async () => {
+  test("states how to check for a run if run-now gets no response, and a second attempt starts no second run", async () => {
     const before = (await take(api.runs.list({ jobId }), 100)).length;
     workspace.faults.add({ path: "/api/2.2/jobs/run-now", delay_ms: 3000, when: "after" });
     const late = await lakeform("run", String(jobId), "--timeout", "1");
@@ -192,7 +192,7 @@ describe("run and runs", () => {
     expect(await take(api.runs.list({ jobId }), 100)).toHaveLength(before + 2);
   });
 
-  test("the state of a started run cannot be read: its id is still shown", async () => {
+  test("shows the id of a started run even if its state cannot be read", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/runs/get", status: 403 });
     const started = await lakeform("run", String(jobId), "--no-wait");
     const watched = await lakeform("run", String(jobId), "--quiet");
@@ -204,7 +204,7 @@ describe("run and runs", () => {
     expect(watched.stderr).toMatch(/run \d+ is no longer watched and may still be running; watch it: lakeform runs show \d+ --follow/);
   });
 
-  test("--timeout also ends the wait for a workspace that does not answer", async () => {
+  test("ends at --timeout if the workspace does not respond", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/runs/get", delay_ms: 5000 });
     const begun = Date.now();
     const late = await lakeform("run", String(jobId), "--timeout", "0.5");
@@ -214,7 +214,7 @@ describe("run and runs", () => {
     expect(Date.now() - begun).toBeLessThan(4000);
   });
 
-  test("rejects a name that two jobs have, and lists their ids", async () => {
+  test("rejects a name of two jobs, and lists their ids", async () => {
     const result = await lakeform("run", "twice");
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toMatch(
@@ -230,7 +230,7 @@ describe("run and runs", () => {
     expect((await lakeform("run", String(jobId), "--param", "x")).stderr).toContain("BAD_PARAMETER");
   });
 
-  test("takes the workspace of the environment `local` from its server file, and a construct path for the job", async () => {
+  test("uses the workspace in the server file for the environment `local`, and accepts a construct path for the job", async () => {
     const project = mkdtempSync(path.join(os.tmpdir(), "lakeform-run-"));
     const write = (file: string, content: unknown): void => {
       mkdirSync(path.dirname(path.join(project, file)), { recursive: true });

@@ -8,7 +8,7 @@ import { onTerminal, type Typed } from "../support/terminal";
 const ctrlC = "\u0003";
 const ctrlD = "\u0004";
 
-describe("on a terminal", () => {
+describe("commands on a terminal", () => {
   let workspace: RunningWorkspace;
   let client: Connection;
   let api: Families;
@@ -40,7 +40,7 @@ describe("on a terminal", () => {
     removeFolders();
   });
 
-  test("Ctrl-C prompts; l leaves the run, and the command does not succeed", async () => {
+  test("prompt at Ctrl-C, where l leaves the run running, and fail", async () => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -69,7 +69,7 @@ describe("on a terminal", () => {
     expect(code).toBe(130);
   });
 
-  test("c cancels it and waits for its end; cancelled tasks are not reported as failures", async () => {
+  test("cancel the run with c, wait for its end, and do not report cancelled tasks as failures", async () => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -83,7 +83,7 @@ describe("on a terminal", () => {
     expect(await lastRun()).toBe("TERMINATED");
   });
 
-  test("the table is redrawn in place, in colour, and replaced by the result; NO_COLOR and --quiet", async () => {
+  test("redraw the table in place in colour, replace it by the result, and respect NO_COLOR and --quiet", async () => {
     const { code, screen } = await lakeform(["run", "quick"]);
     expect(code).toBe(0);
     // eslint-disable-next-line no-control-regex -- the cursor moves up
@@ -98,7 +98,7 @@ describe("on a terminal", () => {
     expect(plain.screen).not.toContain("\u001B[");
   });
 
-  test("fs cp: a bar within the columns; Ctrl-C ends it and leaves no part of a download", async () => {
+  test("show a progress bar within the columns for fs cp, which leaves no partial download after Ctrl-C", async () => {
     const folder = makeFolder("copies");
     fs.writeFileSync(path.join(folder, "large.bin"), Buffer.alloc(5_000_000));
     const target = "dbfs:/a/long/path/that/does/not/fit/into/the/columns/of/this/terminal/large.bin";
@@ -115,7 +115,7 @@ describe("on a terminal", () => {
     expect(fs.readdirSync(folder)).toEqual(["large.bin"]);
   });
 
-  test("a narrow terminal: every line of the table fits the width, except for the link, which is not cut", async () => {
+  test("fit every line of the table into a narrow terminal, except for the link, which is not truncated", async () => {
     const { screen } = await lakeform(["run", "quick"], [], { NO_COLOR: "1" }, 30);
     const drawn = screen.slice(0, screen.lastIndexOf("\u001B[J")).split(/\r?\n/);
     // eslint-disable-next-line no-control-regex -- cursor movements have no width
@@ -131,7 +131,7 @@ describe("on a terminal", () => {
     expect(Math.max(...widths)).toBeLessThan(30);
   });
 
-  test("prompts for the value of a secret and never shows it; Ctrl-C sets nothing", async () => {
+  test("prompt for the value of a secret and never show it; Ctrl-C sets nothing", async () => {
     const put = await lakeform(["secrets", "put", "etl", "password"], [[/value \(not shown\): /, "hunter23\u007F2\r"]]);
     expect(put).toMatchObject({ code: 0 });
     expect(put.screen).toContain("set etl/password");

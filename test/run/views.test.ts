@@ -56,7 +56,7 @@ class Screen extends Writable {
 }
 
 describe("views of a run", () => {
-  test("the task graph: each task below the last of those it waits for, a repeated one once", () => {
+  test("show each task of the graph below its last dependency, and a repeated one once", () => {
     expect(graphLines(run, now)).toEqual([
       "✓ ingest           SUCCESS  4.2 s",
       "├─▶ ▶ clean        RUNNING  3.0 s",
@@ -65,7 +65,7 @@ describe("views of a run", () => {
     ]);
   });
 
-  test("on a terminal, a table redrawn in place within its width", () => {
+  test("redraw a table in place within the width of a terminal", () => {
     const screen = new Screen(true);
     const view = liveView(screen, () => now);
     view.show(run);
@@ -74,7 +74,7 @@ describe("views of a run", () => {
     expect(screen.text).toContain("\u001B[6A\u001B[2K▶ etl");
   });
 
-  test("with more tasks than lines, running and failed ones are shown", () => {
+  test("show running and failed tasks if there are more tasks than lines", () => {
     const screen = new Screen(true);
     const many = Array.from({ length: 60 }, (_unused, index) => ({
       task_key: `t${index}`,
@@ -87,7 +87,7 @@ describe("views of a run", () => {
     expect(screen.text.split("\n").length - 1).toBeLessThan(20);
   });
 
-  test("elsewhere, one line per change", () => {
+  test("print one line per change without a terminal", () => {
     const screen = new Screen(false);
     const view = liveView(screen, () => now);
     view.show(run);
@@ -104,7 +104,7 @@ describe("views of a run", () => {
     ]);
   });
 
-  test("a progress bar on a terminal, none elsewhere", () => {
+  test("show a progress bar only on a terminal", () => {
     const [terminal, file] = [new Screen(true), new Screen(false)];
     let time = 0;
     for (const screen of [terminal, file]) {
@@ -121,7 +121,7 @@ describe("views of a run", () => {
     expect(file.text).toBe("");
   });
 
-  test("durations and sizes", () => {
+  test("format durations and sizes", () => {
     expect([400, 12_000, 185_000, 7_800_000].map(duration)).toEqual(["0.4 s", "12 s", "3 min 05 s", "2 h 10 min"]);
     expect([0, 999, 1500, 2.5e9].map(size)).toEqual(["0 B", "999 B", "1.5 kB", "2.5 GB"]);
   });
@@ -149,8 +149,8 @@ function lakeform(
   });
 }
 
-describe("the command as a process", () => {
-  test("Ctrl-C during a run without a terminal for a prompt: the run continues, and the message shows the next commands", async () => {
+describe("lakeform as a process", () => {
+  test("leaves a run running at Ctrl-C without a terminal for a prompt, and shows the next commands", async () => {
     const workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "*", duration: "60s" }] } });
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     await families(client).jobs.create({ name: "long", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });
@@ -168,7 +168,7 @@ describe("the command as a process", () => {
     expect(result.output).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
   });
 
-  test("--help loads few files, and neither cdktf, undici nor the workspace", async () => {
+  test("loads few files for --help, and neither cdktf, undici nor the workspace", async () => {
     const loaded = `require(${JSON.stringify(path.join(__dirname, "..", "..", "dist", "src", "cli", "main.js"))}).main(["--help"]).then(() => console.error(Object.keys(require.cache).join("\\n")))`;
     const files = await new Promise<string>((resolve) => {
       const child = spawn(process.execPath, ["-e", loaded], { stdio: ["ignore", "ignore", "pipe"] });

@@ -23,7 +23,7 @@ describe("the daily ETL, synthesized by ts-node as cdktf does it", () => {
     ]);
   });
 
-  test("records for each resource the line that created it", () => {
+  test("records the source line of each resource", () => {
     const text = fs.readFileSync(path.join(outdir, "stacks", "daily-etl-local", "cdk.tf.json"), "utf8");
     const { resources } = (JSON.parse(text) as { "//": { lakeform: StackMetadata } })["//"].lakeform;
     const job = Object.entries(resources).find(([address]) => address.startsWith("databricks_job."))?.[1];

@@ -143,7 +143,7 @@ function user(stack: WorkspaceStack, ids: Ids): void {
   new Notebook(stack, "draft", { path: `${me.home}/draft`, language: "SQL", content: Content.text("SELECT 2\n") });
 }
 
-describe("objects that exist already", () => {
+describe("existing objects", () => {
   let project: BuiltProject;
   beforeAll(async () => {
     project = await BuiltProject.open({ OUR_KEY: "canary" });
@@ -153,7 +153,7 @@ describe("objects that exist already", () => {
     removeFolders();
   });
 
-  test("are used by a stack that owns none of them: deployed, verified, planned without changes, and kept when that stack is destroyed", async () => {
+  test("can be used by a stack that does not own them, and are kept when that stack is destroyed", async () => {
     project.build({ owner });
     await project.deployClean("owner-local");
     const id = (type: string, construct: string): string => String(project.state("owner-local", type, construct).id);

@@ -27,7 +27,7 @@ describe("the gallery of all constructs", () => {
     return root;
   }
 
-  test("is deployed to the local workspace and verified clean, and destroyed", async () => {
+  test("is deployed to the local workspace, verified clean and destroyed", async () => {
     const root = galleryProject();
     const env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
@@ -43,7 +43,7 @@ describe("the gallery of all constructs", () => {
     expectExit(await lakeform(root, ["destroy", "gallery-local", "--auto-approve"], env), 0);
   });
 
-  test("by terraform alone: applied, planned empty, verified clean, imported into an empty state, destroyed; nothing is left", async () => {
+  test("is applied, verified, imported into an empty state and destroyed by plain terraform, with empty plans and nothing left", async () => {
     const stack = await Stack.open();
     try {
       const connection = { LAKEFORM_LOCAL_HOST: stack.workspace.host, LAKEFORM_LOCAL_TOKEN: stack.workspace.token };

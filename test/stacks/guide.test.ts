@@ -26,7 +26,7 @@ describe("the guide's daily ETL", () => {
     return answer.json();
   };
 
-  test("is deployed as the guide's JSON, then verified, planned without changes, run and destroyed", async () => {
+  test("is deployed with the guide's JSON, then verified, planned without changes, run and destroyed", async () => {
     const canary = "canary-4711-do-not-print";
     const root = copyRepositoryStacks();
     useCachedSynth(root);

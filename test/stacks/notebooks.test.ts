@@ -5,7 +5,7 @@ import { describeWithPython } from "../support/python";
 import { Lab, notebookTask } from "../workspace/execution-support";
 
 describeWithPython("the notebooks of the daily ETL", () => {
-  test("ingest validates the sample and writes it, transform adds it up; both return what they did", async () => {
+  test("ingest validates and writes the sample, transform aggregates it, and both return their results", async () => {
     const lab = await Lab.open();
     try {
       for (const name of ["ingest_raw_data", "transform_data"])

@@ -41,7 +41,7 @@ interface Settings {
 }
 
 /** Stacks of constructs through the real terraform: deployed, verified, and nothing left to plan. */
-describe("plans", () => {
+describe("the example stacks", () => {
   let project: BuiltProject;
   beforeAll(async () => {
     project = await BuiltProject.open();
@@ -56,7 +56,7 @@ describe("plans", () => {
     return all.map(({ settings }) => settings);
   };
 
-  test("P1, P2: tasks and edges added in any order; P3: files of Git next to files of the workspace", async () => {
+  test("P1, P2, P3: have empty plans with tasks and dependencies in any order, and with files from Git next to workspace files", async () => {
     const mixed = (stack: WorkspaceStack): Workflow => {
       const job = new Workflow(stack, "job", {
         name: "mixed",
@@ -86,7 +86,7 @@ describe("plans", () => {
     expect((await project.run("review", "mixed-local", "--no-verify")).stdout).toContain("1 update");
   });
 
-  test("the patterns are deployed, and their jobs run", async () => {
+  test("include patterns whose jobs succeed after a deploy", async () => {
     project.build({
       patterns: (stack) => {
         new MedallionPipeline(stack, "medallion", {
@@ -138,7 +138,7 @@ describe("plans", () => {
     }
   });
 
-  test("a developer's copy can exist next to the stack: prefixed, tagged, and without automatic starts", async () => {
+  test("allow a developer's copy next to the stack: prefixed, tagged, and without automatic starts", async () => {
     const both = (stack: WorkspaceStack): void => {
       for (const [id, schedule] of Object.entries({
         cron: Schedule.cron("0 0 6 * * ?", "Europe/Berlin"),

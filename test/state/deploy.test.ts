@@ -51,7 +51,7 @@ const holding = (root: string): string[] =>
     .readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((name) => fs.statSync(path.join(root, name)).isFile() && fs.readFileSync(path.join(root, name)).includes(secret));
 
-test("two stacks are deployed from one empty folder, and reviewed, deployed, verified and destroyed from others", async () => {
+test("two stacks with states in the workspace can be deployed from one empty folder, and reviewed, deployed, verified and destroyed from others", async () => {
   const first = makeProject(stacks);
   const deployed = await lakeform(first, ["deploy", "local", "--auto-approve"], env);
   expectExit(deployed, 0);

@@ -63,7 +63,7 @@ async function machine(): Promise<Machine> {
   return { root, server, stderr: () => stderr, shell };
 }
 
-test("state serve and env provide it to plain Terraform, and its lock excludes other machines", async () => {
+test("state serve and env provide the state to plain Terraform, and the lock excludes other machines", async () => {
   const [one, two] = await Promise.all([machine(), machine()]);
   const { root, server, shell } = one;
   expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);
@@ -123,7 +123,7 @@ async function plainBackend(): Promise<{ readonly address: string; state(): stri
   return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, state: () => state, close: () => void server.close() };
 }
 
-test("state migrate copies it between any two backends", async () => {
+test("state migrate copies the state between any two backends", async () => {
   const stack = (content: StackContent): Record<string, StackContent> => ({
     "move-local": { ...content, resource: { databricks_secret_scope: { s: { name: "moved" } } } },
   });

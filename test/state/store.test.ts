@@ -49,7 +49,7 @@ const put = (path: string, content: Buffer): Promise<unknown> =>
   client.post("/api/2.0/workspace/import", { path, format: "AUTO", overwrite: true, content: content.toString("base64") });
 
 describe("a state in the workspace", () => {
-  test("is read as it was written by another machine, and the last 20 versions are kept", async () => {
+  test("can be read from another machine, and the last 20 versions are kept", async () => {
     const at = folder();
     const store = open(at);
     expect(await store.read()).toBeUndefined();
@@ -88,7 +88,7 @@ describe("a state in the workspace", () => {
     });
   });
 
-  test("of 10,000 jobs is written and read in a few files", async () => {
+  test("is written and read in at most a few files with 10,000 jobs", async () => {
     const job = (number: number): object => {
       const random = randomBytes(24).toString("hex");
       const task = Array.from({ length: 5 }, (_, at) => ({
@@ -113,7 +113,7 @@ describe("a state in the workspace", () => {
     expect(await write(store, state(2, { resources: [job(1)] }))).toMatchObject({ number: 2 });
   });
 
-  test("of another lineage, an older serial, or the same serial with other content is refused, and the old one stays", async () => {
+  test("is not replaced by a state with another lineage, an older serial, or the same serial and other content", async () => {
     const store = open(folder());
     await write(store, state(7));
     await expect(write(store, state(8, { lineage: "other" }))).rejects.toMatchObject({
@@ -130,7 +130,7 @@ describe("a state in the workspace", () => {
     expect(await write(store, state(3, { lineage: "other" }), true)).toMatchObject({ number: 2, lineage: "other" });
   });
 
-  test("stays readable when a write is interrupted at any of its calls, and the next write cleans up", async () => {
+  test("stays readable if a write is interrupted at any of its calls, and the next write cleans up", async () => {
     const store = open(folder());
     await write(store, state(1));
     for (const nth of [2, 3]) {
@@ -165,7 +165,7 @@ describe("a state in the workspace", () => {
     }
   });
 
-  test("an edited, truncated or newer one is reported as such", async () => {
+  test("is reported as edited, truncated or newer if it is", async () => {
     const store = open(folder());
     const { files } = await write(store, state(1));
     const fresh = (): Promise<unknown> => open(store.folder.replace(/\/state$/, "")).read();
@@ -220,7 +220,7 @@ describe("the folder of a state", () => {
     expect(await store.readers()).toEqual(["group users"]);
   });
 
-  test("that cannot be narrowed keeps its state, with a warning", async () => {
+  test("keeps its state with a warning if its access cannot be restricted", async () => {
     workspace.faults.add({
       method: "PUT",
       path: "/api/2.0/permissions/*",
@@ -246,7 +246,7 @@ describe("a state that Terraform could not write", () => {
     return { directory, note: await states.takeOver(stack), store };
   };
 
-  test("is taken over by the next command, and removed from this machine", async () => {
+  test("is stored by the next command, and removed from this machine", async () => {
     const { directory, note, store } = await left(6);
     expect(note).toBe("the state of s that Terraform could not write has now been written (serial 6)");
     expect(await store.read()).toEqual(state(6));
@@ -274,7 +274,7 @@ describe("the lock of a state", () => {
   const elsewhere = (id: string): Buffer =>
     Buffer.from(JSON.stringify({ id, by: "ann", since: "2026-01-01T00:00:00Z", host: "another-machine", pid: 1, terraform: info(id) }));
 
-  test("blocks other holders, also from writing; the lock of another machine is broken by its id, and its holder can no longer write", async () => {
+  test("blocks other holders from writing, too; it can be broken by its id, after which its holder can no longer write", async () => {
     const at = folder();
     const [one, two] = [open(at), open(at)];
     await one.lock(info("a"));
@@ -293,7 +293,7 @@ describe("the lock of a state", () => {
     await two.unlock("b");
   });
 
-  test("of an ended process on this machine is taken over; that of another machine is not", async () => {
+  test("is taken over from an ended process on this machine, but not from another machine", async () => {
     const store = open(folder());
     await write(store, state(1));
     await put(
@@ -309,7 +309,7 @@ describe("the lock of a state", () => {
     });
   });
 
-  test("is not needed for a plan of a user with read access only, and is needed for an apply", async () => {
+  test("is not needed for a plan by a user with read access, and is needed for an apply", async () => {
     const store = open(folder());
     await write(store, state(1));
     workspace.faults.add({
@@ -329,7 +329,7 @@ describe("an encrypted state", () => {
   const env = (key: string, old?: string): StateKeys => stateKeys({ LAKEFORM_STATE_KEY: key, LAKEFORM_STATE_KEY_OLD: old });
   const [first, second] = [randomBytes(32).toString("base64"), randomBytes(32).toString("hex")];
 
-  test("is read with its key alone, never written in clear again, and the key can be changed", async () => {
+  test("is read only with its key and never written in clear text again; the key can be changed", async () => {
     const at = folder();
     const canary = randomBytes(8).toString("hex");
     const secret = (serial: number): Buffer => state(serial, { outputs: { a: { value: canary } } });
@@ -419,7 +419,7 @@ describe("the server for Terraform", () => {
     expect(await ask("DELETE", {})).toBe(405);
   });
 
-  test("writes under the lock that was taken, and not by force", async () => {
+  test("writes only with the lock that was acquired, and not with force", async () => {
     const lock = JSON.stringify({ ID: "x", Operation: "OperationTypeApply" });
     expect(await ask("POST", { body: state(1).toString() })).toBe(409);
     expect(await ask("LOCK", { body: lock })).toBe(200);

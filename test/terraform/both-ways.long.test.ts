@@ -25,11 +25,11 @@ describe("npm run test:official", () => {
     return file;
   };
 
-  test("without a binary it is reported as not run, and does not fail", () => {
+  test("reports that it did not run without a binary, and does not fail", () => {
     expect(run()).toMatchObject({ code: 0, text: expect.stringContaining("NOT RUN") as string });
   });
 
-  test("fails for a binary that is not there", () => {
+  test("fails for a binary that does not exist", () => {
     expect(run("/nowhere/terraform-provider-databricks")).toMatchObject({ code: 1, text: expect.stringContaining("/nowhere") as string });
   });
 

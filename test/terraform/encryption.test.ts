@@ -26,13 +26,13 @@ describe("states that OpenTofu encrypts", () => {
     expect(stateHead(file)).toMatchObject({ serial: 7, lineage: "9d1c" });
   });
 
-  test("rejects them where Terraform would have to read one, and where only their text is known", async () => {
+  test("are rejected if Terraform would have to read them, or if only their content is known", async () => {
     fs.writeFileSync(file, encrypted);
     await expect(readState(context, stack)).rejects.toMatchObject({ code: "STATE_ENCRYPTION" });
     expect(() => parseState(encrypted, "FILE")).toThrow("the state is encrypted by OpenTofu");
   });
 
-  test("are not taken for damaged ones; a damaged one is not replaced while its backup is encrypted", () => {
+  test("are not treated as damaged; a damaged one is not replaced while its backup is encrypted", () => {
     fs.writeFileSync(file, encrypted);
     expect(damagedState(context, stack)).toBeUndefined();
     fs.writeFileSync(file, encrypted.slice(0, 60));
@@ -41,7 +41,7 @@ describe("states that OpenTofu encrypts", () => {
     expect(damagedState(context, stack)).toBeUndefined();
   });
 
-  test("their passphrases are secrets, in both notations of TF_ENCRYPTION", () => {
+  test("have passphrases that are hidden in both notations of TF_ENCRYPTION", () => {
     const hcl = 'key_provider "pbkdf2" "k" {\n passphrase = "one two three"\n}\nmethod "aes_gcm" "m" {}';
     const json = '{"key_provider":{"static":{"k":{"key":"abcdef"}}}}';
     expect([hcl, json].map((text) => secretsOfEncryption({ TF_ENCRYPTION: text }))).toEqual([["one two three"], ["abcdef"]]);

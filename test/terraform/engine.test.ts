@@ -14,7 +14,7 @@ const answer = (version: string): string => `echo '{"terraform_version":"${versi
 describe("findEngine", () => {
   afterAll(removeFolders);
 
-  test("finds the terraform of this machine", async () => {
+  test("finds the terraform installed on this machine", async () => {
     const engine = await findEngine({ PATH: process.env.PATH });
     expect(engine.name).toBe("terraform");
     expect(engine.version).toMatch(/^1\.\d+\.\d+/);
@@ -42,12 +42,12 @@ describe("findEngine", () => {
     expect(missingAbilities({ name, version })).toEqual(missing);
   });
 
-  test("TERRAFORM_BINARY_NAME wins, as a path too", async () => {
+  test("uses TERRAFORM_BINARY_NAME first, as a name or a path", async () => {
     const other = executable("tf-custom", answer("1.8.2"));
     expect((await findEngine({ PATH: process.env.PATH, TERRAFORM_BINARY_NAME: other })).binary).toBe(other);
   });
 
-  test("rejects a machine without an engine, saying how to install one", async () => {
+  test("rejects a machine without an engine, and explains how to install one", async () => {
     await expect(findEngine({ PATH: makeFolder() })).rejects.toMatchObject({
       code: "NO_ENGINE",
       details: { fix: expect.stringContaining("install Terraform") as string },

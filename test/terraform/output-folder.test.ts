@@ -44,7 +44,7 @@ const all = [
 describe("the output folder", () => {
   afterAll(removeFolders);
 
-  test("the output of an app that ignores CDKTF_OUTDIR is used", async () => {
+  test("is accepted from an app that ignores CDKTF_OUTDIR", async () => {
     const { root, kept, app } = await built();
     app(writes('path.join(__dirname, "cdktf.out")'));
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
@@ -52,7 +52,7 @@ describe("the output folder", () => {
     expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
   });
 
-  test("an app that writes to another folder is rejected with the folder's name, and nothing is lost", async () => {
+  test("is kept if the app writes to another folder, which is an error with the folder's name", async () => {
     const { root, kept, app } = await built();
     app(writes('path.join(__dirname, "infra", "out")'));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe("the output folder", () => {
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
   });
 
-  test("rejects an app that writes to the project folder, and suggests omitting outdir", async () => {
+  test("cannot be the project folder; the error suggests omitting outdir", async () => {
     const { root, kept, app } = await built();
     app(writes("__dirname"));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe("the output folder", () => {
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(true);
   });
 
-  test("a stack removed from the code leaves its state and lock files; other folders are not touched", async () => {
+  test("keeps the state and lock files of a stack removed from the code, and leaves other folders unchanged", async () => {
     const { root, kept } = await built();
     const foreign = path.join(root, "cdktf.out", "stacks", "by-hand", "cdk.tf.json");
     fs.mkdirSync(path.dirname(foreign));
@@ -101,7 +101,7 @@ describe("the output folder", () => {
     expect(fs.existsSync(foreign)).toBe(true);
   });
 
-  test("assets are those of the last build only", async () => {
+  test("contains only the assets of the last build", async () => {
     const { root, app } = await built();
     const asset = (name: string): string =>
       writes(

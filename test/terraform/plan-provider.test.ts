@@ -7,7 +7,7 @@ import { startWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import { makeFolder, makeHome, removeFolders, repository } from "../support/project";
 
-describe("the provider's process of a plan", () => {
+describe("the provider process of a plan", () => {
   afterAll(removeFolders);
 
   const contextOf = (entry: string | undefined, env: NodeJS.ProcessEnv = {}): TerraformContext => ({
@@ -25,7 +25,7 @@ describe("the provider's process of a plan", () => {
     readonly Addr: { readonly Network: string; readonly String: string };
   }
 
-  test("answers at a socket that only this user can reach, and is gone with its folder when it is closed", async () => {
+  test("listens on a socket that only this user can access, and removes its folder when it is closed", async () => {
     const provider = await startPlanProvider(contextOf(path.join(repository, "dist", "provider.js")));
     const all = JSON.parse(provider?.environment.TF_REATTACH_PROVIDERS ?? "{}") as Record<string, Reattach>;
     expect(Object.keys(all)).toEqual(["registry.terraform.io/databricks/databricks"]);
@@ -43,7 +43,7 @@ describe("the provider's process of a plan", () => {
     while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
-  test("gives each configuration of a plan its own workspace: two aliases, one in a module", async () => {
+  test("uses a separate workspace for each provider configuration of a plan: two aliases, one in a module", async () => {
     const workspaces = await Promise.all(["one", "two"].map(() => startWorkspace()));
     const directory = new Directory();
     try {
@@ -76,7 +76,7 @@ describe("the provider's process of a plan", () => {
     }
   });
 
-  test("is left to Terraform if no provider is there, if it does not start, and if another one is already attached", async () => {
+  test("is started by Terraform if there is no provider, it does not start, or another one is already attached", async () => {
     const broken = path.join(makeFolder("broken"), "provider.js");
     fs.writeFileSync(broken, "process.exit(3);");
     const chatty = path.join(makeFolder("chatty"), "provider.js");

@@ -16,7 +16,7 @@ describe("installProviderMirror", () => {
       `terraform-provider-databricks_v${providerVersion}`,
     );
 
-  test("the bytes in the mirror do not depend on its place and the code", () => {
+  test("writes the same bytes for any folder and any code", () => {
     const [one, other] = [makeFolder(), makeFolder()];
     installProviderMirror(one, "/a/provider.js");
     installProviderMirror(other, "/b/provider.js");
@@ -24,7 +24,7 @@ describe("installProviderMirror", () => {
     expect(fs.statSync(shimOf(one)).mode & 0o777).toBe(0o755);
   });
 
-  test("has the version of each toolkit's bindings, and of newer bindings the one that a stack requires", () => {
+  test("contains the version of each toolkit's bindings, or the version that a stack requires", () => {
     const folder = makeFolder();
     const versions = (): string[] => fs.readdirSync(path.join(folder, "mirror/registry.terraform.io/databricks/databricks")).sort();
     installProviderMirror(folder, "/a/provider.js");
@@ -35,7 +35,7 @@ describe("installProviderMirror", () => {
     expect(requiredVersion({ required_providers: { databricks: { version: "~> 1.99" } } })).toBeUndefined();
   });
 
-  test("OpenTofu, where the short source leads to another registry, finds the same bytes", () => {
+  test("contains the same bytes for OpenTofu, which resolves the short source to another registry", () => {
     const folder = makeFolder();
     const { cliConfigFile } = installProviderMirror(folder, "/a/provider.js");
     const shim = shimOf(folder, "registry.opentofu.org");
@@ -44,7 +44,7 @@ describe("installProviderMirror", () => {
     expect(fs.readFileSync(cliConfigFile, "utf8").match(/registry\.opentofu\.org\/databricks\/databricks/g)).toHaveLength(2);
   });
 
-  test("does not touch files that another command is writing, and removes those that a killed one left", () => {
+  test("leaves files of a running command, and removes those of a killed one", () => {
     const folder = makeFolder();
     installProviderMirror(folder, "/a/provider.js");
     const [living, dead] = [process.pid, 2 ** 30].map((pid) => `${shimOf(folder)}.${pid}.tmp`) as [string, string];
@@ -68,7 +68,7 @@ describe("installProviderMirror", () => {
     expect(fs.readFileSync(path.join(cache, path.basename(shimOf(folder))), "utf8")).toBe("the official binary");
   });
 
-  test("only the shim stays in the provider's folder: its hash is in lock files", () => {
+  test("leaves only the shim in the provider's folder, since its hash is in lock files", () => {
     const folder = makeFolder();
     installProviderMirror(folder, "/a/provider.js");
     fs.writeFileSync(path.join(path.dirname(shimOf(folder)), "CHANGELOG.md"), "x");

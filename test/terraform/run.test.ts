@@ -22,7 +22,7 @@ async function contextIn(directory: string, given: Partial<TerraformContext> = {
 describe("terraformEnvironment", () => {
   afterAll(removeFolders);
 
-  test("gets the credentials of the stack's environment and no others, and never a plugin cache", async () => {
+  test("contains only the credentials of the stack's environment, and never a plugin cache", async () => {
     const env = terraformEnvironment(
       await contextIn("/", {
         env: {
@@ -46,7 +46,7 @@ describe("terraformEnvironment", () => {
     for (const gone of ["DATABRICKS_CLIENT_SECRET", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE"]) expect(env).not.toHaveProperty(gone);
   });
 
-  test("the embedded provider has a configuration and a data folder of its own", async () => {
+  test("has a separate configuration and data folder for the embedded provider", async () => {
     expect(terraformEnvironment(await contextIn("/", { mirror }))).toMatchObject({
       TF_CLI_CONFIG_FILE: "/m.tfrc",
       TF_DATA_DIR: ".terraform-embedded",
@@ -54,7 +54,7 @@ describe("terraformEnvironment", () => {
     });
   });
 
-  test("gives the garbage collector more room, within the machine's memory, and nothing where the user has set it", async () => {
+  test("raises the garbage collector's limit within the machine's memory, unless the user has set one", async () => {
     expect(terraformEnvironment(await contextIn("/", { mirror }))).toMatchObject({
       GOGC: "200",
       GOMEMLIMIT: expect.stringMatching(/^\d+MiB$/) as string,
@@ -68,7 +68,7 @@ describe("terraformEnvironment", () => {
     }
   });
 
-  test("each kind of provider keeps its own lock file", () => {
+  test("has a separate lock file for each kind of provider", () => {
     const folder = makeFolder();
     const lock = path.join(folder, ".terraform.lock.hcl");
     activateLock(folder, mirror);

@@ -72,7 +72,7 @@ describe("parseStateSlowly", () => {
     check_results: null,
   };
 
-  test.each([undefined, 2, "\t"])("returns the same resources as parsing it whole (indentation %j)", (indentation) => {
+  test.each([undefined, 2, "\t"])("returns the same resources as JSON.parse (indentation %j)", (indentation) => {
     const text = JSON.stringify(state, null, indentation);
     const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
     const { resources: whole, ...rest } = parseState(text, "x.tfstate");
@@ -90,7 +90,7 @@ describe("parseStateSlowly", () => {
     2,
   );
 
-  test("gives the same for Terraform's own layout", () => {
+  test("returns the same resources for Terraform's own layout", () => {
     for (const text of [layout, layout.replace(/"outputs": \{.*?\n {2}\}/s, '"outputs": {}')]) {
       const { resources: whole, ...head } = parseState(text, "x.tfstate");
       for (const all of [false, true]) {
@@ -131,7 +131,7 @@ describe("parseStateSlowly", () => {
   });
 });
 
-describe("readState, with states that terraform wrote", () => {
+describe("readState, with states written by terraform", () => {
   const env: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: "1" };
   delete env.TF_WORKSPACE;
   const resource = { terraform_data: { x: { input: "${terraform.workspace}" } } };
@@ -150,7 +150,7 @@ describe("readState, with states that terraform wrote", () => {
     return (input as { value: unknown } | undefined)?.value;
   };
 
-  test("a local file somewhere else, and the workspace that is selected", async () => {
+  test("reads a local file in another folder, and the selected Terraform workspace", async () => {
     const elsewhere = path.join(makeFolder("states"), "deep", "s.tfstate");
     const [context, stack] = await deployed({ backend: { local: { path: elsewhere, workspace_dir: `${path.dirname(elsewhere)}/all` } } }, [
       ["workspace", "new", "blue"],
@@ -163,7 +163,7 @@ describe("readState, with states that terraform wrote", () => {
     expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "green" } }, stack)).toBeUndefined();
   }, 60_000);
 
-  test("a backend that only terraform can read", async () => {
+  test("reads a backend that only terraform can access", async () => {
     let stored = "";
     const server = http.createServer((request, response) => {
       if (request.method === "GET") return void response.writeHead(stored === "" ? 404 : 200).end(stored);

@@ -14,7 +14,7 @@ function linkTo(root: string, text: string): void {
 describe("synth", () => {
   afterAll(removeFolders);
 
-  test("builds the stacks, finds them by name and by environment, from a folder below", async () => {
+  test("builds the stacks, and finds them by name and environment from a subfolder", async () => {
     const root = makeProject({ "etl-local": {}, "ml-local": {}, "etl-dev": {} });
     fs.mkdirSync(path.join(root, "deep", "er"), { recursive: true });
     const project = findProject(path.join(root, "deep", "er"));
@@ -23,7 +23,7 @@ describe("synth", () => {
     expect(selectStacks(project, ["etl-dev", "local"]).map((stack) => stack.name)).toEqual(["etl-dev", "etl-local", "ml-local"]);
   });
 
-  test("a failing app leaves the last good output unchanged, and no other files", async () => {
+  test("leaves the last valid output unchanged and no other files if the app fails", async () => {
     const root = makeProject();
     const project = findProject(root);
     await synthesize(project, process.env);
@@ -39,7 +39,7 @@ describe("synth", () => {
     expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
   });
 
-  test("the stderr of a successful app is passed through, once", async () => {
+  test("passes the stderr of a successful app through once", async () => {
     const root = makeProject();
     const project = findProject(root);
     const file = path.join(root, "app.js");
@@ -63,7 +63,7 @@ describe("synth", () => {
     expect(fs.readdirSync(path.join(project.outdir, "stacks"))).toEqual(["etl-local"]);
   });
 
-  test("with compareOnly the output stays, and is refused where the app writes another", async () => {
+  test("leaves the output unchanged with compareOnly, and rejects it if the app writes something else", async () => {
     const root = makeProject();
     const project = findProject(root);
     await expect(synthesize(project, process.env, { compareOnly: true })).rejects.toMatchObject({ code: "NOT_SYNTHESIZED" });

@@ -49,7 +49,7 @@ if (!onPath)
     expect((await run(root, "tofu", ["doctor"])).stdout).toContain(`tofu ${tofu.version} (${tofu.binary})`);
   });
 
-  test("a stack of Terraform goes to OpenTofu and back without a change", async () => {
+  test("move a stack from Terraform to OpenTofu and back without changes", async () => {
     const root = makeProject({ "etl-local": { resource: resource("both") } });
     expectExit(await run(root, "terraform", deploy), 0);
     for (const engine of ["tofu", "terraform", "tofu"] as const) {
@@ -65,7 +65,7 @@ if (!onPath)
   const method = 'method "aes_gcm" "m" { keys = key_provider.pbkdf2.k }';
   const encryption = `${keyProvider}\n${method}\nstate {\n method = method.aes_gcm.m\n enforced = true\n}\nplan { method = method.aes_gcm.m }`;
 
-  test("an encrypted state is deployed, reviewed, verified, healed and destroyed; Terraform is refused; the passphrase is not shown", async () => {
+  test("work with an encrypted state, without showing the passphrase; Terraform is refused", async () => {
     const root = makeProject({ "etl-local": { resource: resource("encrypted") } });
     const env = { TF_ENCRYPTION: encryption };
     const shown: CliResult[] = [];
@@ -93,7 +93,7 @@ if (!onPath)
     for (const { stdout, stderr } of [...shown, refused, wrong]) expect(stdout + stderr).not.toContain("battery staple");
   });
 
-  test("an encrypted state goes into the workspace, by migrate and push, and is read without tofu afterwards", async () => {
+  test("read an encrypted state without tofu after it is migrated or pushed into the workspace", async () => {
     const root = makeProject({ "etl-local": { resource: resource("moved") } });
     const env = { TF_ENCRYPTION: encryption };
     expectExit(await run(root, "tofu", deploy, env), 0);
@@ -119,7 +119,7 @@ if (!onPath)
     for (const { stdout, stderr } of [moved, pushed]) expect(stdout + stderr).not.toContain("battery staple");
   });
 
-  test("a state encrypted by a block of the code, with a variable; one in the workspace is refused", async () => {
+  test("work with a state encrypted by a block of the code; an encrypted one in the workspace is refused", async () => {
     const block = {
       key_provider: { pbkdf2: { k: { passphrase: "${var.PASSPHRASE}", iterations: 200_000 } } },
       method: { aes_gcm: { m: { keys: "${key_provider.pbkdf2.k}" } } },
@@ -150,7 +150,7 @@ if (!onPath)
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/STATE_ENCRYPTION: a state in the workspace/)]);
   });
 
-  test("plain tofu: init, apply, an empty plan, destroy", async () => {
+  test("work with plain tofu: init, apply, an empty plan and destroy", async () => {
     const folder = makeFolder("plain-tofu");
     const { cliConfigFile } = installProviderMirror(path.join(folder, ".lakeform"));
     const json = { resource: resource("plain"), terraform: { required_providers: { databricks: { source: "databricks/databricks" } } } };

@@ -19,7 +19,7 @@ function strangersMirror(): string {
   return path.join(folder, "embedded.tfrc");
 }
 
-describe("two providers of one name and version", () => {
+describe("two providers with the same name and version", () => {
   let workspace: RunningWorkspace;
   beforeAll(async () => {
     workspace = await startWorkspace();
@@ -29,7 +29,7 @@ describe("two providers of one name and version", () => {
     removeFolders();
   });
 
-  test("a stack is deployed locally, initialised for another provider, and deployed locally again", async () => {
+  test("do not conflict if a stack is deployed locally, initialised for the other provider and deployed locally again", async () => {
     const root = makeProject({ "etl-local": { resource: { databricks_directory: { d: { path: "/Shared/two" } } } } });
     const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
     expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);

@@ -1,4 +1,4 @@
-/** Random configurations of every kind, deployed by REST as `lakeform/testing` does it and by Terraform: the same calls, and the same states. */
+/** Deploys random configurations of every kind by REST, as `lakeform/testing` does, and by Terraform, and compares the calls and the states. */
 import { connect } from "../../src/api";
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { applyByRest } from "../../src/testing/apply";
@@ -11,7 +11,7 @@ import { nothing, Stack } from "../support/stack";
 const count = scaled(20, 2);
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240102");
 
-/** Maps have no order, and neither have sets: lists of words, and libraries. */
+/** Sorts the keys of maps, and the lists that are sets: lists of strings, and libraries. */
 function ordered(value: unknown, name = ""): unknown {
   if (Array.isArray(value)) {
     const items = value.map((item) => ordered(item));
@@ -23,7 +23,7 @@ function ordered(value: unknown, name = ""): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner, key)]));
 }
 
-/** Ids differ from workspace to workspace. */
+/** Serializes a value with placeholders for ids, times and addresses, which differ between workspaces. */
 const withoutIds = (value: unknown): string =>
   JSON.stringify(ordered(value))
     .replaceAll(/\b\d{4}-\d{6}-[a-z0-9]{8}\b/g, "CLUSTER")
@@ -33,28 +33,28 @@ const withoutIds = (value: unknown): string =>
     .replaceAll(/(dapi|dose)[0-9a-f]{32}/g, "TOKEN")
     .replaceAll(/"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT"/g, '"TIME"')
     .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"TIME"')
-    // what the platform decides, by the time and by the id
+    // These values depend on the time and on the object's id.
     .replaceAll(/"(state|num_clusters|zone_id)":("[A-Z]+"|"us-west-2[a-z]"|\d+)/g, '"$1":0')
     .replaceAll(/"port":\d+/g, '"port":0')
     .replaceAll(/127\.0\.0\.1:\d+/g, "HOST");
 
-/** A script without a position gets the next free one, which depends on the order in which two creates arrive; {@link withoutIds} keeps the rest. */
-function asMade(address: string, state: JsonObject): JsonObject {
+/** Clears the position of an init script: the platform assigns the next free one, which depends on the order in which creates arrive. */
+function withoutPosition(address: string, state: JsonObject): JsonObject {
   return address.startsWith("databricks_global_init_script.") ? { ...state, position: null } : state;
 }
 
-async function deployed(how: "rest" | "terraform"): Promise<{ readonly calls: readonly string[]; readonly states: readonly string[] }> {
+async function deployed(method: "rest" | "terraform"): Promise<{ readonly calls: readonly string[]; readonly states: readonly string[] }> {
   const stack = await Stack.open();
   try {
-    const ground = await prepareRandom(stack, count);
-    const named = resourceTypes().map((type): [string, JsonObject] => {
-      const all = randomResources(type, ground, count, seed);
+    const prerequisites = await prepareRandom(stack, count);
+    const resourcesByType = resourceTypes().map((type): [string, JsonObject] => {
+      const all = randomResources(type, prerequisites, count, seed);
       return [type, Object.fromEntries(all.map(({ config }, i) => [`r${i}`, config]))];
     });
-    const resource = Object.fromEntries(named);
-    const from = stack.workspace.journal({ limit: 1_000_000 }).at(-1)?.sequence ?? 0;
+    const resource = Object.fromEntries(resourcesByType);
+    const lastCall = stack.workspace.journal({ limit: 1_000_000 }).at(-1)?.sequence ?? 0;
     let states: Readonly<Record<string, unknown>>;
-    if (how === "terraform") {
+    if (method === "terraform") {
       stack.write(resource);
       expect(await stack.apply()).toMatchObject({ code: nothing.code, errors: [] });
       states = stack.state();
@@ -65,13 +65,13 @@ async function deployed(how: "rest" | "terraform"): Promise<{ readonly calls: re
       await client.close();
     }
     const calls = stack.workspace
-      .journal({ after: from, limit: 1_000_000 })
-      .filter(({ method }) => !["GET", "HEAD"].includes(method))
-      .map(({ method, path, query, body }) => withoutIds([method, path, query, body]));
+      .journal({ after: lastCall, limit: 1_000_000 })
+      .filter((call) => !["GET", "HEAD"].includes(call.method))
+      .map((call) => withoutIds([call.method, call.path, call.query, call.body]));
     return {
       calls: calls.sort(),
       states: Object.entries(states)
-        .map(([address, state]) => `${address} ${withoutIds(asMade(address, normal(state as JsonObject) as JsonObject))}`)
+        .map(([address, state]) => `${address} ${withoutIds(withoutPosition(address, normal(state as JsonObject) as JsonObject))}`)
         .sort(),
     };
   } finally {
@@ -79,7 +79,7 @@ async function deployed(how: "rest" | "terraform"): Promise<{ readonly calls: re
   }
 }
 
-test(`${count} random configurations of each kind (LAKEFORM_SEED=${seed})`, async () => {
+test(`REST and Terraform make the same calls for ${count} random configurations of each kind (LAKEFORM_SEED=${seed})`, async () => {
   const [byRest, byTerraform] = [await deployed("rest"), await deployed("terraform")];
   expect(byRest.calls).toEqual(byTerraform.calls);
   expect(byRest.states).toEqual(byTerraform.states);

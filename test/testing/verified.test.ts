@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 describe("toBeVerified", () => {
-  test("passes for a clean report, and shows the report otherwise", async () => {
+  test("passes for a clean report, and prints any other report", async () => {
     expect(await check(lab, deployed)).toBeVerified();
     await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: "etl" });
     const report = await check(lab, deployed);
@@ -26,7 +26,7 @@ describe("toBeVerified", () => {
     expect(() => expect(report).toBeVerified()).toThrow(/missing[\s\S]*lab-local\/s/);
   });
 
-  test("rejects anything but a report", () => {
+  test("rejects a value that is not a report", () => {
     expect(() => expect(Promise.resolve()).toBeVerified()).toThrow(/is an await missing/);
   });
 });
@@ -38,7 +38,7 @@ describe("verify(folder)", () => {
     fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(json));
   };
 
-  test("a synthesized stack, its state next to it, and the ignore file", async () => {
+  test("reads a synthesized stack, its state and the ignore file", async () => {
     deployed = await deployDirect(lab, {
       databricks_secret_scope: { s: { name: "by-folder" } },
       databricks_job: { j: { name: "j", max_concurrent_runs: 2 } },

@@ -46,7 +46,7 @@ describe("lakeform/testing", () => {
   });
   afterAll(() => workspace.close());
 
-  test("a failing middle task, and a repair, in less than two seconds of processor time", async () => {
+  test("runs a job with a failing task and a repair in less than two seconds of processor time", async () => {
     const began = process.cpuUsage();
     const failed = await workspace.run(stack.workflow, {
       outcomes: [{ task: "c", result: "FAILED", error: "no rows", duration: "3h", times: 1 }],
@@ -59,7 +59,7 @@ describe("lakeform/testing", () => {
     expect((user + system) / 1e6).toBeLessThan(2);
   });
 
-  test("matchers pass, and fail with a message", async () => {
+  test("has matchers that fail with a message", async () => {
     expect(stack).toHaveTask("a");
     expect(taskOf(stack, "b")).toDependOn("a");
     expect(taskOf(stack, "b")).toRunOn("shared");
@@ -73,7 +73,7 @@ describe("lakeform/testing", () => {
     expect(() => expect(stack).toSynthesizeTo({})).toThrow(/\+ {2}"databricks_job": \{/);
   });
 
-  test("task values, references, calls, the clock and faults", async () => {
+  test("supports task values, references, calls, the clock and faults", async () => {
     const run = await workspace.run("nightly", {
       notebookParams: { input_date: "2024-01-01" },
       outcomes: [{ task: "a", values: { rows: 3 }, output: "done", setup: "1m", duration: "1h" }],
@@ -89,7 +89,7 @@ describe("lakeform/testing", () => {
     await expect(workspace.run("nothing")).rejects.toMatchObject({ code: "UNKNOWN_JOB" });
   });
 
-  test("a deploy by REST creates the same objects as Terraform, and the next deploy of the stack updates them", async () => {
+  test("creates the same objects by REST as by Terraform, and updates them at the next deploy", async () => {
     const writes = (calls: ReturnType<TestWorkspace["calls"]>) =>
       calls
         .filter(({ method, path: route }) => !["GET", "HEAD"].includes(method) && route.startsWith("/api/"))
@@ -115,7 +115,7 @@ describe("lakeform/testing", () => {
 });
 
 describeWithPython("lakeform/testing executes", () => {
-  test("one notebook of the project, with widgets, while workflows are scripted", async () => {
+  test("executes one notebook of the project, with widgets, while workflows are scripted", async () => {
     const workspace = await startWorkspace();
     try {
       await workspace.api("POST", "/api/2.0/dbfs/put", {

@@ -19,20 +19,23 @@ afterAll(() => lab.close());
 /** Access lists are there with their object, and a folder that exists is taken over. */
 const takenOver = ["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_directory"];
 
-test.each(kinds)("%s: under the name of one that is not deployed yet, and anywhere with --unmanaged all", async (type, kind) => {
-  const deployed = await deployDirect(lab, { [type]: { d: await configOf(lab, kind, "added") } });
-  const ours = new RegExp(`^unmanaged ${type} `);
-  const [pending, ...others] = summary(await check(lab, deployed, asIfNew));
-  expect(pending).toBe(`pending ${type}.d`);
-  expect(others).toEqual(takenOver.includes(type) ? [] : [expect.stringMatching(ours)]);
-  // An object in a state is never unmanaged.
-  expect(summary(await check(lab, deployed)).filter((line) => line.startsWith("unmanaged"))).toEqual([]);
+test.each(kinds)(
+  "%s is found under the name of an object that is not deployed yet, and anywhere with --unmanaged all",
+  async (type, kind) => {
+    const deployed = await deployDirect(lab, { [type]: { d: await configOf(lab, kind, "added") } });
+    const ours = new RegExp(`^unmanaged ${type} `);
+    const [pending, ...others] = summary(await check(lab, deployed, asIfNew));
+    expect(pending).toBe(`pending ${type}.d`);
+    expect(others).toEqual(takenOver.includes(type) ? [] : [expect.stringMatching(ours)]);
+    // An object in a state is never unmanaged.
+    expect(summary(await check(lab, deployed)).filter((line) => line.startsWith("unmanaged"))).toEqual([]);
 
-  const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) => ours.test(line));
-  const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) => ours.test(line));
-  // Permissions are created and deleted with their object, which is reported itself.
-  expect(found.filter((line) => !left.includes(line))).toHaveLength(/grant|permissions/.test(type) ? 0 : 1);
-});
+    const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) => ours.test(line));
+    const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) => ours.test(line));
+    // Permissions are created and deleted with their object, which is reported itself.
+    expect(found.filter((line) => !left.includes(line))).toHaveLength(/grant|permissions/.test(type) ? 0 : 1);
+  },
+);
 
 const sized = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
 const stamped: Resources = {
@@ -51,7 +54,7 @@ const stamped: Resources = {
   },
 };
 
-test.each(Object.entries(stamped))("%s: with the stamp of the stack", async (type, named) => {
+test.each(Object.entries(stamped))("%s is found with the stamp of the stack", async (type, named) => {
   const { state } = await deployDirect(lab, { [type]: named });
   const ours = await deployDirect(lab, { databricks_token: { d: { comment: `beside ${type}` } } });
   expect(summary(await check(lab, ours))).toEqual([`unmanaged ${type} stray`]);
@@ -59,7 +62,7 @@ test.each(Object.entries(stamped))("%s: with the stamp of the stack", async (typ
   await findKind(type)?.delete(lab.client, attributes.id, attributes, { directory: "/nowhere" });
 });
 
-describe("in something that the stack made", () => {
+describe("objects added to an object of the stack", () => {
   const text = (words: string): string => Buffer.from(words).toString("base64");
   const resources: Resources = {
     databricks_directory: { folder: { path: "/Shared/folder" } },
@@ -84,13 +87,13 @@ describe("in something that the stack made", () => {
     );
   const unmanaged = async (options: CheckOptions = {}): Promise<string[]> => summary(await check(lab, deployed, options));
 
-  test("nothing right after the deploy: a library of a databricks_library does not belong to the cluster, and intermediate folders are ours", async () => {
+  test("are not reported immediately after the deploy for a databricks_library or intermediate folders", async () => {
     expect(await unmanaged()).toEqual([]);
     expect(await unmanaged({ deep: true })).toEqual([]);
     expect(await unmanaged({ byName: true })).toEqual([]);
   });
 
-  test("each that is added is named, with and without a state", async () => {
+  test("are reported by name, with and without a state", async () => {
     const { client } = lab;
     const put = (path: string): Promise<unknown> =>
       client.post("/api/2.0/workspace/import", { path, language: "PYTHON", content: text("1") });
@@ -130,7 +133,7 @@ describe("in something that the stack made", () => {
     expect(await unmanaged({ unmanaged: "none" })).toEqual([]);
   });
 
-  test("libraries and permissions", async () => {
+  test("include libraries and permissions", async () => {
     const { client } = lab;
     for (const name of ["plain", "listed"])
       await client.post("/api/2.0/libraries/install", {

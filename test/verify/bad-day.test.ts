@@ -48,7 +48,7 @@ async function impatient(options: CheckOptions = {}): Promise<VerifyReport> {
   }
 }
 
-test("without failures there is one object of each kind, and none differs", () => {
+test("without failures there is one object of each kind, without differences", () => {
   expect(calm.resources).toHaveLength(23);
   expect(calm.resources.filter(({ status }) => status !== "match" && status !== "unverifiable")).toEqual([]);
   expect(calm.exitCode).toBe(calm.unmanaged.length === 0 ? 0 : 2);

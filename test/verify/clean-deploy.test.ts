@@ -1,5 +1,5 @@
 import { foundAfterDeploy } from "./clean-deploy";
 
-test("right after a clean deploy of every kind, verify --deep --unmanaged all is clean", async () => {
+test("verify --deep --unmanaged all is clean immediately after a deploy of every kind", async () => {
   expect(await foundAfterDeploy(1, 4711)).toEqual([]);
 });

@@ -9,7 +9,7 @@ const emptied: Readonly<Record<string, RegExp>> = {
   databricks_permissions: /^(missing databricks_permissions\.d|drift databricks_permissions\.d access_control)/,
 };
 
-describe("a deleted object of each kind", () => {
+describe("a deleted object is missing", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await openMatrixLab();

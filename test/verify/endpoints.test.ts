@@ -103,7 +103,7 @@ const matches = (endpoint: string, path: string): boolean =>
       .replaceAll("{}", "[^/]+")}$`,
   ).test(path);
 
-test("each endpoint is read, listed as not checked, or no part of an object", () => {
+test("each endpoint is read, listed as not checked, or not part of an object", () => {
   const undecided = endpoints.filter(
     (endpoint) =>
       !asked.some((path) => matches(endpoint, path)) &&
@@ -118,7 +118,7 @@ test("settings in separate resources are in the report of each type that has the
   expect(missing).toEqual([]);
 });
 
-test("no line of this test is unused", () => {
+test("no entry of this test's lists is unused", () => {
   for (const { endpoints: listedEndpoints } of beside)
     expect(listedEndpoints.filter((listedEndpoint) => !endpoints.includes(listedEndpoint))).toEqual([]);
   expect(others.filter(([pattern]) => !endpoints.some((endpoint) => pattern.test(endpoint)))).toEqual([]);

@@ -31,7 +31,7 @@ afterAll(() => lab.close());
 const idOf = (type: string): string =>
   String((deployed.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as { id: unknown }).id);
 
-test("other kinds: no findings right after the deploy, and a change of each is one finding", async () => {
+test("other kinds have no findings after the deploy, and one finding for each change", async () => {
   expect(summary(await check(lab, deployed))).toEqual([]);
   await lab.client.post("/api/2.0/policies/clusters/edit", {
     policy_id: idOf("databricks_cluster_policy"),

@@ -27,7 +27,7 @@ const left = (report: VerifyReport): string[] => report.notChecked.map(({ what, 
 const idOf = (name: string): string =>
   String(deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes?.id);
 
-test("sub-resources that no kind describes are listed for each object that has them", async () => {
+test("sub-resources not covered by a kind are listed for each object that has them", async () => {
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);
   expect(left(report)).toEqual(
@@ -37,7 +37,7 @@ test("sub-resources that no kind describes are listed for each object that has t
   expect(left(report).filter((what) => what.startsWith("performance_target"))).toEqual([]);
 });
 
-test("a field of which more than one value may be the platform's is listed once the workspace has one", async () => {
+test("a field with several possible platform defaults is listed once the workspace has a value", async () => {
   await lab.client.post("/api/2.2/jobs/update", { job_id: Number(idOf("one")), new_settings: { performance_target: "STANDARD" } });
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);

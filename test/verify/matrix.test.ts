@@ -9,12 +9,12 @@ import { good, openMatrixLab, runMatrix } from "./matrix/run";
 import { healMatrix, wellHealed } from "./matrix/heal";
 import { outsideOf } from "./matrix/table";
 
-test("the matrix has every kind, except those that more-kinds.test.ts changes in one or two fields", () => {
+test("the matrix contains every kind except those in more-kinds.test.ts", () => {
   const elsewhere = moreKinds(noGround);
   expect([...matrixKinds, ...elsewhere].map(({ type }) => type).sort()).toEqual([...resourceTypes()].sort());
 });
 
-test("each field of the official schema is in the matrix, or in the docs with its reason", () => {
+test("each field of the official schema is in the matrix, or in the docs with a reason", () => {
   for (const kind of matrixKinds) {
     const changed = new Set(casesOf(kind).map(({ field }) => field));
     const text = outsideOf(kind).join("\n");
@@ -33,7 +33,7 @@ test("the fields outside of the matrix that REST never returns are those that ve
   }
 });
 
-test("a part of the matrix is healed: clean again, under the same ids", async () => {
+test("a part of the matrix is clean after healing, with unchanged ids", async () => {
   const lab = await openMatrixLab();
   const outcomes = [];
   for (const kind of matrixKinds) {
@@ -45,7 +45,7 @@ test("a part of the matrix is healed: clean again, under the same ids", async ()
   expect(outcomes.filter(({ outcome }) => outcome === "healed").length).toBeGreaterThan(60);
 });
 
-test("a part of the mutation matrix: some changes of each kind", async () => {
+test("some changes of each kind in the matrix are reported as drift", async () => {
   const lab = await openMatrixLab();
   const outcomes = [];
   for (const kind of matrixKinds) {

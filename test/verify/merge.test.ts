@@ -33,7 +33,7 @@ function reportOf(host: string, given: Partial<VerifyReport>): VerifyReport {
 }
 
 describe("mergeReports", () => {
-  test("counts and calls add up, and the worst exit code wins: a failed read before drift", () => {
+  test("adds counts and calls, and returns the worst exit code: a failed read before drift", () => {
     const merged = mergeReports([
       reportOf("https://a", { counts: { ...counts, match: 2, drift: 1 }, exitCode: 2 }),
       reportOf("https://b", { counts: { ...counts, match: 1, error: 1 }, exitCode: 1 }),
@@ -41,7 +41,7 @@ describe("mergeReports", () => {
     expect(merged).toMatchObject({ host: "https://a, https://b", calls: 6, exitCode: 1, counts: { match: 3, drift: 1, error: 1 } });
   });
 
-  test("a rule of the ignore file is listed once, and used if one workspace used it; findings still refer to it", () => {
+  test("lists a rule of the ignore file once, as used if one workspace used it, and keeps references to it", () => {
     const finding = { status: "ignored", path: "x", field: "x", reason: "r", ignored: { status: "drift", rule: 0 } } as const;
     const resource = {
       status: "ignored",
@@ -61,7 +61,7 @@ describe("mergeReports", () => {
     expect(merged.resources[0]?.findings[0]?.ignored?.rule).toBe(1);
   });
 
-  test("objects that are not checked for the same reason are folded", () => {
+  test("groups objects that are not checked for the same reason", () => {
     const one = { what: "run_as of databricks_job", reason: "not asked", count: 2, examples: ["a", "b"] };
     expect(mergeReports([reportOf("a", { notChecked: [one] }), reportOf("b", { notChecked: [one] })]).notChecked).toEqual([
       { ...one, count: 4, examples: ["a", "b", "a"] },

@@ -40,11 +40,11 @@ afterAll(() => lab.close());
 const unverifiable = (): string[] =>
   samples.flatMap((sample) => (sample.unverifiable ?? []).map((field) => `unverifiable ${address(sample)} ${field}`)).sort();
 
-test("nothing differs right after the deploy", async () => {
+test("there are no differences immediately after the deploy", async () => {
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiable());
 });
 
-test("each change in the workspace is drift, and healing undoes it without a new object", async () => {
+test("each change in the workspace is drift, and healing reverts it in place", async () => {
   const changed = samples.filter(({ drift, unseen }) => drift !== undefined || unseen !== undefined);
   for (const sample of changed) {
     await sample.drift?.act(caller(), stateOf(sample));

@@ -10,7 +10,7 @@ import { healMatrix, wellHealed } from "./matrix/heal";
 beforeAll(() => useSchemaFor("1.132.0"));
 afterAll(() => useSchemaFor("1.99.0"));
 
-/** A part of the cases of jobs and clusters: each field once, at the first place in which it occurs. */
+/** A part of the cases of jobs and clusters: each field once, at its first occurrence. */
 function newFields(kind: MatrixKind): (testCase: Case) => boolean {
   const before = new Set(leaves(fieldTree(kind.type, "1.99.0")).map(({ path }) => path));
   const added = leaves(fieldTree(kind.type, "1.132.0")).filter((leaf) => !before.has(leaf.path) && reasonOutside(kind, leaf) === undefined);
@@ -35,7 +35,7 @@ test("changes of fields that are new since 1.99.0 are detected", async () => {
   expect(outcomes.length).toBeGreaterThan(10);
 });
 
-test("and healed, under the same ids", async () => {
+test("changes of those fields are healed in place", async () => {
   const lab = await openMatrixLab();
   const outcomes = [];
   for (const kind of matrixKinds) outcomes.push(...(await healMatrix(lab, kind, newFields(kind))));

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-test(`${count} configurations of each kind, with and without --deep, and found by name (LAKEFORM_SEED=${seed})`, async () => {
+test(`${count} random configurations of each kind are clean with and without --deep, and by name (LAKEFORM_SEED=${seed})`, async () => {
   const caller: Caller = {
     call: async (method, path, body) => {
       const sent = body === undefined ? {} : { body: body as JsonObject };

@@ -87,7 +87,7 @@ test.each(jobs)("%s", async (_words, change, paths) => {
   await expectSeen(paths.map((path) => `drift databricks_job.j ${path}`));
 });
 
-test("a cluster that scales gets a fixed size, and is edited twice", async () => {
+test("a fixed size of an autoscaling cluster, and a second edit, are drift", async () => {
   deployed = await deployDirect(lab, resources);
   const cluster_id = idOf("databricks_cluster.c");
   await lab.client.post("/api/2.1/clusters/edit", { cluster_id, cluster_name: "second-order", ...fixed });
@@ -96,7 +96,7 @@ test("a cluster that scales gets a fixed size, and is edited twice", async () =>
   await expectSeen(["drift databricks_cluster.c cluster_name", "drift databricks_cluster.c custom_tags[by]"]);
 });
 
-test("another job of the same name replaces ours", async () => {
+test("another job that replaces ours under the same name is drift", async () => {
   deployed = await deployDirect(lab, resources);
   const job_id = Number(idOf("databricks_job.j"));
   const { settings } = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id } })) as { settings: Settings };
@@ -105,7 +105,7 @@ test("another job of the same name replaces ours", async () => {
   await expectSeen(["missing databricks_job.j", "missing databricks_permissions.p", "unmanaged databricks_job second-order"]);
 });
 
-test("another pool, cluster and warehouse of the same name replace ours", async () => {
+test("another pool, cluster and warehouse that replace ours under the same names are drift", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
   await client.post("/api/2.1/clusters/permanent-delete", { cluster_id: idOf("databricks_cluster.c") });
@@ -124,7 +124,7 @@ test("another pool, cluster and warehouse of the same name replace ours", async 
   ]);
 });
 
-test("something else at the path of ours is not ours", async () => {
+test("a different object at the path of ours is drift", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
   const remove = (path: string): Promise<unknown> => client.post("/api/2.0/workspace/delete", { path, recursive: true });
@@ -145,7 +145,7 @@ test("something else at the path of ours is not ours", async () => {
   ]);
 });
 
-test("an equal object created again at its path after a removal is a match", async () => {
+test("an equal object that is recreated at its path is a match", async () => {
   deployed = await deployDirect(lab, resources);
   for (const path of ["n", "f.txt", "d"].map((name) => `/Shared/second/${name}`))
     await lab.client.post("/api/2.0/workspace/delete", { path });
@@ -156,7 +156,7 @@ test("an equal object created again at its path after a removal is a match", asy
   await expectSeen([]);
 });
 
-test("a notebook replaces a file, and a file a notebook", async () => {
+test("a notebook in place of a file, and a file in place of a notebook, are drift", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
   for (const path of ["/Shared/second/n", "/Shared/second/f.txt"]) await client.post("/api/2.0/workspace/delete", { path });
@@ -170,14 +170,14 @@ test("a notebook replaces a file, and a file a notebook", async () => {
   await expectSeen(["missing databricks_notebook.n", "missing databricks_workspace_file.f"]);
 });
 
-test("a recreated scope has none of our secrets", async () => {
+test("a recreated scope is reported with our secrets missing", async () => {
   deployed = await deployDirect(lab, resources);
   await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: "second" });
   await lab.client.post("/api/2.0/secrets/scopes/create", { scope: "second" });
   await expectSeen(["missing databricks_secret.k"]);
 });
 
-test("access removed completely, and a job given to another user", async () => {
+test("completely removed access, and a job with a new owner, are drift", async () => {
   deployed = await deployDirect(lab, resources);
   const url = `/api/2.0/permissions/jobs/${idOf("databricks_job.j")}`;
   const owner = { user_name: "second@example.com", permission_level: "IS_OWNER" };
@@ -193,7 +193,7 @@ test("access removed completely, and a job given to another user", async () => {
   expect((await seen())[0]).toMatch(/^(missing|drift) databricks_permissions\.p/);
 });
 
-test("two changed objects, and one object changed in two ways", async () => {
+test("two changed objects, and two changes of one object, are all reported", async () => {
   deployed = await deployDirect(lab, resources);
   await changeJob((settings) => {
     settings.name = "renamed";

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-test("a value of the platform that is switched off in the workspace is drift", async () => {
+test("a platform default that is disabled in the workspace is drift", async () => {
   const path = `/api/2.0/sql/alerts/${idOf("databricks_alert")}`;
   await call("PATCH", path, { alert: { notify_on_ok: true }, update_mask: "notify_on_ok" });
   const on = await call("GET", path);
@@ -58,7 +58,7 @@ test("options of a connection that the platform does not return are not a match"
   expect(JSON.stringify(report)).not.toContain("canary-password");
 });
 
-test("an entitlement that the provider has no field for is listed", async () => {
+test("an entitlement without a field in the provider is listed", async () => {
   const add = { Operations: [{ op: "add", path: "entitlements", value: [{ value: "of-tomorrow" }] }] };
   await call("PATCH", `${scim}/Groups/${idOf("databricks_group")}`, add);
   await call("PATCH", `${scim}/ServicePrincipals/${idOf("databricks_entitlements").slice("spn/".length)}`, add);

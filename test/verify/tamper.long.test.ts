@@ -68,12 +68,12 @@ function orderMeansNothing(type: string, path: string): boolean {
   return path.split(".").some((step) => [...named, ...sets].includes(last(step)));
 }
 
-test("each kind is tampered with, or named because no call changes one", () => {
+test("each kind is changed by the test, or listed because no call can change it", () => {
   const known = [...all().map(({ type }) => type), ...Object.keys({ ...unchangeable, ...unchangeableMore })];
   expect([...new Set(known)].sort()).toEqual(kinds.map(({ type }) => type).sort());
 });
 
-test(`${mutations} changes of what GET returned (LAKEFORM_SEED=${seed})`, async () => {
+test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`, async () => {
   const caller = {
     call: async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
       const sent = body === undefined ? {} : { body: body as JsonObject };

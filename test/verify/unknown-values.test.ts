@@ -40,7 +40,7 @@ afterAll(() => lab.close());
 const verifiedWith = async (change: (key: string, value: unknown) => unknown) =>
   check({ ...lab, client: readOnlyWith(lab.client, change) as Lab["client"] }, deployed, { unmanaged: "none" });
 
-test("numbers that arrive as text are the numbers they are", async () => {
+test("numbers returned as strings equal the same numbers", async () => {
   const asText = await verifiedWith((_key, value) => (typeof value === "number" ? String(value) : value));
   expect(summary(asText)).toEqual([]);
 });
@@ -59,7 +59,7 @@ test.each([
   expect(report.resources.flatMap(({ findings }) => findings.map(({ remote }) => remote))).toEqual(["SOMETHING_NEW"]);
 });
 
-test("an unknown state of a cluster or warehouse changes nothing", async () => {
+test("an unknown state of a cluster or warehouse has no effect on the report", async () => {
   expect(summary(await verifiedWith((key, value) => (key === "state" ? "SOMETHING_NEW" : value)))).toEqual([]);
 });
 

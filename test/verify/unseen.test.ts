@@ -27,20 +27,20 @@ describe("modules of a configuration in JSON", () => {
   const withModule = (): Promise<Deployed["state"]> =>
     Promise.resolve({ ...deployed.state, resources: [...structuredClone(deployed.state.resources), inModule] });
 
-  test("not deployed yet: pending, exit code 2", async () => {
+  test("are pending with exit code 2 before the deploy", async () => {
     const report = await check(lab, deployed, stack({ "//": {}, shared: { source: "./shared" } }));
     expect(summary(report)).toEqual(["pending module.shared"]);
     expect(report.exitCode).toBe(2);
   });
 
-  test("deployed: what is in the state, and the module itself, are unverifiable with the way out", async () => {
+  test("are unverifiable with a workaround after the deploy, with the resources in the state", async () => {
     const report = await check(lab, deployed, { ...stack({ shared: { source: "./shared" } }), state: withModule });
     expect(summary(report)).toEqual(["unverifiable module.shared", 'unverifiable module.shared["x"].databricks_directory.d']);
     expect(reasonOf(report, "module.shared")).toMatch(/--dir/);
     expect(report.exitCode).toBe(0);
   });
 
-  test("gone from the code: pending", async () => {
+  test("are pending after their removal from the code", async () => {
     const report = await check(lab, deployed, { state: withModule });
     expect(summary(report)).toEqual(['pending module.shared["x"].databricks_directory.d']);
   });
@@ -56,7 +56,7 @@ describe("a provider of another workspace", () => {
     return `${one?.status ?? ""} ${one?.reason ?? ""} (${report.calls} calls)`;
   };
 
-  test("is not read: unverifiable, with its host", async () => {
+  test("is not read, and reported as unverifiable with its host", async () => {
     expect(await status([{}, { alias: "other", host: "https://other.example.com/" }])).toMatch(
       /^unverifiable its provider databricks.other uses https:\/\/other.example.com\/, but this run reads http.* \(0 calls\)/,
     );
@@ -66,13 +66,13 @@ describe("a provider of another workspace", () => {
     expect(await status([{ host: "https://other.example.com" }], "databricks")).toMatch(/^unverifiable .*other.example.com/);
   });
 
-  test("of this workspace, or without a host of its own: read like any other", async () => {
+  test("is read normally if it has this workspace's host, or no host", async () => {
     expect(await status([{}, { alias: "other", host: `${lab.workspace.host}/`, token: "x" }])).toMatch(/^match .*\(1 calls\)/);
     expect(await status([{}, { alias: "other" }])).toMatch(/^match/);
     expect(await status({}, "databricks")).toMatch(/^match/);
   });
 
-  test("in a plan, modules included", () => {
+  test("is recognised in a plan, including modules", () => {
     const resource = (address: string): object => ({ address, mode: "managed", type: "databricks_job", name: "j", values: { name: "n" } });
     const databricks = "registry.terraform.io/databricks/databricks";
     const plan = {
@@ -110,7 +110,7 @@ describe("a provider of another workspace", () => {
 describe("kinds that lakeform cannot read", () => {
   const resource = { ...{ random_id: { r: { byte_length: 4 } }, databricks_mws_networks: { n: { network_name: "n" } } } };
 
-  test("deployed: unverifiable, by name; not deployed: pending", async () => {
+  test("are reported by name as unverifiable if they are deployed, and pending otherwise", async () => {
     const state = (): Promise<Deployed["state"]> =>
       Promise.resolve({
         ...deployed.state,
@@ -138,7 +138,7 @@ describe("kinds that lakeform cannot read", () => {
 });
 
 describe("--by-name with several objects of one name", () => {
-  test("is an error that names them, and none is reported as unmanaged; with our stamp, the one that has it is used", async () => {
+  test("is an error with their ids, and none is reported as unmanaged, unless one has the stack's stamp", async () => {
     const second = (await lab.client.post("/api/2.2/jobs/create", { name: "one" })) as { job_id: number };
     const ambiguous = await check(lab, deployed, { byName: true });
     expect(summary(ambiguous)).toEqual(["error databricks_job.one"]);
@@ -152,14 +152,14 @@ describe("--by-name with several objects of one name", () => {
     await lab.client.post("/api/2.2/jobs/delete", { job_id: second.job_id });
   });
 
-  test("a name that cannot be worked out is unverifiable", async () => {
+  test("reports an undetermined name as unverifiable", async () => {
     const stack = { resource: { databricks_job: { one: { name: "${uuid()}" } } } };
     const report = await check(lab, deployed, { byName: true, stack, unmanaged: "none" });
     expect(summary(report)).toEqual(["unverifiable databricks_job.one"]);
   });
 });
 
-test("terraform.workspace is the one that is selected", async () => {
+test("uses the selected Terraform workspace as terraform.workspace", async () => {
   const stack = { resource: { databricks_job: { one: { name: "${terraform.workspace}" } } } };
   expect(summary(await check(lab, deployed, { stack, workspace: "one" }))).toEqual([]);
   expect(summary(await check(lab, deployed, { stack }))).toEqual(["pending databricks_job.one name"]);

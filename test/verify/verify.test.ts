@@ -64,7 +64,7 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 afterAll(removeFolders);
 
-describe("right after a deploy", () => {
+describe("immediately after a deploy", () => {
   test("everything matches, and unread fields are listed", async () => {
     const report = await look();
     expect(summary(report)).toEqual([]);
@@ -72,7 +72,7 @@ describe("right after a deploy", () => {
     expect((await look({ deep: true })).exitCode).toBe(0);
   });
 
-  test("found by name, without a state", async () => {
+  test("objects are found by name without a state", async () => {
     const report = await look({ byName: true });
     expect(summary(report)).toEqual([]);
     expect(report.stacks[0]).toMatchObject({ basis: "names" });
@@ -81,8 +81,8 @@ describe("right after a deploy", () => {
   });
 });
 
-describe("the six that Terraform does not detect", () => {
-  test("all of them, by the user's path, exit code 2", async () => {
+describe("the six changes that Terraform does not detect", () => {
+  test("are reported with the path as in the code, and exit code 2", async () => {
     await changeJob((settings) => {
       const [cluster] = settings.job_clusters as [{ new_cluster: { num_workers: number } }];
       cluster.new_cluster.num_workers = 20;
@@ -120,7 +120,7 @@ describe("the six that Terraform does not detect", () => {
     expect(verified.values("lab-local", "databricks_secret.key")?.desired).toEqual({ scope: "etl", key: "api", string_value: canary });
   });
 
-  test("no secret is in any report", async () => {
+  test("are in reports that contain no secret", async () => {
     await lab.client.post("/api/2.0/secrets/put", { scope: "etl", key: "api", string_value: "somebody-elses" });
     await changeJob((settings) => {
       settings.description = `pasted ${canary} here`;
@@ -140,7 +140,7 @@ describe("the six that Terraform does not detect", () => {
 });
 
 describe("unmanaged", () => {
-  test("stamped, in our scope, in our folder; not what is somewhere else", async () => {
+  test("objects are those with our stamp, in our scope or in our folder, and no others", async () => {
     await lab.client.post("/api/2.2/jobs/create", { name: "stray", tags: { lakeform: "lab/lab-local" } });
     await lab.client.post("/api/2.2/jobs/create", { name: "other", tags: { lakeform: "lab/other-stack" } });
     await lab.client.post("/api/2.2/jobs/create", { name: "daily-etl", tags: { lakeform: "lab/other-stack" } });
@@ -165,7 +165,7 @@ describe("unmanaged", () => {
   });
 });
 
-test("the creator of a scope may manage it, a second unknown manager may not", async () => {
+test("objects do not include the creator's ACL of a scope, but that of a second unknown manager", async () => {
   const put = (principal: string): Promise<unknown> =>
     lab.client.post("/api/2.0/secrets/acls/put", { scope: "etl", principal, permission: "MANAGE" });
   await put("users");
@@ -176,8 +176,8 @@ test("the creator of a scope may manage it, a second unknown manager may not", a
   expect(report.notChecked.some(({ what }) => what.startsWith("MANAGE of users"))).toBe(true);
 });
 
-describe("pending and missing", () => {
-  test("not deployed yet, gone from the code, gone from the workspace, tainted", async () => {
+describe("pending and missing objects", () => {
+  test("are not deployed yet, removed from the code, deleted in the workspace or tainted", async () => {
     const { databricks_dbfs_file: _file, ...rest } = resources;
     const stack = {
       ...deployed.stack,
@@ -193,7 +193,7 @@ describe("pending and missing", () => {
     expect(report.exitCode).toBe(2);
   });
 
-  test("pending alone can be allowed", async () => {
+  test("do not fail the command if only pending ones exist and they are allowed", async () => {
     const stack = structuredClone(deployed.stack) as { resource: { databricks_job: { pipeline: { description?: string } } } };
     stack.resource.databricks_job.pipeline.description = "new";
     const report = await look({ stack });
@@ -201,7 +201,7 @@ describe("pending and missing", () => {
     expect([report.exitCode, (await look({ stack, allowPending: true })).exitCode]).toEqual([2, 0]);
   });
 
-  test("without a state nothing is deployed", async () => {
+  test("are all pending without a state", async () => {
     const report = await look({ state: () => Promise.resolve(undefined) });
     expect(report.counts).toMatchObject({ pending: 6, match: 0 });
     // The objects of the lab are now unmanaged.
@@ -214,7 +214,7 @@ describe("pending and missing", () => {
     ]);
   });
 
-  test("a changed file is pending or drift, according to the record or the note of the state", async () => {
+  test("include a changed file as pending or drift, depending on the record or the state's note", async () => {
     const other = makeFolder("changed");
     fs.writeFileSync(path.join(other, "ingest.py"), "# Databricks notebook source\nprint(3)\n");
     fs.writeFileSync(path.join(other, "sample.json"), '{"a":1}');
@@ -238,7 +238,7 @@ describe("the deployment record", () => {
     ...more,
   });
 
-  test("is trusted only when it is of this state", async () => {
+  test("is used only if it belongs to this state", async () => {
     expect((await look({ record: record() })).stacks[0]).toMatchObject({ basis: "record", weaker: [] });
     const stale = await look({ record: record({ state: { lineage: "lab", serial: 0 } }) });
     expect(stale.stacks[0]?.basis).toBe("state");
@@ -272,7 +272,7 @@ describe("the deployment record", () => {
 });
 
 describe("ignore rules", () => {
-  test("cover what they name, are counted, expire, and show up when unused", async () => {
+  test("apply to the named fields, are counted, expire, and are listed when unused", async () => {
     await changeJob((settings) => {
       settings.description = "by hand";
       settings.timeout_seconds = 60;
@@ -293,7 +293,7 @@ describe("ignore rules", () => {
     expect(await renderReport(report, "text")).toContain("EXPIRED 2020-01-01");
   });
 
-  test("an ignored difference alone is exit code 0", async () => {
+  test("give exit code 0 if only ignored differences exist", async () => {
     await changeJob((settings) => (settings.description = "by hand"));
     const metadata = { ignores: [{ field: "description", reason: "r", expires: "2999-12-31" }] };
     expect((await look({ metadata })).exitCode).toBe(0);
@@ -319,22 +319,22 @@ describe("ignore rules", () => {
   });
 });
 
-describe("trouble", () => {
-  test("what may not be read is an error, never a match", async () => {
+describe("failures of the workspace", () => {
+  test("are errors for objects that may not be read, never matches", async () => {
     arm([{ method: "GET", path: "/api/2.0/workspace/get-status", status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }]);
     const report = await look();
     expect(summary(report)).toEqual(["error databricks_directory.folder", "error databricks_notebook.ingest"]);
     expect(report.exitCode).toBe(1);
   });
 
-  test("a list that is refused is an error, and the objects are read one by one", async () => {
+  test("are errors for a refused list, whose objects are read individually", async () => {
     arm([{ method: "GET", path: "/api/2.2/jobs/list", status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }]);
     const report = await look();
     expect(summary(report)).toEqual(["failure the list of jobs, so unmanaged ones may be missed"]);
     expect(report).toMatchObject({ exitCode: 1, counts: { match: 6 } });
   });
 
-  test("the same report when one call in five fails", async () => {
+  test("do not change the report if one call in five fails", async () => {
     await changeJob((settings) => (settings.description = "by hand"));
     const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
     const calm = comparable(await look());
@@ -345,7 +345,7 @@ describe("trouble", () => {
     for (let round = 0; round < 5; round += 1) expect(comparable(await look())).toEqual(calm);
   });
 
-  test("a workspace that stops answering half-way: exit code 1, and unchecked objects are listed", async () => {
+  test("give exit code 1 and a list of unchecked objects if the workspace stops responding half-way", async () => {
     const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
     arm([{ path: "/api/2.0/*", drop: true }]);
     const report = await check({ ...lab, client }, deployed, { directory, variable, concurrency: 1 });
@@ -358,7 +358,7 @@ describe("trouble", () => {
   });
 });
 
-test("explains what decided", async () => {
+test("verify --explain shows the reason for each result", async () => {
   const lines: string[] = [];
   await look({
     explain: ({ address }, { path: field, outcome, why }) => {

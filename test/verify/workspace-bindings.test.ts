@@ -39,7 +39,7 @@ const securables = [
   ["databricks_external_location", "external_location/place"],
 ] as const;
 
-test("right after a deploy there are no findings", async () => {
+test("there are no findings immediately after a deploy", async () => {
   const report = await check(lab, deployed);
   expect(summary(report)).toEqual([]);
   expect(report.notChecked.filter(({ what }) => what.includes("bindings"))).toEqual([]);
@@ -71,7 +71,7 @@ test.each(securables.flatMap(([type, path]) => changes.map((change) => [type, pa
   },
 );
 
-test("what a databricks_workspace_binding of this or another stack names is expected", async () => {
+test("bindings declared by a databricks_workspace_binding of this or another stack are expected", async () => {
   const large = "9007199254740993";
   await lab.client.exchange({
     method: "PATCH",
@@ -113,7 +113,7 @@ test("what a databricks_workspace_binding of this or another stack names is expe
   ]);
 });
 
-test("bindings without effect, and those that are not shown, are listed", async () => {
+test("bindings without effect, and those that the API does not return, are listed", async () => {
   await patch("catalog/open", { add: [{ workspace_id: 42 }] });
   const report = await check(lab, deployed, { deep: true });
   expect(report.notChecked.find(({ what }) => what === "workspace bindings of databricks_catalog")).toMatchObject({

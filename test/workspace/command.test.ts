@@ -34,7 +34,7 @@ function lakeformWith(variables: NodeJS.ProcessEnv, ...words: string[]): Promise
 }
 
 describe("lakeform workspace", () => {
-  it("starts detached, prints its address, creates tokens, is found, stops, and is reset only on request", async () => {
+  it("starts detached, prints its address, creates tokens, is found by other commands, stops, and is reset only on request", async () => {
     const started = await lakeform("start", "--port", "0", "--detach");
     const line = JSON.parse(started.stdout) as { host: string; token: string; workspace_id: string; pid: number };
     expect(Object.keys(line)).toEqual(["host", "token", "workspace_id", "pid"]);
@@ -61,7 +61,7 @@ describe("lakeform workspace", () => {
     expect(fs.readdirSync(path.join(cwd, ".lakeform", "workspace"))).toEqual([]);
   });
 
-  it("gets over a process that was killed, and kills one that hangs", async () => {
+  it("recovers from a killed process, and kills a hanging one", async () => {
     const start = async (): Promise<number> =>
       (JSON.parse((await lakeform("start", "--port", "0", "--detach")).stdout) as { pid: number }).pid;
     process.kill(await start(), "SIGKILL");

@@ -57,7 +57,7 @@ test("a table is created with all properties of its CREATE statement", async () 
   expect(await table("v")).toMatchObject({ table_type: "VIEW", view_definition: "SELECT 1 AS a", columns: [{ name: "a", comment: "x" }] });
 });
 
-test("ALTER and COMMENT change it", async () => {
+test("ALTER and COMMENT change a table", async () => {
   for (const statement of [
     "ALTER TABLE orders ADD COLUMN note STRING COMMENT 'n' FIRST",
     "ALTER TABLE orders ADD COLUMNS (a INT, b INT) ",
@@ -93,7 +93,7 @@ test("SHOW and DESCRIBE return existing objects", async () => {
   expect(await ok("DESCRIBE TABLE EXTENDED logs")).toEqual([["line", "string", null]]);
 });
 
-test("other SQL, and what cannot be done, is refused with a sentence; a SELECT of a literal stays", async () => {
+test("other SQL is refused with a message; a SELECT of a literal still works", async () => {
   expect(await refused("INSERT INTO sales VALUES (1)")).toContain("the local workspace has no SQL engine");
   expect(await refused("CREATE FUNCTION f() RETURN 1")).toContain("the local workspace has no SQL engine");
   expect(await refused("CREATE TABLE sales (a INT)")).toContain("already exists");

@@ -12,7 +12,7 @@ interface Served {
 /** A full disk, as a process sees it: files can grow to a number of bytes and no further. */
 const limit = 3_000_000;
 
-describe("a disk that does not take a write", () => {
+describe("a full disk", () => {
   const data = path.join(makeFolder("disk"), "data");
   let server: ChildProcess | undefined;
   let output = "";
@@ -50,7 +50,7 @@ describe("a disk that does not take a write", () => {
       ({ settings }) => settings.name,
     );
 
-  test("reports the error, keeps acknowledged writes, and continues when there is space", async () => {
+  test("causes an error, and loses no acknowledged writes; the workspace continues when there is space", async () => {
     const tasks = Array.from({ length: 100 }, (_, i) => ({
       task_key: `t${i}`,
       notebook_task: { notebook_path: "/x", base_parameters: { a: "x".repeat(9000) } },

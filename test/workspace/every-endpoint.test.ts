@@ -71,7 +71,7 @@ const some = [
 const has = ({ service, api, method }: (typeof table)[number]): boolean =>
   whole.includes(`${service}.${api}`) || some.includes(`${service}.${api}.${method}`);
 
-it("implements each method of the SDK that is documented as supported, and rejects the others by route", async () => {
+it("the workspace implements each SDK method that is documented as supported, and rejects the others by route", async () => {
   const names = new Set(table.flatMap(({ service, api, method }) => [`${service}.${api}`, `${service}.${api}.${method}`]));
   expect([...whole, ...some].filter((name) => !names.has(name))).toEqual([]);
   const log: string[] = [];

@@ -34,7 +34,7 @@ describe("lakeform workspace start --execute", () => {
 describeWithPython("lakeform run, where tasks are executed", () => {
   afterAll(removeFolders);
 
-  test("shows the failing cell with its line and traceback; the package brings what it needs", () => {
+  test("shows the failing cell with its line and traceback in the installed package", () => {
     const folder = makeFolder("execute");
     const started = run(folder, "workspace", "start", "--port", "0", "--detach", "--execute", "--task-memory", "0", "--pass-env", "A,B");
     expect(started.stderr).toBe("");

@@ -42,7 +42,7 @@ describeWithPython("files of executed tasks", () => {
     expect(await answer.text()).toBe("from dbfs");
   });
 
-  test("dbutils.fs goes over REST, and sees at once what file calls wrote, and the other way round", async () => {
+  test("dbutils.fs uses REST, and reads files immediately after file calls write them, and vice versa", async () => {
     const ended = await lab.cells(
       "dbutils.fs.put('dbfs:/both/a.txt', 'one', True)\nassert open('/dbfs/both/a.txt').read() == 'one'",
       "open('/dbfs/both/b.txt', 'w').write('two')\nassert dbutils.fs.head('/both/b.txt') == 'two'\nassert [f.name for f in dbutils.fs.ls('/both')] == ['a.txt', 'b.txt']",
@@ -55,7 +55,7 @@ describeWithPython("files of executed tasks", () => {
     expect(lab.under.workspace.journal({ path: "/api/2.0/dbfs/create" }).length).toBeGreaterThan(0);
   });
 
-  test("a folder of a volume that does not exist, and a file next to the mapped folders", async () => {
+  test("a folder of a missing volume is an error, and files outside the mapped folders are local", async () => {
     expect((await lab.cells("import os\nos.makedirs('/Volumes/main_lab/raw/nope/x')")).error).toMatch(
       /^FileNotFoundError: .*there is no volume 'main_lab.raw.nope' in the workspace: create it first.*'\/Volumes\/main_lab\/raw\/nope'/,
     );
@@ -69,7 +69,7 @@ describeWithPython("files of executed tasks", () => {
     expect(fs.existsSync(relative.exit as string)).toBe(false);
   });
 
-  test("a Python file with its parameters, from DBFS, a volume and the workspace, and modules next to it", async () => {
+  test("a Python file runs with its parameters from DBFS, a volume and the workspace, and imports modules next to it", async () => {
     const code =
       "import sys\nfrom helper import twice\nprint(twice(sys.argv[1]), file=sys.stderr)\nprint(__file__)\nsys.exit(int(sys.argv[2]))";
     const helper = "def twice(text):\n    return text * 2\n";
@@ -107,7 +107,7 @@ describeWithPython("files of executed tasks", () => {
     });
   });
 
-  test("a wheel's entry point, by its metadata or as a function, with parameters; and one that does not exist", async () => {
+  test("a wheel's entry point is called by its metadata or as a function, with parameters; a missing one is an error", async () => {
     const file = path.join(makeFolder("wheel"), "etl_lab-0.1-py3-none-any.whl");
     execFileSync("python3", ["-c", wheelMaker, file]);
     await lab.ok("POST", "/api/2.0/dbfs/put", {

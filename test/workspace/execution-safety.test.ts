@@ -22,8 +22,8 @@ const gone = async (pid: number): Promise<boolean> => {
   return !running(pid);
 };
 
-describe("execution is off", () => {
-  test("unless it is enabled at the start: a run succeeds by the script, and a caller cannot enable it", async () => {
+describe("execution", () => {
+  test("is off unless enabled at the start: a run succeeds as scripted, and a caller cannot enable execution", async () => {
     const w = await under({}, { manual: false });
     try {
       const body = { tasks: [{ ...notebookTask("nothing"), notebook_task: { notebook_path: "/Shared/nothing" } }] };
@@ -42,7 +42,7 @@ describe("execution is off", () => {
     }
   });
 
-  test("rejects a Python that is not there, too old, or no Python", async () => {
+  test("rejects an interpreter that is missing, too old, or not Python", async () => {
     const folder = makeFolder("pythons");
     const fake = (name: string, prints: string): string => {
       fs.writeFileSync(path.join(folder, name), `#!/bin/sh\necho '${prints}'\n`, { mode: 0o755 });
@@ -98,7 +98,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     );
   });
 
-  test("a task gets no token of the shell, only the variables passed to it and a token that expires with the run", async () => {
+  test("a task gets no token from the shell, only the variables passed to it and a token that expires with the run", async () => {
     const ended = await lab.cells(
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
@@ -129,7 +129,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(await Promise.all(pids.map(gone))).toEqual([true, true]);
   });
 
-  test("a task's time limit ends it, and the task is retried if configured", async () => {
+  test("a task is ended at its timeout, and retried if configured", async () => {
     await lab.notebook("/Shared/slow", "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)");
     const ended = await lab.submit([notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true })]);
     expect(ended.tasks.slow).toMatchObject({ result: "TIMEDOUT", message: "Run timed out after 1 seconds." });
@@ -138,7 +138,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(await lab.read("/tries")).toBe("xx");
   });
 
-  test("exit(), a process that vanishes, a child left behind, bytes that are not UTF-8, too much memory", async () => {
+  test("exit(), a killed process, a leftover child, invalid UTF-8 and too much memory end only the task", async () => {
     expect((await lab.cells("print(1)", "exit()")).error).toMatch(
       /^the cell called exit\(\), which ends the notebook as failed; dbutils.notebook.exit.*\(cell 2/,
     );
@@ -159,7 +159,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect((await lab.cells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
   });
 
-  test("output of 50 MB is kept up to the platform's limit, and a notice reports how much was cut", async () => {
+  test("output of 50 MB is truncated at the platform's limit, with a notice of the omitted size", async () => {
     const ended = await lab.cells("line = 'x' * 999_999\nfor _ in range(50):\n    print(line)", "print('after')");
     expect(ended.result).toBe("SUCCESS");
     const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${ended.id}`);
@@ -170,7 +170,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(page).toContain('<pre class="out">after\n</pre>');
   });
 
-  test("a notebook that is deleted before its task starts", async () => {
+  test("a task fails if its notebook is deleted before the task starts", async () => {
     await lab.notebook("/Shared/first", "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')");
     await lab.notebook("/Shared/second", "pass");
     const ended = await lab.submit([notebookTask("first"), notebookTask("second", { depends_on: [{ task_key: "first" }] })]);
@@ -181,7 +181,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     });
   });
 
-  test("the workspace's own limit of time", async () => {
+  test("a task is ended at the workspace's own time limit", async () => {
     const quick = await Lab.open({ execution: { timeLimitMs: 1500 } });
     const ended = await quick.cells("while True:\n    pass");
     await quick.close();

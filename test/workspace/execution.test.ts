@@ -11,7 +11,7 @@ describeWithPython("a notebook is executed", () => {
   });
   afterAll(() => lab.close());
 
-  test("cells share one namespace, and the run's output is what dbutils.notebook.exit was given", async () => {
+  test("cells share one namespace, and the argument of dbutils.notebook.exit is the run's output", async () => {
     const ended = await lab.cells(
       "x = 20",
       "# MAGIC %md\n# MAGIC # A title",
@@ -37,7 +37,7 @@ describeWithPython("a notebook is executed", () => {
     });
   });
 
-  test("Jupyter notebooks, top-level await and the value of a cell's last line", async () => {
+  test("Jupyter notebooks, top-level await and the value of a cell's last line are supported", async () => {
     const cell = (source: string): JsonObject => ({ cell_type: "code", metadata: {}, outputs: [], source: [source] });
     const cells = [
       cell("import asyncio\nawait asyncio.sleep(0)\nn = 41"),
@@ -74,7 +74,7 @@ describeWithPython("a notebook is executed", () => {
     );
   });
 
-  test("shell, file system and IPython magics; a command that cannot be executed fails with a message", async () => {
+  test("shell, file system and IPython magics are executed; an unsupported command fails with a message", async () => {
     const ended = await lab.cells(
       "# MAGIC %sh\n# MAGIC mkdir -p /dbfs/tmp/sh\n# MAGIC echo from the shell > /dbfs/tmp/sh/a.txt",
       "# MAGIC %fs ls dbfs:/tmp/sh",
@@ -113,7 +113,7 @@ describeWithPython("a notebook is executed", () => {
     expect(ended).toMatchObject({ result: "SUCCESS", exit: "False" });
   });
 
-  test("dbutils.notebook.run runs a notebook of its own, with arguments, and returns what it exits with", async () => {
+  test("dbutils.notebook.run runs another notebook with arguments, and returns its exit value", async () => {
     await lab.notebook(
       "/Shared/child",
       'dbutils.widgets.text("n", "0")\nn = int(dbutils.widgets.get("n"))',
@@ -140,7 +140,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     return lab.end((await lab.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...run })).run_id as number);
   };
 
-  test("widgets: the notebook's default, then base parameters, then run-now's, then the job's parameters", async () => {
+  test("widget values come from the job's parameters, run-now, base parameters and the notebook's default, in this order", async () => {
     const names = ["a", "b", "c", "d"];
     await lab.notebook(
       "/Shared/widgets",
@@ -205,7 +205,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     expect((await lab.cells("dbutils.jobs.taskValues.set('x', object())")).error).toMatch(/the value of 'x' cannot be represented as JSON/);
   });
 
-  test("retries, run_if and repair use the real outcome", async () => {
+  test("retries, run_if and repair use the outcome of the execution", async () => {
     await lab.notebook(
       "/Shared/flaky",
       "import os\nfirst = not os.path.exists('/dbfs/tmp/seen')\nopen('/dbfs/tmp/seen', 'a').close()",

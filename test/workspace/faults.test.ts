@@ -89,7 +89,7 @@ describe("faults", () => {
     await atStart.workspace.close();
   });
 
-  it("truncate streams and given answers too, and a stale read returns only the caller's own answer", async () => {
+  it("truncate streams and configured responses, and return stale reads only of the caller's own responses", async () => {
     const { api, as, workspace } = await serve();
     await api("POST", "/api/2.1/unity-catalog/catalogs", { name: "c" });
     await api("POST", "/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "c" });
@@ -109,7 +109,7 @@ describe("faults", () => {
     await workspace.close();
   });
 
-  it("are rejected when they are invalid", async () => {
+  it("are rejected if they are invalid", async () => {
     const { api, workspace } = await serve();
     for (const [rule, message] of [
       [{ path: "/x" }, "a fault needs one of"],
@@ -132,7 +132,7 @@ describe("faults", () => {
     await workspace.close();
   });
 
-  it("come from a file at the start, and from a file while it runs", async () => {
+  it("are read from a file at the start and at run time", async () => {
     const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-faults-"));
     const lakeform = (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
       new Promise((resolve) => {

@@ -5,7 +5,7 @@ beforeAll(async () => (served = await serve()));
 afterAll(() => served.workspace.close());
 
 describe("workspace objects", () => {
-  it("imports a notebook, shows it, exports it and deletes it", async () => {
+  it("include notebooks that are imported, shown, exported and deleted", async () => {
     const { api } = served;
     const missing = await api("POST", "/api/2.0/workspace/import", {
       path: "/Shared/etl/load",
@@ -51,7 +51,7 @@ describe("workspace objects", () => {
     expect((await api("GET", "/api/2.0/workspace/list?path=/Shared")).body).toEqual({});
   });
 
-  it("takes multipart imports, files and Jupyter notebooks", async () => {
+  it("include multipart imports, files and Jupyter notebooks", async () => {
     const { api } = served;
     const form = new FormData();
     form.set("path", "/Shared/app.yml");
@@ -91,7 +91,7 @@ describe("workspace objects", () => {
     expect((await api("GET", "/api/2.0/workspace/export?path=/Shared/deploy.lock&direct_download=true")).text).toBe("{}");
   });
 
-  it("rejects too large imports, bad paths and what others own", async () => {
+  it("are rejected if they are too large, have an invalid path or belong to other users", async () => {
     const { api, as } = served;
     const large = Buffer.alloc(10 * 1024 * 1024 + 1).toString("base64");
     expect((await api("POST", "/api/2.0/workspace/import", { path: "/Shared/x", format: "RAW", content: large })).body).toMatchObject({
@@ -109,7 +109,7 @@ describe("workspace objects", () => {
 });
 
 describe("dbfs", () => {
-  it("puts, reads, lists, moves and deletes", async () => {
+  it("puts, reads, lists, moves and deletes files", async () => {
     const { api } = served;
     expect(
       (await api("POST", "/api/2.0/dbfs/put", { path: "/tmp/sample.json", overwrite: true, contents: base64('{"a":1}') })).body,
@@ -134,7 +134,7 @@ describe("dbfs", () => {
     expect((await api("GET", "/api/2.0/dbfs/get-status?path=/there")).body).toMatchObject({ error_code: "RESOURCE_DOES_NOT_EXIST" });
   });
 
-  it("streams by handle, and by multipart", async () => {
+  it("streams files by handle and by multipart upload", async () => {
     const { api } = served;
     const block = Buffer.alloc(1_000_000, 7);
     const { body } = await api("POST", "/api/2.0/dbfs/create", { path: "/big.bin", overwrite: true });
@@ -162,7 +162,7 @@ describe("dbfs", () => {
 });
 
 describe("secrets", () => {
-  it("keeps scopes, secrets and ACLs", async () => {
+  it("are stored with scopes and ACLs", async () => {
     const { api } = served;
     expect((await api("POST", "/api/2.0/secrets/scopes/create", { scope: "etl" })).body).toEqual({});
     expect(await api("POST", "/api/2.0/secrets/scopes/create", { scope: "ETL" })).toMatchObject({
@@ -192,7 +192,7 @@ describe("secrets", () => {
     );
   });
 
-  it("rejects those without the permission, and never shows values in the journal", async () => {
+  it("are refused to callers without permission, and never shown in the journal", async () => {
     const { api, as, workspace } = served;
     const carol = await as("carol@example.com");
     expect((await carol("GET", "/api/2.0/secrets/list?scope=etl")).body).toMatchObject({ error_code: "PERMISSION_DENIED" });
@@ -207,7 +207,7 @@ describe("secrets", () => {
 });
 
 describe("tokens", () => {
-  it("are made, listed, used, revoked, and expire", async () => {
+  it("are created, listed, used, revoked, and expire", async () => {
     const { api, workspace } = served;
     const { body } = await api("POST", "/api/2.0/token/create", { lifetime_seconds: 1, comment: "ci" });
     const { token_info, token_value } = body as { token_value: string; token_info: { token_id: string; expiry_time: number } };
@@ -230,7 +230,7 @@ describe("tokens", () => {
     ).toBe(401);
   });
 
-  it("change their comment, the owner's own or any for admins, and nothing else", async () => {
+  it("allow only a change of the comment, by their owner or an admin", async () => {
     const { api, as } = served;
     const dora = await as("dora@example.com");
     const { token_info } = (await dora("POST", "/api/2.0/token/create", { comment: "ci" })).body as { token_info: { token_id: string } };

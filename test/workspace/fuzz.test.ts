@@ -1,5 +1,5 @@
 import { fuzzWorkspace } from "./fuzz";
 
-it("answers random calls without a 5xx, a crash or an effect outside of its data", async () => {
+it("the workspace handles random calls without a 5xx, a crash or an effect outside of its data", async () => {
   expect(await fuzzWorkspace(600, 20_261_123)).toEqual([]);
 });

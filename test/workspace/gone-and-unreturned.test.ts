@@ -15,7 +15,7 @@ const make = async (name: string): Promise<string> =>
   String((await api("POST", "/api/2.1/clusters/create", { cluster_name: name, ...spec })).body.cluster_id);
 
 describe("a cluster that ended 30 days ago", () => {
-  it("is reported as missing, with the platform's message, by each call, and is not in lists", async () => {
+  it("is rejected by each call with the platform's message, and omitted from lists", async () => {
     const id = await make("unpinned");
     const pinned = await make("pinned");
     await api("POST", "/api/2.1/clusters/pin", { cluster_id: pinned });
@@ -53,7 +53,7 @@ describe("a cluster that ended 30 days ago", () => {
     expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${pinned}`)).body.error_code).toBe("INVALID_STATE");
   });
 
-  it("is not there for a run either", async () => {
+  it("cannot be used by a run", async () => {
     const id = await make("for runs");
     const task = { task_key: "t", existing_cluster_id: id, notebook_task: { notebook_path: "/a" } };
     const job = (await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [task] })).body.job_id;
@@ -69,7 +69,7 @@ describe("a cluster that ended 30 days ago", () => {
 describe("fields that are accepted and never returned", () => {
   const docker = { url: "registry.example.com/a", basic_auth: { username: "u", password: "not-returned" } };
 
-  it("is the condition of a table update trigger, and still holds", async () => {
+  it("include the condition of a table update trigger, which still applies", async () => {
     const trigger = { table_update: { table_names: ["main.s.a", "main.s.b"], condition: "ALL_UPDATED" } };
     const id = (
       await api("POST", "/api/2.2/jobs/create", { name: "t", trigger, tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }] })
@@ -89,7 +89,7 @@ describe("fields that are accepted and never returned", () => {
     expect(await runs()).toHaveLength(1);
   });
 
-  it("are those that only the create of a cluster needs, in every cluster specification", async () => {
+  it("include fields needed only to create a cluster, in every cluster specification", async () => {
     const cluster = { ...spec, apply_policy_default_values: true, idempotency_token: "once", docker_image: docker };
     const id = (
       await api("POST", "/api/2.2/jobs/create", {

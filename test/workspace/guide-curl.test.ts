@@ -7,7 +7,7 @@ import { base64, serve, type Served } from "./http-client";
 const run = promisify(execFile);
 const guide = fs.readFileSync(path.join(__dirname, "../fixtures/rest-api-guide.md"), "utf8");
 
-/** The guide's calls, word for word: each request line with the payload below it. */
+/** The guide's calls exactly as printed: each request line with the payload below it. */
 const calls = [...guide.matchAll(/```http\n(GET|POST) (\/api\S+)\n```([\s\S]*?)(?=\n---|\n### |$)/g)].map(
   ([, method = "", url = "", text = ""]) => ({
     method,
@@ -30,7 +30,7 @@ async function curl(method: string, url: string, payload?: string): Promise<Reco
 
 const made = new Set<string>();
 
-/** The guide's n-th call of that address, its placeholders replaced. */
+/** Returns the guide's n-th call of an address, with its placeholders replaced. */
 function guideCall(url: string, replaced: Record<string, string> = {}): Promise<Record<string, unknown>> {
   const call = calls.find((each) => each.url.split("?")[0] === url);
   if (call === undefined) throw new Error(`the guide has no call of ${url}`);
@@ -39,7 +39,7 @@ function guideCall(url: string, replaced: Record<string, string> = {}): Promise<
   return curl(call.method, fill(call.url), call.payload === undefined ? undefined : fill(call.payload));
 }
 
-it("answers every call of the REST guide as curl sends it", async () => {
+it("the workspace supports every call of the REST guide as curl sends it", async () => {
   const { job_id } = await guideCall("/api/2.1/jobs/create");
   expect(Number.isSafeInteger(job_id)).toBe(true);
   const [job, now] = [{ "123456": String(job_id) }, (): Promise<Record<string, unknown>> => guideCall("/api/2.1/jobs/run-now", job)];
@@ -84,7 +84,7 @@ it("answers every call of the REST guide as curl sends it", async () => {
   expect((await curl("GET", "/api/2.1/jobs/list")).jobs).toBeUndefined();
 });
 
-it("answers the guide's cluster and DBFS calls", async () => {
+it("the workspace supports the guide's cluster and DBFS calls", async () => {
   // The guide gives these no payload.
   const spec = `{ "cluster_name": "guide", "spark_version": "12.2.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 2 }`;
   const { cluster_id } = await curl("POST", "/api/2.0/clusters/create", spec);
@@ -98,7 +98,7 @@ it("answers the guide's cluster and DBFS calls", async () => {
   expect(await curl("GET", "/api/2.0/dbfs/read?path=/tmp/sample.json")).toEqual({ bytes_read: 16, data: contents });
 });
 
-it("sends every call of the guide, and serves every API that it names", async () => {
+it("this test sends every call of the guide, and the workspace serves every API named in it", async () => {
   expect(calls.map(({ url }) => url).filter((url) => !made.has(url))).toEqual([]);
   expect(calls).toHaveLength(11);
   const { workspace } = served;

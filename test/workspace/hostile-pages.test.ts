@@ -30,7 +30,7 @@ async function crawl(most: number): Promise<Map<string, string>> {
   return pages;
 }
 
-test("the journal, its pages and its file hold no secret that a request or an answer had", async () => {
+test("the journal, its pages and its file contain no secret from a request or response", async () => {
   await w.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "s" });
   const tokens: string[] = [];
   for (const [at, secret] of Object.values(canaries).entries()) {

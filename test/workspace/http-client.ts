@@ -10,7 +10,7 @@ export interface Reply {
 
 export type Caller = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
 
-/** Real HTTP with a token: objects are sent as JSON, texts and bytes unchanged. */
+/** Sends HTTP requests with a token: objects as JSON, strings and bytes unchanged. */
 export function caller(host: string, token: string): Caller {
   return async (method, path, body, headers = {}) => {
     const raw = typeof body === "string" || Buffer.isBuffer(body) || body instanceof FormData;

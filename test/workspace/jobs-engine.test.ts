@@ -80,7 +80,7 @@ const task = (key: string, after: string[] = [], more: JsonObject = {}): JsonObj
 });
 
 describe("the run engine", () => {
-  test("a chain succeeds, in order and on the clock", () => {
+  test("runs a chain of tasks in order and on the clock", () => {
     const { run, task: of, now } = simulate([task("a"), task("b", ["a"])]);
     expect(run).toMatchObject({ life: "TERMINATED", result: "SUCCESS", end: T0 + 800 });
     expect(now).toBe(T0 + 800);
@@ -88,7 +88,7 @@ describe("the run engine", () => {
     expect(of("b")).toMatchObject({ start: T0 + 400, executing: T0 + 600, end: T0 + 800 });
   });
 
-  test("a failed task fails the run with the platform's message", () => {
+  test("fails the run with the platform's message if a task fails", () => {
     const { run, task: of } = simulate([task("a"), task("b", ["a"])], [{ task: "a", result: "FAILED", error: "boom" }]);
     expect(run).toMatchObject({
       life: "INTERNAL_ERROR",
@@ -116,7 +116,7 @@ describe("the run engine", () => {
     expect(run.result).toBe(whole);
   });
 
-  test("an if/else runs the true branch, excludes the other, and runs the join", () => {
+  test("runs the true branch of a condition, excludes the other, and runs the join", () => {
     const condition = { task_key: "if", condition_task: { op: "GREATER_THAN", left: "{{job.parameters.n}}", right: "10" } };
     const tasks = [
       condition,
@@ -129,7 +129,7 @@ describe("the run engine", () => {
     expect([of("yes").result, of("no").result, of("join").result, run.result]).toEqual(["SUCCESS", "EXCLUDED", "SUCCESS", "SUCCESS"]);
   });
 
-  test("task values reach the tasks after, and an unknown one fails the task", () => {
+  test("passes task values to downstream tasks, and fails a task that uses an unknown one", () => {
     const uses = (name: string): JsonObject => ({
       ...task("b", ["a"]),
       notebook_task: { notebook_path: "/x", base_parameters: { n: `{{tasks.a.values.${name}}}` } },
@@ -140,7 +140,7 @@ describe("the run engine", () => {
     expect(bad.task("b")).toMatchObject({ result: "FAILED", code: "INVALID_RUN_CONFIGURATION" });
   });
 
-  test("retries: as many as allowed, after the interval", () => {
+  test("retries up to the maximum, after the interval", () => {
     const { run, all } = simulate(
       [task("a", [], { max_retries: 2, min_retry_interval_millis: 1000 })],
       [{ task: "a", attempt: 0, result: "FAILED" }],
@@ -153,7 +153,7 @@ describe("the run engine", () => {
     expect(never.run.result).toBe("FAILED");
   });
 
-  test("a task's time limit, with and without retry_on_timeout", () => {
+  test("applies a task's timeout, with and without retry_on_timeout", () => {
     const slow = [{ task: "a", duration: "10s", attempt: 0 }];
     const plain = simulate([task("a", [], { timeout_seconds: 5, max_retries: 1 })], slow);
     expect(plain.task("a")).toMatchObject({ attempt: 0, result: "TIMEDOUT", code: "CANCELED", end: T0 + 5000 });
@@ -161,14 +161,14 @@ describe("the run engine", () => {
     expect(again.all("a").map((item) => item.result)).toEqual(["TIMEDOUT", "SUCCESS"]);
   });
 
-  test("a run's time limit ends everything", () => {
+  test("ends all tasks at the run's timeout", () => {
     const { run, task: of } = simulate([task("a"), task("b", ["a"])], [{ task: "a", duration: "1h" }], { timeout_seconds: 60 });
     expect(run).toMatchObject({ life: "TERMINATED", result: "TIMEDOUT", code: "CANCELED", end: T0 + 60_100 });
     expect(of("a").result).toBe("TIMEDOUT");
     expect(of("b").result).toBe("UPSTREAM_CANCELED");
   });
 
-  test("cancel goes over TERMINATING", () => {
+  test("goes through TERMINATING on cancel", () => {
     const { run, host, go, task: of } = simulate([task("a"), task("b", ["a"])], [], {}, T0 + 250);
     expect(run.life).toBe("RUNNING");
     cancel(run, T0 + 250, host, "me");
@@ -178,7 +178,7 @@ describe("the run engine", () => {
     expect([of("a").result, of("b").result]).toEqual(["CANCELED", "UPSTREAM_CANCELED"]);
   });
 
-  test("for_each keeps to its concurrency, gives each iteration its input, and fails with any", () => {
+  test("limits the concurrency of a for_each, gives each iteration its input, and fails it with any iteration", () => {
     const loop = (concurrency: number): JsonObject => ({
       task_key: "loop",
       for_each_task: {
@@ -202,7 +202,7 @@ describe("the run engine", () => {
     expect(simulate([{ ...loop(1), for_each_task: { inputs: "no", task: task("each") } }]).task("loop").result).toBe("FAILED");
   });
 
-  test("repair runs the failed tasks again and keeps the rest", () => {
+  test("runs only the failed tasks again on repair", () => {
     const { run, host, go, all } = simulate([task("a"), task("b", ["a"]), task("c", ["b"])], [{ task: "b", repair: 0, result: "FAILED" }]);
     expect(run.result).toBe("FAILED");
     repair(run, new Set(["b", "c"]), T0 + 5000, host);
@@ -213,7 +213,7 @@ describe("the run engine", () => {
     expect(run.original).toMatchObject({ life: "INTERNAL_ERROR", result: "FAILED" });
   });
 
-  test("any graph, any outcomes, any run_if: it always ends, and every task with it", () => {
+  test("ends every run and all of its tasks for any graph, outcomes and run_if", () => {
     const runIfs = ["ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED", "ALL_DONE", "AT_LEAST_ONE_FAILED", "ALL_FAILED"];
     const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"];
     const shape = fc.array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), run_if: fc.constantFrom(...runIfs), result: fc.constantFrom(...results), retries: fc.nat(2) }), { minLength: 1, maxLength: 12 }); // prettier-ignore
@@ -286,7 +286,7 @@ describe("dynamic references", () => {
     ["{{tasks.a.values.list.9}}", "Unable to resolve reference {{tasks.a.values.list.9}}: there is no '9'."],
   ])("%s", (text, expected) => expect(value(text)).toBe(expected));
 
-  test("what arrived, for a run that it started", () => {
+  test("return the trigger's data in a run that it started", () => {
     const arrival = { location: "/Volumes/a/b/c/", tables: { "main.s.t": { version: 3, at: T0 } } };
     const texts = [
       "{{job.trigger.file_arrival.location}}",
@@ -304,7 +304,7 @@ describe("dynamic references", () => {
     ]);
   });
 
-  test("property: a name means the same in backquotes and in brackets, with any content", () => {
+  test("property: resolve any name equally in backquotes and in brackets", () => {
     const name = fc.stringMatching(/^[^`[\]]{1,20}$/).filter((text) => text.trim() === text);
     fc.assert(
       fc.property(fc.array(fc.tuple(name, fc.constantFrom("ticks", "brackets", "both")), { minLength: 1, maxLength: 6 }), (names) => {
@@ -363,7 +363,7 @@ describe("Quartz cron", () => {
 });
 
 describe("the workspace's clock", () => {
-  test("moving it fires timers in order, each at its own time, and those that they set", () => {
+  test("fires timers in order when it is moved, each at its own time, including those set by timers", () => {
     const clock = WorkspaceClock.stopped(1000);
     const seen: [string, number][] = [];
     clock.setTimer(300, () => seen.push(["late", clock.now()]));
@@ -379,7 +379,7 @@ describe("the workspace's clock", () => {
     expect(seen.at(-1)).toEqual(["late", 1300]);
   });
 
-  test("a running clock can be moved, stopped and resumed", async () => {
+  test("can be moved, stopped and resumed while it runs", async () => {
     const clock = new WorkspaceClock();
     let fired = 0;
     clock.setTimer(3_600_000, () => fired++);

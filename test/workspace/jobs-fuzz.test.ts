@@ -67,7 +67,7 @@ async function sane(method: string, where: string, body?: JsonObject): Promise<v
   ]);
 }
 
-test("every posted body is answered with 200 or a rejection, and accepted ones run to their end", async () => {
+test("every posted body gets 200 or a rejection, and accepted jobs run to their end", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...posts),
@@ -90,7 +90,7 @@ test("every posted body is answered with 200 or a rejection, and accepted ones r
   await sane("GET", "/api/2.2/jobs/runs/list?limit=25&expand_tasks=true");
 }, 120_000);
 
-test("every request is answered", async () => {
+test("every request gets a response", async () => {
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...gets), fc.constantFrom("2.0", "2.1", "2.2"), dictionary(fields), async (route, version, query) => {
       const text = new URLSearchParams(

@@ -33,9 +33,9 @@ afterAll(() => w.close());
 /** Cases whose recorded answer was made to show trouble: defaults in a loop's inner task, or lists that the provider sorts. */
 const empty = recordings.filter(({ steps }) => steps.some(({ step, plan }) => step === "plan after create" && plan === "no changes"));
 
-test("there are recordings", () => expect(empty.length).toBeGreaterThan(25));
+test("there are recordings with an empty plan", () => expect(empty.length).toBeGreaterThan(25));
 
-describe("what the official provider creates comes back as the answer after which its plan is empty", () => {
+describe("jobs created by the official provider are returned as in the recordings with an empty plan", () => {
   test.each(empty.map((recording) => [recording.case, recording] as const))("%s", async (_name, { steps }) => {
     const requests = steps[0]?.requests ?? [];
     const create = requests.find(({ path: where }) => where.endsWith("/jobs/create"));

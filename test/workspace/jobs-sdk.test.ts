@@ -45,7 +45,7 @@ describe("the official JavaScript SDK", () => {
     expect(runs).toEqual([run.run_id]);
   });
 
-  test("a failed run is an error for the waiter, as on the platform; a repair fixes it", async () => {
+  test("throws for a failed run in its waiter, as on the platform; a repair succeeds", async () => {
     await w.ok("POST", "/_lakeform/outcomes", { job: "failing", task: "ingest", repair: 0, result: "FAILED" });
     const { job_id } = await client.jobs.create({ ...(guideJob as unknown as jobs.CreateJob), name: "failing" });
     await expect((await client.jobs.runNow({ job_id: there(job_id) })).wait()).rejects.toThrow(
@@ -56,7 +56,7 @@ describe("the official JavaScript SDK", () => {
     expect(repaired.state?.result_state).toBe("SUCCESS");
   });
 
-  test("submitAndWait, cancelRun", async () => {
+  test("supports submitAndWait and cancelRun", async () => {
     const task = { task_key: "a", notebook_task: { notebook_path: "/a" } };
     const run = await (await client.jobs.submit({ run_name: "once", tasks: [task] })).wait();
     expect(run).toMatchObject({ run_name: "once", state: { result_state: "SUCCESS" } });
@@ -66,7 +66,7 @@ describe("the official JavaScript SDK", () => {
     expect(cancelled.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "CANCELED" });
   });
 
-  test("errors come as its own", async () => {
+  test("throws its own error classes", async () => {
     const failure = client.jobs.create({ tasks: [{ task_key: "a" }] });
     await expect(failure).rejects.toBeInstanceOf(ApiError);
     await expect(failure).rejects.toMatchObject({ errorCode: "INVALID_PARAMETER_VALUE", statusCode: 400 });

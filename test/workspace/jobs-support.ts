@@ -11,14 +11,14 @@ export interface Answer {
 export interface Under {
   readonly workspace: RunningWorkspace;
   call(method: string, path: string, body?: JsonObject, token?: string): Promise<Answer>;
-  /** Fails unless the answer is 200. */
+  /** Fails unless the response status is 200. */
   ok(method: string, path: string, body?: JsonObject, token?: string): Promise<JsonObject>;
   /** Moves the stopped clock. */
   advance(ms: number | string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param dispatcher of undici: for a workspace with TLS */
+/** @param dispatcher for a workspace with TLS */
 export async function under(
   options: WorkspaceOptions = {},
   { manual = true, dispatcher }: { manual?: boolean; dispatcher?: Dispatcher } = {},
@@ -59,11 +59,11 @@ export const notebook = (task_key: string, after: string[] = [], more: JsonObjec
   ...more,
 });
 
-/** The value, which must be present. */
+/** Returns the value, and fails if it is missing. */
 export function there<T>(value: T | undefined | null): T {
   if (value === undefined || value === null) throw new Error("expected a value");
   return value;
 }
 
-/** An id or a page token, encoded for a path. */
+/** Returns an id or a page token as a string for a path. */
 export const word = (value: JsonObject[string]): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");

@@ -13,7 +13,7 @@ const get = (id: number, version = "2.2", more = ""): Promise<JsonObject> => w.o
 const settingsOf = async (id: number, version?: string): Promise<JsonObject> => (await get(id, version)).settings as JsonObject;
 
 describe("jobs/create and jobs/get", () => {
-  test("an acknowledged change is visible to every later read, with any number of reads in flight", async () => {
+  test("return an acknowledged change in every later read, with any number of reads in flight", async () => {
     const id = await create({ name: "version-0" });
     let reading = true;
     const reads = Array.from({ length: 4 }, async () => {
@@ -31,7 +31,7 @@ describe("jobs/create and jobs/get", () => {
     expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
   });
 
-  test("the guide's job is returned as sent, with the platform's defaults", async () => {
+  test("return the guide's job as sent, with the platform's defaults", async () => {
     const id = await create(guideJob, "2.1");
     expect(await get(id, "2.1")).toEqual({
       job_id: id,
@@ -71,7 +71,7 @@ describe("jobs/create and jobs/get", () => {
     expect(id).toBeLessThan(2 ** 53);
   });
 
-  test("2.2 queues by default, 2.1 and 2.0 do not", async () => {
+  test("enable the queue by default in 2.2, but not in 2.1 and 2.0", async () => {
     expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }))).queue).toEqual({ enabled: true });
     expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }, "2.1"))).queue).toBeUndefined();
     expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")], queue: { enabled: false } }))).queue).toEqual({
@@ -79,7 +79,7 @@ describe("jobs/create and jobs/get", () => {
     });
   });
 
-  test("a single-task job keeps its format over 2.0 and is a job of one task over 2.1", async () => {
+  test("return a single-task job in its own format in 2.0, and as a job with one task in 2.1", async () => {
     const legacy = {
       name: "My legacy",
       existing_cluster_id: "1114-221320-seed0001",
@@ -96,7 +96,7 @@ describe("jobs/create and jobs/get", () => {
     expect(modern.notebook_task).toBeUndefined();
   });
 
-  test("fields that are not returned: apply_policy_default_values, run_as in the settings, defaults of a loop's inner task", async () => {
+  test("do not return apply_policy_default_values, run_as in the settings, or defaults of a for_each's inner task", async () => {
     const inner = notebook("inner");
     const id = await create({
       name: "x",
@@ -116,18 +116,18 @@ describe("jobs/create and jobs/get", () => {
     expect((settings.tasks[1]?.for_each_task as JsonObject).task).toEqual(inner);
   });
 
-  test("an idempotency token creates one job", async () => {
+  test("create one job for an idempotency token", async () => {
     const [a, b] = await Promise.all([1, 2].map(() => create({ name: "once", tasks: [notebook("a")], idempotency_token: "t-1" })));
     expect(a).toBe(b);
   });
 
-  test("git source: tasks are of GIT", async () => {
+  test("set the source of tasks to GIT with a Git source", async () => {
     const git_source = { git_url: "https://github.com/acme/etl", git_provider: "gitHub", git_branch: "main" };
     const settings = await settingsOf(await create({ git_source, tasks: [notebook("a")] }));
     expect(settings).toMatchObject({ name: "Untitled", git_source, tasks: [{ notebook_task: { source: "GIT" } }] });
   });
 
-  test("more than 100 tasks: pages in 2.2, refused before", async () => {
+  test("page more than 100 tasks in 2.2, and refuse them in older versions", async () => {
     const tasks = Array.from({ length: 230 }, (_, index) => notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]));
     const id = await create({ name: "large", tasks });
     const seen: string[] = [];
@@ -228,7 +228,7 @@ describe("jobs/create and jobs/get", () => {
     });
   });
 
-  test("a job that does not exist is 400 INVALID_PARAMETER_VALUE, in every call", async () => {
+  test("return 400 INVALID_PARAMETER_VALUE for a missing job, as every call does", async () => {
     for (const [method, path, body] of [
       ["GET", "/api/2.2/jobs/get?job_id=1", undefined],
       ["POST", "/api/2.2/jobs/delete", { job_id: 1 }],
@@ -243,7 +243,7 @@ describe("jobs/create and jobs/get", () => {
 });
 
 describe("jobs/update, jobs/reset, jobs/delete", () => {
-  test("update replaces what it names, merges tasks by key and removes fields", async () => {
+  test("update replaces the given fields, merges tasks by key and removes fields", async () => {
     const id = await create({ name: "u", tags: { a: "1" }, timeout_seconds: 60, tasks: [notebook("a"), notebook("b")] });
     await w.ok("POST", "/api/2.1/jobs/update", {
       job_id: id,
@@ -281,7 +281,7 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
     expect(await get(id)).toEqual(before);
   });
 
-  test("a deleted job is gone, and its runs end", async () => {
+  test("delete removes the job and ends its runs", async () => {
     const id = await create({ name: "d", tasks: [notebook("a")] });
     const { run_id } = await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: id });
     await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
@@ -311,7 +311,7 @@ describe("jobs/list", () => {
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));
   });
 
-  test("tasks and clusters only on request", async () => {
+  test("contains tasks and clusters only on request", async () => {
     const [plain] = (await l.ok("GET", "/api/2.2/jobs/list")).jobs as JsonObject[];
     expect(plain?.settings).toMatchObject({ name: "Job 9", format: "MULTI_TASK" });
     expect(plain?.settings).not.toHaveProperty("tasks");
@@ -322,7 +322,7 @@ describe("jobs/list", () => {
     });
   });
 
-  test("the name filter is exact and case-insensitive", async () => {
+  test("filters by the exact name, case-insensitively", async () => {
     const names = async (name: string): Promise<number> =>
       (((await l.ok("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)).jobs ?? []) as JsonObject[]).length;
     expect([await names("JOB 3"), await names("Job"), await names("Job 33")]).toEqual([3, 0, 0]);
@@ -335,7 +335,7 @@ describe("jobs/list", () => {
 });
 
 describe("permissions", () => {
-  test("a user without a grant sees no job, and cannot run, change or delete one", async () => {
+  test("let a user without a grant neither see, run, change nor delete a job", async () => {
     const id = await create({ name: "mine", tasks: [notebook("a")] });
     for (const [method, path, body] of [
       ["GET", `/api/2.2/jobs/get?job_id=${id}`, undefined],
@@ -348,7 +348,7 @@ describe("permissions", () => {
     expect((jobs as JsonObject[]).map((job) => job.job_id)).not.toContain(id);
   });
 
-  test("a viewer can only read", async () => {
+  test("let a viewer only read", async () => {
     const id = await create({
       name: "shown",
       tasks: [notebook("a")],
@@ -358,7 +358,7 @@ describe("permissions", () => {
     expect((await w.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status).toBe(403);
   });
 
-  test("run_as can be the caller, or any principal for admins; an unchanged value is accepted", async () => {
+  test("let callers set run_as to themselves, admins to any principal; an unchanged value is accepted", async () => {
     const [me, other] = [{ user_name: "reader@example.com" }, { user_name: "admin@lakeform.local" }];
     const as = (path: string, body: JsonObject): Promise<Answer> => w.call("POST", `/api/2.2/jobs/${path}`, body, "dapi-reader");
     const tasks = [notebook("a")];

@@ -25,8 +25,8 @@ const cell: fc.Arbitrary<Cell> = fc.oneof(
 );
 const notebook = fc.tuple(fc.array(cell, { minLength: 1, maxLength: 5 }), fc.constantFrom(...LANGUAGES));
 
-describe("notebooks from anywhere", () => {
-  it.each(["", BOM])("reads a marker after any prefix and with any line end (%j)", (before) => {
+describe("notebooks in all formats", () => {
+  it.each(["", BOM])("have a marker that is read after any prefix and with any line ending (%j)", (before) => {
     for (const end of ["\n", "\r\n", "\r"]) {
       const bytes = Buffer.from(`${before}# Databricks notebook source${end}print("one")${end}`);
       expect(through(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe('# Databricks notebook source\nprint("one")\n');
@@ -35,7 +35,7 @@ describe("notebooks from anywhere", () => {
     expect(classify("/Shared/a.py", "AUTO", undefined, Buffer.from(`${before}# Databricks notebook sources\n`)).object_type).toBe("FILE");
   });
 
-  it("does not drift by its byte order mark and line ends, but by its text", () => {
+  it("have drift for a different text, and none for a byte order mark or line endings", () => {
     const hash = (source: string, format = "SOURCE"): string | undefined => hashNotebook(Buffer.from(source), format)?.sha256;
     const sent = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
     expect(hash(sent)).toBe(hash("# Databricks notebook source\nprint(1)\n"));
@@ -64,7 +64,7 @@ describe("notebooks from anywhere", () => {
     expect(classify("/Shared/a", "JUPYTER", undefined, bytes).language).toBe(language);
   });
 
-  it("property: source code comes back from each format that it is exported in, in every language", () => {
+  it("property: keep their source code through export and import in each format and language", () => {
     fc.assert(
       fc.property(
         notebook,
@@ -81,7 +81,7 @@ describe("notebooks from anywhere", () => {
     );
   });
 
-  it("property: any two formats, one after the other, keep all cells", () => {
+  it("property: keep all cells through any two formats in succession", () => {
     const formats = ["SOURCE", "JUPYTER", "HTML", "DBC"] as const;
     fc.assert(
       fc.property(notebook, fc.array(fc.constantFrom(...formats), { maxLength: 5 }), ([cells, language], way) => {
@@ -96,7 +96,7 @@ describe("notebooks from anywhere", () => {
     );
   });
 
-  it("property: an R notebook comes back from R Markdown", () => {
+  it("property: keep an R notebook's cells through R Markdown", () => {
     const apart = fc
       .array(cell, { minLength: 1, maxLength: 5 })
       .map((cells) => cells.filter(({ kind }, index) => kind === "code" || cells[index - 1]?.kind !== "markdown"));
@@ -110,7 +110,7 @@ describe("notebooks from anywhere", () => {
     expect(() => through(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow("Only R notebooks");
   });
 
-  it("property: any bytes are exported as source, or refused in words", () => {
+  it("property: export any bytes as source, or return an error with a message", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...LANGUAGES), (raw, language) => {
         const once = through(Buffer.from(raw), "SOURCE", language, "SOURCE");

@@ -18,7 +18,7 @@ const parses = (script: JsonValue): boolean => {
 };
 
 describe("the schema of outcomes scripts", () => {
-  test("accepts what the workspace accepts, and rejects what it rejects", () => {
+  test("accepts and rejects the same scripts as the workspace", () => {
     const time = fc.constantFrom<JsonValue>(0, 250, 1.5, -1, "5s", "1.5h", "250ms", "soon", "5", null);
     const count = fc.constantFrom<JsonValue>(0, 3, -1, 1.5);
     const text = fc.constantFrom<JsonValue>("", "a*");
@@ -69,7 +69,7 @@ describe("the schema of outcomes scripts", () => {
     expect(accepted).toBeGreaterThan(100);
   });
 
-  test("the example of the docs is a script", () => {
+  test("accepts the example of the docs", () => {
     const [example] = codeBlocks(path.join(repository, "docs", "outcomes.md")).filter((block) => block.language === "yaml");
     const script = parse(example?.code ?? "") as JsonValue;
     expect(schemaProblems(script, schema)).toEqual([]);

@@ -49,7 +49,7 @@ const warehouse = async (name: string): Promise<string> =>
   String((await api("POST", "/api/2.0/sql/warehouses", { name, cluster_size: "Small" })).body.id);
 
 describe("permissions", () => {
-  it("call every type what the official provider's table of definitions calls it", async () => {
+  it("use the names of types in the official provider's table of definitions", async () => {
     const job = (
       await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }] })
     ).body.job_id;
@@ -83,7 +83,7 @@ describe("permissions", () => {
       expect([path, (await api("GET", `/api/2.0/permissions/${path}`)).body.object_type]).toEqual([path, type]);
   });
 
-  it("of a warehouse need no owner, and the last of two entries for one principal wins", async () => {
+  it("of a warehouse need no owner, and use the last of two entries for one principal", async () => {
     const id = await warehouse("owners");
     const entries = [
       { group_name: "users", permission_level: "CAN_MANAGE" },
@@ -104,7 +104,7 @@ describe("permissions", () => {
     ).toBe(400);
   });
 
-  it("of the roots exist, and list the admins once", async () => {
+  it("exist for the root folders, and list the admins once", async () => {
     await api("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "team" });
     for (const [root, level] of [
       ["directories/0", "CAN_READ"],
@@ -127,7 +127,7 @@ describe("permissions", () => {
     }
   });
 
-  it("name a service principal that was made with a display name only", async () => {
+  it("name a service principal that was created with only a display name", async () => {
     const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", { displayName: "ci" });
     const read = await api(
       "GET",
@@ -143,7 +143,7 @@ describe("permissions", () => {
     expect(acl(put).map((item) => item.service_principal_name)).toContain(made.body.applicationId);
   });
 
-  it("of a submitted run's job can be read and changed, though no call finds the job", async () => {
+  it("of a submitted run's job can be read and changed, although no call returns the job", async () => {
     const submitted = await api("POST", "/api/2.2/jobs/runs/submit", {
       run_name: "dbt",
       tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }],
@@ -201,7 +201,7 @@ describe("requests", () => {
 });
 
 describe("folders, checkouts and files", () => {
-  it("has a user's own folders below /Users and /Repos, from the start and again", async () => {
+  it("include a user's own folders below /Users and /Repos, which are recreated after a deletion", async () => {
     const bob = await served.as("bob@example.com");
     const wanted = { url: "https://github.com/a/b", path: "/Repos/bob@example.com/b" };
     expect((await bob("POST", "/api/2.0/repos", wanted)).status).toBe(200);
@@ -213,7 +213,7 @@ describe("folders, checkouts and files", () => {
     ).toBe(200);
   });
 
-  it.each(["github", "GITHUB", "gitHub"])("takes the Git provider %s", async (provider) => {
+  it.each(["github", "GITHUB", "gitHub"])("accept the Git provider %s", async (provider) => {
     const repo = await api("POST", "/api/2.0/repos", { url: "https://git.example.com/a/b", provider, path: `/Repos/${ME}/${provider}` });
     expect(repo).toMatchObject({ status: 200, body: { provider: "gitHub" } });
     const { body } = await api("POST", "/api/2.0/git-credentials", {
@@ -235,7 +235,7 @@ describe("folders, checkouts and files", () => {
     ).toBe(200);
   });
 
-  it("accepts bytes at the old path of DBFS, and returns them", async () => {
+  it("include bytes written to and read from the old path of DBFS", async () => {
     const bytes = Buffer.from([0, 1, 255, 10, 13]);
     expect((await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", bytes)).status).toBe(200);
     expect((await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", Buffer.concat([bytes, bytes]))).status).toBe(200);
@@ -263,7 +263,7 @@ describe("clusters and policies", () => {
     expect([await mode({}), await mode({ data_security_mode: "USER_ISOLATION" })]).toEqual([undefined, "USER_ISOLATION"]);
   });
 
-  it("have the platform's own policies from the start, which are changed and reset, not deleted", async () => {
+  it("include the platform's own policies from the start, which can be changed and reset, not deleted", async () => {
     const list = async (): Promise<{ name: string; policy_id: string; definition: string; is_default: boolean }[]> =>
       (await api("GET", "/api/2.0/policies/clusters/list")).body.policies as never;
     const personal = (await list()).find(({ name }) => name === "Personal Compute");

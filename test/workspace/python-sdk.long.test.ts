@@ -7,7 +7,7 @@ import { serve } from "./http-client";
 
 const run = promisify(execFile);
 
-it("serves the official Python SDK, waiters included", async () => {
+it("the official Python SDK works with the workspace, including its waiters", async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-python-"));
   const venv = path.join(folder, "venv");
   const made = spawnSync("python3", ["-m", "venv", venv], { encoding: "utf8" });

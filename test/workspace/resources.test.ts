@@ -90,7 +90,7 @@ describe("clusters", () => {
 });
 
 describe("permissions", () => {
-  it("are replaced by PUT, added to by PATCH, inherited by admins, and enforced", async () => {
+  it("are replaced by PUT, extended by PATCH, inherited by admins, and enforced", async () => {
     const { api } = served;
     const { id } = (await api("POST", "/api/2.0/sql/warehouses", { name: "wh", cluster_size: "Small" })).body;
     const path = `/api/2.0/permissions/sql/warehouses/${String(id)}`;
@@ -123,7 +123,7 @@ describe("permissions", () => {
 });
 
 describe("Unity Catalog", () => {
-  it("creates catalogs with a default schema, and rejects callers without the privilege", async () => {
+  it("has catalogs with a default schema, and rejects callers without the privilege", async () => {
     const { api } = served;
     const assignment = (await api("GET", `${UC}/current-metastore-assignment`)).body;
     expect((await api("POST", `${UC}/catalogs`, { name: "Sales" })).body).toMatchObject({
@@ -214,7 +214,7 @@ describe("Unity Catalog", () => {
     expect(await api("PUT", `${UC}/workspaces/1/metastore`, { metastore_id: id })).toMatchObject({ status: 404 });
   });
 
-  it("keeps the files of volumes", async () => {
+  it("stores the files of volumes", async () => {
     const { api } = served;
     const file = "/api/2.0/fs/files/Volumes/sales/raw/in/a/b%20c.bin";
     const bytes = Buffer.alloc(200_000, 9);
@@ -241,7 +241,7 @@ describe("Unity Catalog", () => {
 });
 
 describe("entitlements", () => {
-  it("let users create clusters, warehouses and pools, and are required for it", async () => {
+  it("are required to create clusters, warehouses and pools", async () => {
     const { api } = served;
     const pool = { instance_pool_name: "carol's", node_type_id: "i3.xlarge" };
     const carol = await served.as("carol@example.com");
@@ -272,7 +272,7 @@ describe("entitlements", () => {
 });
 
 describe("default warehouses", () => {
-  it("are each user's own, and everybody's for admins", async () => {
+  it("can be set by each user for themselves, and by admins for all users", async () => {
     const { api } = served;
     const path = "/api/warehouses/v1/default-warehouse-overrides";
     const { id } = (await api("POST", "/api/2.0/sql/warehouses", { name: "favourite", cluster_size: "Small" })).body;
@@ -329,7 +329,7 @@ describe("principals, repos and Git credentials", () => {
     expect((await dora("GET", "/api/2.0/preview/scim/v2/Me")).status).toBe(401);
   });
 
-  it("keep one Git credential each, and repos that are folders", async () => {
+  it("have one Git credential each, and repos that are folders", async () => {
     const { api, workspace } = served;
     const { body } = await api("POST", "/api/2.0/git-credentials", {
       git_provider: "gitHub",

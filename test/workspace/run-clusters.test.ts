@@ -21,7 +21,7 @@ const allPurpose = async (more: JsonObject = {}): Promise<string> =>
   word((await w.ok("POST", "/api/2.1/clusters/create", { cluster_name: "shared", ...spec, ...more })).cluster_id);
 
 describe("a run's own clusters", () => {
-  it("start for the run, are shared by its tasks, and end with it", async () => {
+  it("start with the run, are shared by its tasks, and end with it", async () => {
     const id = await start(guideJob);
     const [made] = await list();
     expect(made).toMatchObject({
@@ -51,7 +51,7 @@ describe("a run's own clusters", () => {
       });
   });
 
-  it("are one for each attempt of a task with a new_cluster, which ends with the attempt", async () => {
+  it("start and end with each attempt of a task that has a new_cluster", async () => {
     await w.ok("POST", "/_lakeform/outcomes", { task: "a", attempt: 0, result: "FAILED" });
     const id = await start({
       name: "own",
@@ -66,7 +66,7 @@ describe("a run's own clusters", () => {
     expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED", "TERMINATED"]);
   });
 
-  it("are terminated with a cancelled run, and an impossible cluster is rejected when the run starts", async () => {
+  it("are terminated when the run is cancelled, and rejected at the start of the run if they are invalid", async () => {
     const id = await start(guideJob);
     await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: Number(id) });
     await w.advance("10s");
@@ -111,7 +111,7 @@ describe("a run's own clusters", () => {
     }
   });
 
-  it("are listed while they run, and the last 30 of those that ended", async () => {
+  it("are listed while they run; of terminated ones, the last 30 are listed", async () => {
     for (let index = 0; index < 35; index++) await start({ ...guideJob, name: `job ${index}` });
     expect((await w.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(35);
     await w.advance("10s");
@@ -121,7 +121,7 @@ describe("a run's own clusters", () => {
 });
 
 describe("an existing cluster", () => {
-  it("is started by the run when it does not run, and is not idle while a task is on it", async () => {
+  it("is started by the run if necessary, and is not idle while a task runs on it", async () => {
     const id = await allPurpose({ autotermination_minutes: 10 });
     await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: id });
     await w.advance("1h");
@@ -143,7 +143,7 @@ describe("an existing cluster", () => {
     expect(await cluster(id)).toMatchObject({ state: "TERMINATED", termination_reason: { code: "INACTIVITY" } });
   });
 
-  it("rejects one that does not exist, a job cluster, and a caller without permission", async () => {
+  it("is rejected if it does not exist, is a job cluster, or the caller has no permission", async () => {
     const task = (existing_cluster_id: string): JsonObject => ({ tasks: [notebook("a", [], { existing_cluster_id })] });
     expect(await w.call("POST", "/api/2.2/jobs/runs/submit", task("gone"))).toMatchObject({
       status: 400,

@@ -22,7 +22,7 @@ const taskOf = (whole: JsonObject, key: string): JsonObject =>
   (whole.tasks as JsonObject[]).filter((task) => task.task_key === key).at(-1) as JsonObject;
 
 describe("a run", () => {
-  test("moves PENDING, RUNNING, TERMINATED on the clock, with both states", async () => {
+  test("goes through PENDING, RUNNING and TERMINATED on the clock, in both state formats", async () => {
     const id = await runNow(await create(guideJob, "2.1"), { notebook_params: { input_date: "2024-01-01" } });
     const first = await run(id, "", "2.1");
     expect(first).toMatchObject({
@@ -65,7 +65,7 @@ describe("a run", () => {
     expect(ingest?.cluster_instance).toMatchObject({ cluster_id: (transform?.cluster_instance as JsonObject).cluster_id });
   });
 
-  test("a failure: result, messages and output as on the platform", async () => {
+  test("has the platform's result, messages and output when it fails", async () => {
     await script({ task: "ingest", result: "FAILED", error: "ValueError: no data", error_trace: "Traceback …" });
     const id = await runNow(await create(guideJob));
     await w.advance("10s");
@@ -90,7 +90,7 @@ describe("a run", () => {
     expect(several).toMatchObject({ status: 400, body: { message: expect.stringContaining("multiple tasks is not supported") as string } });
   });
 
-  test("output, export and task values of a notebook", async () => {
+  test("returns output, export and task values of a notebook", async () => {
     await script({ task: "a", output: { rows: 3 }, values: { rows: 3 } });
     const id = await runNow(
       await create({
@@ -110,7 +110,7 @@ describe("a run", () => {
     expect(await w.ok("GET", `/api/2.0/jobs/runs/export?run_id=${a}`)).toMatchObject({ views: [{ name: "a", type: "NOTEBOOK" }] });
   });
 
-  test("job parameters: defaults, overrides, references, and pushed down to notebooks", async () => {
+  test("uses job parameters with defaults, overrides and references, and passes them to notebooks", async () => {
     const job = await create({
       parameters: [{ name: "day", default: "today" }, { name: "env", default: "dev" }], // prettier-ignore
       tasks: [
@@ -128,7 +128,7 @@ describe("a run", () => {
     });
   });
 
-  test("cancel: TERMINATING, then CANCELED; a second cancel does no harm", async () => {
+  test("goes through TERMINATING to CANCELED when it is cancelled once or twice", async () => {
     const id = await runNow(await create(guideJob));
     await w.advance(250);
     await w.ok("POST", "/api/2.1/jobs/runs/cancel", { run_id: id });
@@ -143,7 +143,7 @@ describe("a run", () => {
     expect(await run(id)).toEqual(whole);
   });
 
-  test("a legacy run over 2.0 has its task at the top", async () => {
+  test("has its task at the top level in API 2.0", async () => {
     await script({ task: "Legacy", result: "FAILED" });
     const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     const existing_cluster_id = word((await w.ok("POST", "/api/2.0/clusters/create", cluster)).cluster_id);
@@ -163,7 +163,7 @@ describe("a run", () => {
     expect((await w.ok("GET", `/api/2.0/jobs/runs/get-output?run_id=${id}`)).error).toBe("Workload failed, see run output for details");
   });
 
-  test("only: the requested tasks and those that they depend on", async () => {
+  test("runs only the requested tasks and those that they depend on", async () => {
     const job = await create({ tasks: [notebook("a"), notebook("b", ["a"]), notebook("c", ["b"]), notebook("d")] });
     const results = async (only: string[]): Promise<unknown[]> => {
       const id = await runNow(job, { only });
@@ -176,7 +176,7 @@ describe("a run", () => {
     expect(await w.call("POST", "/api/2.2/jobs/run-now", { job_id: job, only: ["x"] })).toMatchObject({ status: 400 });
   });
 
-  test("idempotency: the same token, the same run; of a deleted run, an error", async () => {
+  test("is returned again for the same idempotency token; the token of a deleted run is an error", async () => {
     const job = await create({ tasks: [notebook("a")] });
     const ids = await Promise.all([1, 2, 3].map(() => runNow(job, { idempotency_token: "tok" })));
     expect(new Set(ids).size).toBe(1);
@@ -191,13 +191,13 @@ describe("a run", () => {
     expect((await w.call("POST", "/api/2.2/jobs/run-now", { job_id: job, idempotency_token: "tok" })).status).toBe(400);
   });
 
-  test("parameters over 10,000 bytes are refused", async () => {
+  test("rejects parameters over 10,000 bytes", async () => {
     const job = await create({ tasks: [notebook("a")] });
     const answer = await w.call("POST", "/api/2.1/jobs/run-now", { job_id: job, notebook_params: { a: "x".repeat(10_000) } });
     expect(answer).toMatchObject({ status: 400, body: { error_code: "INVALID_PARAMETER_VALUE" } });
   });
 
-  test("runs/submit: a run of its own, without a job that is listed", async () => {
+  test("can be submitted without a listed job", async () => {
     const { run_id } = await w.ok("POST", "/api/2.1/jobs/runs/submit", {
       run_name: "once",
       tasks: [notebook("a"), notebook("b", ["a"])],
@@ -214,7 +214,7 @@ describe("a run", () => {
   });
 });
 
-test("a header scripts one run, and no other", async () => {
+test("can be scripted alone by a header", async () => {
   const job = await create({ name: "header", tasks: [notebook("a")], max_concurrent_runs: 2 });
   const start = async (headers: Record<string, string>): Promise<{ status: number; run_id: number }> => {
     const response = await fetch(`${w.workspace.host}/api/2.2/jobs/run-now`, {
@@ -233,7 +233,7 @@ test("a header scripts one run, and no other", async () => {
   expect((await start({ "x-lakeform-outcomes": '{"tsk": 1}' })).status).toBe(400);
 });
 
-test("one task of a run can be cancelled; what handles failures runs", async () => {
+test("can have one task cancelled, after which tasks that handle failures run", async () => {
   await script({ task: "a", duration: "1h" });
   const id = await runNow(await create({ tasks: [notebook("a"), notebook("b", ["a"]), notebook("clean", ["a"], { run_if: "ALL_DONE" })] }));
   await w.advance(300);
@@ -243,12 +243,12 @@ test("one task of a run can be cancelled; what handles failures runs", async () 
   expect(results).toEqual(["CANCELED", "UPSTREAM_CANCELED", "SUCCESS"]);
 });
 
-test("an invalid start script is rejected", async () => {
+test("rejects an invalid script in the header", async () => {
   await expect(under({ outcomes: { outcomes: [{ result: "GREAT" }] } })).rejects.toMatchObject({ code: "WORKSPACE_OUTCOMES" });
 });
 
 describe("several runs", () => {
-  test("without a queue the second is skipped, with the platform's message", async () => {
+  test("skip the second run without a queue, with the platform's message", async () => {
     const job = await create({ tasks: [notebook("a")] }, "2.1");
     await runNow(job);
     const second = await run(await runNow(job));
@@ -260,7 +260,7 @@ describe("several runs", () => {
     expect(second.status).toMatchObject({ state: "TERMINATED", termination_details: { code: "MAX_CONCURRENT_RUNS_EXCEEDED" } });
   });
 
-  test("with a queue they follow each other, and cancel-all ends the waiting ones", async () => {
+  test("run one after another with a queue, and cancel-all ends the waiting ones", async () => {
     const job = await create({ tasks: [notebook("a")] });
     const ids = [await runNow(job), await runNow(job), await runNow(job)];
     const states = async (): Promise<unknown[]> =>
@@ -276,7 +276,7 @@ describe("several runs", () => {
     expect(await run(there(ids[2]))).toMatchObject({ state: { result_state: "CANCELED" } });
   });
 
-  test("a run is not kept in the queue for more than 48 hours", async () => {
+  test("are not queued for more than 48 hours", async () => {
     await script({ job: "slow", duration: "72h" });
     const job = await create({ name: "slow", tasks: [notebook("a")] });
     await runNow(job);
@@ -287,7 +287,7 @@ describe("several runs", () => {
     expect(await run(waiting)).toMatchObject({ state: { life_cycle_state: "SKIPPED" } });
   });
 
-  test("unlimited retries do not block the clock", async () => {
+  test("do not block the clock with unlimited retries", async () => {
     await script({ job: "never", result: "FAILED", setup: 0, duration: 0 });
     const id = await runNow(await create({ name: "never", tasks: [notebook("a", [], { max_retries: -1 })] }));
     await w.advance("1m");
@@ -297,7 +297,7 @@ describe("several runs", () => {
     expect(await run(id)).toMatchObject({ state: { result_state: "CANCELED" } });
   });
 
-  test("runs/list: pages by token and by offset, filters", async () => {
+  test("are listed in pages by token and offset, with filters", async () => {
     const job = await create({ tasks: [notebook("a")], max_concurrent_runs: 100 });
     const ids: number[] = [];
     for (let index = 0; index < 12; index++) ids.unshift(await runNow(job));
@@ -318,7 +318,7 @@ describe("several runs", () => {
     expect((await w.call("GET", "/api/2.1/jobs/runs/list?limit=26")).status).toBe(400);
   });
 
-  test("a run_job_task starts the other job and gets its result", async () => {
+  test("include the run started by a run_job_task, which gets its result", async () => {
     const child = await create({ name: "child", tasks: [notebook("inner")], parameters: [{ name: "p", default: "d" }] });
     const parent = await create({
       name: "parent",
@@ -343,7 +343,7 @@ describe("several runs", () => {
 });
 
 describe("loops, retries, repair", () => {
-  test("for_each: iterations by page, with stats", async () => {
+  test("list for_each iterations in pages, with stats", async () => {
     const inputs = JSON.stringify(Array.from({ length: 120 }, (_, index) => index));
     const id = await runNow(
       await create({ tasks: [{ task_key: "loop", for_each_task: { inputs, concurrency: 50, task: notebook("each") } }] }),
@@ -362,7 +362,7 @@ describe("loops, retries, repair", () => {
     expect(await run(one?.run_id as number)).toMatchObject({ job_run_id: id, state: { result_state: "SUCCESS" } });
   });
 
-  test("retries are attempts of their own", async () => {
+  test("list retries as separate attempts", async () => {
     await script({ task: "a", attempt: 0, result: "FAILED" });
     const id = await runNow(await create({ tasks: [notebook("a", [], { max_retries: 1, min_retry_interval_millis: 5000 })] }));
     await w.advance(1000);
@@ -371,7 +371,7 @@ describe("loops, retries, repair", () => {
     expect(await run(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
   });
 
-  test("repair, twice, with history", async () => {
+  test("list two repairs in the history", async () => {
     await script({ task: "b", repair: 0, result: "FAILED" }, { task: "b", repair: 1, result: "FAILED" });
     const id = await runNow(await create({ tasks: [notebook("a"), notebook("b", ["a"]), notebook("c", ["b"])] }));
     expect((await w.call("POST", "/api/2.2/jobs/runs/repair", { run_id: id, rerun_all_failed_tasks: true })).body.error_code).toBe(
@@ -404,8 +404,8 @@ describe("loops, retries, repair", () => {
   });
 });
 
-describe("time", () => {
-  test("a schedule fires by the clock, until it is paused", async () => {
+describe("the clock", () => {
+  test("fires a schedule until it is paused", async () => {
     const job = await create({ tasks: [notebook("a")], schedule: { quartz_cron_expression: "0 0 * * * ?", timezone_id: "UTC" } });
     await w.advance("3h");
     const runs = async (): Promise<JsonObject[]> =>
@@ -421,7 +421,7 @@ describe("time", () => {
     expect(await runs()).toHaveLength(3);
   });
 
-  test("a continuous job starts its next run by itself", async () => {
+  test("starts the next run of a continuous job", async () => {
     const job = await create({ tasks: [notebook("a")], continuous: { pause_status: "UNPAUSED" } });
     await w.advance("150s");
     const runs = ((await w.ok("GET", `/api/2.1/jobs/runs/list?job_id=${job}`)).runs ?? []) as JsonObject[];
@@ -429,7 +429,7 @@ describe("time", () => {
     await w.ok("POST", "/api/2.2/jobs/delete", { job_id: job });
   });
 
-  test("the control routes reject invalid requests", async () => {
+  test("is not changed by invalid requests to the control routes", async () => {
     for (const body of [{}, { advance: "soon" }, { mode: "fast" }, { to: 1 }])
       expect((await w.call("POST", "/_lakeform/clock", body)).status).toBe(400);
     for (const body of [
@@ -442,7 +442,7 @@ describe("time", () => {
   });
 });
 
-test("unfinished runs continue after a restart, and the clock keeps its time", async () => {
+test("keeps its time in a restart, after which unfinished runs continue", async () => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-runs-"));
   try {
     const before = await under({ data });

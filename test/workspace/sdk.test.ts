@@ -23,7 +23,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe("the official JavaScript SDK", () => {
-  it("drives clusters with its waiters, and libraries", async () => {
+  it("manages clusters with its waiters, and libraries", async () => {
     const waiter = await client.clusters.create({
       cluster_name: "sdk",
       spark_version: "15.4.x-scala2.12",
@@ -60,7 +60,7 @@ describe("the official JavaScript SDK", () => {
     expect(given((await client.clusters.listNodeTypes()).node_types).map((each) => each.node_type_id)).toContain("Standard_DS3_v2");
   });
 
-  it("drives dbfs, workspace and secrets", async () => {
+  it("manages dbfs, workspace and secrets", async () => {
     await client.dbfs.put({ path: "/sdk/a.txt", contents: base64("hello"), overwrite: true });
     expect((await client.dbfs.read({ path: "/sdk/a.txt" })).data).toBe(base64("hello"));
     expect((await all(client.dbfs.list({ path: "/sdk" }))).map((file) => file.path)).toEqual(["/sdk/a.txt"]);
@@ -91,7 +91,7 @@ describe("the official JavaScript SDK", () => {
     expect(await all(client.secrets.listScopes())).toEqual([]);
   });
 
-  it("drives tokens, warehouses and permissions", async () => {
+  it("manages tokens, warehouses and permissions", async () => {
     const token = await client.tokens.create({ comment: "sdk", lifetime_seconds: 600 });
     const id = given(given(token.token_info).token_id);
     expect((await all(client.tokens.list())).map((each) => each.token_id)).toContain(id);
@@ -121,7 +121,7 @@ describe("the official JavaScript SDK", () => {
     await client.warehouses.delete({ id: given(warehouse.id) });
   });
 
-  it("drives catalogs, schemas, volumes, grants, principals, repos and policies", async () => {
+  it("manages catalogs, schemas, volumes, grants, principals, repos and policies", async () => {
     await client.catalogs.create({ name: "sdk_cat", comment: "c" });
     await client.schemas.create({ catalog_name: "sdk_cat", name: "raw" });
     const volume = await client.volumes.create({ catalog_name: "sdk_cat", schema_name: "raw", name: "in", volume_type: "MANAGED" });
@@ -158,7 +158,7 @@ describe("the official JavaScript SDK", () => {
     expect(await client.currentUser.me()).toMatchObject({ userName: "admin@lakeform.local" });
   });
 
-  it("drives files, users, groups, service principals and Git credentials", async () => {
+  it("manages files, users, groups, service principals and Git credentials", async () => {
     await client.volumes.create({ catalog_name: "main", schema_name: "default", name: "sdk", volume_type: "MANAGED" });
     const folder = "/Volumes/main/default/sdk";
     await client.files.createDirectory({ directory_path: `${folder}/a` });

@@ -42,7 +42,7 @@ describe("auth and errors", () => {
     expect((await caller(workspace.host, "")("GET", ME, undefined, basic)).status).toBe(200);
   });
 
-  it("rejects a revoked token from the answer on, however busy it was in that moment", async () => {
+  it("rejects a token as soon as its revocation is acknowledged, even while it is in use", async () => {
     const { api, as, workspace } = served;
     await as("bob@example.com");
     for (let round = 0; round < 15; round++) {
@@ -63,7 +63,7 @@ describe("auth and errors", () => {
     }
   });
 
-  it("answers 501 with the route's name for what it does not have", async () => {
+  it("returns 501 with the route's name for an unsupported call", async () => {
     expect(await served.api("GET", "/api/2.0/marketplace-consumer/listings")).toMatchObject({
       status: 501,
       body: { error_code: "NOT_IMPLEMENTED", message: "the local workspace does not have GET /api/2.0/marketplace-consumer/listings" },
@@ -71,7 +71,7 @@ describe("auth and errors", () => {
     expect((await served.api("GET", "/nothing/here")).status).toBe(404);
   });
 
-  it("rejects bodies that are not JSON, too deep or too large", async () => {
+  it("rejects bodies that are not JSON, too deeply nested or too large", async () => {
     const { api } = served;
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", "{")).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", '{"path":'.repeat(5000))).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
@@ -112,7 +112,7 @@ describe("auth and errors", () => {
 });
 
 describe("the journal", () => {
-  it("contains every call, redacted, over REST and as JSON lines, and on disk if configured", async () => {
+  it("contains every call with redacted secrets, over REST, as JSON lines, and on disk if configured", async () => {
     const folder = temporary();
     const file = path.join(folder, "calls.jsonl");
     const { api, workspace } = await serve({ journal: file });
@@ -165,7 +165,7 @@ describe("the journal's file", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it("in memory reports the first call that it still has", async () => {
+  it("reports the first call that is still in memory", async () => {
     const journal = new Journal(3);
     for (let index = 0; index < 5; index++)
       journal.add({
@@ -231,7 +231,7 @@ describe("the data folder", () => {
     fs.rmSync(data, { recursive: true });
   });
 
-  it("is rolled back when a write fails half-way", async () => {
+  it("is rolled back when a write fails", async () => {
     const { workspace } = await serve();
     const things = workspace.store.collection<number>("things");
     await workspace.store.write(() => things.put("a", 1));
@@ -248,7 +248,7 @@ describe("the data folder", () => {
 });
 
 describe("TLS and the clock", () => {
-  it("serves HTTPS that clients trust by its authority, and by nothing else", async () => {
+  it("serve HTTPS that clients trust only with its certificate authority", async () => {
     const folder = temporary();
     const tls = await tlsFor(folder);
     const workspace = await startWorkspace({ tls });
@@ -263,7 +263,7 @@ describe("TLS and the clock", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it("changes cluster states by the given clock", async () => {
+  it("change cluster states by the given clock", async () => {
     const clock = WorkspaceClock.stopped(1_700_000_000_000);
     const { api, workspace } = await serve({ clock });
     const { body } = await api("POST", "/api/2.1/clusters/create", {
@@ -284,7 +284,7 @@ describe("TLS and the clock", () => {
   });
 });
 
-it("runs from the compiled package too", () => {
+it("work in the compiled package, too", () => {
   const out = execFileSync(
     process.execPath,
     ["-e", `require("./dist/src/workspace/server.js").startWorkspace().then((w) => { console.log(w.host); return w.close(); })`],

@@ -133,7 +133,7 @@ describeWithPython("SQL is executed", () => {
     expect(failed?.error).toMatch(/^SqlError: Catalog Error: Table with name nowhere does not exist![\s\S]*\(cell 2\b/);
   });
 
-  test("statements: types, parameters, limits, errors, cancel", async () => {
+  test("statements support types, parameters, limits, errors and cancel", async () => {
     const answer = await statement(
       "SELECT :n + 1 AS n, :name AS name, DATE '2024-02-29' AS d, TIMESTAMP '2024-02-29 10:00:00' AS t, [1, 2] AS l, NULL AS nothing",
       {

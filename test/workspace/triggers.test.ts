@@ -34,7 +34,7 @@ describe("triggers", () => {
   });
   afterAll(() => w.close());
 
-  test("a file that arrives starts a run, one below another folder or written over does not", async () => {
+  test("start a run for a new file, and none for a file in another folder or an overwritten file", async () => {
     const job = await create({ trigger: { file_arrival: { url: "/Volumes/Main/raw/in/orders/" } } });
     await put("/Volumes/main/raw/in/other/1.csv");
     await w.advance("1m");
@@ -55,7 +55,7 @@ describe("triggers", () => {
     expect(await runs(job)).toHaveLength(1);
   });
 
-  test("each of several triggers starts runs, unless it is paused", async () => {
+  test("start runs for each of several triggers that is not paused", async () => {
     const url = (folder: string): string => `/Volumes/main/raw/in/${folder}/`;
     const schedule = { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "UTC" };
     const job = await create({
@@ -85,7 +85,7 @@ describe("triggers", () => {
     expect(refused.status).toBe(400);
   });
 
-  test("several files in a row start one run after a quiet period, and the next run waits for the minimum interval", async () => {
+  test("start one run for several files after a quiet period, and the next one after the minimum interval", async () => {
     const job = await create({
       trigger: { file_arrival: { url: "s3://lake/landing", wait_after_last_change_seconds: 60, min_time_between_triggers_seconds: 600 } },
     });
@@ -103,7 +103,7 @@ describe("triggers", () => {
     expect(await runs(job)).toHaveLength(2);
   });
 
-  test("tables: any, or all of them", async () => {
+  test("start a run when any or all tables are updated", async () => {
     const table_names = ["main.raw.orders", "main.raw.items"];
     const any = await create({ trigger: { table_update: { table_names, condition: "ANY_UPDATED" } } });
     const all = await create({ trigger: { table_update: { table_names, condition: "ALL_UPDATED" } } });
@@ -120,7 +120,7 @@ describe("triggers", () => {
     expect(await runs(all)).toHaveLength(1);
   });
 
-  test("rejects anything but a trigger", async () => {
+  test("reject an invalid trigger", async () => {
     for (const trigger of [
       { file_arrival: {} },
       { file_arrival: { url: "s3://x", wait_after_last_change_seconds: 59 } },
@@ -135,7 +135,7 @@ describe("triggers", () => {
   });
 });
 
-test("a file that arrived before a restart starts its run after it", async () => {
+test("start the run after a restart for a file that arrived before it", async () => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-triggers-"));
   try {
     w = await under({ data });
@@ -161,7 +161,7 @@ describe("the limit of concurrent task runs", () => {
   });
   afterAll(() => w.close());
 
-  test("returns 429 for a run that does not queue; the others wait for a slot", async () => {
+  test("returns 429 for a run without a queue, and makes others wait for a slot", async () => {
     const busy = await create({ name: "busy", tasks: [notebook("a"), notebook("b")], max_concurrent_runs: 5 });
     const queued = await create({ name: "queued" });
     const plain = await create({ name: "plain", queue: { enabled: false } });

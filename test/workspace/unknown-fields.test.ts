@@ -74,7 +74,7 @@ describe("fields that the API does not have", () => {
     expect(entries.map((entry) => entry.unknown_fields)).toEqual([paths, []]);
   });
 
-  it("are named for a refused job too, since they may be why", async () => {
+  it("are named for a rejected job too, since they may be the cause", async () => {
     const answer = await served.api("POST", "/api/2.2/jobs/create", { tasks: [{ task_keys: "a" }] });
     expect([answer.status, answer.headers.get(HEADER)]).toEqual([400, "tasks[0].task_keys"]);
   });
@@ -115,7 +115,7 @@ describe("fields that the API does not have", () => {
     expect(warehouse.headers.get(HEADER)).toBe("auto_stop_minutes, channel.names");
   });
 
-  it("cannot break the header", async () => {
+  it("cannot inject into the header", async () => {
     const fields = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`x-${index}\r\nset-cookie: ä, b`, 1]));
     const header =
       (await served.api("POST", "/api/2.2/jobs/create", { name: "j", tasks: misspelt.tasks.slice(1, 2), ...fields })).headers.get(HEADER) ??

@@ -20,7 +20,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     await lab.close();
   });
 
-  test("cells and their output are seen while they run, the failing line is marked, and a repair starts from the page", async () => {
+  test("the page shows cells and output while they run, marks the failing line, and starts a repair", async () => {
     await lab.file("/gate", "closed");
     await lab.notebook(
       "/Shared/steps",
@@ -118,7 +118,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
   });
 });
 
-/** The texts with a contrast below 4.5. */
+/** Returns the text elements with a contrast below 4.5. */
 async function lowest(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
     const rgb = (text) => text.match(/[\\d.]+/g).map(Number);

@@ -38,8 +38,8 @@ const withHost = (host: string, path: string): Promise<number> =>
       .on("error", reject);
   });
 
-describe("a form that changes something", () => {
-  it("works from the page that has it", async () => {
+describe("a form that changes data", () => {
+  it("works from its own page", async () => {
     const before = await runs();
     expect((await browser.send(`/jobs/${job}/run-now`, {}, { origin: w.workspace.host, "sec-fetch-site": "same-origin" })).status).toBe(
       303,
@@ -67,7 +67,7 @@ describe("a form that changes something", () => {
     expect((await browser.get("/")).text).toContain("<h1>Overview");
   });
 
-  it("is refused with the token of another session, and of one that has not signed in", async () => {
+  it("is refused with the token of another session or of a session that is not signed in", async () => {
     const second = formsOf(w.workspace.host);
     await second.get("/");
     const stranger = /value="([^"]{43})"/.exec((await second.get("/")).text)?.[1] ?? "";
@@ -88,14 +88,14 @@ describe("a form that changes something", () => {
 });
 
 describe("a session", () => {
-  it("is not opened by a link on a page of another server", async () => {
+  it("is not opened by a link on another server's page", async () => {
     const fresh = formsOf(w.workspace.host);
     expect((await fresh.get(`/?token=${w.workspace.token}`, { "sec-fetch-site": "same-site" })).status).toBe(403);
     expect(fresh.cookie).toBe("");
     expect((await fresh.get(`/?token=${w.workspace.token}`, { "sec-fetch-site": "none" })).status).toBe(303);
   });
 
-  it("has a name and a value that mean nothing to the server of another port", async () => {
+  it("has a name and a value that a server on another port does not accept", async () => {
     const [name, value] = browser.cookie.split("=");
     expect(name).toContain(`_${w.workspace.port}`);
     for (const cookie of [
@@ -117,7 +117,7 @@ describe("the header Host", () => {
     },
   );
 
-  it("may be any name of the listening address, and any allowed name", async () => {
+  it("may be any name of the listening address, or any allowed name", async () => {
     const { port } = w.workspace;
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`, "proxy.example.com"])
       expect([host, await withHost(host, "/api/2.2/jobs/list")]).toEqual([host, 200]);

@@ -139,7 +139,7 @@ test("run_page_url and the old links lead to the page; a running run can be canc
   errors.length = 0;
 });
 
-test("every kind's link leads to its object", async () => {
+test("the link of every kind leads to its object", async () => {
   const ids: Readonly<Record<string, string>> = {
     databricks_directory: "/Shared",
     databricks_file: "/Volumes/a/b/c/d",
@@ -198,7 +198,7 @@ test("user input is shown as text", async () => {
   errors.length = 0;
 });
 
-test("the browsers: clusters, secrets by name only, DBFS, workspace, requests", async () => {
+test("pages show clusters, secrets by name only, DBFS, the workspace tree and requests", async () => {
   await w.call("POST", "/api/2.0/secrets/scopes/create", { scope: "etl" });
   await w.call("POST", "/api/2.0/secrets/put", { scope: "etl", key: "password", string_value: "hunter2-very-secret" });
   await w.call("POST", "/api/2.0/dbfs/put", {
@@ -233,7 +233,7 @@ test("the browsers: clusters, secrets by name only, DBFS, workspace, requests", 
   await picture("narrow");
 });
 
-test("long lists have pages, and no page is wider than a telephone", async () => {
+test("long lists are paged, and every page fits a phone", async () => {
   await Promise.all(Array.from({ length: 60 }, (_, index) => id({ name: `bulk ${index}`, tasks: [notebook("a")] })));
   const job = await id({ name: "often", tasks: [notebook("a")], max_concurrent_runs: 100 });
   for (let index = 0; index < 60; index++) await runNow(job);

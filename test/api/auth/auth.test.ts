@@ -34,7 +34,7 @@ function oauthServer(
 const machine = { token: undefined, clientId: "id", clientSecret: "sec ret" };
 
 describe("OAuth machine to machine", () => {
-  test("many waiting calls share one request for a token", async () => {
+  test("shares one token request among many waiting calls", async () => {
     const server = oauthServer(3600, { failTokens: 1 });
     await withServer(
       server.script,
@@ -47,7 +47,7 @@ describe("OAuth machine to machine", () => {
     );
   });
 
-  test("a token is renewed before it expires", async () => {
+  test("renews a token before it expires", async () => {
     const server = oauthServer(0.2);
     await withServer(
       server.script,
@@ -61,7 +61,7 @@ describe("OAuth machine to machine", () => {
     );
   });
 
-  test("a rejected token is renewed once, then the rejection is reported", async () => {
+  test("renews a rejected token once, then reports the rejection", async () => {
     let tokens = 0;
     await withServer(
       (seen, response) =>
@@ -88,7 +88,7 @@ describe("OAuth machine to machine", () => {
   });
 });
 
-test("a service principal of the local workspace, from a profile", async () => {
+test("authenticates a service principal of the local workspace from a profile", async () => {
   const workspace = await startWorkspace({ principals: [{ name: "robot", kind: "service_principal", secret: "dose-robot-secret" }] });
   const admin = connect({ host: workspace.host, token: workspace.token, env: {} });
   const { Resources: found } = (await admin.get("/api/2.0/preview/scim/v2/ServicePrincipals")) as {
@@ -107,8 +107,8 @@ test("a service principal of the local workspace, from a profile", async () => {
   await workspace.close();
 });
 
-describe("other ways", () => {
-  test("an Azure service principal: both tokens, and the resource's header", async () => {
+describe("other authentication methods", () => {
+  test("send both tokens and the resource's header for an Azure service principal", async () => {
     const entra = await scripted((seen, response) => {
       const form = new URLSearchParams(seen.body);
       json(response, 200, {
@@ -140,7 +140,7 @@ describe("other ways", () => {
     await entra.close();
   });
 
-  test("a provider function needs nothing but the host", async () => {
+  test("need only the host with a token function", async () => {
     await withServer(
       (seen, response) => json(response, 200, { got: seen.headers.authorization }),
       async (_client, server) => {
@@ -153,7 +153,7 @@ describe("other ways", () => {
     );
   });
 
-  test("user and password", async () => {
+  test("include user and password", async () => {
     await withServer(
       (seen, response) => json(response, 200, { got: seen.headers.authorization }),
       async (client) => expect(await client.get("/api/2.0/x")).toEqual({ got: `Basic ${Buffer.from("u:p").toString("base64")}` }),
@@ -162,7 +162,7 @@ describe("other ways", () => {
   });
 });
 
-test("a failed renewal does no harm while the old token is valid", async () => {
+test("continue with the old token while it is valid if a renewal fails", async () => {
   let now = 0;
   let issued = 0;
   const provider = (): Promise<{ token: Secret; expiresAt: number }> => {

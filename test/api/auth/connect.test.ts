@@ -2,7 +2,7 @@ import { isApiError, isNotFound, readOnly } from "../../../src/api";
 import { failure, json, withServer } from "../scripted";
 
 describe("connect", () => {
-  test("sends token, query and body, and parses the answer", async () => {
+  test("sends token, query and body, and parses the response", async () => {
     await withServer(
       (seen, response) => json(response, 200, { method: seen.method, url: seen.url }),
       async (client, server) => {
@@ -24,7 +24,7 @@ describe("connect", () => {
     );
   });
 
-  test("gives headers of HEAD and bytes of a download", async () => {
+  test("returns the headers of a HEAD call and the bytes of a download", async () => {
     await withServer(
       (seen, response) => {
         response.writeHead(200, { "content-type": "application/octet-stream", "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT" });
@@ -39,7 +39,7 @@ describe("connect", () => {
     );
   });
 
-  test("the error code decides before the status, and three 400s mean not found", async () => {
+  test("classifies an error by its code before its status, and three kinds of 400 as not found", async () => {
     const answers: Record<string, [number, unknown]> = {
       "/api/2.0/a": [400, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }],
       "/api/2.0/b": [404, { error_code: "INVALID_PARAMETER_VALUE", message: "bad" }],
@@ -65,7 +65,7 @@ describe("connect", () => {
     );
   });
 
-  test("an error contains the call, code, status and request id, and no secret", async () => {
+  test("includes the call, code, status and request id in an error, and no secret", async () => {
     await withServer(
       (_seen, response) =>
         json(
@@ -91,7 +91,7 @@ describe("connect", () => {
     );
   });
 
-  test("a read-only client has no writing methods", async () => {
+  test("returns a read-only client without writing methods", async () => {
     await withServer(
       (_seen, response) => json(response, 200, {}),
       async (client, server) => {

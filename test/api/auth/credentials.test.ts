@@ -19,7 +19,7 @@ const coded = (code: string, details: object = {}): Error =>
   expect.objectContaining({ code, details: expect.objectContaining(details) as object }) as Error;
 
 describe("credentials", () => {
-  test("explicit before environment before profile, value by value", () => {
+  test("are taken from arguments, then the environment, then the profile, value by value", () => {
     const env = { HOME: home(file), DATABRICKS_HOST: "https://env.example" };
     expect(resolveCredentials({ env, token: "t" })).toMatchObject({ host: "https://env.example", authType: "pat" });
     const mixed = resolveCredentials({ env, profile: "DEV" });
@@ -31,7 +31,7 @@ describe("credentials", () => {
     expect(mixed.token?.reveal()).toBe("dapi-dev");
   });
 
-  test("the file is read only when a profile is named or nothing at all is set", () => {
+  test("are read from the file only if a profile is named or nothing is set", () => {
     const HOME = home(file);
     expect(resolveCredentials({ env: { HOME } })).toMatchObject({ host: "https://default.example", profile: "DEFAULT" });
     expect(resolveCredentials({ env: { HOME, DATABRICKS_CONFIG_PROFILE: "SP" } })).toMatchObject({
@@ -43,17 +43,17 @@ describe("credentials", () => {
     expect(() => resolveCredentials({ env: { HOME, DATABRICKS_TOKEN: "t" } })).toThrow(coded("NO_HOST"));
   });
 
-  test("[__settings__] names the default profile", () => {
+  test("use the default profile named in [__settings__]", () => {
     const HOME = home(`${file}[__settings__]\ndefault_profile = DEV\n`);
     expect(resolveCredentials({ env: { HOME } })).toMatchObject({ profile: "DEV", host: "https://dev.example" });
   });
 
-  test("DATABRICKS_CONFIG_FILE is the file", () => {
+  test("are read from the file named by DATABRICKS_CONFIG_FILE", () => {
     const other = path.join(home("[X]\nhost = http://x.example:81/\ntoken = t\n"), ".databrickscfg");
     expect(resolveCredentials({ env: { DATABRICKS_CONFIG_FILE: other }, profile: "X" }).host).toBe("http://x.example:81");
   });
 
-  test("rejects an unknown profile and lists the known ones", () => {
+  test("reject an unknown profile and list the known ones", () => {
     const env = { HOME: home(file) };
     expect(() => resolveCredentials({ env, profile: "PROD" })).toThrow(
       coded("UNKNOWN_PROFILE", { value: "PROD", allowed: "DEFAULT, DEV, SP" }),
@@ -61,7 +61,7 @@ describe("credentials", () => {
     expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow("the profile file .databrickscfg does not exist");
   });
 
-  test("rejects more than one method, and shows the source of each; auth_type decides", () => {
+  test("reject more than one method and show the source of each, unless auth_type selects one", () => {
     const env = {
       HOME: "/nonexistent",
       DATABRICKS_HOST: "h.example",
@@ -76,7 +76,7 @@ describe("credentials", () => {
     expect(resolveCredentials({ env: { ...env, DATABRICKS_AUTH_TYPE: "pat" } }).authType).toBe("pat");
   });
 
-  test("rejects incomplete and unknown authentication methods", () => {
+  test("reject incomplete and unknown authentication methods", () => {
     expect(() => resolveCredentials({ env: {}, host: "h.example", clientSecret: "x" })).toThrow(coded("INCOMPLETE_CREDENTIALS"));
     expect(() => resolveCredentials({ env: {}, host: "h.example", azureClientSecret: "x", azureClientId: "y" })).toThrow("azure_tenant_id");
     expect(() => resolveCredentials({ env: { DATABRICKS_AUTH_TYPE: "databricks-cli", DATABRICKS_HOST: "h.example" } })).toThrow(
@@ -84,7 +84,7 @@ describe("credentials", () => {
     );
   });
 
-  test("a host: scheme, path, query and port", () => {
+  test("normalize a host's scheme, path, query and port", () => {
     const host = (given: string): string => resolveCredentials({ env: {}, host: given, token: "t" }).host;
     expect(host("adb-1.2.azuredatabricks.net")).toBe("https://adb-1.2.azuredatabricks.net");
     expect(host("https://x.cloud.databricks.com/?o=123#job/1")).toBe("https://x.cloud.databricks.com");
@@ -93,7 +93,7 @@ describe("credentials", () => {
     for (const bad of ["https://", "ftp://x", "a b", "https://user:pass@x.example"]) expect(() => host(bad)).toThrow(coded("BAD_HOST"));
   });
 
-  test("a token in place of the host is not repeated", () => {
+  test("do not repeat a token given as host in the error", () => {
     const error = (() => {
       try {
         resolveCredentials({ env: {}, host: "https://u:dapi0123@x", token: "t" });
@@ -105,7 +105,7 @@ describe("credentials", () => {
     expect(inspect(error, { depth: 1 }).split("at ")[0]).not.toContain("dapi0123");
   });
 
-  test("a Secret never prints its value", () => {
+  test("wrap secrets so that they never print their values", () => {
     const secret = new Secret("hunter2");
     expect([String(secret), secret.toString(), JSON.stringify({ secret }), inspect({ secret }), secret.reveal()]).toEqual([
       "***",

@@ -33,7 +33,7 @@ function dbfs(given: { readonly shows: boolean; readonly lose: (block: number) =
 const bytes = Buffer.from(Array.from({ length: 3_200_000 }, (_unused, index) => (index * 31) % 251));
 const source = { read: (offset: number, length: number) => Promise.resolve(bytes.subarray(offset, offset + length)) };
 
-describe("an upload to DBFS whose answers get lost", () => {
+describe("an upload to DBFS with lost responses", () => {
   test.each([
     ["before the deed, size not shown: the block alone is sent again", false, "before" as const, 1, 5],
     ["before the deed, size shown", true, "before" as const, 1, 5],
@@ -48,7 +48,7 @@ describe("an upload to DBFS whose answers get lost", () => {
     expect(state.closed?.equals(bytes)).toBe(true);
   });
 
-  test("a replaced file of the same size does not count as received blocks", async () => {
+  test("does not treat a replaced file of the same size as received blocks", async () => {
     const { state, script } = dbfs({ shows: false, old: 2_000_000, lose: (block) => (block === 2 ? "before" : undefined) });
     await withServer(script, async (client) => {
       await new Dbfs(client).write("/f", source);

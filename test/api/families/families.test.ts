@@ -2,7 +2,7 @@ import { all, connect, families, isNotFound, take, type Connection, type Familie
 import { startWorkspace, type RunningWorkspace } from "../../../src/workspace/server";
 import { failure } from "../scripted";
 
-describe("the families against the local workspace", () => {
+describe("the API families against the local workspace", () => {
   let workspace: RunningWorkspace;
   let client: Connection;
   let api: Families;
@@ -16,7 +16,7 @@ describe("the families against the local workspace", () => {
     await workspace.close();
   });
 
-  test("jobs of more than 100 tasks, and the 2.2 pages of their runs", async () => {
+  test("read jobs of more than 100 tasks, and the pages of their runs", async () => {
     const tasks = Array.from({ length: 230 }, (_unused, index) => ({
       task_key: `t${String(index).padStart(3, "0")}`,
       notebook_task: { notebook_path: "/Shared/x" },
@@ -34,7 +34,7 @@ describe("the families against the local workspace", () => {
     expect(isNotFound(await failure(api.jobs.get(id)))).toBe(true);
   });
 
-  test("several jobs of one name at once with lost answers: one job per call", async () => {
+  test("create one job per call for several jobs of one name with lost responses", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/create", drop: true, when: "after", times: 3 });
     const ids = await Promise.all(
       Array.from({ length: 4 }, () =>
@@ -48,7 +48,7 @@ describe("the families against the local workspace", () => {
     for (const id of ids) await api.jobs.delete(id);
   });
 
-  test("runs: submit, output, list", async () => {
+  test("submit and list runs, and read their output", async () => {
     const { run_id: run } = await api.runs.submit({
       run_name: "once",
       tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }],
@@ -57,7 +57,7 @@ describe("the families against the local workspace", () => {
     expect(await api.runs.output((await api.runs.get(run)).tasks?.[0]?.run_id ?? 0)).toHaveProperty("metadata");
   });
 
-  test("clusters, libraries, policies, pools", async () => {
+  test("manage clusters, libraries, policies and pools", async () => {
     const cluster = await api.clusters.create({
       cluster_name: "c",
       spark_version: "15.4.x-scala2.12",
@@ -83,7 +83,7 @@ describe("the families against the local workspace", () => {
     expect((await all(api.policies.list())).filter(({ is_default }) => is_default !== true)).toEqual([]);
   });
 
-  test("secret scopes and their ACLs", async () => {
+  test("manage secret scopes and their ACLs", async () => {
     await api.secrets.createScope("s");
     await api.secrets.putAcl("s", { principal: "users", permission: "READ" });
     expect(await api.secrets.acls("s")).toContainEqual({ principal: "users", permission: "READ" });
@@ -92,7 +92,7 @@ describe("the families against the local workspace", () => {
     await api.secrets.deleteScope("s");
   });
 
-  test("workspace objects", async () => {
+  test("manage workspace objects", async () => {
     await api.workspace.mkdirs("/Shared/f");
     await api.workspace.import("/Shared/f/n", Buffer.from("# Databricks notebook source\nprint(1)"), {
       format: "SOURCE",
@@ -104,7 +104,7 @@ describe("the families against the local workspace", () => {
     expect(isNotFound(await failure(api.workspace.status("/Shared/f")))).toBe(true);
   });
 
-  test("permissions, me", async () => {
+  test("manage permissions, and return the current user", async () => {
     const id = String(await api.jobs.create({ name: "p", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] }));
     await api.permissions.update("jobs", id, [{ group_name: "users", permission_level: "CAN_VIEW" }]);
     const { access_control_list: list } = await api.permissions.get("jobs", id);
@@ -112,7 +112,7 @@ describe("the families against the local workspace", () => {
     expect(await api.me()).toMatchObject({ userName: "admin@lakeform.local" });
   });
 
-  test("warehouses and statements", async () => {
+  test("manage warehouses, and execute statements", async () => {
     const id = await api.warehouses.create({ name: "w", cluster_size: "2X-Small", max_num_clusters: 1 });
     expect((await all(api.warehouses.list())).map((item) => item.id)).toEqual([id]);
     expect((await api.warehouses.execute(id, "SELECT 1")).rows).toEqual([["1"]]);
@@ -120,7 +120,7 @@ describe("the families against the local workspace", () => {
     await api.warehouses.delete(id);
   });
 
-  test("Unity Catalog and files on volumes", async () => {
+  test("manage Unity Catalog and files on volumes", async () => {
     await api.unityCatalog.createCatalog({ name: "main2" });
     await api.unityCatalog.createSchema({ catalog_name: "main2", name: "s" });
     await api.unityCatalog.createVolume({ catalog_name: "main2", schema_name: "s", name: "v" });
@@ -136,7 +136,7 @@ describe("the families against the local workspace", () => {
     await api.unityCatalog.delete("catalogs", "main2", true);
   });
 
-  test("git folders", async () => {
+  test("manage Git folders", async () => {
     await api.workspace.mkdirs("/Repos/admin");
     const repo = await api.repos.create({ url: "https://github.com/a/b.git", provider: "gitHub", path: "/Repos/admin/b" });
     expect(await api.repos.update(repo.id, { branch: "main" })).toBeDefined();

@@ -20,7 +20,7 @@ async function seenBy(script: Script): Promise<{ readonly error: Error; readonly
     },
     { retry: quick.retry },
   );
-  if (found === undefined) throw new Error("no answer");
+  if (found === undefined) throw new Error("no response");
   return found;
 }
 const page =
@@ -28,7 +28,7 @@ const page =
   (_seen, response) =>
     response.writeHead(status, { "content-type": "text/html" }).end(html);
 
-describe("invalid responses: the error and its fix", () => {
+describe("errors of the transport, each with a fix", () => {
   test("an expired token", async () => {
     const { error, text, calls } = await seenBy((_seen, response) =>
       json(response, 401, { error_code: "UNAUTHENTICATED", message: "The token has expired." }),
@@ -40,13 +40,13 @@ describe("invalid responses: the error and its fix", () => {
     expect(calls).toBe(1);
   });
 
-  test("HTML from a proxy with 200", async () => {
+  test("HTML from a proxy with status 200", async () => {
     const { error, text } = await seenBy(page(200, "<!DOCTYPE html><html><head><title>Corporate Proxy</title></head></html>"));
     expect(isAnswerError(error)).toBe(true);
     expect(text).toMatch(/ANSWER_IS_WEB_PAGE: .*a web page \("Corporate Proxy"\) instead of JSON[\s\S]*fix: {5}check the host/);
   });
 
-  test("HTML from a proxy with an error, and a wrong host that serves a web site", async () => {
+  test("HTML from a proxy with an error status, and from a host that serves a web site", async () => {
     const bad = await seenBy(page(407, "<html><title>Proxy Authentication Required</title></html>"));
     expect(bad.text).toMatch(
       /ANSWER_IS_WEB_PAGE: .*\("Proxy Authentication Required"\) instead of JSON \(status 407\)[\s\S]*fix: {5}check the host/,
@@ -71,18 +71,18 @@ describe("invalid responses: the error and its fix", () => {
     expect(calls).toBe(1);
   });
 
-  test("not JSON", async () => {
+  test("a response that is not JSON", async () => {
     expect((await seenBy((_seen, response) => response.writeHead(200).end("Hello from nginx"))).text).toContain("ANSWER_NOT_JSON");
     expect((await seenBy((_seen, response) => json(response, 200, "healthy"))).text).toContain("ANSWER_NOT_JSON");
   });
 
-  test("every error of the workspace has a fix", async () => {
+  test("each error code of the workspace", async () => {
     for (const status of [400, 401, 403, 404, 409, 429, 499, 500, 501, 503, 504]) {
       expect((await seenBy((_seen, response) => json(response, status, { message: "no" }))).text).toMatch(/\n {2}fix: {5}\S/);
     }
   });
 
-  test("a download that breaks off", async () => {
+  test("an interrupted download", async () => {
     await withServer(
       (_seen, response) => {
         response.writeHead(200, { "content-length": "1000" });
@@ -97,7 +97,7 @@ describe("invalid responses: the error and its fix", () => {
     );
   });
 
-  test("truncated JSON is retried, then reported", async () => {
+  test("truncated JSON, after retries", async () => {
     const { text, calls } = await seenBy((_seen, response) => response.writeHead(200).end('{"jobs": [{"job_id": 1'));
     expect(text).toMatch(/ANSWER_TRUNCATED: .*is truncated/);
     expect(calls).toBe(2);
@@ -113,14 +113,14 @@ describe("invalid responses: the error and its fix", () => {
     expect(calls).toBe(2);
   });
 
-  test("200 with an error in its body", async () => {
+  test("status 200 with an error in the body", async () => {
     const { error } = await seenBy((_seen, response) => json(response, 200, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }));
     expect(isApiError(error)).toBe(true);
     expect(error).toMatchObject({ code: "API_NOT_FOUND", status: 200 });
   });
 });
 
-describe("no answer", () => {
+describe("no response", () => {
   const messageFor = async (host: string): Promise<string> => {
     const client = connect({ ...quick, host });
     const error = await failure(client.get("/api/2.0/x"));
@@ -129,13 +129,13 @@ describe("no answer", () => {
     return error instanceof LakeformError ? formatError(error) : "";
   };
 
-  test("no server listens", async () => {
+  test("an address on which no server listens", async () => {
     expect(await messageFor("http://127.0.0.1:9")).toMatch(
       /CONNECTION_REFUSED[\s\S]*given: {3}http:\/\/127\.0\.0\.1:9[\s\S]*fix: .*lakeform workspace start/,
     );
   });
 
-  test("a name that does not resolve", async () => {
+  test("a host name that does not resolve", async () => {
     expect(await messageFor("https://no-such-workspace.invalid")).toMatch(/DNS_FAILURE[\s\S]*fix: .*typing error/);
   });
 
@@ -149,7 +149,7 @@ describe("no answer", () => {
     );
   });
 
-  test("an untrusted certificate, and the same with its authority given", async () => {
+  test("an untrusted certificate, which is accepted with its authority", async () => {
     const keys = await generate([{ name: "commonName", value: "127.0.0.1" }], {
       extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
     });

@@ -7,7 +7,7 @@ const of = (call: string, errorCode: string, message: string): boolean => {
 const [invalid, state] = ["INVALID_PARAMETER_VALUE", "INVALID_STATE"];
 const purged = "Cannot access cluster 0101-120000-abcdefgh that was terminated or unpinned more than 30 days ago.";
 
-describe("the platform's answers for an object that is gone", () => {
+describe("the platform's responses for an object that no longer exists", () => {
   test.each([
     ["GET /api/2.1/clusters/get", state, purged],
     ["POST /api/2.1/clusters/permanent-delete", state, purged],
@@ -42,5 +42,5 @@ describe("the platform's answers for an object that is gone", () => {
     ["a path that the caller may not see", "GET /api/2.0/permissions/directories/123", "PERMISSION_DENIED", "Node ID 123 does not exist."],
   ])("not %s", (_what, call, code, message) => expect(of(call, code, message)).toBe(false));
 
-  test("each row names its source", () => expect(goneAnswers.filter(({ source }) => source.length < 20)).toEqual([]));
+  test("have a source in each row", () => expect(goneAnswers.filter(({ source }) => source.length < 20)).toEqual([]));
 });

@@ -29,7 +29,7 @@ const ways: readonly (readonly [string, Lose])[] = [
     },
   ],
   [
-    "half an answer that looks whole",
+    "half a response that looks complete",
     (response) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.end('{"job_id":');
@@ -37,7 +37,7 @@ const ways: readonly (readonly [string, Lose])[] = [
   ],
 ];
 
-describe.each(ways)("lost by %s", (_name, lose) => {
+describe.each(ways)("a response lost by %s", (_name, lose) => {
   /** A workspace that creates an object for each POST it receives; the answer to the first call is lost. */
   const workspace = (took: "before" | "after"): { readonly script: Script; readonly made: number[] } => {
     const made: number[] = [];
@@ -51,7 +51,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
     };
   };
 
-  test.each(["before", "after"] as const)("%s it took effect: it takes effect once", async (took) => {
+  test.each(["before", "after"] as const)("%s the call took effect: the call takes effect exactly once", async (took) => {
     const { script, made } = workspace(took);
     await withServer(script, async (client) => {
       const recover = (): Promise<unknown> => Promise.resolve(made.length > 0 ? { job_id: made[0] } : undefined);
@@ -60,7 +60,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
     });
   });
 
-  test("without a lookup the call is not repeated, and the error states that it may have taken effect", async () => {
+  test("without a lookup: the call is not repeated, and the error states that it may have taken effect", async () => {
     const { script, made } = workspace("after");
     await withServer(script, async (client) => {
       expect(mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {})))).toBe(true);
@@ -68,7 +68,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
     });
   });
 
-  test("if the lookup fails too, the call is not repeated", async () => {
+  test("with a failing lookup: the call is not repeated", async () => {
     const { script } = workspace("after");
     const deaf: Script = (seen, response, request, index) =>
       seen.method === "GET" ? status(500)(response) : script(seen, response, request, index);
@@ -82,7 +82,7 @@ describe.each(ways)("lost by %s", (_name, lose) => {
   });
 });
 
-test("a rejected call took no effect", async () => {
+test("a rejected call is reported as without effect", async () => {
   const refuse: Script = (_seen, response) => json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" });
   await withServer(refuse, async (client) => {
     let asked = 0;
@@ -104,7 +104,7 @@ test("a page instead of JSON leads to a lookup, and is reported if nothing is fo
   );
 });
 
-test("the workspace's clock comes from its answers", async () => {
+test("the workspace's clock is derived from its responses", async () => {
   const anHourAhead: Script = (_seen, response) => json(response, 200, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() });
   await withServer(anHourAhead, async (client) => {
     expect(clockDifference(client.host)).toBeUndefined();

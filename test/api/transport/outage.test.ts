@@ -4,7 +4,7 @@ import { failure, json, withServer, type Script } from "../scripted";
 
 const down: Script = (_seen, response) => json(response, 502, { error_code: "X", message: "bad gateway" });
 
-test("after the limit every call fails without retries, with an error of its own", async () => {
+test("during an outage, every call fails after the limit without retries, with a separate error", async () => {
   const options = { env: { LAKEFORM_OUTAGE_SECONDS: "0.3" }, retry: { attempts: 1000, baseMs: 20, capMs: 40 } };
   await withServer(
     down,
@@ -23,7 +23,7 @@ test("after the limit every call fails without retries, with an error of its own
 describe("an outage", () => {
   const facts = { method: "GET", path: "/x", history: [] };
 
-  test("ends with an answer, and does not span a pause without calls", () => {
+  test("ends with a response, and does not include a pause without calls", () => {
     noteFailure("a", 0);
     noteFailure("a", 90_000);
     expect([isDown("a", 90_000, 60_000), isDown("a", 90_000, 300_000)]).toEqual([true, false]);
@@ -34,7 +34,7 @@ describe("an outage", () => {
     expect(isDown("a", 1_000_000, 60_000)).toBe(false);
   });
 
-  test("occasionally lets a call through, to see whether it is over", () => {
+  test("occasionally sends a call to detect its end", () => {
     for (let at = 0; at <= 400_000; at += 50_000) noteFailure("b", at);
     const ask = (now: number) => (): void => refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
     expect(ask(400_000)).not.toThrow();
@@ -43,7 +43,7 @@ describe("an outage", () => {
   });
 });
 
-test("five minutes, unless the environment sets another limit", () => {
+test("has a limit of five minutes, unless the environment sets another one", () => {
   expect([outageLimit({}), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "20" }), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "soon" })]).toEqual([
     300_000, 20_000, 300_000,
   ]);

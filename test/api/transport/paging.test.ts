@@ -15,7 +15,7 @@ describe("pages", () => {
     });
   };
 
-  test("by token: every item once, and only the required pages", async () => {
+  test("by token return every item once, and read only the required pages", async () => {
     await withServer(tokens, async (client, server) => {
       const { jobs } = families(client);
       expect((await all(jobs.list())).map((job) => job.job_id)).toEqual(Array.from({ length: 250 }, (_unused, index) => index));
@@ -25,14 +25,14 @@ describe("pages", () => {
     });
   });
 
-  test("stops at a workspace that returns the same page repeatedly", async () => {
+  test("end with an error if the workspace returns the same page repeatedly", async () => {
     await withServer(
       (_seen, response) => json(response, 200, { jobs: [{ job_id: 1 }], next_page_token: "same" }),
       async (client) => expect(await failure(all(families(client).jobs.list()))).toMatchObject({ code: "PAGING_STUCK" }),
     );
   });
 
-  test("by offset, and beyond offset 1,000 by start time", async () => {
+  test("by offset continue by start time beyond offset 1,000", async () => {
     const runs: Run[] = Array.from({ length: 2300 }, (_unused, index) => ({
       run_id: 5000 - index,
       start_time: 1_000_000 - Math.floor(index / 3),
@@ -55,8 +55,8 @@ describe("pages", () => {
   });
 });
 
-describe("one object on several pages", () => {
-  test("tasks, job_clusters, parameters and environments are combined", async () => {
+describe("one object that spans several pages", () => {
+  test("has combined tasks, job_clusters, parameters and environments", async () => {
     const part = (name: string, from: number, count: number): Record<string, string>[] =>
       Array.from({ length: count }, (_unused, index) => ({ [name]: `k${String(from + index)}` }));
     const pages: Record<string, unknown> = {
@@ -97,7 +97,7 @@ describe("one object on several pages", () => {
     );
   });
 
-  test("a run's tasks and iterations", async () => {
+  test("has combined tasks and iterations of a run", async () => {
     await withServer(
       (seen, response) =>
         json(
@@ -117,7 +117,7 @@ describe("one object on several pages", () => {
 });
 
 describe("versions of the Jobs API", () => {
-  test("uses 2.1 where a workspace has no 2.2, determined once", async () => {
+  test("fall back to 2.1 if a workspace has no 2.2, which is determined once", async () => {
     await withServer(
       (seen, response) => {
         if (seen.url.startsWith("/api/2.2/"))
@@ -139,7 +139,7 @@ describe("versions of the Jobs API", () => {
     );
   });
 
-  test("a missing job does not count as a missing API version", async () => {
+  test("are not changed by a missing job", async () => {
     await withServer(
       (_seen, response) => json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }),
       async (client, server) => {

@@ -31,7 +31,7 @@ const named = (message: RegExp, variable: string): object => ({
   notSent: true,
 });
 
-test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])("nothing listens at the address of %s", async (variable) => {
+test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])("an error names %s if nothing listens at its address", async (variable) => {
   const { port, close } = await answering(200);
   close();
   const found = await failureOf({ [variable]: `http://me:secret@127.0.0.1:${port}` });
@@ -39,13 +39,13 @@ test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])("nothing listens at the 
   expect(String(found)).not.toContain("secret");
 });
 
-test("without a scheme it is an HTTP proxy", async () => {
+test("a proxy without a scheme is an HTTP proxy", async () => {
   expect(await failureOf({ HTTPS_PROXY: "127.0.0.1:1" })).toMatchObject(
     named(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/, "HTTPS_PROXY"),
   );
 });
 
-test("its name is not known", async () => {
+test("an error names the variable if the proxy's host name is unknown", async () => {
   expect(await failureOf({ HTTPS_PROXY: "http://proxy.invalid:3128" })).toMatchObject(named(/the proxy proxy\.invalid:3128 of HTTPS_PROXY failed: .*proxy\.invalid/, "HTTPS_PROXY")); // prettier-ignore
 });
 
@@ -53,7 +53,7 @@ test.each([
   [407, /requires a user and a password/],
   [502, /answered with status 502/],
   [403, /answered with status 403/],
-])("it answers with %i", async (status, why) => {
+])("an error names the variable if the proxy returns status %i", async (status, why) => {
   const { port, close } = await answering(status);
   try {
     expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(named(why, "HTTPS_PROXY"));
@@ -62,7 +62,7 @@ test.each([
   }
 });
 
-test("a host of NO_PROXY, and one of this machine, are called directly", async () => {
+test("hosts in NO_PROXY and on this machine are called directly", async () => {
   const env = { HTTPS_PROXY: "http://127.0.0.1:1", HTTP_PROXY: "http://127.0.0.1:1" };
   expect(await failureOf({ ...env, NO_PROXY: "workspace.invalid" }, "https://workspace.invalid")).toMatchObject({ code: "DNS_FAILURE" });
   expect(await failureOf(env, "http://127.0.0.1:2")).toMatchObject({ code: "CONNECTION_REFUSED" });

@@ -16,7 +16,7 @@ describe("the token bucket", () => {
     expect(taken()).toBe(10);
   });
 
-  test("a 429 halves the rate, which recovers by a tenth per second", () => {
+  test("halves the rate on a 429, and recovers by a tenth per second", () => {
     let now = 0;
     const bucket = new RateLimiter(10, () => now);
     bucket.slowDown();
@@ -33,7 +33,7 @@ describe("the token bucket", () => {
     expect(bucket.rate).toBe(10);
   });
 
-  test("many calls that wait with one signal leave no listeners, and cause no warning", async () => {
+  test("leaves no listeners and causes no warning if many calls wait with one signal", async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): number => warnings.push(warning);
     process.on("warning", note);
@@ -46,7 +46,7 @@ describe("the token bucket", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  test("a call that is aborted leaves the queue without a token", async () => {
+  test("removes an aborted call from the queue without using a token", async () => {
     const bucket = new RateLimiter(1);
     expect(bucket.tryTake()).toBe(true);
     const controller = new AbortController();
@@ -58,7 +58,7 @@ describe("the token bucket", () => {
     expect(bucket.tryTake()).toBe(false);
   });
 
-  test("is one for all clients of a workspace in a process", async () => {
+  test("is shared by all clients of a workspace in a process", async () => {
     const server = await scripted((_seen, response) => json(response, 200, {}));
     const options = { host: server.host, token: "t", env: {}, rateLimit: 20 };
     const clients = [connect(options), connect(options)] as const;
@@ -71,7 +71,7 @@ describe("the token bucket", () => {
     await server.close();
   });
 
-  test("defaults to 15 a second, reads DATABRICKS_RATE_LIMIT, and does not limit calls to this machine", () => {
+  test("allows 15 calls a second or DATABRICKS_RATE_LIMIT, and does not limit calls to this machine", () => {
     expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: {} })?.perSecond).toBe(15);
     expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: { DATABRICKS_RATE_LIMIT: "3" } })?.perSecond).toBe(3);
     expect(limiterOf("http://127.0.0.1:8080", { env: {} })).toBeUndefined();

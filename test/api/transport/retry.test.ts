@@ -14,7 +14,7 @@ const failing =
   };
 const reset: Script = (_seen, response) => response.destroy();
 
-describe("which calls are repeated", () => {
+describe("repeated calls", () => {
   const status =
     (code: number): Script =>
     (_seen, response) =>
@@ -49,14 +49,14 @@ describe("which calls are repeated", () => {
     });
   });
 
-  test("a POST with an idempotency token is repeated after a reset", async () => {
+  test("include a POST with an idempotency token after a connection reset", async () => {
     await withServer(failing(2, reset), async (client, server) => {
       expect(await client.post("/api/2.0/x", { idempotency_token: "t" }, { idempotent: true })).toEqual({ ok: true });
       expect(server.seen.length).toBe(3);
     });
   });
 
-  test("recover is called before the call is repeated, and can answer in its place", async () => {
+  test("are preceded by recover, which can return a result instead", async () => {
     await withServer(failing(9, reset), async (client, server) => {
       let asked = 0;
       const recover = () => Promise.resolve((asked += 1) === 2 ? { found: 7 } : undefined);
@@ -65,7 +65,7 @@ describe("which calls are repeated", () => {
     });
   });
 
-  test("a removal that finds nothing is a success after a lost answer; otherwise it is not found", async () => {
+  test("treat a delete that finds nothing as successful after a lost response, and as not found otherwise", async () => {
     const gone: Script = (_seen, response, _request, index) =>
       index === 0 ? response.destroy() : json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" });
     await withServer(gone, async (client) => {
@@ -74,7 +74,7 @@ describe("which calls are repeated", () => {
     });
   });
 
-  test("a body that is a stream starts again", async () => {
+  test("send a stream from its start", async () => {
     await withServer(failing(1, reset), async (client, server) => {
       await client.upload("/api/2.0/fs/files/x", () => Buffer.from("all of it"));
       expect(server.seen.map((request) => request.body)).toEqual(["all of it", "all of it"]);
@@ -82,14 +82,14 @@ describe("which calls are repeated", () => {
   });
 });
 
-describe("waiting", () => {
-  test("full jitter: between zero and the doubled step, capped", () => {
+describe("waits between attempts", () => {
+  test("have full jitter: between zero and the doubled step, capped", () => {
     const policy = { ...defaultRetry, baseMs: 100, capMs: 1000 };
     expect([0, 1, 2, 9].map((retry) => backoffMs(policy, retry, () => 0.5))).toEqual([50, 100, 200, 500]);
     expect(backoffMs(policy, 3, () => 0)).toBe(0);
   });
 
-  test("Retry-After in seconds and as a date", () => {
+  test("parse Retry-After in seconds and as a date", () => {
     const now = Date.parse("2026-01-01T00:00:00Z");
     expect(retryAfterMs("3", now)).toBe(3000);
     expect(retryAfterMs("Thu, 01 Jan 2026 00:00:07 GMT", now)).toBe(7000);
@@ -98,7 +98,7 @@ describe("waiting", () => {
     expect(retryAfterMs(undefined, now)).toBeUndefined();
   });
 
-  test("Retry-After is waited for", async () => {
+  test("follow Retry-After", async () => {
     await withServer(
       failing(1, (_seen, response) => json(response, 429, busy, { "retry-after": "1" })),
       async (client) => {
@@ -109,7 +109,7 @@ describe("waiting", () => {
     );
   });
 
-  test("a google.rpc.RetryInfo is waited for", async () => {
+  test("follow google.rpc.RetryInfo", async () => {
     const body = {
       error_code: "RESOURCE_EXHAUSTED",
       message: "wait",
@@ -125,7 +125,7 @@ describe("waiting", () => {
     );
   });
 
-  test("a wait longer than the remaining time is not started", async () => {
+  test("are not started if they are longer than the remaining time", async () => {
     await withServer(
       failing(1, (_seen, response) => json(response, 429, busy, { "retry-after": "3600" })),
       async (client) => {
@@ -137,10 +137,10 @@ describe("waiting", () => {
   });
 });
 
-describe("ends", () => {
+describe("the end of retries", () => {
   const always: Script = (_seen, response) => json(response, 503, busy);
 
-  test("after the attempts of a call, with their history", async () => {
+  test("comes after the maximum number of attempts, with their history", async () => {
     await withServer(
       always,
       async (client, server) => {
@@ -153,7 +153,7 @@ describe("ends", () => {
     );
   });
 
-  test("when the process has no retries left", async () => {
+  test("comes when the process has used all of its retries", async () => {
     const budget = new RetryBudget(3);
     await withServer(
       always,
@@ -167,7 +167,7 @@ describe("ends", () => {
     );
   });
 
-  test("at the deadline of a call, an abort, and the client's own", async () => {
+  test("comes at the deadline of a call or the client, and at an abort", async () => {
     const never: Script = () => undefined;
     const end = new AbortController();
     await withServer(
@@ -184,7 +184,7 @@ describe("ends", () => {
     );
   });
 
-  test("an abort ends only the waits of a call that must be completed", async () => {
+  test("does not come at an abort for a call that must be completed, whose waits are skipped", async () => {
     const late: Script = (_seen, response) => setTimeout(() => json(response, 200, { ok: true }), 200);
     await withServer(late, async (client) => {
       const abort = new AbortController();
@@ -205,7 +205,7 @@ describe("ends", () => {
     );
   });
 
-  test("an abort ends a wait between attempts", async () => {
+  test("comes at an abort during a wait", async () => {
     await withServer(
       always,
       async (client) => {
@@ -219,7 +219,7 @@ describe("ends", () => {
 });
 
 describe("diagnostics", () => {
-  test("each attempt is published, with redacted bodies", async () => {
+  test("publish each attempt, with redacted bodies", async () => {
     const reports: AttemptReport[] = [];
     const listener = (message: unknown): void => void reports.push(message as AttemptReport);
     subscribe(attemptChannelName, listener);

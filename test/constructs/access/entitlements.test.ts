@@ -1,7 +1,7 @@
 import { Entitlements, Group, ServicePrincipal, User, type WorkspaceStack } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
-test("entitlements of principals of each kind", () => {
+test("entitlements can be set for each kind of principal", () => {
   const { all } = synth((stack) => {
     const group = new Entitlements(stack, "g", { principal: Group.named("analysts"), databricksSqlAccess: true });
     new Entitlements(stack, "u", { principal: User.named("ada@example.com"), workspaceConsume: true });
@@ -23,7 +23,7 @@ test("entitlements of principals of each kind", () => {
   ]);
 });
 
-test("rejects a principal of the stack, whose entitlements are set on the principal", () => {
+test("entitlements reject a principal of the stack, since its entitlements are set on the principal itself", () => {
   const build = (stack: WorkspaceStack): unknown =>
     new Entitlements(stack, "e", { principal: new Group(stack, "g", { displayName: "g" }) });
   expect(codes(build)).toEqual(["ENTITLEMENTS_TWICE"]);

@@ -1,7 +1,7 @@
 import { Group, GroupMember, User } from "../../../constructs";
 import { defaultChild, synth } from "../support";
 
-test("a member of a group that is managed elsewhere", () => {
+test("group member: adds a principal to a group that is managed elsewhere", () => {
   const { only } = synth((stack) => {
     const member = new GroupMember(stack, "ada", { group: Group.named("analysts"), member: User.named("ada@example.com") });
     expect(defaultChild(member)).toBe("databricks_group_member");

@@ -2,7 +2,7 @@ import { Catalog, Group, ServicePrincipal, User } from "../../../constructs";
 import { codes, defaultChild, synth, type Json } from "../support";
 
 describe("group", () => {
-  test("has members: of the stack by reference, others looked up once", () => {
+  test("has members of the stack by reference, and looks up each other member once", () => {
     const { all, json } = synth((stack) => {
       const group = new Group(stack, "engineers", { displayName: "engineers", allowClusterCreate: true });
       const inner = new Group(stack, "inner", { displayName: "inner" });
@@ -23,7 +23,7 @@ describe("group", () => {
     ]);
     expect(Object.values((json.data as Record<string, Json>).databricks_user ?? {})).toMatchObject([{ user_name: "ada@example.com" }]);
   });
-  test("of the stack can have grants, next to a service principal of the same name", () => {
+  test("can have grants next to a service principal of the same name", () => {
     const { all } = synth((stack) => {
       const group = new Group(stack, "etl", { displayName: "etl" });
       const robot = new ServicePrincipal(stack, "robot", { displayName: "etl" });

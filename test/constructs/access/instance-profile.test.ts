@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const instanceProfileArn = "arn:aws:iam::123456789012:instance-profile/etl";
 
 describe("instance profile", () => {
-  test("is a role of the principals that may use it", () => {
+  test("is assigned as a role to the principals that may use it", () => {
     const { only, all } = synth((stack) => {
       const profile = new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: "arn:aws:iam::123456789012:role/etl" });
       profile.allow(new Group(stack, "g", { displayName: "g" }), new User(stack, "u", { userName: "ada@example.com" }));

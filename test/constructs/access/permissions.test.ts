@@ -18,7 +18,7 @@ import { codes, defaultChild, synth } from "../support";
 const warehouse = SqlWarehouse.fromId("w1");
 
 describe("permissions", () => {
-  test("list principals sorted, each with its level", () => {
+  test("are sorted by principal, each with its level", () => {
     const { only } = synth((stack) => {
       const list = Permissions.onWarehouse(stack, "list", warehouse);
       list.allow("CAN_USE", Group.named("b"), Group.named("a")).allow("IS_OWNER", User.named("ada@example.com"));
@@ -34,7 +34,7 @@ describe("permissions", () => {
     });
   });
 
-  test("are for each kind of object", () => {
+  test("can be set on each kind of object", () => {
     const { all } = synth((stack) => {
       Permissions.onJob(stack, "job", Workflow.fromId("1")).allow("CAN_VIEW", Group.users);
       Permissions.onCluster(stack, "cluster", AllPurposeCluster.fromId("c")).allow("CAN_RESTART", Group.users);
@@ -64,7 +64,7 @@ describe("permissions", () => {
     );
   });
 
-  test("accept existing objects as handles", () => {
+  test("accept handles of existing objects", () => {
     const { all } = synth((stack) => {
       Permissions.onNotebook(stack, "notebook", Notebook.fromPath("/a")).allow("CAN_RUN", Group.users);
       Permissions.onDirectory(stack, "directory", Directory.fromPath("/b")).allow("CAN_READ", Group.users);
@@ -86,7 +86,7 @@ describe("permissions", () => {
 
   const allow = (act: (list: ReturnType<typeof Permissions.onWarehouse>) => void): string[] =>
     codes((stack) => act(Permissions.onWarehouse(stack, "list", warehouse)));
-  test("rejects two levels, admins, a group as owner, two owners, an empty list", () => {
+  test("reject two levels, admins, a group as owner, two owners, and an empty list", () => {
     expect(allow((list) => list.allow("CAN_USE", Group.users).allow("CAN_MANAGE", Group.users))).toEqual(["TWO_LEVELS"]);
     expect(allow((list) => list.allow("CAN_USE", Group.admins))).toEqual(["ADMIN_PERMISSIONS"]);
     expect(allow((list) => list.allow("IS_OWNER", Group.users))).toEqual(["GROUP_OWNER"]);

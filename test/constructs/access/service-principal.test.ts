@@ -2,7 +2,7 @@ import { NotebookTask, SecretScope, Serverless, ServicePrincipal, Workflow } fro
 import { codes, defaultChild, synth } from "../support";
 
 describe("service principal", () => {
-  test("of the stack runs jobs and reads secrets by its application id", () => {
+  test("is referenced by its application id in jobs and secret ACLs", () => {
     const { only } = synth((stack) => {
       const robot = new ServicePrincipal(stack, "robot", { displayName: "etl-robot", active: false });
       expect([defaultChild(robot), robot.name]).toEqual(["databricks_service_principal", "etl-robot"]);
@@ -14,7 +14,7 @@ describe("service principal", () => {
     expect(only("databricks_job").run_as).toEqual({ service_principal_name: id });
     expect(only("databricks_secret_acl")).toMatchObject({ principal: id, permission: "READ" });
   });
-  test("rejects an application id that is a name", () => {
+  test("rejects a name as application id", () => {
     expect(codes((stack) => new ServicePrincipal(stack, "r", { applicationId: "etl" }))).toEqual(["BAD_PRINCIPAL"]);
   });
 });

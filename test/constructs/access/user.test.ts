@@ -2,7 +2,7 @@ import { NotebookTask, Permissions, Serverless, User, Workflow } from "../../../
 import { codes, defaultChild, synth } from "../support";
 
 describe("user", () => {
-  test("of the stack is a principal by reference", () => {
+  test("can be used as a principal by reference", () => {
     const { only, all } = synth((stack) => {
       const ada = new User(stack, "ada", { userName: "ada@example.com", workspaceAccess: true });
       expect([defaultChild(ada), ada.kind, ada.name]).toEqual(["databricks_user", "user", "ada@example.com"]);

@@ -25,7 +25,7 @@ describe("app", () => {
     });
     expect(only("databricks_permissions")).toMatchObject({ app_name: expect.stringMatching(/^\$\{databricks_app\..*\.name\}$/) as string });
   });
-  test("rejects capitals in its name, and an empty resource", () => {
+  test("rejects capital letters in its name, and an empty resource", () => {
     expect(codes((stack) => new DatabricksApp(stack, "a", { name: "Board" }))).toEqual(["BAD_NAME"]);
     expect(codes((stack) => new DatabricksApp(stack, "a", { name: "board", resources: [{ name: "x" }] }))).toEqual(["ONE_OF"]);
   });

@@ -5,7 +5,7 @@ import { Content, DbfsFile } from "../../../constructs";
 import { problems, synth } from "../support";
 
 describe("content", () => {
-  test("of a file is an asset next to the stack, with the hash of its bytes, and no absolute path", () => {
+  test("of a file is an asset next to the stack, with a hash of its bytes and without absolute paths", () => {
     const { only, directory } = synth(
       (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/data/sample.json"), acceptDeprecation: "a test" }),
     );
@@ -29,13 +29,13 @@ describe("content", () => {
       fs.rmSync(folder, { recursive: true });
     }
   });
-  test("of a text is in the resource", () => {
+  test("of a string is inlined in the resource", () => {
     const { only } = synth(
       (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.text("hällo"), acceptDeprecation: "a test" }),
     );
     expect(only("databricks_dbfs_file")).toEqual({ path: "/a", content_base64: Buffer.from("hällo").toString("base64") });
   });
-  test("rejects a file that does not exist, and shows no absolute path", () => {
+  test("of a file that does not exist is rejected without an absolute path", () => {
     const [problem] = problems(
       (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/nope.json"), acceptDeprecation: "a test" }),
     );

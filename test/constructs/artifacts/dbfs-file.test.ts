@@ -3,7 +3,7 @@ import { defined } from "../../../src/defined";
 import { codes, defaultChild, synth } from "../support";
 
 describe("DBFS file", () => {
-  test("is used by tasks with its scheme", () => {
+  test("is passed to tasks with the dbfs: scheme", () => {
     const { only } = synth((stack) => {
       const file = new DbfsFile(stack, "file", { path: "/tmp/a.py", content: Content.text("1"), acceptDeprecation: "a test" });
       expect(defaultChild(file)).toBe("databricks_dbfs_file");

@@ -12,7 +12,7 @@ describe("directory", () => {
     expect(only("databricks_directory")).toEqual({ path: "/Shared/a", delete_recursive: true });
     expect(only("databricks_permissions").directory_path).toMatch(/databricks_directory/);
   });
-  test("rejects a path outside the tree", () => {
+  test("rejects a path outside the workspace tree", () => {
     expect(codes((stack) => new Directory(stack, "folder", { path: "a/b" }))).toEqual(["BAD_PATH"]);
   });
 });

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const file = Content.file("stacks/notebooks/ingest_raw_data.py");
 
 describe("notebook", () => {
-  test("takes language and hash from its file", () => {
+  test("determines language and hash from its file", () => {
     const { only } = synth((stack) => {
       const notebook = new Notebook(stack, "notebook", { path: "/Shared/a", content: file });
       expect([defaultChild(notebook), notebook.language]).toEqual(["databricks_notebook", "PYTHON"]);
@@ -16,13 +16,13 @@ describe("notebook", () => {
       source: expect.any(String) as unknown,
     });
   });
-  test("in Jupyter format sets the format", () => {
+  test("sets the format if its file is in Jupyter format", () => {
     const { only } = synth(
       (stack) => new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb") }),
     );
     expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "PYTHON" });
   });
-  test("of Jupyter has the language in its metadata", () => {
+  test("takes the language of a Jupyter notebook from the metadata", () => {
     const metadata = { "application/vnd.databricks.v1+notebook": { language: "sql" }, language_info: { name: "python" } };
     const content = Content.text(`\uFEFF${JSON.stringify({ cells: [], metadata })}`);
     const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", format: "JUPYTER", content }));
@@ -32,11 +32,11 @@ describe("notebook", () => {
     const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", content: file }).permissions.allow("CAN_RUN", Group.users));
     expect(only("databricks_permissions").notebook_path).toMatch(/databricks_notebook/);
   });
-  test("that exists already is named by its path", () => {
+  test("is found by its path if it exists already", () => {
     expect(Notebook.fromPath("/Shared/a").renderPath()).toBe("/Shared/a");
     expect(() => Notebook.fromPath("Shared/a")).toThrow("starts with /");
   });
-  test("rejects bad paths, and a text without language", () => {
+  test("rejects invalid paths, and inline content without a language", () => {
     const at = (path: string): string[] => codes((stack) => new Notebook(stack, "n", { path, content: file }));
     expect(["a", "/Workspace/Shared/a", "/Shared/", "/Shared//a", "/Shared/../a"].map(at)).toEqual(Array(5).fill(["BAD_PATH"]));
     expect(codes((stack) => new Notebook(stack, "n", { path: "/a", content: Content.text("1") }))).toEqual(["UNKNOWN_LANGUAGE"]);

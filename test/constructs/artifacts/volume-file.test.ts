@@ -2,7 +2,7 @@ import { Content, VolumeFile } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("volume file", () => {
-  test("is a file in a volume", () => {
+  test("renders its path in the volume", () => {
     const { only } = synth((stack) => {
       const file = new VolumeFile(stack, "file", { path: "/Volumes/a/b/c/d.txt", content: Content.text("1") });
       expect(defaultChild(file)).toBe("databricks_file");

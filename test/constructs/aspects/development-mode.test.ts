@@ -14,7 +14,7 @@ describe("development mode", () => {
     expect(only("databricks_job")).toMatchObject({ name: "[dev ada] j", tags: { dev: "ada" }, [field]: { pause_status: "PAUSED" } });
   });
 
-  test("names a pipeline and puts it into development mode", () => {
+  test("prefixes a pipeline's name and puts the pipeline into development mode", () => {
     const { only } = synth((stack) => {
       new Pipeline(stack, "p", { name: "bronze", libraries: [PipelineLibrary.notebook("/Shared/a")] });
       Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));

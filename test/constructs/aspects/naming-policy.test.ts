@@ -44,7 +44,7 @@ describe("naming policy", () => {
       only("databricks_cluster").cluster_name,
     ]).toEqual(["x-daily-etl", "x-reports", "x-small", "x-pool", "x-shared"]);
   });
-  test("each developer has a separate prefix", () => {
+  test("uses a separate prefix for each developer", () => {
     expect(developerPrefix("Ada.Lovelace@example.com")).toBe("[dev ada_lovelace] ");
   });
   test("rejects names that do not match the pattern, ignoring the environment's prefix", () => {

@@ -2,7 +2,7 @@ import { Catalog, Group } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("catalog", () => {
-  test("renders, and grants", () => {
+  test("renders its properties and grants", () => {
     const { only } = synth((stack) => {
       const catalog = new Catalog(stack, "catalog", { name: "main", comment: "c", properties: { a: "b" }, isolationMode: "OPEN" });
       catalog.grants.use(Group.named("analysts"));
@@ -11,13 +11,13 @@ describe("catalog", () => {
     expect(only("databricks_catalog")).toEqual({ name: "main", comment: "c", properties: { a: "b" }, isolation_mode: "OPEN" });
     expect(only("databricks_grant")).toMatchObject({ principal: "analysts", privileges: ["USE_CATALOG"] });
   });
-  test("over a connection has its options", () => {
+  test("has connection options if it is a foreign catalog", () => {
     const { only } = synth(
       (stack) => new Catalog(stack, "c", { name: "pg", connection: { name: "postgres", options: { database: "d" } } }),
     );
     expect(only("databricks_catalog")).toEqual({ name: "pg", connection_name: "postgres", options: { database: "d" } });
   });
-  test("rejects bad names", () => {
+  test("rejects invalid names", () => {
     expect(codes((stack) => new Catalog(stack, "c", { name: "a.b" }))).toEqual(["BAD_NAME"]);
     expect(() => Catalog.fromName("a b")).toThrow("invalid character");
     expect(Catalog.fromName("main").renderName()).toBe("main");

@@ -2,7 +2,7 @@ import { Catalog, Connection, ConnectionGrants, Group, SecretValue } from "../..
 import { codes, defaultChild, synth } from "../support";
 
 describe("connection", () => {
-  test("keeps passwords out of the output, and carries catalogs", () => {
+  test("keeps passwords out of the output, and can be used by catalogs", () => {
     const { only, all } = synth((stack) => {
       const sales = new Connection(stack, "s", {
         name: "sales",

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const credential = StorageCredential.fromName("lake");
 
 describe("external location", () => {
-  test("has a credential, encryption and a queue, and carries volumes", () => {
+  test("has a credential, encryption and a queue, and can be used by volumes", () => {
     const { only, all } = synth((stack) => {
       const lake = new ExternalLocation(stack, "l", {
         name: "lake",

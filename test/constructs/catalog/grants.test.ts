@@ -33,7 +33,7 @@ describe("grants", () => {
     });
     expect(all("databricks_grant")).toHaveLength(7);
   });
-  test("can be given on an object that is managed elsewhere, by its name", () => {
+  test("can be given by name on an object that is managed elsewhere", () => {
     const { all } = synth((stack) => {
       CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
       SchemaGrants.on(stack, "etl", Schema.fromName("main.etl")).read(group);
@@ -48,7 +48,7 @@ describe("grants", () => {
       ]),
     );
   });
-  test("of tables are for principals, of shares for recipients", () => {
+  test("are given to principals for tables, and to recipients for shares", () => {
     const { all } = synth((stack) => {
       const share = new Share(stack, "share", { name: "sales", objects: [{ object: "main.shop.orders" }] });
       share.grants.read(new Recipient(stack, "partner", { name: "partner", authenticationType: "TOKEN" }), Recipient.fromName("old"));
@@ -69,20 +69,20 @@ describe("grants", () => {
       ]),
     );
   });
-  test("rejects the name of a share that no share can have", () => {
+  test("reject an invalid name of a share", () => {
     expect(() => Share.fromName("a.b")).toThrow("the name of the share");
   });
-  test("the scope of such grants has no resource of its own for an escape hatch: each grant is one", () => {
+  test("are separate resources when given by name: their scope has no default child", () => {
     synth((stack) => {
       CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
       const main = stack.node.findChild("main");
       expect([main.node.defaultChild, main.node.children.map((child) => child.node.id)]).toEqual([undefined, ["Grant-analysts"]]);
     });
   });
-  test("MANAGE can be combined with ALL_PRIVILEGES, which does not include it", () => {
+  test("can combine MANAGE with ALL_PRIVILEGES, which does not include it", () => {
     expect(codes(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "MANAGE")))).toEqual([]);
   });
-  test("rejects privileges that ALL_PRIVILEGES includes", () => {
+  test("reject privileges that ALL_PRIVILEGES includes", () => {
     const [problem] = problems(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "SELECT")));
     expect(problem).toMatchObject({ code: "REDUNDANT_PRIVILEGE", details: { path: "test-local/catalog", value: "SELECT" } });
   });

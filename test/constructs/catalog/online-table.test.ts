@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const copy = { schema: Schema.fromName("main.ml"), source: Table.fromName("main.ml.features"), primaryKeyColumns: ["id"] };
 
 describe("online table", () => {
-  test("is copied when its pipeline runs, unless `run` is set", () => {
+  test("is copied when its pipeline runs, unless `run` sets another mode", () => {
     const { all } = synth((stack) => {
       expect(defaultChild(new OnlineTable(stack, "a", { ...copy, name: "a" }))).toBe("databricks_online_table");
       new OnlineTable(stack, "b", { ...copy, name: "b", run: "continuously" });

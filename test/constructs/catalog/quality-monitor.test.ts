@@ -15,7 +15,7 @@ describe("quality monitor", () => {
       snapshot: [{}],
     });
   });
-  test("rejects none or two of its forms", () => {
+  test("rejects a monitor without a type, or with two types", () => {
     expect(codes((stack) => new QualityMonitor(stack, "m", monitor))).toEqual(["ONE_OF"]);
     const timeSeries = { granularities: ["1 day"], timestampCol: "t" };
     expect(codes((stack) => new QualityMonitor(stack, "m", { ...monitor, snapshot: true, timeSeries }))).toEqual(["ONE_OF"]);

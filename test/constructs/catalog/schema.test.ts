@@ -11,12 +11,12 @@ describe("schema", () => {
     });
     expect(all("databricks_schema").map((each) => each.catalog_name)).toEqual([expect.stringMatching(/databricks_catalog/), "other"]);
   });
-  test("that exists already is named with its catalog", () => {
+  test("is named with its catalog if it exists already", () => {
     expect(Schema.fromName("main.gold").renderCatalogName()).toBe("main");
     expect(() => Schema.fromName("gold")).toThrow("includes its catalog");
     expect(() => Schema.fromName("a.b.c")).toThrow("includes its catalog");
   });
-  test("rejects a bad name", () => {
+  test("rejects an invalid name", () => {
     expect(codes((stack) => new Schema(stack, "s", { catalog: Catalog.fromName("main"), name: "" }))).toEqual(["BAD_NAME"]);
   });
 });

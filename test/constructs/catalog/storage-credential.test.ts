@@ -2,7 +2,7 @@ import { Group, SecretValue, StorageCredential, StorageCredentialGrants } from "
 import { codes, defaultChild, synth } from "../support";
 
 describe("storage credential", () => {
-  test("renders each identity, secrets as variables", () => {
+  test("renders each identity, with secrets as variables", () => {
     const secret = SecretValue.fromEnvironment("LAKE_SECRET");
     const { all } = synth((stack) => {
       const credential = new StorageCredential(stack, "aws", { name: "aws", awsIamRole: { roleArn: "arn:aws:iam::1:role/x" } });
@@ -24,7 +24,7 @@ describe("storage credential", () => {
       "old",
     ]);
   });
-  test("rejects no identity", () => {
+  test("rejects a credential without an identity", () => {
     expect(codes((stack) => new StorageCredential(stack, "c", { name: "c" }))).toEqual(["ONE_OF"]);
     expect(() => StorageCredential.fromName("a b")).toThrow("invalid character");
   });

@@ -5,7 +5,7 @@ const common = { schema: Schema.fromName("main.shop"), warehouse: SqlWarehouse.f
 const columns = [{ name: "id", type: "bigint", identity: "always" }] as const;
 
 describe("table", () => {
-  test("is managed, and external with a location; a view has a query", () => {
+  test("is managed without a location and external with one; a view has a query", () => {
     const { all } = synth((stack) => {
       const table = new Table(stack, "a", { ...common, name: "orders", columns, clusterKeys: ["id"] });
       new Table(stack, "b", { ...common, name: "logs", columns, storageLocation: "s3://bucket/logs", dataSourceFormat: "JSON" });

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const schema = Schema.fromName("main.etl");
 
 describe("volume", () => {
-  test("is managed, or external with a place", () => {
+  test("is managed, or external with a storage location", () => {
     const { all } = synth((stack) => {
       const volume = new Volume(stack, "managed", { schema, name: "landing" });
       new Volume(stack, "outside", { schema, name: "lake", storageLocation: "s3://b/f" });
@@ -18,7 +18,7 @@ describe("volume", () => {
     ).toEqual(["EXTERNAL", "MANAGED"]);
     expect(all("databricks_file")[0]?.path).toMatch(/^\$\{databricks_volume\..*\.volume_path\}\/a.txt$/);
   });
-  test("that exists already is named in full", () => {
+  test("is looked up by its full name if it exists already", () => {
     const volume = Volume.fromName("main.etl.landing");
     expect([volume.name, volume.path, volume.pathTo("/in/")]).toEqual([
       "landing",
@@ -36,7 +36,7 @@ describe("volume", () => {
       trigger: { file_arrival: { url: expect.stringMatching(/^\$\{databricks_volume\..*\}\/in\/$/) as unknown } },
     });
   });
-  test("rejects a bad name and a bad place", () => {
+  test("rejects an invalid name and an invalid storage location", () => {
     expect(() => Volume.fromName("etl.landing")).toThrow("includes its catalog and schema");
     expect(codes((stack) => new Volume(stack, "v", { schema, name: "a/b" }))).toEqual(["BAD_NAME"]);
     expect(codes((stack) => new Volume(stack, "v", { schema, name: "a", storageLocation: "/tmp" }))).toEqual(["BAD_URL"]);

@@ -2,7 +2,7 @@ import { Catalog, ExternalLocation, WorkspaceBinding } from "../../../constructs
 import { codes, defaultChild, synth } from "../support";
 
 describe("workspace binding", () => {
-  test("of each kind of securable", () => {
+  test("can bind each kind of securable", () => {
     const { all } = synth((stack) => {
       const securable = new Catalog(stack, "c", { name: "c", isolationMode: "ISOLATED" });
       const binding = new WorkspaceBinding(stack, "b", { securable, workspaceId: 42, bindingType: "BINDING_TYPE_READ_ONLY" });

@@ -10,7 +10,7 @@ describe("access", () => {
   test("accepts one level per principal", () => {
     expect(check({ access_control: [entry("a", "CAN_VIEW"), entry("b", "CAN_MANAGE")] })).toEqual([]);
   });
-  test("rejects two levels, two owners, a group as owner, admins", () => {
+  test("rejects two levels, two owners, a group as owner, and entries for admins", () => {
     expect(check({ access_control: [entry("a", "CAN_VIEW"), entry("a", "CAN_MANAGE")] })).toEqual(["TWO_LEVELS"]);
     expect(
       check({

@@ -11,7 +11,7 @@ import {
 import { codes, problems } from "../support";
 
 describe("checks of a stack", () => {
-  test("check values set by an override, and name the construct", () => {
+  test("include values set by an override, and name the construct", () => {
     const found = problems((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       job.addTask("a", { run: NotebookTask.at("/a"), on: Serverless.compute });
@@ -19,7 +19,7 @@ describe("checks of a stack", () => {
     });
     expect(found).toMatchObject([{ code: "UNKNOWN_JOB_CLUSTER", details: { path: "test-local/j/a", value: "nope" } }]);
   });
-  test("check clusters against the policies of the stack", () => {
+  test("compare clusters with the policies of the stack", () => {
     const found = codes((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition: { num_workers: PolicyRule.range({ maxValue: 2 }) } });
       const job = new Workflow(stack, "j", { name: "j" });
@@ -28,7 +28,7 @@ describe("checks of a stack", () => {
     });
     expect(found).toEqual(["POLICY_CONFLICT"]);
   });
-  test("search for credentials outside of resources too", () => {
+  test("find credentials outside of resources, too", () => {
     expect(codes((stack) => stack.addOverride("provider.databricks.0.token", "dapi" + "0".repeat(32)))).toEqual(["CREDENTIAL_LITERAL"]);
   });
 });

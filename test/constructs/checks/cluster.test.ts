@@ -18,7 +18,7 @@ describe("cluster", () => {
   ])("accepts or rejects %s", (_, body, expected) => {
     expect(check(body)).toEqual(expected);
   });
-  test("checks job clusters too", () => {
+  test("is checked in jobs, too", () => {
     const body = { job_cluster: [{ job_cluster_key: "c", new_cluster: { num_workers: 0 } }], task: [{ task_key: "t", new_cluster: {} }] };
     expect(checkClusters({ path: "p", type: "databricks_job", body, json: "" }).map(({ code, at }) => `${code} ${at ?? ""}`)).toEqual([
       "ZERO_WORKERS c",

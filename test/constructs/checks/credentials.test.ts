@@ -35,7 +35,7 @@ describe("credentials", () => {
     expect(check({ spark_conf: { "fs.azure.account.key.x": "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
     expect(check({ basic_auth: { password: "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
   });
-  test("finds one in a text artifact, in the environment's profile, and in a raw policy or output", () => {
+  test("finds a credential in a text artifact, in the environment's profile, and in a raw policy or output", () => {
     const token = made("dapi", "0", 32);
     const found = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
       problems(build, { values }).map(
@@ -48,7 +48,7 @@ describe("credentials", () => {
     expect(found(() => undefined, { api: { key: token } })).toEqual(["CREDENTIAL_LITERAL test-local environment.values.api.key"]);
     expect(found((stack) => stack.addOverride("output.leak.value", token))).toEqual(["CREDENTIAL_LITERAL test-local output.leak.value"]);
   });
-  test("warns of one in an uploaded file, by its format alone; not of examples", () => {
+  test("warns of a credential in an uploaded file only by its format, and not of examples", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-leak-"));
     const warned = (text: string): string[] => {
       let warnings: string[] = [];
@@ -65,7 +65,7 @@ describe("credentials", () => {
     expect(warned(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`)).toEqual([]);
     fs.rmSync(folder, { recursive: true });
   });
-  test("leaves references and ordinary texts alone", () => {
+  test("accepts references and ordinary strings", () => {
     expect(
       check({
         password: "${var.X}",

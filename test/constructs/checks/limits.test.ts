@@ -6,13 +6,13 @@ const check = (body: Block): string[] =>
 
 describe("limits", () => {
   const tags = (count: number): Block => Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, "x"]));
-  test("25 tags", () => {
+  test("allow 25 tags", () => {
     expect([check({ tags: tags(25) }), check({ tags: tags(26) })]).toEqual([[], ["TOO_MANY_TAGS"]]);
     const listed = Object.entries(tags(26)).map(([key, value]) => ({ key, value }));
     expect(checkLimits({ path: "p", type: "databricks_sql_endpoint", body: { tags: { custom_tags: listed } }, json: "" })).toHaveLength(1);
     expect(checkLimits({ path: "p", type: "databricks_cluster", body: { custom_tags: tags(26) }, json: "" })).toHaveLength(1);
   });
-  test("tags, names and descriptions of a length", () => {
+  test("restrict the length of tags, names and descriptions", () => {
     expect(check({ tags: { "a<b": "x" } })).toEqual(["BAD_TAG"]);
     expect(check({ tags: { a: "x".repeat(256) } })).toEqual(["BAD_TAG"]);
     expect(check({ name: "ä".repeat(2049) })).toEqual(["BAD_NAME"]);

@@ -24,7 +24,7 @@ describe("policy conflicts", () => {
     expect(judge("databricks_cluster", bad)).toHaveLength(4);
     expect(judge("databricks_job", { job_cluster: [{ job_cluster_key: "c", new_cluster: bad }] })).toHaveLength(4);
   });
-  test("accepts values that the policy allows or supplies, and ignores policies of others", () => {
+  test("do not include values that the policy allows or supplies, or policies of other stacks", () => {
     expect(judge("databricks_cluster", { policy_id: "ours", node_type_id: "i3.xlarge", autoscale: { max_workers: 4 } })).toEqual([]);
     expect(judge("databricks_cluster", { policy_id: "theirs", node_type_id: "big" })).toEqual([]);
   });

@@ -19,7 +19,7 @@ describe("dynamic value references", () => {
   const codes = (value: string): string[] =>
     checkReferences(task(value), new Set(["ingest", "a b"]), new Set(["day", "dotted.name"])).map(({ code }) => code);
 
-  test("passes upstream tasks and declared parameters in every spelling", () => {
+  test("accepts upstream tasks and declared parameters in every spelling", () => {
     expect(
       codes("{{tasks.ingest.values.rows}} {{tasks.[a b].values.c}} {{job.parameters.[day]}} {{job.parameters.`dotted.name`}}"),
     ).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Block } from "../../../constructs/checks/rendered";
 import { checkStart } from "../../../constructs/checks/start";
 
-describe("what starts a job", () => {
+describe("the trigger of a job", () => {
   test.each<[string, Block, string[]]>([
     ["a schedule", { schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Europe/Berlin" } }, []],
     ["what is known later", { schedule: { quartz_cron_expression: "${var.cron}", timezone_id: "${var.zone}" } }, []],

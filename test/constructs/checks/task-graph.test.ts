@@ -31,14 +31,14 @@ describe("task graph", () => {
     expect(check({ task: [constant, task("x", { task_key: "c", outcome: "true" })] })).toEqual(["UNREACHABLE_TASK"]);
     expect(check({ task: [constant, task("x", { task_key: "c", outcome: "false" })] })).toEqual([]);
   });
-  describe("after a condition that is never true", () => {
+  describe("rejects a task after a condition that is never true", () => {
     const constant = { task_key: "c", condition_task: { left: "1", op: "EQUAL_TO", right: "2" } };
     const dead = task("dead", { task_key: "c", outcome: "true" });
     const unreached = (...tasks: Block[]): string[] =>
       checkTaskGraph({ path: "p", type: "databricks_job", body: { task: [constant, dead, task("live"), ...tasks] }, json: "" }).map(
         ({ code, at }) => `${code} ${at ?? ""}`,
       );
-    test("rejects all downstream tasks, at any distance and in any order", () => {
+    test("rejects all tasks downstream of an unreachable one, at any distance and in any order", () => {
       expect(unreached(task("d2", "d1"), task("d1", "dead"))).toEqual([
         "UNREACHABLE_TASK dead",
         "UNREACHABLE_TASK d1",

@@ -19,7 +19,7 @@ describe("all-purpose cluster", () => {
     });
     expect(Object.values(metadata.resources).find(({ path }) => path === "test-local/c")?.stamped).toBe(true);
   });
-  test("that exists already is named by its id, or looked up by its name", () => {
+  test("is found by id or name if it exists already", () => {
     const { json } = synth((stack) => {
       new Workflow(stack, "j", { name: "j" }).addTask("a", {
         run: NotebookTask.at("/a"),
@@ -29,7 +29,7 @@ describe("all-purpose cluster", () => {
     expect(json.data).toMatchObject({ databricks_cluster: { found: { cluster_name: "shared" } } });
     expect(AllPurposeCluster.fromId("c1").renderClusterId()).toBe("c1");
   });
-  test("rejects an invalid idle time", () => {
+  test("rejects an invalid auto-termination time", () => {
     const after = (autoterminationMinutes: number): string[] =>
       codes((stack) => new AllPurposeCluster(stack, "c", { ...base, name: "c", autoterminationMinutes }));
     expect([0, 10, 5, 1.5].map((minutes) => after(minutes).length)).toEqual([0, 0, 1, 1]);

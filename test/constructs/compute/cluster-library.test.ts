@@ -14,7 +14,7 @@ describe("cluster library", () => {
     },
   );
 
-  test("rejects a cluster that lists its libraries: each plan would remove this one", () => {
+  test("rejects a cluster that lists its own libraries, since each plan would remove the added one", () => {
     const found = codes((stack) => {
       const cluster = new AllPurposeCluster(stack, "c", {
         name: "c",

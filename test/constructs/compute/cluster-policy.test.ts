@@ -12,7 +12,7 @@ import {
 import { codes, defaultChild, synth } from "../support";
 
 describe("cluster policy", () => {
-  test("writes its rules sorted, so that the text is stable", () => {
+  test("writes its rules sorted, so that the JSON is stable", () => {
     const { only } = synth((stack) => {
       const policy = new ClusterPolicy(stack, "p", {
         name: "small",
@@ -26,7 +26,7 @@ describe("cluster policy", () => {
       definition: '{"custom_tags.team":{"type":"fixed","value":"a"},"num_workers":{"type":"range","maxValue":4}}',
     });
   });
-  test("of a family has overrides", () => {
+  test("has overrides if it is based on a policy family", () => {
     const { only } = synth(
       (stack) =>
         new ClusterPolicy(stack, "p", {
@@ -41,7 +41,7 @@ describe("cluster policy", () => {
     });
     expect(ClusterPolicy.fromId("p").renderId()).toBe("p");
   });
-  test("that exists already has an id and the known part of its definition, and clusters are checked against it", () => {
+  test("has an id and a partial definition if it exists already, and clusters are checked against that definition", () => {
     const policy = ClusterPolicy.fromId("ABC", {
       num_workers: PolicyRule.range({ maxValue: 4 }),
       "custom_tags.team": PolicyRule.fixed("data"),

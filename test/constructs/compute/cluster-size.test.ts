@@ -1,7 +1,7 @@
 import { ClusterSize } from "../../../constructs";
 
 describe("cluster size", () => {
-  test("has four forms", () => {
+  test("is fixed, autoscaled, a single node, or set by a policy", () => {
     expect([ClusterSize.fixed(2), ClusterSize.autoscale(1, 4), ClusterSize.fromPolicy()].map(({ rendered }) => rendered)).toEqual([
       { numWorkers: 2 },
       { autoscale: { minWorkers: 1, maxWorkers: 4 } },
@@ -13,14 +13,14 @@ describe("cluster size", () => {
       "2 workers",
     ]);
   });
-  test("a single node brings the Spark configuration and the tag that it needs", () => {
+  test("adds the Spark configuration and the tag that a single node needs", () => {
     expect(ClusterSize.singleNode().rendered).toEqual({
       numWorkers: 0,
       sparkConf: { "spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]" },
       customTags: { ResourceClass: "SingleNode" },
     });
   });
-  test.each([-1, 0, 1.5, Number.NaN])("rejects %d workers, and names the place", (workers) => {
+  test.each([-1, 0, 1.5, Number.NaN])("rejects %d workers, and shows the source line", (workers) => {
     expect(() => ClusterSize.fixed(workers)).toThrow(
       expect.objectContaining({
         code: "BAD_CLUSTER_SIZE",

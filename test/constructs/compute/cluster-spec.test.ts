@@ -19,7 +19,7 @@ describe("cluster", () => {
       spark_conf: { a: "{{secrets/s/k}}", b: "2", c: "true" },
     });
   });
-  test("rejects an invalid size, defaults or profile", () => {
+  test("rejects an invalid size, default or instance profile", () => {
     expect(spec({ size: ClusterSize.fromPolicy() })).toEqual(["NO_SIZE"]);
     expect(spec({ applyPolicyDefaultValues: true })).toEqual(["DEFAULTS_WITHOUT_POLICY"]);
     expect(spec({ sparkConf: { "spark.databricks.cluster.profile": "singleNode" } })).toEqual([

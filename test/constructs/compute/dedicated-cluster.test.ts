@@ -2,7 +2,7 @@ import { ClusterSize, DedicatedCluster, NodeType, SparkSubmitTask, SparkVersion,
 import { synth } from "../support";
 
 describe("dedicated cluster", () => {
-  test("is created by its task only", () => {
+  test("is created only by its task", () => {
     const { only } = synth((stack) => {
       const on = new DedicatedCluster(stack, "d", {
         sparkVersion: SparkVersion.LTS_15_4,

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const content = Content.text("#!/bin/bash\n");
 
 describe("global init script", () => {
-  test("has its text, its position and whether it is enabled", () => {
+  test("has content, a position and an enabled flag", () => {
     const { only } = synth((stack) => {
       const script = new GlobalInitScript(stack, "s", { name: "proxy", content, enabled: true, position: 0 });
       expect(defaultChild(script)).toBe("databricks_global_init_script");
@@ -16,7 +16,7 @@ describe("global init script", () => {
       content_base64: Buffer.from("#!/bin/bash\n").toString("base64"),
     });
   });
-  test("rejects a bad name, a bad position and more than 64 KB", () => {
+  test("rejects an invalid name, an invalid position and more than 64 KB", () => {
     const bad = ["BAD_GLOBAL_INIT_SCRIPT"];
     expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a/b", content }))).toEqual(bad);
     expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a", content, position: -1 }))).toEqual(bad);

@@ -11,7 +11,7 @@ import {
 import { codes, synth } from "../support";
 
 describe("init scripts and logs", () => {
-  test("name their place", () => {
+  test("render the storage type of their path", () => {
     expect(
       [
         InitScript.workspace("/a"),
@@ -29,7 +29,7 @@ describe("init scripts and logs", () => {
     ).toEqual([["volumes"], ["s3"], ["dbfs"]]);
     expect(String(InitScript.gcs("gs://a"))).toContain("gs://a");
   });
-  test("of an artifact is created before the cluster", () => {
+  test("refer to a workspace file of the stack", () => {
     const { only } = synth((stack) => {
       const script = new WorkspaceFile(stack, "script", { path: "/Shared/s.sh", content: Content.text("1") });
       new AllPurposeCluster(stack, "c", {
@@ -44,7 +44,7 @@ describe("init scripts and logs", () => {
       { workspace: { destination: expect.stringMatching(/databricks_workspace_file/) as unknown } },
     ]);
   });
-  test("rejects an eleventh script", () => {
+  test("are limited to ten scripts", () => {
     const initScripts = Array.from({ length: 11 }, () => InitScript.gcs("gs://a"));
     expect(
       codes(

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const props = { name: "jobs", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 15 };
 
 describe("instance pool", () => {
-  test("renders, and clusters take their machines from it", () => {
+  test("renders, and can be used by clusters", () => {
     const { only } = synth((stack) => {
       const pool = new InstancePool(stack, "pool", {
         ...props,
@@ -22,7 +22,7 @@ describe("instance pool", () => {
     expect(only("databricks_cluster").instance_pool_id).toMatch(/databricks_instance_pool/);
     expect(InstancePool.fromId("p").renderId()).toBe("p");
   });
-  test("rejects more idle machines than the maximum capacity", () => {
+  test("rejects more idle instances than the maximum capacity", () => {
     expect(codes((stack) => new InstancePool(stack, "p", { ...props, minIdleInstances: 3, maxCapacity: 2 }))).toEqual(["BAD_POOL"]);
   });
 });

@@ -1,7 +1,7 @@
 import { Library } from "../../../constructs";
 
 describe("library", () => {
-  test("has an identity without its version", () => {
+  test("has an identity that excludes its version", () => {
     expect(
       [
         Library.pypi("Scikit_Learn[all]>=1.0"),

@@ -2,7 +2,7 @@ import { AllPurposeCluster, ClusterSize, NodeType, SparkVersion } from "../../..
 import { synth } from "../support";
 
 describe("node type", () => {
-  test("is the cloud's name, or looked up", () => {
+  test("is given by the cloud's name, or looked up", () => {
     expect(String(NodeType.of("Standard_DS3_v2"))).toBe("Standard_DS3_v2");
     const { json } = synth((stack) => {
       const nodeType = NodeType.matching(stack, "small", { minCores: 4, localDisk: true });

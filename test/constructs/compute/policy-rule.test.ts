@@ -12,7 +12,7 @@ describe("policy rule", () => {
     expect(ruleProblem(rule.rendered, good)).toBeUndefined();
     expect(ruleProblem(rule.rendered, bad)).toMatch(/the policy/);
   });
-  test("forbids, or sets no limit", () => {
+  test("forbids a field, or leaves it unlimited", () => {
     expect(ruleProblem(PolicyRule.forbidden().rendered, 1)).toMatch(/forbids/);
     expect(ruleProblem(PolicyRule.unlimited({ defaultValue: 1 }).rendered, 1)).toBeUndefined();
   });

@@ -18,8 +18,8 @@ const standing = (props: Json = {}): Json =>
     new AllPurposeCluster(stack, "c", { ...common, ...props, policy, name: "c", stamp: false });
   }).only("databricks_cluster");
 
-describe("what a policy of this stack supplies", () => {
-  test("is set on the cluster: the platform returns it, and a plan would remove it", () => {
+describe("values that a policy of this stack supplies", () => {
+  test("are set on the cluster, since the platform returns them and a plan would remove them", () => {
     const cluster = standing();
     expect(cluster).toMatchObject({
       num_workers: 2,
@@ -31,17 +31,17 @@ describe("what a policy of this stack supplies", () => {
     expect(cluster).not.toHaveProperty("spark_conf");
     expect(cluster).not.toHaveProperty("node_type_id"); // computed: Terraform takes it over
   });
-  test("defaults only if applyPolicyDefaultValues is set", () => {
+  test("include defaults only if applyPolicyDefaultValues is set", () => {
     expect(standing({ applyPolicyDefaultValues: true }).spark_conf).toEqual({ "spark.sql.shuffle.partitions": "16" });
   });
-  test("the cluster's own settings take precedence", () => {
+  test("do not overwrite the cluster's own settings", () => {
     const own = { applyPolicyDefaultValues: true, sparkConf: { "spark.sql.shuffle.partitions": 32 }, customTags: { more: "1" } };
     expect(standing(own)).toMatchObject({
       spark_conf: { "spark.sql.shuffle.partitions": "32" },
       custom_tags: { more: "1", team: "data" },
     });
   });
-  test("by the cluster of a job as well", () => {
+  test("are set on job clusters as well", () => {
     const { only } = synth((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
       const job = new Workflow(stack, "j", { name: "j" });
@@ -51,7 +51,7 @@ describe("what a policy of this stack supplies", () => {
       job_cluster: [{ new_cluster: { num_workers: 2, custom_tags: { team: "data" }, runtime_engine: "STANDARD" } }],
     });
   });
-  test("rejects a value that is not the policy's", () => {
+  test("reject a cluster setting that the policy forbids", () => {
     const found = codes((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
       new AllPurposeCluster(stack, "c", { ...common, policy, name: "c", customTags: { team: "mine" } });

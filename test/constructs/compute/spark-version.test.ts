@@ -2,7 +2,7 @@ import { AllPurposeCluster, ClusterSize, NodeType, SparkVersion } from "../../..
 import { synth } from "../support";
 
 describe("Spark version", () => {
-  test("is a constant, a key, or looked up", () => {
+  test("is a constant, a version key, or looked up", () => {
     expect([SparkVersion.LTS_15_4, SparkVersion.of("12.2.x-scala2.12"), SparkVersion.of("custom:my-15.4")].map(String)).toEqual([
       "15.4.x-scala2.12",
       "12.2.x-scala2.12",

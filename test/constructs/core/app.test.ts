@@ -35,7 +35,7 @@ describe("app", () => {
     for (const name of ["one", "two"]) make(new WorkspaceStack(app, name, { project: "test", environment: { name: "local", values: {} } }));
   };
   const outdir = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-app-"));
-  test("reports the problems of all stacks, each once", () => {
+  test("reports the problems of all stacks without duplicates", () => {
     const build = inTwoStacks((stack) => new Workflow(stack, "empty", { name: "empty" }));
     let problems: readonly unknown[] = [];
     try {
@@ -74,7 +74,7 @@ describe("app", () => {
       written.mockRestore();
     }
   });
-  test("errors of other kinds come with a stack: the app is built again for it", () => {
+  test("other errors have a stack trace, for which the app is built again", () => {
     let builds = 0;
     const build = (): void => {
       builds += 1;

@@ -39,7 +39,7 @@ describe("backend", () => {
     expect(backend(given)).toEqual(expected);
   });
 
-  test("workspace: where another stack reads an output, the name of the stack is all that is written", () => {
+  test("workspace: a reference to an output of another stack contains only the name of that stack", () => {
     const outdir = makeFolder("backend");
     buildAndSynth(
       (app) => {

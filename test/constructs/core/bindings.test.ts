@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 
-describe("bindings", () => {
-  test("are the only file that names cdktf and the generated bindings", () => {
+describe("the module of the bindings", () => {
+  test("is the only file that imports cdktf and the generated bindings", () => {
     const root = path.join(__dirname, "..", "..", "..");
     const files = ["constructs", "stacks"].flatMap((folder) =>
       (fs.readdirSync(path.join(root, folder), { recursive: true }) as string[])
@@ -13,7 +13,7 @@ describe("bindings", () => {
     expect(naming).toEqual([path.join("constructs", "core", "bindings.ts")]);
   });
 
-  test("take kinds that are loaded on demand from the project's toolkit, in the package", () => {
+  test("loads resource classes on demand from the project's toolkit", () => {
     const built = fs.readFileSync(path.join(__dirname, "..", "..", "..", "dist", "constructs", "core", "bindings.js"), "utf8");
     expect(built).toContain("toolkitModule(`@cdktf/provider-databricks/lib/${name}`)");
     expect(built).not.toMatch(/equire\w*\([`"](@cdktf|cdktf)/);

@@ -2,7 +2,7 @@ import { Directory, Group, MedallionPipeline, NotebookTask, Serverless, type Wor
 import { synth } from "../support";
 
 describe("element", () => {
-  test("has its source position, through patterns of the library", () => {
+  test("records its source position, also inside patterns of the library", () => {
     const { metadata } = synth(
       (stack) =>
         new MedallionPipeline(stack, "m", {
@@ -21,7 +21,7 @@ describe("element", () => {
       },
     });
   });
-  test("can be created after others", () => {
+  test("can depend on other elements", () => {
     const { all } = synth((stack) => {
       const folder = new Directory(stack, "folder", { path: "/Shared/f" });
       const inner = new Directory(stack, "inner", { path: "/Shared/f/g" });
@@ -32,7 +32,7 @@ describe("element", () => {
       [expect.stringMatching(/^databricks_directory\.folder/)],
     ]);
   });
-  test("writes an import block for an adopted object, and none for others", () => {
+  test("writes an import block only for an adopted object", () => {
     const { json } = synth((stack) => {
       const folder = new Directory(stack, "folder", { path: "/Shared/f" }).adopt("/Shared/f");
       folder.permissions.allow("CAN_READ", Group.users);

@@ -4,7 +4,7 @@ import { synth } from "../support";
 const values = {};
 
 describe("environments", () => {
-  test("are promoted in their order, the local one aside", () => {
+  test("are promoted in their order, except for the local one", () => {
     const [local, dev, prod] = defineEnvironments([
       { name: "local", values },
       { name: "dev", values },
@@ -12,7 +12,7 @@ describe("environments", () => {
     ]);
     expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual([undefined, ["dev", "prod"], ["dev", "prod"]]);
   });
-  test("are in the stack, without credentials", () => {
+  test("are recorded in the stack without credentials", () => {
     const { metadata } = synth(() => undefined, {
       host: "https://dev.example.com",
       databricksProfile: "dev",
@@ -58,7 +58,7 @@ describe("environments", () => {
   ] as const)("rejects %j", (profiles, message) => {
     expect(() => defineEnvironments([...profiles])).toThrow(message);
   });
-  test("rejects an unknown one", () => {
+  test("reject an unknown name", () => {
     expect(() => environmentNamed(defineEnvironments([{ name: "dev", values }]), "prod")).toThrow("unknown environment");
     expect(environmentNamed(defineEnvironments([{ name: "dev", values }]), "dev").name).toBe("dev");
   });

@@ -28,7 +28,7 @@ describe("fast rendering", () => {
     stack.addOverride("resource.databricks_secret_scope.extra.name", "by override");
     stack.addOverride("terraform.required_version", ">= 1.5");
   };
-  test("writes what cdktf's own rendering writes", () => {
+  test("writes the same output as cdktf", () => {
     const fast: unknown[] = [];
     synth((stack) => {
       build(stack);

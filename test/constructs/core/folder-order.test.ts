@@ -20,7 +20,7 @@ test("an object in a folder of the stack depends on the nearest one, in any orde
   expect(dependsOn("databricks_notebook", "beside")).toBeUndefined();
 });
 
-test("no cycle if the folder depends on an object inside it", () => {
+test("a folder that depends on an object inside it does not cause a cycle", () => {
   const { json } = synth((stack) => {
     const notebook = new Notebook(stack, "load", { path: "/Shared/etl/load", content, language: "PYTHON" });
     new Directory(stack, "folder", { path: "/Shared/etl" }).dependOn(notebook);

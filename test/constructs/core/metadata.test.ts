@@ -1,8 +1,8 @@
 import { WorkspaceStack } from "../../../constructs";
 import { synth } from "../support";
 
-describe("the stack's description of itself", () => {
-  test("is what src reads", () => {
+describe("the stack's metadata", () => {
+  test("can be read by src", () => {
     const { metadata } = synth((stack) => expect(stack).toBeInstanceOf(WorkspaceStack));
     expect(metadata).toEqual({
       version: 1,

@@ -1,7 +1,7 @@
 import { existingId, nameProblem, nameRules } from "../../../constructs/core/names";
 
-describe("ids of what exists already", () => {
-  test("are what the workspace shows, or a reference", () => {
+describe("ids of existing objects", () => {
+  test("are ids as the workspace shows them, or references", () => {
     expect(
       ["0923-164208-meows279", "ABCD000000000000", "${databricks_cluster.c.id}"].map((id) => existingId("cluster", id, "…")),
     ).toHaveLength(3);

@@ -3,10 +3,10 @@ import { bindingsProvider } from "../../../constructs/core/bindings";
 import { newerProps } from "../../support/newer-props";
 import { synth } from "../support";
 
-describe("props that came after provider 1.99.0, under the bindings of 1.99.0", () => {
-  test("the bindings are those of 1.99.0", () => expect(bindingsProvider()).toBe("1.99.0"));
+describe("props that are newer than provider 1.99.0, with the bindings of 1.99.0", () => {
+  test("the installed bindings are those of 1.99.0", () => expect(bindingsProvider()).toBe("1.99.0"));
 
-  test.each(Object.entries(newerProps))("rejects %s, with the bindings that have it", (names, build) => {
+  test.each(Object.entries(newerProps))("rejects %s, and names the bindings that have it", (names, build) => {
     let thrown: unknown;
     try {
       synth(build);

@@ -1,7 +1,7 @@
 import { NotificationDestination } from "../../../constructs";
 import { problems } from "../support";
 
-test("rejects none or two of the forms, with their names", () => {
+test("oneOf rejects zero or two of the alternatives, and names them", () => {
   const none = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d" }));
   const two = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d", email: { addresses: [] }, slack: {} }));
   expect([...none, ...two].map(({ code, details }) => [code, details.value, details.allowed])).toEqual([

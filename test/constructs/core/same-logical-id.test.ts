@@ -5,7 +5,7 @@ import { makeFolder, removeFolders } from "../../support/project";
 
 const environment = { name: "local", values: {} };
 
-describe("constructs that come to the same logical id", () => {
+describe("constructs with the same logical id", () => {
   afterAll(removeFolders);
 
   const problems = (build: (stack: WorkspaceStack) => void): readonly ConstructError[] => {
@@ -64,7 +64,7 @@ describe("constructs that come to the same logical id", () => {
     expect(found[0]?.details.value).toContain(value);
   });
 
-  it("rejects three at one id in one error, and takes the same id for another type", () => {
+  it("are rejected in one error if there are three, and accepted for different types", () => {
     const found = problems((stack) => ["a.b", "ab", "a:b"].forEach((id) => new JobResource(stack, id, {})));
     expect(found.filter(({ code }) => code === "SAME_LOGICAL_ID").map(({ details }) => details.path)).toEqual([
       "etl-local/a.b and etl-local/ab and etl-local/a:b",

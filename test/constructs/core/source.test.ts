@@ -5,7 +5,7 @@ describe("source positions", () => {
   test("are relative to the project", () => {
     expect(callerPosition()).toMatch(/^test\/constructs\/core\/source.test.ts:\d+$/);
   });
-  test("work while stack traces are off", () => {
+  test("are recorded even if stack traces are off", () => {
     withoutStackTraces(() => {
       expect(String(new Error("no stack").stack)).not.toMatch(/at /);
       expect(callerPosition()).toMatch(/^test\/constructs\/core\/source.test.ts:\d+$/);
@@ -14,7 +14,7 @@ describe("source positions", () => {
     });
     expect(new Error("again").stack).toMatch(/at /);
   });
-  test("the project is the folder of cdktf.json, or a given one", () => {
+  test("use the folder of cdktf.json, or a given folder, as the project", () => {
     expect(projectRoot()).toBe(process.cwd());
     process.env.LAKEFORM_PROJECT_ROOT = "/elsewhere";
     expect([projectRoot(), callerPosition()]).toEqual(["/elsewhere", undefined]);

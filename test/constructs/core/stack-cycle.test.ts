@@ -32,7 +32,7 @@ function circle(names: readonly string[]): (app: App) => void {
 }
 
 describe("stacks that use each other in a circle", () => {
-  test.each([[["a", "b"]], [["a", "b", "c"]]])("rejects %s at synth with the constructs that make it", (names) => {
+  test.each([[["a", "b"]], [["a", "b", "c"]]])("are rejected at synth with the constructs involved: %s", (names) => {
     const synth = (): unknown => buildAndSynth(circle(names), { outdir: makeFolder("circle") });
     expect(synth).toThrow(expect.objectContaining({ code: "STACK_CYCLE" }) as Error);
     for (const [at, name] of names.entries()) {
@@ -41,7 +41,7 @@ describe("stacks that use each other in a circle", () => {
     }
   });
 
-  test("a chain is not a cycle", () => {
+  test("are distinguished from a chain", () => {
     const chain = (app: App): void => {
       const first = new WorkspaceStack(app, "a", { project: "circle", environment });
       const second = new WorkspaceStack(app, "b", { project: "circle", environment });

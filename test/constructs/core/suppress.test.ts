@@ -4,8 +4,8 @@ import { codes, synth } from "../support";
 const expires = "2030-12-31";
 const reason = "agreed with the platform team";
 
-describe("exceptions", () => {
-  test("are in the stack's description", () => {
+describe("suppressions", () => {
+  test("are recorded in the stack's metadata", () => {
     const { metadata } = synth((stack) => {
       const scope = new SecretScope(stack, "s", { name: "s" });
       Suppress.rule(scope, { rule: "no-dbfs-root", reason, expires });
@@ -18,7 +18,7 @@ describe("exceptions", () => {
       { kind: "databricks_cluster", reason, expires },
     ]);
   });
-  test("rejects an exception without a reason, an expiry date or a rule", () => {
+  test("are rejected without a reason, an expiry date or a rule", () => {
     const exception = (act: (scope: SecretScope) => void): string[] => codes((stack) => act(new SecretScope(stack, "s", { name: "s" })));
     expect(exception((scope) => Suppress.rule(scope, { rule: "r", reason: "because", expires }))).toEqual(["BAD_EXCEPTION"]);
     expect(exception((scope) => Suppress.rule(scope, { rule: "r", reason, expires: "2030-02-30" }))).toEqual(["BAD_EXCEPTION"]);

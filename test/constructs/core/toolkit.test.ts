@@ -57,7 +57,7 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
     expect(installedBindings(root)?.toolkit).toBe(toolkit);
   });
 
-  test("constructs are those that the toolkit itself uses", () => {
+  test("the constructs package is the one that the toolkit itself uses", () => {
     const root = project({ ...cdktn, ...constructs, "cdktn/node_modules/constructs": "10.6.0" });
     expect(loaded(root)[2]).toBe("cdktn/node_modules/constructs index.js");
   });

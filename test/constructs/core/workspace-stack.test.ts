@@ -10,7 +10,7 @@ describe("workspace stack", () => {
     expect(json.provider).toEqual({ databricks: [{ host: "https://dev.example.com" }] });
     expect(json.terraform).toMatchObject({ required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } } });
   });
-  test("synthesizes to the same bytes each time, with nothing absolute", () => {
+  test("synthesizes to the same bytes each time, without absolute paths", () => {
     const build = (stack: WorkspaceStack): void => {
       new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/notebooks/ingest_raw_data.py") });
     };
@@ -19,7 +19,7 @@ describe("workspace stack", () => {
     expect(JSON.stringify(a.json)).not.toContain(process.cwd());
     expect(JSON.stringify(a.json)).not.toMatch(/\/tmp\/lakeform/);
   });
-  test("rejects bad names, and constructs outside of a stack", () => {
+  test("rejects invalid names, and constructs outside of a stack", () => {
     const make = (name: string, project: string, environment: string) => () =>
       buildAndSynth((app) => new WorkspaceStack(app, name, { project, environment: { name: environment, values: {} } }), { outdir });
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-stack-"));

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const warehouse = SqlWarehouse.fromId("abc");
 
 describe("dashboard", () => {
-  test("has its content in the output, an access list, and is refreshed by a task", () => {
+  test("writes its content to the output, has an access list, and is refreshed by a task", () => {
     const { only } = synth((stack) => {
       const parentPath = new Directory(stack, "d", { path: "/Shared/boards" });
       const sales = new Dashboard(stack, "s", { displayName: "Sales", warehouse, content: Content.text('{"pages":[]}'), parentPath });

@@ -22,7 +22,7 @@ describe("repo", () => {
       sparse_checkout: { patterns: ["src"] },
     });
   });
-  test("that exists already has notebooks to run, where its place is known", () => {
+  test("has notebooks to run if it belongs to the stack or is given by its path", () => {
     const { all } = synth((stack) => {
       const ours = new Repo(stack, "ours", { url: "https://github.com/a/b", gitProvider: "gitHub" });
       const theirs = Repo.fromPath("/Repos/prod/etl");
@@ -35,12 +35,12 @@ describe("repo", () => {
       { notebook_task: { notebook_path: "/Repos/prod/etl/jobs/a" } },
     ]);
   });
-  test("rejects a bad id or place of what exists already", () => {
+  test("rejects an invalid id, folder path or notebook path", () => {
     expect(() => Repo.fromId("/Repos/a/b")).toThrow("not a valid id of a Git folder");
     expect(() => Repo.fromPath("Repos/a/b")).toThrow("starts with /");
     expect(() => Repo.fromPath("/Repos/a/b").notebook("")).toThrow("does not end with /");
   });
-  test("rejects credentials in the address (without showing them), and a bad path", () => {
+  test("rejects credentials in the URL without showing them, and an invalid path", () => {
     const [problem] = problems((stack) => new Repo(stack, "r", { url: "https://me:hunter22@github.com/a/b", gitProvider: "gitHub" }));
     expect(problem?.code).toBe("BAD_URL");
     expect(problem?.format()).not.toContain("hunter22");

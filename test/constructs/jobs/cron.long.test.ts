@@ -57,7 +57,7 @@ const expression = fc
   )
   .map((parts) => parts.join(" ").trim());
 
-describe("Quartz cron, by Quartz itself", () => {
+describe("Quartz cron, compared with Quartz itself", () => {
   afterAll(removeFolders);
 
   test("rejects what Quartz rejects, and otherwise only what Quartz would ignore", () => {

@@ -26,7 +26,7 @@ describe("documented defaults", () => {
     expect([job_cluster].flat()[0]?.new_cluster).toMatchObject(filled);
   });
 
-  test("are written on raw resources of another stack by the aspect", () => {
+  test("are set by the aspect on raw resources of other stacks", () => {
     const stack = new TerraformStack(new App(), "plain");
     new DatabricksProvider(stack, "databricks", {});
     new JobResource(stack, "j", {
@@ -62,7 +62,7 @@ describe("documented defaults", () => {
     expect(withDocumentedDefaults({ task: { task_key: "t", ...given } }).task).toMatchObject({ run_if: "ALL_SUCCESS", ...expected }),
   );
 
-  test("of a job with a Git source, code comes from there; expressions stay as they are", () => {
+  test("include source GIT in a job with a Git source, and leave expressions unchanged", () => {
     const job = {
       git_source: { url: "https://github.com/a/b" },
       task: [{ task_key: "t", notebook_task: { notebook_path: "a" }, spark_python_task: {} }],

@@ -10,7 +10,7 @@ describe("Git source", () => {
     });
     expect(GitSource.commit("https://github.com/a/b", "gitHub", "a".repeat(40)).render()).toMatchObject({ commit: "a".repeat(40) });
   });
-  test("makes notebooks come from Git", () => {
+  test("makes notebook tasks use Git", () => {
     const { only } = synth((stack) => {
       const git = new Workflow(stack, "j", { name: "j", gitSource: GitSource.tag("https://github.com/a/b", "gitHub", "v1") });
       git.addTask("a", { run: NotebookTask.inGit("n/a"), on: Serverless.compute });
@@ -20,7 +20,7 @@ describe("Git source", () => {
       task: [{ notebook_task: { source: "GIT", notebook_path: "n/a" } }],
     });
   });
-  test("rejects references that Git would reject, and hides credentials", () => {
+  test("rejects branch and tag names that Git would reject, and hides credentials", () => {
     expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow("not a valid branch or tag");
     expect(() => GitSource.commit("https://github.com/a/b", "gitHub", "abc")).toThrow("full hash");
     expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("needs an https URL");

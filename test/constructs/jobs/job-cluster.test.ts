@@ -2,7 +2,7 @@ import { ClusterSize, NodeType, NotebookTask, PipelineTask, SparkVersion, Workfl
 import { codes, synth, type Json } from "../support";
 
 describe("job cluster", () => {
-  test("is shared by its tasks, sorted by key", () => {
+  test("is shared by its tasks, and sorted by key", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const b = job.addJobCluster("b", {
@@ -21,7 +21,7 @@ describe("job cluster", () => {
     });
     expect((only("databricks_job").job_cluster as Json[]).map((each) => each.job_cluster_key)).toEqual(["a", "b"]);
   });
-  test("rejects an unused one, and a duplicate key", () => {
+  test("rejects an unused cluster, and a duplicate key", () => {
     const build = (act: (job: Workflow) => void): string[] =>
       codes((stack) => {
         const job = new Workflow(stack, "j", { name: "j" });

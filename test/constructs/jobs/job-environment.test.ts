@@ -2,7 +2,7 @@ import { ClusterSize, Library, NodeType, NotebookTask, Serverless, SparkPythonTa
 import { codes, synth } from "../support";
 
 describe("job environment", () => {
-  test("is what serverless tasks name", () => {
+  test("is referenced by serverless tasks", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const environment = job.addEnvironment("default", { environmentVersion: "4", dependencies: ["a==1"] });
@@ -15,7 +15,7 @@ describe("job environment", () => {
       task: [{ environment_key: "default" }, { task_key: "b" }],
     });
   });
-  test("sets its version in the older field in jobs that use it", () => {
+  test("sets its version in the older field for jobs that use that field", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const environment = job.addEnvironment("default", { client: "1", dependencies: ["a==1"] });
@@ -23,7 +23,7 @@ describe("job environment", () => {
     });
     expect(only("databricks_job")).toMatchObject({ environment: [{ spec: { client: "1", dependencies: ["a==1"] } }] });
   });
-  test("and tasks and clusters have keys of their own: the platform takes Default, Resource, and one key for several kinds", () => {
+  test("can have the key Default or Resource, or the key of a task or job cluster", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       job.adopt("1001");
@@ -43,7 +43,7 @@ describe("job environment", () => {
       task: [{ task_key: "Default" }, { task_key: "Resource", depends_on: [{ task_key: "Default" }] }],
     });
   });
-  test("rejects libraries, which are installed on clusters", () => {
+  test("rejects libraries that can only be installed on clusters", () => {
     expect(
       codes((stack) => {
         const job = new Workflow(stack, "j", { name: "j" });

@@ -2,7 +2,7 @@ import { NotebookTask, PipelineTask, Serverless, Workflow, WorkspaceStack } from
 import { codes, synth } from "../support";
 
 describe("job parameter", () => {
-  test("is seen by tasks", () => {
+  test("can be referenced by tasks", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const day = job.addParameter("day", "2024-01-01");
@@ -17,7 +17,7 @@ describe("job parameter", () => {
       task: [{ notebook_task: { base_parameters: { path: "s3://raw/{{job.parameters.day}}" } } }],
     });
   });
-  test("rejects a second of its name, a bad name, and one of another workflow", () => {
+  test("rejects a duplicate name, an invalid name, and a parameter of another workflow", () => {
     const build = (act: (job: Workflow, stack: WorkspaceStack) => void): string[] =>
       codes((stack) => {
         const job = new Workflow(stack, "j", { name: "j" });

@@ -8,19 +8,19 @@ describe("notifications", () => {
     });
     return only("databricks_job");
   };
-  test("the environment's targets are notified of failures, webhooks sorted", () => {
+  test("notify the environment's targets of failures, with webhooks sorted", () => {
     expect(failure({})).toMatchObject({
       email_notifications: { on_failure: ["env@example.com"] },
       webhook_notifications: { on_failure: [{ id: "a" }, { id: "b" }] },
     });
   });
-  test("the workflow's own win, event by event", () => {
+  test("are taken from the workflow before the environment, event by event", () => {
     expect(failure({ emailNotifications: { onFailure: ["own@example.com"], onStart: ["s@example.com"] } }).email_notifications).toEqual({
       on_failure: ["own@example.com"],
       on_start: ["s@example.com"],
     });
   });
-  test("health rules are limits", () => {
+  test("have limits as health rules", () => {
     expect(failure({ health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 60 }] }).health).toEqual({
       rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }],
     });

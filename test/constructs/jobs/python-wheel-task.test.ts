@@ -19,5 +19,5 @@ describe("Python wheel task", () => {
       named_parameters: { a: "1" },
     });
   });
-  test("rejects no package", () => expect(() => PythonWheelTask.of("", "main")).toThrow("a package and an entry point"));
+  test("rejects an empty package name", () => expect(() => PythonWheelTask.of("", "main")).toThrow("a package and an entry point"));
 });

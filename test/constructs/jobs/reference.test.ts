@@ -2,7 +2,7 @@ import { DynamicReference, NotebookTask, PipelineTask, Serverless, Workflow } fr
 import { problems, synth } from "../support";
 
 describe("dynamic references", () => {
-  test("are texts at the end", () => {
+  test("render as strings", () => {
     expect(
       [DynamicReference.jobId, DynamicReference.input, DynamicReference.inputField("a"), DynamicReference.jobStartTime("iso_date")].map(
         String,
@@ -10,7 +10,7 @@ describe("dynamic references", () => {
     ).toEqual(["{{job.id}}", "{{input}}", "{{input.a}}", "{{job.start_time.iso_date}}"]);
     expect(JSON.stringify(DynamicReference.jobRunId)).toBe('"{{job.run_id}}"');
   });
-  test("writes a name with other characters than letters, digits and _ in backquotes", () => {
+  test("put a name in backquotes if it has characters other than letters, digits and _", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const day = job.addParameter("day-of.run", "");
@@ -30,7 +30,7 @@ describe("dynamic references", () => {
       }),
     );
   });
-  test("rejects the value of a task that is not upstream", () => {
+  test("reject the value of a task that is not upstream", () => {
     const [problem] = problems((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const a = job.addTask("a", { run: PipelineTask.of("p") });

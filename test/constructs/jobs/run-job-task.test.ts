@@ -2,7 +2,7 @@ import { PipelineTask, RunJobTask, Workflow } from "../../../constructs";
 import { synth, type Json } from "../support";
 
 describe("run-job task", () => {
-  test("runs another job of the stack, or one that exists", () => {
+  test("runs another job of the stack, or an existing job", () => {
     const { all } = synth((stack) => {
       const first = new Workflow(stack, "first", { name: "first" });
       first.addTask("a", { run: PipelineTask.of("p") });

@@ -17,12 +17,12 @@ describe("schedule", () => {
   ])("renders", (schedule, expected) => {
     expect(schedule.render()).toEqual(expected);
   });
-  test("rejects a condition of a continuous schedule, and one that the bindings do not have", () => {
+  test("rejects a condition on a continuous schedule, and conditions that the bindings lack", () => {
     const warehouse = SqlWarehouse.fromId("1234567890abcdef");
     expect(() => Schedule.continuous().onlyIf("q", warehouse)).toThrow("a continuous schedule has no condition");
     expect(() => Schedule.every(1, "DAYS").onlyIf("q", warehouse)).toThrow("the installed bindings do not have sqlCondition");
   });
-  test("combines single schedules only, with newer bindings", () => {
+  test("combines only simple schedules, and only with newer bindings", () => {
     const [daily, files] = [Schedule.cron("0 0 6 * * ?", "UTC"), Schedule.fileArrival("s3://b/f/")];
     expect(() => Schedule.anyOf(daily, Schedule.continuous())).toThrow("only single schedules and triggers can be combined");
     expect(() => Schedule.anyOf(daily, files)).toThrow("the installed bindings do not have triggers");

@@ -7,7 +7,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("JAR task", () => {
-  test("renders", () => {
+  test("renders its class and parameters", () => {
     expect(taskOf({ run: SparkJarTask.of("a.B", ["1"]), on: AllPurposeCluster.fromId("c") }).spark_jar_task).toEqual({
       main_class_name: "a.B",
       parameters: ["1"],

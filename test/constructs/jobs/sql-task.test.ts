@@ -17,7 +17,7 @@ describe("SQL task", () => {
   ])("renders", (run, expected) => {
     expect(taskOf({ run }).sql_task).toEqual({ warehouse_id: "w", ...expected });
   });
-  test("rejects compute of its own when it compiles", () => {
+  test("does not compile with compute of its own", () => {
     // @ts-expect-error SQL runs on its warehouse
     const props: TaskProps = { run: SqlTask.query("q", { warehouse }), on: AllPurposeCluster.fromId("c") };
     expect(props.run).toBeInstanceOf(SqlTask);

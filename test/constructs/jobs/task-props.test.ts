@@ -3,7 +3,7 @@ import { codes, synth, type Json } from "../support";
 
 describe("task props", () => {
   const run = NotebookTask.at("/a");
-  test("a for_each takes items, objects or a reference", () => {
+  test("accept strings, objects or a reference as inputs of a for_each", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const list = job.addTask("list", { run: PipelineTask.of("p") });
@@ -15,7 +15,7 @@ describe("task props", () => {
     const inputs = (only("databricks_job").task as Json[]).map((task) => (task.for_each_task as Json | undefined)?.inputs);
     expect(inputs).toEqual(['["a",1]', undefined, '[{"a":"b"}]', "{{tasks.list.values.items}}"]);
   });
-  test("rejects a for_each with inputs that are not a list, and bad inner keys", () => {
+  test("reject a for_each with inputs that are not a list, and invalid inner keys", () => {
     const each = (inputs: string, key = "i"): string[] =>
       codes((stack) => new Workflow(stack, "j", { name: "j" }).addForEach("e", { inputs, task: { key, run, on: Serverless.compute } }));
     expect([each("[1]"), each("nope"), each("[1]", "a b")]).toEqual([[], ["BAD_INPUTS"], ["BAD_NAME"]]);

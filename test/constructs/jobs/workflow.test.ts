@@ -4,7 +4,7 @@ import { codes, defaultChild, synth, type Json } from "../support";
 const pipeline = PipelineTask.of("p");
 
 describe("workflow", () => {
-  test("sorts tasks and edges, in any order of the code", () => {
+  test("sorts tasks and dependencies, in whatever order the code adds them", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const z = job.addTask("z", { run: pipeline });
@@ -30,7 +30,7 @@ describe("workflow", () => {
     expect(tasks[2]).toMatchObject({ task_key: "no", depends_on: [{ task_key: "big", outcome: "false" }] });
     expect(tasks[3]).toMatchObject({ task_key: "yes", depends_on: [{ task_key: "big", outcome: "true" }] });
   });
-  test("inherits prefix, tags, run-as and pauses from its environment", () => {
+  test("inherits prefix, tags, run-as and paused schedules from its environment", () => {
     const { only, metadata } = synth(
       (stack) => new Workflow(stack, "j", { name: "j", schedule: Schedule.cron("0 0 6 * * ?", "UTC") }).addTask("a", { run: pipeline }),
       {
@@ -75,7 +75,7 @@ describe("workflow", () => {
     expect(only("databricks_job").run_as).toEqual({ service_principal_name: "00000000-0000-4000-8000-000000000001" });
     expect(only("databricks_permissions").job_id).toMatch(/databricks_job/);
   });
-  test("rejects one without tasks, and an empty name", () => {
+  test("rejects a job without tasks, and an empty name", () => {
     expect(codes((stack) => new Workflow(stack, "j", { name: "j" }))).toEqual(["INVALID_CONSTRUCT"]);
     expect(codes((stack) => new Workflow(stack, "j", { name: "" }))).toEqual(["BAD_NAME"]);
   });

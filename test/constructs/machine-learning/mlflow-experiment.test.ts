@@ -2,7 +2,7 @@ import { Group, MlflowExperiment } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("mlflow experiment", () => {
-  test("is a path, with sorted tags and an access list", () => {
+  test("has a path as name, sorted tags and an access list", () => {
     const { only } = synth((stack) => {
       const churn = new MlflowExperiment(stack, "e", { name: "/Shared/churn", tags: { b: "2", a: "1" } });
       churn.permissions.allow("CAN_EDIT", Group.users);

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const index = { schema: Schema.fromName("main.search"), endpoint: VectorSearchEndpoint.fromName("docs"), primaryKey: "id" };
 
 describe("vector search index", () => {
-  test("is synchronized with a table, or written by its users", () => {
+  test("is synchronized with a table, or written directly", () => {
     const { all } = synth((stack) => {
       const source = Table.fromName("main.search.docs");
       const vectorColumns = [{ name: "v", embeddingDimension: 8 }];
@@ -29,7 +29,7 @@ describe("vector search index", () => {
       },
     ]);
   });
-  test("rejects an index without a form", () => {
+  test("rejects an index without a type", () => {
     expect(codes((stack) => new VectorSearchIndex(stack, "a", { ...index, name: "a" }))).toEqual(["ONE_OF"]);
   });
 });

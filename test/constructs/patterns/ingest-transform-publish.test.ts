@@ -18,7 +18,7 @@ describe("ingest, transform, publish", () => {
       ["transform", [{ task_key: "ingest" }]],
     ]);
   });
-  test("publishes only if there is data, if this is set", () => {
+  test("can be configured to publish only if there is data", () => {
     const { only } = synth((stack) => new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }));
     const tasks = only("databricks_job").task as Json[];
     expect(tasks[0]).toMatchObject({

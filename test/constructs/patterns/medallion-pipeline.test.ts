@@ -2,7 +2,7 @@ import { ClusterSize, MedallionPipeline, NodeType, NotebookTask, SparkVersion } 
 import { defaultChild, synth, type Json } from "../support";
 
 describe("medallion pipeline", () => {
-  test("each layer waits for all tasks of the previous one", () => {
+  test("makes each layer wait for all tasks of the previous one", () => {
     const { only } = synth((stack) => {
       const pipeline = new MedallionPipeline(stack, "m", {
         name: "orders",

@@ -1,6 +1,6 @@
 import { PipelineLibrary, WorkspaceFile } from "../../../constructs";
 
-test("each form of source code", () => {
+test("a pipeline library renders each form of source code", () => {
   const libraries = [
     PipelineLibrary.notebook("/a"),
     PipelineLibrary.file(WorkspaceFile.fromPath("/Shared/b.sql")),

@@ -34,7 +34,7 @@ describe("pipeline", () => {
     });
     expect(only("databricks_permissions").pipeline_id).toMatch(/^\$\{databricks_pipeline\./);
   });
-  test("rejects no code, clusters of a serverless one, and a label twice", () => {
+  test("rejects a pipeline without code, clusters in a serverless pipeline, and a duplicate label", () => {
     expect(codes((stack) => new Pipeline(stack, "p", { name: "p" }))).toEqual(["EMPTY_PIPELINE"]);
     expect(codes((stack) => new Pipeline(stack, "p", { name: "p", libraries, serverless: true, clusters: [{}] }))).toEqual([
       "SERVERLESS_PIPELINE_CLUSTER",

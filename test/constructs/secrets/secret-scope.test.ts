@@ -18,7 +18,7 @@ describe("secret scope", () => {
         .sort(),
     ).toEqual(["a@b WRITE", "c@d MANAGE", "users READ"]);
   });
-  test("of a key vault has its address", () => {
+  test("has the address of its Azure Key Vault", () => {
     const { only } = synth(
       (stack) =>
         new SecretScope(stack, "s", {
@@ -31,14 +31,14 @@ describe("secret scope", () => {
       dns_name: "https://kv.vault.azure.net/",
     });
   });
-  test("that exists already takes secrets too", () => {
+  test("accepts secrets if it exists already", () => {
     const { only } = synth(
       (stack) => new Secret(stack, "x", { scope: SecretScope.fromScopeName("theirs"), key: "k", value: SecretValue.fromEnvironment("K") }),
     );
     expect(only("databricks_secret")).toEqual({ scope: "theirs", key: "k", string_value: "${var.K}" });
     expect(String(SecretScope.fromScopeName("theirs").reference("k"))).toBe("{{secrets/theirs/k}}");
   });
-  test("rejects bad names, and two levels for one principal", () => {
+  test("rejects invalid names, and two levels for one principal", () => {
     expect(codes((stack) => new SecretScope(stack, "s", { name: "a b" }))).toEqual(["BAD_NAME"]);
     expect(() => SecretScope.fromScopeName("")).toThrow("is empty");
     expect(

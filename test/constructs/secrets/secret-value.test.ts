@@ -6,7 +6,7 @@ describe("secret value", () => {
     const value = SecretValue.fromEnvironment("NAME");
     expect([String(value), JSON.stringify({ value })]).toEqual(["<secret>", '{"value":"<secret>"}']);
   });
-  test("is shared: two secrets from one variable are one variable", () => {
+  test("is shared: two secrets from one environment variable use one Terraform variable", () => {
     const { json } = synth((stack) => {
       const scope = new SecretScope(stack, "s", { name: "s" });
       scope.addSecret("a", SecretValue.fromEnvironment("NAME"));

@@ -2,7 +2,7 @@ import { SecretScope, SecretValue } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("secret", () => {
-  test("holds a reference, never the value", () => {
+  test("contains a reference, never the value", () => {
     process.env.LAKEFORM_TEST_SECRET = "the value itself";
     const { only, json, metadata } = synth((stack) => {
       const secret = new SecretScope(stack, "s", { name: "s" }).addSecret("k", SecretValue.fromEnvironment("LAKEFORM_TEST_SECRET"));
@@ -14,7 +14,7 @@ describe("secret", () => {
     expect(metadata.variables).toEqual({ LAKEFORM_TEST_SECRET: { environment: "LAKEFORM_TEST_SECRET" } });
     expect(JSON.stringify(json)).not.toContain("the value itself");
   });
-  test("rejects a bad key", () => {
+  test("rejects an invalid key", () => {
     expect(codes((stack) => new SecretScope(stack, "s", { name: "s" }).addSecret("a key", SecretValue.fromEnvironment("K")))).toEqual([
       "BAD_NAME",
     ]);

@@ -2,7 +2,7 @@ import { Group, RegisteredModel, Schema, SecretReference, ServingEndpoint } from
 import { codes, defaultChild, synth } from "../support";
 
 describe("serving endpoint", () => {
-  test("serves models of the stack and of others, with traffic and an access list", () => {
+  test("serves models of this stack and existing models, with traffic and an access list", () => {
     const { only } = synth((stack) => {
       const entity = new RegisteredModel(stack, "m", { schema: Schema.fromName("main.ml"), name: "churn" });
       const endpoint = new ServingEndpoint(stack, "e", {
@@ -29,7 +29,7 @@ describe("serving endpoint", () => {
     });
     expect(only("databricks_permissions").serving_endpoint_id).toMatch(/\.serving_endpoint_id\}$/);
   });
-  test("rejects a bad name, an entity without a type, a duplicate name, and traffic that does not add up to 100", () => {
+  test("rejects an invalid name, an entity without a type, a duplicate name, and traffic that does not add up to 100", () => {
     const served = { name: "a", entity: "main.ml.a", entityVersion: "1" };
     const build = (props: Partial<ConstructorParameters<typeof ServingEndpoint>[2]>): string[] =>
       codes((stack) => new ServingEndpoint(stack, "e", { name: "e", servedEntities: [served], ...props }));

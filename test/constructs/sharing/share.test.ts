@@ -2,7 +2,7 @@ import { Share, SqlWarehouse, Schema, Table } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("share", () => {
-  test("takes tables of the stack and names, with partitions", () => {
+  test("accepts tables of the stack or their names, with partitions", () => {
     const { only } = synth((stack) => {
       const table = new Table(stack, "t", {
         schema: Schema.fromName("main.shop"),

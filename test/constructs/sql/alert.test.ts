@@ -6,7 +6,7 @@ const query = Query.fromId("q1");
 const warehouse = SqlWarehouse.fromId("abc");
 
 describe("alert", () => {
-  test("compares with texts, numbers and booleans, and is checked by a task", () => {
+  test("compares with strings, numbers and booleans, and is evaluated by a task", () => {
     const { all, only } = synth((stack) => {
       const alerts = ["late", 0, false].map(
         (threshold, index) =>
@@ -38,7 +38,7 @@ describe("alert", () => {
       ],
     });
   });
-  test("rejects a comparison without a threshold, and IS_NULL with one", () => {
+  test("rejects a comparison without a threshold, and IS_NULL with a threshold", () => {
     const build = (op: "EQUAL" | "IS_NULL", threshold?: number) =>
       codes((stack) => new Alert(stack, "a", { displayName: "a", query, condition: { column: "c", op, ...defined({ threshold }) } }));
     expect([build("EQUAL"), build("IS_NULL", 1)]).toEqual([["BAD_ALERT_CONDITION"], ["BAD_ALERT_CONDITION"]]);

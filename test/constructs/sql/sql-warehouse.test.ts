@@ -2,7 +2,7 @@ import { Group, SqlTask, SqlWarehouse, Workflow } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("SQL warehouse", () => {
-  test("renders with the stamp among its tags", () => {
+  test("renders with lakeform's stamp among its tags", () => {
     const { only } = synth((stack) => {
       const warehouse = new SqlWarehouse(stack, "w", {
         name: "reports",
@@ -27,7 +27,7 @@ describe("SQL warehouse", () => {
       },
     });
   });
-  test("that exists already is named by its id, or looked up by its name", () => {
+  test("is found by id or name if it exists already", () => {
     const { json } = synth((stack) => {
       new Workflow(stack, "j", { name: "j" }).addTask("a", {
         run: SqlTask.query("q", { warehouse: SqlWarehouse.fromName(stack, "found", "reports") }),

@@ -105,7 +105,7 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
 }
 
 describe("mistakes", () => {
-  test("do not compile: tsc judges this file, with every other", () => {
+  test("do not compile: tsc checks this file like all others", () => {
     expect(typeof mistakes).toBe("function");
   });
 });

@@ -2,7 +2,7 @@ import { BudgetPolicy } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("budget policy", () => {
-  test("has its tags sorted, and an id for what it applies to", () => {
+  test("sorts its tags, and is referenced by its id", () => {
     const { only } = synth((stack) => {
       const budget = new BudgetPolicy(stack, "b", { policyName: "ml", customTags: { team: "ml", area: "eu" }, bindingWorkspaceIds: [17] });
       expect(defaultChild(budget)).toBe("databricks_budget_policy");
@@ -17,7 +17,7 @@ describe("budget policy", () => {
       binding_workspace_ids: [17],
     });
   });
-  test("rejects names and tags that the platform keeps for itself, and too many tags", () => {
+  test("rejects reserved names and tags, and too many tags", () => {
     const tags = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, "x"]));
     const found = (policyName: string, customTags: Record<string, string>): string[] =>
       codes((stack) => new BudgetPolicy(stack, "b", { policyName, customTags }));

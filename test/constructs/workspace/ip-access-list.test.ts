@@ -2,7 +2,7 @@ import { IpAccessList } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("ip access list", () => {
-  test("has addresses and ranges", () => {
+  test("contains addresses and ranges", () => {
     const ipAddresses = ["203.0.113.7", "203.0.113.0/24"];
     const { only } = synth((stack) => {
       const list = new IpAccessList(stack, "l", { label: "office", listType: "BLOCK", ipAddresses, enabled: false });

@@ -2,7 +2,7 @@ import { NotificationDestination, SecretValue } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("notification destination", () => {
-  test("keeps addresses of hooks out of the output", () => {
+  test("keeps webhook addresses out of the output", () => {
     const { all } = synth((stack) => {
       const hook = new NotificationDestination(stack, "hook", {
         displayName: "oncall",
@@ -16,7 +16,7 @@ describe("notification destination", () => {
       { display_name: "mail", config: { email: { addresses: ["a@example.com"] } } },
     ]);
   });
-  test("rejects two forms", () => {
+  test("rejects a destination with two types", () => {
     const two = { email: { addresses: ["a@example.com"] }, slack: { url: SecretValue.fromEnvironment("HOOK_URL") } };
     expect(codes((stack) => new NotificationDestination(stack, "d", { displayName: "d", ...two }))).toEqual(["ONE_OF"]);
   });

@@ -2,7 +2,7 @@ import { WorkspaceConf } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("workspace configuration", () => {
-  test("has its settings as texts, in the order of their names", () => {
+  test("writes its settings as strings, sorted by name", () => {
     const { only } = synth((stack) => {
       const conf = new WorkspaceConf(stack, "c", { customConfig: { maxTokenLifetimeDays: 90, enableIpAccessLists: true } });
       expect(defaultChild(conf)).toBe("databricks_workspace_conf");
@@ -11,7 +11,7 @@ describe("workspace configuration", () => {
       '{"enableIpAccessLists":"true","maxTokenLifetimeDays":"90"}',
     );
   });
-  test("rejects an empty list", () => {
+  test("rejects a configuration without settings", () => {
     expect(codes((stack) => new WorkspaceConf(stack, "c", { customConfig: {} }))).toEqual(["EMPTY_CONF"]);
   });
 });

@@ -45,17 +45,17 @@ const resources = [{ mode: "managed", type: "databricks_job", name: "a", instanc
 const state = { version: 4, terraform_version: "1.11.4", serial: 3, lineage: "l", outputs: { o: { value: 1 } }, resources };
 const empty = { version: 4, serial: 3, lineage: "l", outputs: {}, resources: [] };
 
-test.each(["tfstate", "tfstate-prev"])("has no resource of %s", (name) => {
+test.each(["tfstate", "tfstate-prev"])("the reduced plan has no resource of %s", (name) => {
   for (const indent of [2, 0]) expect(JSON.parse(shown(name, JSON.stringify(state, undefined, indent)))).toEqual(empty);
 });
 
-test("has the configuration without resources, its numbers as they were", () => {
+test("the reduced plan has the configuration without resources, with unchanged numbers", () => {
   const text =
     '{"variable":{"v":{"default":12345678901234567890}},"resource":{"databricks_job":{"a":{"name":"a"}}},"output":{"o":{"value":"1"}}}';
   expect(shown("tfconfig/m-/cdk.tf.json", text)).toBe('{"variable":{"v":{"default":12345678901234567890}},"output":{"o":{"value":"1"}}}');
 });
 
-test("keeps the resources of other providers: Terraform finds there which schemas it needs", () => {
+test("the reduced plan keeps resources of other providers, from which Terraform determines the schemas it needs", () => {
   const provider = (name: string): string => `provider["registry.terraform.io/${name}"]`;
   const ours = { ...resources[0], provider: provider("databricks/databricks") };
   const other = {
@@ -74,19 +74,22 @@ test("keeps the resources of other providers: Terraform finds there which schema
   expect(JSON.parse(shown("tfconfig/m-/cdk.tf.json", JSON.stringify(configuration)))).toEqual({ resource: { random_id: { b: {} } } });
 });
 
-test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform.lock.hcl"])("has %s as it was", (name) => {
-  const text = JSON.stringify({ resource: { databricks_job: { a: {} } }, resources });
-  expect(shown(name, text)).toBe(text);
-});
+test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform.lock.hcl"])(
+  "the reduced plan has an unchanged %s",
+  (name) => {
+    const text = JSON.stringify({ resource: { databricks_job: { a: {} } }, resources });
+    expect(shown(name, text)).toBe(text);
+  },
+);
 
-test("a file that is not a plan in clear text is shown unchanged", () => {
+test("a file that is not an unencrypted plan is left to Terraform", () => {
   expect(changesOfPlan(planOf("other", "{}"))).toBeUndefined();
   const file = path.join(makeFolder("plan"), "encrypted");
   fs.writeFileSync(file, '{"encrypted_data":"x"}');
   expect(changesOfPlan(file)).toBeUndefined();
 });
 
-test("the version of a plan's state is known without reading the state", () => {
+test("the version of a plan's state can be read without the state", () => {
   const version = { lineage: "l", serial: 3 };
   expect(stateOfPlan(planOf("tfstate", JSON.stringify(state, undefined, 2)))).toEqual(version);
   expect(stateOfPlan(planOf("tfstate", JSON.stringify(state)))).toEqual(version);

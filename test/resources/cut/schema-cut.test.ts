@@ -17,7 +17,7 @@ const using = (...json: readonly object[]): Uses => {
 const job = (body: object, rest: object = {}): Uses => using({ resource: { databricks_job: { a: body } }, ...rest });
 const fields = ["description", "deployment", "task.description", "task.notebook_task.warehouse_id", "task.new_cluster.ssh_public_keys", "task.sql_task.alert"]; // prettier-ignore
 
-describe("the schema of a stack", () => {
+describe("the reduced schema of a stack", () => {
   test("keeps the fields that the configuration sets, in any notation", () => {
     expect(kept(job({ name: "a" }), "databricks_job", fields)).toEqual([]);
     expect(kept(job({ task: { notebook_task: { warehouse_id: "w" } } }), "databricks_job", fields)).toEqual([
@@ -50,7 +50,7 @@ describe("the schema of a stack", () => {
     expect(kept(job({ task: { task_key: "a" } }), "databricks_job", inTask)).toEqual(inTask);
   });
 
-  test("keeps whole blocks where blocks come from expressions", () => {
+  test("keeps complete blocks if they come from expressions", () => {
     const inside = ["task.description", "task.sql_task.alert.alert_id"];
     expect(kept(job({ dynamic: { task: { for_each: "${var.x}", content: { task_key: "a" } } } }), "databricks_job", inside)).toEqual(
       inside,
@@ -76,7 +76,7 @@ describe("the schema of a stack", () => {
     expect(kept(job({ name: "a" }, rest), "databricks_job", fields)).toEqual(expected);
   });
 
-  test("keeps fields in the lifecycle, and all of a type whose resource refers to itself", () => {
+  test("keeps fields in lifecycle blocks, and all fields of a type whose resource refers to itself", () => {
     expect(kept(job({ lifecycle: { ignore_changes: ["task[0].description"] } }), "databricks_job", fields)).toEqual(fields.slice(2));
     expect(kept(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields)).toEqual([]);
     expect(kept(job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } }), "databricks_job", fields)).toEqual(["description"]); // prettier-ignore
@@ -84,7 +84,7 @@ describe("the schema of a stack", () => {
     expect(kept(job({ lifecycle: condition }), "databricks_job", fields)).toEqual(fields);
   });
 
-  test("keeps the fields that the state has, with any value; nulls and empty lists of blocks do not count", () => {
+  test("keeps fields with any value in the state, except nulls and empty lists of blocks", () => {
     const uses = job({ name: "a" });
     uses.state("databricks_job", "managed", {
       description: "",
@@ -97,7 +97,7 @@ describe("the schema of a stack", () => {
     expect(Object.keys(cutSchemas(uses.cut()).get("databricks_job")?.block.blocks["task"]?.block.blocks ?? {})).toContain("sql_task");
   });
 
-  test("is whole for small types and data sources in use, and the id alone for those that are not", () => {
+  test("is complete for small types and for data sources in use, and has only the id for unused ones", () => {
     const uses = using({
       resource: { databricks_volume: { v: { name: "v" } } },
       data: { databricks_jobs: { all: {} } },
@@ -111,7 +111,7 @@ describe("the schema of a stack", () => {
       expect(served.get(unused)?.block).toEqual({ attributes: { id: expect.anything() as unknown }, blocks: {} });
   });
 
-  test("is not cut where modules hide the used fields", () => {
+  test("is complete if modules hide the used fields", () => {
     expect(new Uses().configuration({ module: { m: { source: "./m" } } })).toBe(false);
     expect(using({ module: {} }).none).toBe(true);
   });

@@ -30,27 +30,27 @@ async function ask(type: string, config: Attributes = {}): Promise<Attributes> {
   return kind.read(place.reader, config, place.context);
 }
 
-test("every data source of the schema is there", () => {
+test("every data source of the schema is implemented", () => {
   expect(dataKinds.map(({ type }) => type).sort()).toEqual([...dataSourceTypes()].sort());
 });
 
-test("current user and configuration", async () => {
+test("the current user and the configuration are read", async () => {
   const user = await ask("current_user");
   expect(user).toMatchObject({ workspace_url: place.workspace.host, home: `/Users/${user.user_name as string}` });
   expect(await ask("current_config")).toMatchObject({ host: place.workspace.host, cloud_type: "aws", is_account: false, auth_type: "pat" });
 });
 
-test("the newest long-term Spark version, and an error that lists what there is", async () => {
+test("the newest LTS Spark version is read, and an error lists the available ones", async () => {
   expect((await ask("spark_version", { long_term_support: true })).id).toMatch(/-scala2\.12$/);
   await expect(ask("spark_version", { spark_version: "0.1" })).rejects.toMatchObject({ code: "NO_SPARK_VERSION" });
 });
 
-test("the smallest node type that fits, or the default one if none does", async () => {
+test("the smallest matching node type is read, or the default one if none matches", async () => {
   expect((await ask("node_type", { min_cores: 4 })).id).toEqual(expect.any(String));
   expect((await ask("node_type", { min_cores: 100_000 })).id).toBe("i3.xlarge");
 });
 
-test("jobs by name and by id", async () => {
+test("jobs are read by name and by id", async () => {
   const byName = await ask("job", { job_name: "etl" });
   expect((await ask("jobs")).ids).toEqual({ etl: byName.id });
   expect((await ask("jobs", { job_name_contains: "ET" })).ids).toEqual({ etl: byName.id });
@@ -61,14 +61,14 @@ test("jobs by name and by id", async () => {
   await expect(ask("job", { job_name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_JOB" });
 });
 
-test("rejects a name that two jobs have", async () => {
+test("a name of two jobs is rejected", async () => {
   await place.api.post("/api/2.2/jobs/create", { name: "twin" });
   const { job_id } = (await place.api.post("/api/2.2/jobs/create", { name: "twin" })) as { job_id: number };
   await expect(ask("jobs")).rejects.toMatchObject({ code: "DUPLICATE_JOB_NAME" });
   expect((await ask("jobs", { key: "id" })).ids).toMatchObject({ [String(job_id)]: "twin" });
 });
 
-test("clusters by name and by id", async () => {
+test("clusters are read by name and by id", async () => {
   expect(await ask("cluster", { cluster_name: "c" })).toMatchObject({
     id: clusterId,
     cluster_info: [{ cluster_id: clusterId, num_workers: 1 }],
@@ -79,7 +79,7 @@ test("clusters by name and by id", async () => {
   await expect(ask("cluster")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
 });
 
-test("a notebook and a DBFS file with their content", async () => {
+test("a notebook and a DBFS file are read with their content", async () => {
   const notebook = await ask("notebook", { path: "/Shared/n", format: "SOURCE" });
   expect(Buffer.from(notebook.content as string, "base64").toString()).toContain("print(1)");
   expect(notebook).toMatchObject({ language: "PYTHON", object_type: "NOTEBOOK", workspace_path: "/Workspace/Shared/n" });
@@ -87,7 +87,7 @@ test("a notebook and a DBFS file with their content", async () => {
   expect(file).toMatchObject({ file_size: 5, content: Buffer.from("hello").toString("base64") });
 });
 
-test("a DBFS file of whole blocks", async () => {
+test("a DBFS file of complete blocks is read", async () => {
   const whole = Buffer.alloc(2_000_000, 7);
   const { handle } = (await place.api.post("/api/2.0/dbfs/create", { path: "/tmp/whole" })) as { handle: number };
   for (const block of [whole.subarray(0, 1_000_000), whole.subarray(1_000_000)]) {
@@ -98,13 +98,13 @@ test("a DBFS file of whole blocks", async () => {
   expect(Buffer.from(content as string, "base64").equals(whole)).toBe(true);
 });
 
-test("catalog, schema and volume", async () => {
+test("a catalog, a schema and a volume are read", async () => {
   expect(await ask("catalog", { name: "lake" })).toMatchObject({ id: "lake", catalog_info: [{ name: "lake", comment: "c" }] });
   expect(await ask("schema", { name: "lake.raw" })).toMatchObject({ schema_info: [{ name: "raw", catalog_name: "lake" }] });
   expect(await ask("volume", { name: "lake.raw.in" })).toMatchObject({ volume_info: [{ name: "in", volume_type: "MANAGED" }] });
 });
 
-test("lists, and one object of a list", async () => {
+test("lists and single objects of a list are read", async () => {
   const { api } = place;
   const table = { catalog_name: "lake", schema_name: "raw", columns: [] };
   await api.post("/api/2.1/unity-catalog/tables", { ...table, name: "t" });
@@ -139,7 +139,7 @@ test("lists, and one object of a list", async () => {
   expect(metastore_info).toMatchObject([{ metastore_id: id }]);
 });
 
-test("objects with their fields, and the paths in a folder", async () => {
+test("objects are read with their fields, and a folder with its paths", async () => {
   const { api } = place;
   const scim = "/api/2.0/preview/scim/v2";
   const ids: string[] = [];
@@ -198,7 +198,7 @@ test("objects with their fields, and the paths in a folder", async () => {
   expect(await ask("dbfs_file_paths", { path: "/paths", recursive: true })).toMatchObject(files);
 });
 
-test("SQL warehouse by name, which goes first, and by id", async () => {
+test("a SQL warehouse is read by name first, then by id", async () => {
   const made = (await place.api.post("/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small", max_num_clusters: 1 })) as {
     id: string;
   };
@@ -209,7 +209,7 @@ test("SQL warehouse by name, which goes first, and by id", async () => {
   await expect(ask("sql_warehouse", { id: "none" })).rejects.toMatchObject({ code: "NO_SUCH_WAREHOUSE" });
 });
 
-test("a user, a service principal and a group with its members, by name and by id", async () => {
+test("a user, a service principal and a group with its members are read by name and by id", async () => {
   const made = async (collection: string, body: object): Promise<string> =>
     ((await place.api.post(`/api/2.0/preview/scim/v2/${collection}`, body)) as { id: string }).id;
   const ada = await made("Users", { userName: "ada.l@example.com", displayName: "Ada" });

@@ -40,7 +40,7 @@ test.each([
   expect(await kind.read(place.reader, id, { known: planned })).toBeDefined();
 });
 
-test("the upload of a DBFS file with a lost block starts again, and the file is complete", async () => {
+test("the upload of a DBFS file restarts after a lost block, and the file is complete", async () => {
   const content = Buffer.alloc(2_100_000, "0123456789abcdef");
   const planned = { path: "/tmp/lost.bin", content_base64: content.toString("base64") };
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/dbfs/add-block", nth: 2, when: "after", drop: true });
@@ -53,14 +53,14 @@ const jobs = async (name: string): Promise<number[]> =>
   ((await place.api.get("/api/2.2/jobs/list", { query: { name } })) as { jobs?: { job_id: number }[] }).jobs?.map((job) => job.job_id) ??
   [];
 
-test("two jobs of one name created at once are two, regardless of which answer is lost", async () => {
+test("two jobs of one name created at once both exist, regardless of which response is lost", async () => {
   loseAnswer("/api/2.0/jobs/create");
   const made = await Promise.all([1, 2].map(() => job.create(place.api, { name: "twins" }, place.context)));
   expect(made.map(({ id }) => Number(id)).sort()).toEqual((await jobs("twins")).sort());
   expect(new Set(made.map(({ id }) => id)).size).toBe(2);
 });
 
-test("a job that this process has already created, or one with other settings, is not taken for the lost one", async () => {
+test("a job that this process has already created, or one with other settings, is not mistaken for the lost one", async () => {
   await job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context);
   await place.api.post("/api/2.2/jobs/create", { name: "known", max_concurrent_runs: 3 });
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "before", drop: true });
@@ -70,13 +70,13 @@ test("a job that this process has already created, or one with other settings, i
   expect((await jobs("known")).sort()).toEqual([...before, Number(id)].sort());
 });
 
-test("a truncated answer counts as lost", async () => {
+test("a truncated response counts as lost", async () => {
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "after", truncate: true });
   const { id } = await job.create(place.api, { name: "truncated" }, place.context);
   expect(await jobs("truncated")).toEqual([Number(id)]);
 });
 
-test("a cluster with a token of its own is made again, and is the same one", async () => {
+test("a cluster with an idempotency token is requested again, and is created once", async () => {
   loseAnswer("/api/2.1/clusters/create");
   const spec = { cluster_name: "tokened", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, no_wait: true };
   const { id } = await cluster.create(place.api, { ...spec, idempotency_token: "t-1" }, place.context);
@@ -84,7 +84,7 @@ test("a cluster with a token of its own is made again, and is the same one", asy
   expect(all.map((item) => item.cluster_id)).toEqual([id]);
 });
 
-test("a secret scope with secrets belongs to another user", async () => {
+test("a secret scope that contains secrets is assumed to belong to another user", async () => {
   await place.api.post("/api/2.0/secrets/scopes/create", { scope: "theirs" });
   await place.api.post("/api/2.0/secrets/put", { scope: "theirs", key: "k", string_value: "v" });
   place.workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "before", drop: true });

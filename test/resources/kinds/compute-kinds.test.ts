@@ -54,7 +54,7 @@ describe("kinds over REST", () => {
     git_source: [{ url: "https://github.com/acme/etl", branch: "main" }],
   };
 
-  test("mounts of a cluster and of a job's cluster come back", async () => {
+  test("return mounts of a cluster and of a job's cluster", async () => {
     const mount = {
       local_mount_dir_path: "/mnt/a",
       remote_mount_dir_path: "a",
@@ -69,7 +69,7 @@ describe("kinds over REST", () => {
     await cluster.delete(api, made.id, {}, context);
   });
 
-  test("values supplied by a policy are returned with the cluster, read alone or listed", async () => {
+  test("return values supplied by a policy with the cluster, read or listed", async () => {
     const definition = JSON.stringify({
       "custom_tags.team": { type: "fixed", value: "data" },
       "spark_conf.spark.speculation": { type: "unlimited", defaultValue: "true" },
@@ -95,7 +95,7 @@ describe("kinds over REST", () => {
       ({ id } = await job.create(api, etl, context));
     });
 
-    test("is read whole, in Terraform's shape", async () => {
+    test("is read completely, in Terraform's format", async () => {
       const { attributes } = await read(job, id);
       expect(attributes).toMatchObject({
         id,
@@ -110,7 +110,7 @@ describe("kinds over REST", () => {
       expect(attributes["run_as"]).toMatchObject([{ user_name: expect.any(String) as string }]);
     });
 
-    test("is the same in the list, except for the fields that the list leaves out", async () => {
+    test("is the same in the list, except for fields that the list omits", async () => {
       const [listed] = await all(job);
       const { attributes } = await read(job, id);
       const { run_as: _left, ...rest } = attributes;
@@ -119,7 +119,7 @@ describe("kinds over REST", () => {
       expect(listed?.omitted).toEqual(["run_as"]);
     });
 
-    test("with more tasks than a page is read and listed whole", async () => {
+    test("is read and listed completely with more tasks than a page", async () => {
       const many = Array.from({ length: 230 }, (_, i) => task(`t${String(i).padStart(3, "0")}`));
       const made = await job.create(api, { ...etl, name: "many", task: many }, context);
       expect(((await read(job, made.id)).attributes["task"] as unknown[]).length).toBe(230);
@@ -128,7 +128,7 @@ describe("kinds over REST", () => {
       await job.delete(api, made.id, {}, context);
     });
 
-    test("is restored without a new job", async () => {
+    test("is restored in place", async () => {
       await api.post("/api/2.2/jobs/update", {
         job_id: Number(id),
         new_settings: { name: "renamed", tags: {} },
@@ -166,7 +166,7 @@ describe("kinds over REST", () => {
       expect(job.removal(await read(job, id))).toBe(`lakeform api POST /api/2.2/jobs/delete --json '{"job_id":${id}}'`);
     });
 
-    test("is gone after a delete", async () => {
+    test("is missing after a delete", async () => {
       await job.delete(api, id, {}, context);
       expect(await job.read(readOnly(api), id, { known: {} })).toBeUndefined();
     });
@@ -196,7 +196,7 @@ describe("kinds over REST", () => {
       });
     });
 
-    test("is listed with its libraries if the workspace returns those of all clusters, else without them, as the result states", async () => {
+    test("is listed with its libraries if the workspace returns the libraries of all clusters; otherwise the result reports that they are omitted", async () => {
       const listed = (await all(cluster)).find((item) => item.id === id);
       expect(listed?.omitted).toBeUndefined();
       const expected = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };
@@ -214,7 +214,7 @@ describe("kinds over REST", () => {
       expect((await read(cluster, id)).attributes).toMatchObject({ num_workers: 1, is_pinned: false });
     }, 60_000);
 
-    test("a library of its own is installed, found by its id, listed and removed", async () => {
+    test("has separate libraries that are installed, found by id, listed and removed", async () => {
       const wanted: Attributes = { cluster_id: id, whl: "/Volumes/main/default/libs/x-0.1-py3-none-any.whl" };
       const made = await library.create(api, wanted, context);
       expect(made.id).toBe("whl:/Volumes/main/default/libs/x-0.1-py3-none-any.whl");
@@ -225,7 +225,7 @@ describe("kinds over REST", () => {
       expect(await library.read(readOnly(api), made.id, { known: { cluster_id: "0101-000000-gone0000" } })).toBeUndefined();
     }, 60_000);
 
-    test("is gone after a delete, pinned or not", async () => {
+    test("is missing after a delete, pinned or not", async () => {
       await api.post("/api/2.1/clusters/pin", { cluster_id: id });
       await cluster.delete(api, id, {}, context);
       expect(await cluster.read(readOnly(api), id, { known: {} })).toBeUndefined();
@@ -280,20 +280,20 @@ describe("rules of the kinds", () => {
     return block?.attributes[last] !== undefined || block?.blocks[last] !== undefined;
   };
 
-  test.each([job, cluster, clusterPolicy, instancePool, library, sqlEndpoint])("$type: every path is one of the schema", (kind) => {
+  test.each([job, cluster, clusterPolicy, instancePool, library, sqlEndpoint])("$type: refer only to paths in the schema", (kind) => {
     const { keyed, backendDefaults, unverifiable, configOnly, equivalent } = kind.rules;
     const paths = [keyed, backendDefaults, unverifiable, configOnly, equivalent ?? {}].flatMap((rules) => Object.keys(rules));
     expect(paths.filter((path) => !walk(kind.type, path))).toEqual([]);
     for (const { reason } of Object.values(backendDefaults)) expect(reason).not.toBe("");
   });
 
-  test("policies are compared as JSON", () => {
+  test("compare policies as JSON", () => {
     expect(sameJson('{"a": {"b": 1, "c": 2}}', '{"a":{"c":2,"b":1}}')).toBe(true);
     expect(sameJson('{"a": 1}', '{"a": 2}')).toBe(false);
     expect(sameJson("{not json", "{not json")).toBe(true);
   });
 
-  test("a warehouse of an unknown size is refused", () => {
+  test("reject a warehouse of an unknown size", () => {
     expect(sqlEndpoint.validate?.({ cluster_size: "Huge" })).toEqual([
       { path: "cluster_size", message: expect.stringContaining(`got "Huge"`) as string },
     ]);

@@ -18,7 +18,7 @@ afterAll(() => place.close());
 describe("notebook", () => {
   const source = "# Databricks notebook source\nprint(1)\n\n# COMMAND ----------\n\nprint(2)\n";
 
-  test("is created with its folder, read with its content, and found in a list", async () => {
+  test("is created with its folder, read with its content, and listed", async () => {
     const found = await make(place, notebook, { path: "/Shared/etl/load", language: "PYTHON", content_base64: base64(source) });
     expect(found.attributes).toMatchObject({
       path: "/Shared/etl/load",
@@ -30,7 +30,7 @@ describe("notebook", () => {
     expect((await listed(place, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual(["/Shared/etl/load"]);
   });
 
-  test("is equal with other line ends, without the marker line and with blank lines at the end", async () => {
+  test("is equal with other line endings, without the marker line and with blank lines at the end", async () => {
     const hash = (text: string) => notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(text) }, ".");
     const expected = await hash(source);
     expect(await hash(source.replaceAll("\n", "\r\n"))).toEqual(expected);
@@ -38,7 +38,7 @@ describe("notebook", () => {
     expect(await hash(source.replace("print(2)", "print(3)"))).not.toEqual(expected);
   });
 
-  test("an edit outside is detected, and restore writes the content without a new object", async () => {
+  test("is restored in place after an edit outside", async () => {
     const desired = { path: "/Shared/etl/edited", language: "PYTHON", content_base64: base64(source) };
     const before = await make(place, notebook, desired);
     const body = { path: desired.path, language: "PYTHON", format: "SOURCE", overwrite: true, content: base64("print('other')") };
@@ -51,7 +51,7 @@ describe("notebook", () => {
     expect(after?.attributes.object_id).toBe(before.attributes.object_id);
   });
 
-  test("in Jupyter format is compared by its cells", async () => {
+  test("is compared by its cells in Jupyter format", async () => {
     const cells = (outputs: unknown[], metadata: object) =>
       JSON.stringify({
         cells: [{ cell_type: "code", source: ["print(1)"], metadata: {}, outputs, execution_count: null }],
@@ -65,16 +65,16 @@ describe("notebook", () => {
     );
   });
 
-  test("a missing one is undefined, and deleting it again is not an error of the kind", async () => {
+  test("is read as undefined if it is missing, and can be deleted again without an error", async () => {
     expect(await notebook.read(place.reader, "/Shared/none", { known: {} })).toBeUndefined();
   });
 
-  test("a source file that does not exist is a problem of the plan", async () => {
+  test("causes an error in the plan if its source file does not exist", async () => {
     const found = await notebook.validatePlan?.({ path: "/Shared/x", source: "nope.py" }, undefined, place.context);
     expect(found).toEqual([{ path: "source", message: "file nope.py does not exist" }]);
   });
 
-  test("a big one is not read", async () => {
+  test("is not read if it is too large", async () => {
     const desired = { path: "/Shared/etl/big", language: "PYTHON", content_base64: base64("x = 1\n".repeat(100)) };
     await make(place, notebook, desired);
     const found = await notebook.read(place.reader, desired.path, { known: desired, maxContentBytes: 50 });
@@ -91,7 +91,7 @@ describe("directory", () => {
     expect(await directory.read(place.reader, "/Shared/a/b", { known: {} })).toBeUndefined();
   });
 
-  test("rejects a path that is something else", async () => {
+  test("is rejected at the path of another object", async () => {
     await make(place, workspaceFile, { path: "/Shared/plain.txt", content_base64: base64("x") });
     const options = { known: {}, deep: false };
     await expect(directory.read(place.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({ code: "NOT_A_DIRECTORY" });
@@ -129,13 +129,13 @@ describe("DBFS file", () => {
     expect(found.content).toMatchObject({ size: 0 });
   });
 
-  test("leaves nothing behind when the source cannot be read", async () => {
+  test("leaves nothing behind if the source cannot be read", async () => {
     const upload = dbfsFile.create(place.api, { path: "/tmp/never", source: "missing.bin" }, place.context);
     await expect(upload).rejects.toMatchObject({ code: "SOURCE_UNREADABLE" });
     expect(await dbfsFile.read(place.reader, "/tmp/never", { known: {} })).toBeUndefined();
   });
 
-  test("shows the command to remove one", () => {
+  test("has a removal command", () => {
     expect(dbfsFile.removal({ id: "/tmp/it's", attributes: {} })).toBe(
       `lakeform api POST /api/2.0/dbfs/delete --json '{"path":"/tmp/it'\\''s"}'`,
     );

@@ -16,7 +16,7 @@ describe("repo", () => {
     expect(gitProviderOf(url)).toBe(provider);
   });
 
-  test("rejects a path below /Repos without exactly two parts", () => {
+  test("rejects a path with fewer or more than two parts below /Repos", () => {
     expect(repo.validate?.({ url: "https://github.com/a/b", path: "/Repos/x" })).toHaveLength(1);
     expect(repo.validate?.({ url: "https://github.com/a/b", path: "/Repos/x/y" })).toEqual([]);
   });

@@ -32,7 +32,7 @@ describe("permissions", () => {
     expect(owner?.all_permissions.map((item) => item.permission_level)).toContain("IS_OWNER");
   });
 
-  test("are rejected if the response has another object type, as in the official provider", async () => {
+  test("are rejected if the response has a different object type, as in the official provider", async () => {
     const id = `/jobs/${jobId}`;
     const body = { object_id: id, object_type: "jobs", access_control_list: [] };
     place.workspace.faults.add({ method: "GET", path: `/api/2.0/permissions${id}`, status: 200, body });
@@ -63,7 +63,7 @@ describe("permissions", () => {
     expect(found.attributes).toMatchObject({ notebook_path: "/Shared/n" });
   });
 
-  test("a deep read omits the rights that a deploy adds for its caller: the last deployer, else the creator", async () => {
+  test("omit in a deep read the rights that a deploy adds for its caller: the last deployer, else the creator", async () => {
     const [id, known] = [`/jobs/${jobId}`, { job_id: jobId, access_control: [entry("data-team", "CAN_MANAGE_RUN")] }];
     const other = { user_name: "owner@example.com", permission_level: "IS_OWNER" };
     await place.api.post("/api/2.0/preview/scim/v2/Users", { userName: other.user_name });
@@ -76,13 +76,13 @@ describe("permissions", () => {
     expect(await entriesReadWith({ deployer: other.user_name, deep: false })).toContainEqual(other);
   });
 
-  test("rejects a level that the object does not have", () => {
+  test("are rejected with a level that the object does not have", () => {
     const problems = permissions.validate?.({ job_id: "1", access_control: [entry("x", "CAN_USE")] });
     expect(problems?.[0]?.path).toBe("access_control.0.permission_level");
     expect(permissions.validate?.({ job_id: "1", access_control: [entry("x", "CAN_VIEW")] })).toEqual([]);
   });
 
-  test("rejects a change of the group admins", async () => {
+  test("are rejected if they change the group admins", async () => {
     const create = permissions.create(place.api, { job_id: jobId, access_control: [entry("admins", "CAN_VIEW")] }, place.context);
     await expect(create).rejects.toMatchObject({ code: "ADMINS_FIXED" });
   });

@@ -44,7 +44,7 @@ describe("secret", () => {
     expect(place.workspace.journal().length - calls).toBe(1);
   });
 
-  test("a scope's secrets are listed; restore writes the value again", async () => {
+  test("is listed with its scope, and restore writes the value again", async () => {
     const desired = { scope: "app", key: "password", string_value: "hunter2" };
     await place.api.post("/api/2.0/secrets/put", { ...desired, string_value: "changed" });
     await secret.restore?.(place.api, "app|||password", desired, place.context);
@@ -53,7 +53,7 @@ describe("secret", () => {
     expect((await listed(place, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
   });
 
-  test("in a deleted scope is missing", async () => {
+  test("is missing if its scope was deleted", async () => {
     expect(await secret.read(place.reader, "nope|||key", { known: {} })).toBeUndefined();
   });
 

@@ -6,7 +6,7 @@ let place: Place;
 beforeAll(async () => (place = await openPlace()));
 afterAll(() => place.close());
 
-test("a list of queries or alerts has no folder, and reports it as left out", async () => {
+test("a list of queries or alerts reports the folder as omitted", async () => {
   const warehouse = { name: "w", cluster_size: "2X-Small" };
   const { id: warehouse_id } = (await place.api.post("/api/2.0/sql/warehouses", warehouse)) as { id: string };
   const made = await make(place, query, { display_name: "q", query_text: "SELECT 1", warehouse_id, parent_path: "/Shared" });

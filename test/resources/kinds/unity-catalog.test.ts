@@ -28,7 +28,7 @@ describe("catalog", () => {
     expect((await listed(place, catalog)).map(({ id }) => id)).toContain("sales");
   });
 
-  test("is renamed by an update: the new name is sent", async () => {
+  test("is renamed by an update with the new name", async () => {
     const stub = new Stub();
     await stub.start();
     const assignment = { metastore_id: "m1", workspace_id: 1 };
@@ -45,12 +45,12 @@ describe("catalog", () => {
     await stub.stop();
   });
 
-  test("of another metastore is not touched", async () => {
+  test("is not changed if it belongs to another metastore", async () => {
     const update = catalog.update?.(place.api, "sales", {}, { name: "sales", metastore_id: "another" }, place.context);
     await expect(update).rejects.toMatchObject({ code: "OTHER_METASTORE" });
   });
 
-  test("an isolated one is bound to the workspace", async () => {
+  test("is bound to the workspace if it is isolated", async () => {
     const found = await make(place, catalog, { name: "iso", isolation_mode: "ISOLATED" });
     expect(found.attributes.isolation_mode).toBe("ISOLATED");
     await catalog.delete(place.api, "iso", { ...found.attributes, force_destroy: true }, place.context);
@@ -59,12 +59,12 @@ describe("catalog", () => {
 });
 
 describe("schema and volume", () => {
-  test("restore writes a changed comment", async () => {
+  test("are restored after a changed comment", async () => {
     await ucSchema.restore?.(place.api, "sales.bronze", { comment: "back" }, place.context);
     expect((await ucSchema.read(place.reader, "sales.bronze", { known: {} }))?.attributes.comment).toBe("back");
   });
 
-  test("a volume has a path and can be renamed", async () => {
+  test("include a volume with a path, which can be renamed", async () => {
     const found = await make(place, volume, { catalog_name: "sales", schema_name: "bronze", name: "tmp", volume_type: "MANAGED" });
     expect(found.attributes.volume_path).toBe("/Volumes/sales/bronze/tmp");
     const written = await volume.update?.(place.api, found.id, found.attributes, { ...found.attributes, name: "tmp2" }, place.context);
@@ -76,7 +76,7 @@ describe("schema and volume", () => {
 });
 
 describe("file on a volume", () => {
-  test("is read with its bytes, and a change outside is seen in both ways", async () => {
+  test("is read with its bytes, and outside changes are detected in both read modes", async () => {
     const id = "/Volumes/sales/bronze/in/a b.csv";
     const desired = { path: id, content_base64: Buffer.from("a,b\n").toString("base64") };
     const { attributes } = await file.create(place.api, desired, place.context);
@@ -100,7 +100,7 @@ describe("file on a volume", () => {
 describe("grants", () => {
   const of = (principal: string, ...privileges: string[]) => ({ principal, privileges });
 
-  test("are set as a whole: foreign ones are removed, and the code's spelling stays in the state", async () => {
+  test("are set completely: other grants are removed, and the code's spelling stays in the state", async () => {
     const desired = { schema: "sales.bronze", grant: [of("data-team", "use schema", "SELECT")] };
     const found = await make(place, grants, desired);
     expect(found.id).toBe("schema/sales.bronze");
@@ -116,7 +116,7 @@ describe("grants", () => {
     expect(await grants.read(place.reader, found.id, { known: desired })).toBeUndefined();
   });
 
-  test("one principal's grant does not change those of others", async () => {
+  test("of one principal do not change those of others", async () => {
     await make(place, grants, { catalog: "sales", grant: [of("analysts", "USE_CATALOG")] });
     const found = await make(place, grant, { catalog: "sales", principal: "data-team", privileges: ["USE_CATALOG", "SELECT"] });
     expect(found.id).toBe("catalog/sales/data-team");
@@ -126,7 +126,7 @@ describe("grants", () => {
     expect(left?.attributes.grant).toEqual([{ principal: "analysts", privileges: ["USE_CATALOG"] }]);
   });
 
-  test("the id starts with the argument, as the official provider writes it, and leads back to it", async () => {
+  test("have an id that starts with the argument, as in the official provider, and can be parsed", async () => {
     await place.api.post("/api/2.1/unity-catalog/models", { catalog_name: "sales", schema_name: "bronze", name: "forecast" });
     const options = { host: "db", port: "5432", user: "u", password: "p" };
     await place.api.post("/api/2.1/unity-catalog/connections", { name: "warehouse", connection_type: "POSTGRESQL", options });
@@ -146,7 +146,7 @@ describe("grants", () => {
       expect((await grants.read(place.reader, id, { known: {} }))?.attributes.grant).toHaveLength(2);
   });
 
-  test("the difference lists privileges to add and to remove, by principal", () => {
+  test("have differences listed by principal, with privileges to add and to remove", () => {
     const from = new Map([
       ["a", ["SELECT", "MODIFY"]],
       ["b", ["SELECT"]],
@@ -163,7 +163,7 @@ describe("grants", () => {
     expect(normalPrivilege("use catalog")).toBe("USE_CATALOG");
   });
 
-  test("rejects two securables", () => {
+  test("are rejected with two securables", () => {
     expect(oneSecurable({ schema: "a.b", catalog: "a" })).toHaveLength(1);
     expect(oneSecurable({ schema: "a.b" })).toEqual([]);
   });

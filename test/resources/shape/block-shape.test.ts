@@ -1,7 +1,7 @@
 import { asTerraformShape } from "../../../src/resources/shape/block-shape";
 
 describe("asTerraformShape", () => {
-  test("single blocks written as objects become lists of one, at every depth; attributes stay", () => {
+  test("converts single blocks written as objects to lists of one at every depth, and leaves attributes unchanged", () => {
     expect(
       asTerraformShape("databricks_job", {
         name: "x",
@@ -17,7 +17,7 @@ describe("asTerraformShape", () => {
     });
   });
 
-  test("a value that already has that shape stays unchanged", () => {
+  test("leaves a value unchanged that already has this format", () => {
     const job = { name: "x", task: [{ task_key: "a", notebook_task: [{ notebook_path: "/x" }] }], timeouts: null };
     expect(asTerraformShape("databricks_job", job)).toEqual(job);
   });

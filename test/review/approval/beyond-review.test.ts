@@ -14,7 +14,7 @@ function review(action: ResourceChange["action"], fields: readonly FieldChange[]
   return { changes: [{ ...change, ...(id !== undefined && { id }) }], outputs: [], overwritten: [] } as unknown as StackReview;
 }
 
-describe("a plan with the unknown values filled in", () => {
+describe("a plan in which unknown values have become known", () => {
   test.each<[string, StackReview, StackReview]>([
     ["the value itself", review("create", [field("policy_id", later)]), review("create", [field("policy_id", "P1")])],
     ["a value that turned out to be what it was", review("update", [field("policy_id", later, "P1")], "7"), review("update", [], "7")],

@@ -23,7 +23,7 @@ const of = (resources: readonly Planned[], more: Partial<StackInput> = {}, metad
 const digest = (...args: Parameters<typeof of>): string => of(...args).digest;
 
 describe("the digest", () => {
-  it("is the same for the same change: another day, source line, Terraform, order of keyed lists", () => {
+  it("is the same for the same change with another date, source line, Terraform version or order of keyed lists", () => {
     const first = digest([update]);
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(digest([update], {}, { resources: {} }, { timestamp: "2030-01-01T00:00:00Z", terraform_version: "1.14.0" })).toBe(first);
@@ -68,7 +68,7 @@ describe("the digest", () => {
     expect(renderText(digests[3] as Review)).toContain("because it is left over from a failed replacement (abc)");
   });
 
-  it("rejects an unknown kind of change", () => {
+  it("cannot be computed for an unknown kind of change", () => {
     expect(() => digest([{ ...update, actions: ["rename"] }])).toThrow(expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error);
   });
 
@@ -123,7 +123,7 @@ describe("the digest", () => {
   });
 });
 
-describe("comparing what was approved with what would happen", () => {
+describe("the comparison of the approved plan with the current one", () => {
   const now = of([update, { ...secret(), name: "new" }]);
 
   it("is the same for an equal digest or review", () => {
@@ -147,7 +147,7 @@ describe("comparing what was approved with what would happen", () => {
     ]);
   });
 
-  it("with only a digest shows the current plan", () => {
+  it("shows the current plan if only a digest is given", () => {
     expect(compareReviews("sha256:0", now)).toMatchObject({
       same: false,
       lines: expect.arrayContaining(["etl-dev: would update etl-dev/j"]) as string[],

@@ -137,7 +137,7 @@ const reasons: readonly [string, RegExp][] = [
 ];
 const reasonFor = (path: readonly string[]): string | undefined => reasons.find(([, pattern]) => pattern.test(path.join(".")))?.[0];
 
-/** Every place of a value, leaves and branches. */
+/** Returns the path of every leaf and branch of a value. */
 function* places(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
   if (path.length > 0) yield path;
   if (typeof value !== "object" || value === null) return;
@@ -165,7 +165,7 @@ const another = (was: unknown): unknown =>
           ? [...(was as unknown[]), "x"]
           : { ...(was as Values), added: "x" };
 
-describe("one thing changed anywhere in the stack", () => {
+describe("a single change anywhere in the stack", () => {
   const first = digest(whole);
   const all = [...places(whole)];
 
@@ -177,14 +177,14 @@ describe("one thing changed anywhere in the stack", () => {
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
 
-  it("is of another type: another digest, or a named reason", () => {
+  it("gives another digest, or has a named reason, for a value of another type", () => {
     const silent = all
       .filter((path) => path[0] !== "//" && reasonFor(path) === undefined)
       .filter((path) => digest(edited(whole, path, (was) => (typeof was === "string" ? [was] : JSON.stringify(was)))) === first);
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
 
-  it("each reason is one: the digest stays", () => {
+  it("leaves the digest unchanged for each of the named reasons", () => {
     const covered = all.filter(
       (path) => reasonFor(path) !== undefined && typeof path.reduce<unknown>((value, key) => (value as Values)[key], whole) === "string",
     );
@@ -192,7 +192,7 @@ describe("one thing changed anywhere in the stack", () => {
     for (const path of covered) expect({ path, digest: digest(edited(whole, path, another)) }).toEqual({ path, digest: first });
   });
 
-  it("order: of keys, keyed lists and depends_on it means nothing, of everything else it does", () => {
+  it("changes the digest for a different order, except of keys, keyed lists and depends_on", () => {
     const turned = (path: string): string => digest(edited(whole, path.split("."), (was) => [...(was as unknown[])].reverse()));
     for (const path of ["task", "parameter", "depends_on"])
       expect({ path, digest: turned(`resource.databricks_job.j.${path}`) }).toEqual({ path, digest: first });
@@ -202,7 +202,7 @@ describe("one thing changed anywhere in the stack", () => {
     expect(digest(Object.fromEntries(Object.entries(whole).reverse()))).toBe(first);
   });
 
-  it("bytes of a file, a variable's value in Terraform, a file next to the output: another digest", () => {
+  it("changes the digest for the bytes of a file, a variable's value, and a file next to the output", () => {
     const plan = planOf(resources);
     const with_ = (more: object): string => review({ stacks: [{ name: "etl-prod", stack: whole, plan, artifacts, ...more }] }).digest;
     const other = new Map([["databricks_notebook.n", { sha256: "2".repeat(64), size: 1, file: "n.py" }]]);
@@ -218,7 +218,7 @@ describe("one thing changed anywhere in the stack", () => {
   });
 });
 
-describe("what happens besides the resources", () => {
+describe("effects other than resource changes", () => {
   const flagsOf = (made: Review): Record<string, string[]> =>
     Object.fromEntries(
       (made.stacks[0]?.flags ?? []).map(({ kind, items }: Flag) => [kind, items.map(({ address, text }) => `${address}: ${text}`)]),
@@ -226,7 +226,7 @@ describe("what happens besides the resources", () => {
   const blocksOf = (made: Review): readonly BlockChange[] => made.stacks[0]?.blocks ?? [];
   const create: Planned = { type: "terraform_data", name: 't["a"]', after: { input: "x" }, unknown: { id: true } };
 
-  it("a provisioner runs with its object: flagged with its command, whether it is new or not", () => {
+  it("are flagged for a provisioner with its command, whether its object is new or not", () => {
     for (const previous of [undefined, whole]) {
       const flags = flagsOf(of(whole, { previous, planned: [create] }));
       expect(flags.commands?.join("\n")).toMatch(/provisioner\[0\].*runs when the object is created: .*command = "echo ok"/);
@@ -237,7 +237,7 @@ describe("what happens besides the resources", () => {
     expect(destroyed.commands?.join("\n")).not.toContain("provisioner[0]");
   });
 
-  it("a changed command is a flag and another digest, also where its object does not change", () => {
+  it("are flagged for a changed command, with another digest, even if its object does not change", () => {
     const changed = edited(
       whole,
       ["resource", "terraform_data", "t", "provisioner", "0", "local-exec", "command"],
@@ -249,7 +249,7 @@ describe("what happens besides the resources", () => {
     expect({ same, lines: lines.join("\n") }).toMatchObject({ same: false, lines: expect.stringContaining("rm -rf /") as string });
   });
 
-  it("external and http data sources are flagged at each review", () => {
+  it("are flagged for external and http data sources at each review", () => {
     const { commands = [] } = flagsOf(of(whole, { previous: whole }));
     expect(commands.join("\n")).toMatch(/data\.external\.who: runs a program at each plan and apply: program\[.*who\.sh/);
     expect(commands.join("\n")).toMatch(/data\.http\.page: sends a request at each plan and apply: url = "https:\/\/example\.com"/);
@@ -291,7 +291,7 @@ describe("what happens besides the resources", () => {
     expect(flagsOf(made).terraform?.join("\n")).toMatch(wanted);
   });
 
-  it("an output or a variable that is no longer sensitive is flagged, by the code and by the plan", () => {
+  it("are flagged for an output or variable that is no longer sensitive in the code or in the plan", () => {
     for (const path of [
       ["output", "url", "sensitive"],
       ["variable", "KEY", "sensitive"],
@@ -310,7 +310,7 @@ describe("what happens besides the resources", () => {
     ]);
   });
 
-  it("commands in modules are flagged from the plan; a failing check is reported", () => {
+  it("are flagged for commands in modules from the plan, and a failing check is reported", () => {
     const provisioners = [{ type: "local-exec", expressions: { command: { references: ["var.a"] } } }];
     const module = { resources: [{ address: "terraform_data.y", mode: "managed", type: "terraform_data", provisioners }] };
     const plan = {
@@ -331,7 +331,7 @@ describe("what happens besides the resources", () => {
     expect(flags.terraform).toEqual(['check.c: fails: none: assert = {"condition":"${var.size > 0}","error_message":"none"}']);
   });
 
-  it("nothing is flagged if nothing differs and nothing runs; a first deploy does not flag common blocks", () => {
+  it("are not flagged if nothing differs and nothing runs; a first deploy does not flag common blocks", () => {
     const { data: _data, ...quiet } = whole;
     expect(Object.keys(flagsOf(of(quiet, { previous: quiet, planned: [] })))).toEqual([]);
     expect(blocksOf(of(quiet, { previous: quiet, planned: [] }))).toEqual([]);
@@ -345,7 +345,7 @@ describe("what happens besides the resources", () => {
     expect(blocksOf(first).map(({ name }) => name)).toEqual(["backend.local", "provider.databricks", "required_providers.databricks"]);
   });
 
-  it("is in each form of the review, and credentials are in none", async () => {
+  it("are in each format of the review, and credentials are in none", async () => {
     const before = edited(whole, ["terraform", "backend", "s3"], (was) => ({
       ...(was as Values),
       secret_key: "old-credential",

@@ -31,8 +31,8 @@ function reviewOf(given: readonly Given[]): Review {
 
 const word = fc.constantFrom("a", "b", "c");
 
-describe("the same change on many resources", () => {
-  test("every value of every folded resource is in the text, or its field is named as differing", () => {
+describe("a group of resources with the same change", () => {
+  test("shows every value of every resource, or names the field as differing", () => {
     const one = fc.record({ name: word, catalog_name: word, comment: fc.option(word, { nil: null }) });
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 25 }), (all) => {
@@ -56,7 +56,7 @@ describe("the same change on many resources", () => {
     );
   });
 
-  test("different names are marked as different, without repeating the first one", () => {
+  test("marks different names as different, without repeating the first one", () => {
     const text = renderText(
       reviewOf(["jobs", "strict jobs"].map((name) => ({ type: "databricks_cluster_policy", values: { name, definition: "{}" } }))),
     );
@@ -65,7 +65,7 @@ describe("the same change on many resources", () => {
     expect(text).not.toContain('+ name = "jobs"');
   });
 
-  test("grants and permissions name their object", () => {
+  test("names the object of grants and permissions", () => {
     const text = renderText(
       reviewOf([
         { type: "databricks_permissions", values: {}, unknown: { job_id: true }, config: { job_id: "${databricks_job.ingest.id}" } },

@@ -58,7 +58,7 @@ describe("an import", () => {
     expect(await renderHtml(result)).toMatch(/class="counts">.*import/);
   });
 
-  test("that changes something shows only that, and is an update", () => {
+  test("that changes something is an update that shows only the change", () => {
     const [stack] = imported([job({ name: "etl", always_running: null }, { name: "new", always_running: false }, { name: "new" })]).stacks;
     expect(stack?.counts).toMatchObject({ update: 1, import: 0 });
     expect(stack?.changes.map(({ action, imported: taken, fields }) => [action, taken, fields.map(({ path }) => path)])).toEqual([
@@ -66,7 +66,7 @@ describe("an import", () => {
     ]);
   });
 
-  test("that gives a cluster another driver than its workers have is an update", () => {
+  test("that gives a cluster a driver type different from its workers is an update", () => {
     const after = clusterOf({ driver_node_type_id: "i3.2xlarge" });
     expect(imported([job(clusterOf({}), after, after)]).stacks[0]?.counts).toMatchObject({ update: 1, import: 0 });
   });
@@ -88,14 +88,14 @@ describe("an import", () => {
     expect(renderText(result)).toContain("Terraform writes it once more with the values that it has");
   });
 
-  test("of a notebook with another content shows the difference", () => {
+  test("of a notebook with different content shows the difference", () => {
     const artifacts = new Map([[at, { ...local, previous: "print(2)", previousSha256: sha256("print(2)") }]]);
     const result = imported([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 1, import: 0 });
     expect(renderText(result)).toContain("-print(2)");
   });
 
-  test("requested by an import block but absent from the plan stays in the list of blocks", () => {
+  test("that is requested by an import block but absent from the plan stays in the list of blocks", () => {
     const stack = { ...stackOf([]), import: [{ to: address, id: "1" }] };
     const [result] = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([]) }], today: "2026-01-02" }).stacks;
     expect(result?.blocks.filter(({ kind }) => kind === "import")).toHaveLength(1);

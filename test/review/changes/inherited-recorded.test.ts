@@ -40,7 +40,7 @@ const steps = caseNames().flatMap((name) => {
   });
 });
 
-test("no recorded plan, and no recorded state, is called inherited: they pass on the platform's defaults", () => {
+test("no value of a recorded plan or state is reported as inherited, since all are the platform's defaults", () => {
   const plans = steps.flatMap(({ name, step, config }) =>
     Object.entries(typeof step.plan === "object" ? (step.plan.resources ?? {}) : {})
       .filter(([, { actions }]) => actions.join() === "update")
@@ -58,7 +58,7 @@ test("no recorded plan, and no recorded state, is called inherited: they pass on
   expect([plans.length > 40, states.length > 150]).toEqual([true, true]);
 });
 
-test("a plan as it was recorded, with another value at the position where a task was put in", () => {
+test("a recorded plan with a different value at the position of an inserted task is reported as inherited", () => {
   const { step, config } =
     steps.find(({ name, step }) => name === "job-unsorted-tasks" && step.step === "update: add a task in the middle") ?? {};
   const address = "databricks_job.this";

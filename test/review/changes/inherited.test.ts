@@ -29,18 +29,18 @@ describe("inherited values", () => {
     job_cluster: [cluster("a"), cluster("c", { aws_attributes: [writer], data_security_mode: "NONE" })],
   };
 
-  test("of an element in the position of a removed one", () =>
+  test("are reported for an element in the position of a removed one", () =>
     expect(found(removed, code("a", "c"))).toEqual([
       "task[c].run_if = ALL_FAILED from task[b]",
       "task[c].retry_on_timeout = true from task[b]",
       "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn = arn:aws:iam::123456789012:instance-profile/writer from job_cluster[b]",
       "job_cluster[c].new_cluster.data_security_mode = NONE from job_cluster[b]",
     ]));
-  test("of a new element", () => {
+  test("are reported for a new element", () => {
     const after = { task: [task("a"), task("x", { run_if: "ALL_FAILED" }), task("b"), task("c")] };
     expect(found(after, code("a", "x", "b", "c"))).toEqual(["task[x].run_if = ALL_FAILED from task[b]"]);
   });
-  test("within a task of a loop", () => {
+  test("are reported within the task of a for_each", () => {
     const loop = (key: string, more: Values): Values => ({
       task_key: key,
       for_each_task: [{ inputs: "[1]", task: [{ task_key: "i", ...more }] }],
@@ -60,7 +60,7 @@ describe("inherited values", () => {
     ["an element that the code has in an expression", removed, { task: "${var.tasks}" }],
   ])("not %s", (_what, after, inCode) => expect(found(after, inCode)).toEqual([]));
 
-  test("of elements made by dynamic blocks, except for the values that these set", () => {
+  test("are reported for elements of dynamic blocks, except for values that these set", () => {
     const inCode = {
       dynamic: {
         task: { for_each: "${var.steps}", content: { task_key: "${task.value}", run_if: '${task.value == "c" ? var.when : null}' } },
@@ -92,7 +92,7 @@ describe("inherited values", () => {
     expect(inheritedWhen("ALL_FAILED")).toEqual(rest);
   });
 
-  test("are promised by healing where the object can be written", () => {
+  test("are announced for healing if the object can be written", () => {
     const resource = { status: "pending", stack: "etl-dev", address: "databricks_job.j", path: "j", title: "job", kind: "databricks_job", id: "1" } as const; // prettier-ignore
     const finding = { status: "pending", path: "task[b]", field: "task" } as const;
     const inherited = [{ address: "databricks_job.j", field: "task[c].run_if", value: "ALL_FAILED" }];
@@ -102,7 +102,7 @@ describe("inherited values", () => {
     expect(promised(false)).toEqual([]);
   });
 
-  test("are shown above the fold in each format, as a finding that a profile can make an error", async () => {
+  test("are shown at the top in each format, as a finding that a profile can make an error", async () => {
     const job: Planned = {
       type: "databricks_job",
       name: "j",

@@ -71,7 +71,7 @@ describe("an entry with an empty value", () => {
   });
 });
 
-test("what a provider plans as zero and the code leaves out is still nothing", () => {
+test("is not reported for zero values that a provider plans and the code omits", () => {
   const after = {
     id: "1",
     name: "etl",

@@ -33,7 +33,7 @@ describe("JSON", () => {
 });
 
 describe("Markdown", () => {
-  it.each([10, 400, 1500])("of %d different changes stays within the budget and says what it leaves out", (count) => {
+  it.each([10, 400, 1500])("of %d different changes stays within the size limit and reports what it omits", (count) => {
     const markdown = renderMarkdown(reviewOf(many(count)));
     expect(markdown.length).toBeLessThanOrEqual(65_000);
     expect(markdown).toContain(`| etl-dev | 0 | ${count} |`);
@@ -41,7 +41,7 @@ describe("Markdown", () => {
     if (count === 1500) expect(markdown).toMatch(/\d+ changes without details, \d+ changes not shown \(\d+ characters\)/);
   });
 
-  it("of 500 stacks counts those that it cannot name", () => {
+  it("of 500 stacks counts the stacks that it cannot name", () => {
     const [input] = situations.find(({ title }) => title === "destroy")?.stacks ?? [];
     if (input === undefined) throw new Error("the situation is not there");
     const stacks = Array.from({ length: 500 }, (_, index) => ({ ...input, name: `etl-${index}` }));
@@ -61,7 +61,7 @@ describe("Markdown", () => {
     expect(markdown).toContain("**− destroy catalog**");
   });
 
-  it("names cannot draw: no table, link, mention, HTML or end of a code block gets through", () => {
+  it("escapes names: no table, link, mention, HTML or end of a code block", () => {
     const evil = "a|b](http://x) <img src=x> @team `` ``` # *x*";
     const before = { ...job("j", [task("a"), task('x"]:::evil')]), name: evil };
     const result = reviewOf([
@@ -83,7 +83,7 @@ describe("Markdown", () => {
     expect(markdown).not.toContain('x"]:::evil"]');
   });
 
-  it("draws Mermaid as Azure DevOps wants it", () => {
+  it("writes Mermaid in the syntax of Azure DevOps", () => {
     const [, rewiring] = results.find(([title]) => title === "rewiring") ?? [];
     expect(rewiring && renderMarkdown(rewiring, { host: "azure" })).toContain("::: mermaid\ngraph LR");
   });
@@ -94,7 +94,7 @@ describe("SARIF", () => {
     expect(schemaProblems(JSON.parse(renderSarif(result)), readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
   });
 
-  it("names a file even if the construct's line is unknown: GitHub rejects a result without one", () => {
+  it("names a file even if the construct's line is unknown, since GitHub rejects a result without a file", () => {
     const plain = { type: "databricks_cluster", name: "c", after: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } };
     const stack = { resource: { databricks_cluster: { c: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } } } };
     const sarif = JSON.parse(renderSarif(review({ stacks: [{ name: "plain", stack, plan: planOf([plain]) }], today: "2026-01-02" }))) as {

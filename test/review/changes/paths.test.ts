@@ -19,7 +19,7 @@ function paths(): string[] {
   return heads.flatMap((head) => tails.map((tail) => head + tail));
 }
 
-test("an index answers as the comparison of each pair does", () => {
+test("the path index gives the same results as comparing each pair", () => {
   const all = paths();
   for (const [at, path] of all.entries()) {
     const single = new PathIndex([path]);

@@ -33,7 +33,7 @@ const graphOf = (found: Review): { nodes: string[]; edges: string[] } => {
   return { nodes: nodes.map(({ address }) => address).sort(), edges: edges.map(({ from, to }) => `${from} > ${to}`).sort() };
 };
 
-test("has all resources of the stack, and all references of its code, wherever they are", () => {
+test("the resource graph has all resources of the stack, and all references anywhere in its code", () => {
   const daily = job("daily", [task("ingest")]);
   const removed = { type: "databricks_notebook", name: "old", before: { id: "/old", path: "/old" } };
   const found = reviewOf(
@@ -83,7 +83,7 @@ test("has all resources of the stack, and all references of its code, wherever t
   expect(schemaProblems(JSON.parse(JSON.stringify(found)), readSchema("docs/schemas/review.schema.json"))).toEqual([]);
 });
 
-describe("drawn", () => {
+describe("the drawn resource graph", () => {
   const drawn = async (found: Review): Promise<{ svg: string; nodes: number; edges: number; caption: string }> => {
     const html = await renderHtml(found);
     const [svg = "", caption = ""] = /<figure class="graph wide">([\s\S]*?)<figcaption class="dim">([^<]*)/.exec(html)?.slice(1) ?? [];
@@ -93,7 +93,7 @@ describe("drawn", () => {
   const notebooks = (count: number, config?: (at: number) => Planned["config"]): Planned[] =>
     Array.from({ length: count }, (_, at) => same("databricks_notebook", `n${at}`, config?.(at)));
 
-  test("each resource up to 100, those without references in rows", async () => {
+  test("shows each resource up to 100, with those without references in rows", async () => {
     const { svg, nodes, edges, caption } = await drawn(
       reviewOf([...notebooks(99), { type: "databricks_job", name: "new", after: { name: "new" } }]),
     );
@@ -105,14 +105,14 @@ describe("drawn", () => {
     expect(Number(height) / Number(width)).toBeLessThan(3);
   });
 
-  test("above, unchanged resources of one type are one node", async () => {
+  test("merges unchanged resources of one type above 100", async () => {
     const uses = (): Planned["config"] => ({ path: "${databricks_cluster_policy.small.id}" });
     const { svg, nodes, edges } = await drawn(reviewOf([policy, ...notebooks(400, uses)]));
     expect([nodes, edges]).toEqual([2, 1]);
     expect(svg).toContain(">400 × notebook</text>");
   });
 
-  test("a graph that is still too large is cut, with a note", async () => {
+  test("is truncated with a note if it is still too large", async () => {
     const changed = Array.from({ length: 200 }, (_, at): Planned => ({
       type: "databricks_notebook",
       name: `n${at}`,

@@ -24,7 +24,7 @@ test("an object that another deployed stack uses", () => {
   expect(flags([change({ name: "a" }, { name: "b" }, "databricks_cluster_policy")], { usedBy })).toEqual({});
 });
 
-describe("the flags above the fold", () => {
+describe("the flags at the top of a review", () => {
   it.each<[string, Planned, Readonly<Record<string, readonly string[]>>]>([
     [
       "a destroyed warehouse",
@@ -89,7 +89,7 @@ describe("the flags above the fold", () => {
   });
 });
 
-describe("what the plan leaves out", () => {
+describe("a difference that the plan omits", () => {
   const noop: Planned = { type: "databricks_job", name: "x", before: daily, after: daily };
   const previous = (more: Values): unknown => stackOf([{ ...noop, config: { ...without(daily, "id", "queue"), ...more } }]);
   const now = stackOf([{ ...noop, config: without(daily, "id", "queue") }]);
@@ -101,12 +101,12 @@ describe("what the plan leaves out", () => {
     expect(found["not-healed"]).toEqual(["run_as (changed in the code)"]);
   });
 
-  it("is not a change that the plan has", () => {
+  it("does not include changes that are in the plan", () => {
     const resource = { ...noop, after: { ...daily, max_concurrent_runs: 9 } };
     expect(flags([resource], { previous: stackOf([noop]) })["left-out"]).toBeUndefined();
   });
 
-  it("is not a file's location, nor an expression that is only written differently", () => {
+  it("does not include a file's location, or an expression that is only written differently", () => {
     const notebook: Planned = {
       type: "databricks_notebook",
       name: "n",
@@ -117,7 +117,7 @@ describe("what the plan leaves out", () => {
     expect(flags([notebook], { previous: stackOf([{ ...notebook, config: { path: "/n", source: "a/n.py" } }]) })).toEqual({});
   });
 
-  it("without a record or a report is looked for in the state", () => {
+  it("is determined from the state if there is no record or report", () => {
     const queued = { ...daily, queue: [{ enabled: true }] };
     expect(flags([{ ...noop, before: queued, after: queued }], { stack: now })["left-out"]).toEqual(["queue (changed in the code)"]);
   });
@@ -127,7 +127,7 @@ describe("a renamed construct", () => {
   const find = (resources: readonly Planned[]) =>
     review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today: "2026-01-01" }).stacks[0]?.renames;
 
-  it("is found by scope and key", () => {
+  it("is recognised by scope and key", () => {
     const values = { scope: "etl", key: "k" };
     const renames = find([
       { type: "databricks_secret", name: "old", before: { id: "1", ...values } },
@@ -143,7 +143,7 @@ describe("a renamed construct", () => {
     ]);
   });
 
-  it("without a name is found by its values", () => {
+  it("is recognised by its values if it has no name", () => {
     const values = { job_id: "1", access_control: [{ group_name: "a", permission_level: "CAN_VIEW" }] };
     expect(
       find([
@@ -153,7 +153,7 @@ describe("a renamed construct", () => {
     ).toHaveLength(1);
   });
 
-  it("is not a different object of the same type", () => {
+  it("is not assumed for a different object of the same type", () => {
     expect(
       find([
         { type: "databricks_job", name: "a", before: daily },

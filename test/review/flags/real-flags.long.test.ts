@@ -70,7 +70,7 @@ const after = {
 };
 
 /** Every flag once, from real plans, a real workspace and the real command. */
-describe("the flags above the fold, of real plans", () => {
+describe("the flags at the top of a review of real plans", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;
@@ -113,7 +113,7 @@ describe("the flags above the fold, of real plans", () => {
     return { review: JSON.parse(fs.readFileSync(path.join(root, "review.json"), "utf8")) as Review, text: result.stdout };
   }
 
-  test("each flag is shown with its number, its text and its construct", async () => {
+  test("are shown with count, message and construct", async () => {
     const { review: made, text } = await review();
     const flags = Object.fromEntries(
       (made.stacks[0]?.flags ?? []).map(({ kind, items }) => [kind, items.map(({ address, text: what }) => `${address}: ${what}`)]),
@@ -151,7 +151,7 @@ describe("the flags above the fold, of real plans", () => {
     expect(text).not.toContain(env.TOKEN);
   });
 
-  test("the moved block of a rename, pasted unchanged, keeps the job", async () => {
+  test("suggest a moved block for a rename, which keeps the job when pasted unchanged", async () => {
     const { review: made } = await review();
     const [rename] = made.stacks[0]?.renames ?? [];
     const file = path.join(root, "cdktf.out", "stacks", stack, "moved.tf");
@@ -163,11 +163,11 @@ describe("the flags above the fold, of real plans", () => {
     expect(moved.stacks[0]?.changes.find(({ address }) => address === "databricks_job.renamed_job")).toMatchObject({ action: "move" });
   });
 
-  test("a deploy with --heal resolves what the plan omits, and then there is nothing left to flag", async () => {
+  test("are empty after a deploy with --heal, which writes what the plan omits", async () => {
     const { review: made } = await review("--heal");
     expect(made.digest).not.toBe((await review()).review.digest);
     expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--heal", "--approve", made.digest], env), 0);
-    // A file that Terraform reads besides the synth output is flagged at each review.
+    // A file that Terraform reads in addition to the synth output is flagged at each review.
     expect((await review()).text).toContain("file.moved.tf: read by Terraform, but not part of the synth output");
     fs.rmSync(path.join(root, "cdktf.out", "stacks", stack, "moved.tf"));
     const { text } = await review();
@@ -176,7 +176,7 @@ describe("the flags above the fold, of real plans", () => {
     expect(((await call("/api/2.2/jobs/list?name=plain")).jobs as { settings: Fields }[])[0]?.settings).not.toHaveProperty("schedule");
   });
 
-  test("two stacks with the same addresses, healed together, announce and write only their own", async () => {
+  test("belong to the right stack if two stacks with the same addresses are healed together", async () => {
     const both = makeProject({
       "one-local": { resource: { databricks_job: { j: job("of one", { queue: { enabled: true } }) } } },
       "two-local": { resource: { databricks_job: { j: job("of two") } } },

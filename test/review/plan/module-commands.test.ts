@@ -1,4 +1,4 @@
-/** A command in a module is shown and approved with its text, with any expressions in it. */
+/** A command in a module is shown and approved with its source, including any expressions. */
 import fs from "node:fs";
 import path from "node:path";
 import { renderMarkdown, renderText, review } from "../../../src/review";

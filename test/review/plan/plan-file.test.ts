@@ -38,7 +38,7 @@ describe("a plan that is read from a file", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  it("distinguishes ids that differ beyond 2^53", () => {
+  it("keeps ids beyond 2^53 distinct", () => {
     const runs = (job_id: string): Record<string, unknown> => job("j", [task("a", [], { run_job_task: [{ job_id }] })]);
     const [resource] = [{ type: "databricks_job", name: "j", before: runs("LOW"), after: runs("HIGH") }];
     const text = JSON.stringify(planOf([resource]))
@@ -66,14 +66,14 @@ describe("a plan that is read from a file", () => {
     expect(openPlanFile(file).secrets).toEqual([{ variable: "token", value: "very-secret-value" }]);
   });
 
-  it("reads quotes and backslashes in texts wherever a piece of the file ends", () => {
+  it("reads quotes and backslashes in strings wherever a chunk of the file ends", () => {
     const tricky = { ...job("end \\", [task("a")]), description: '\\"'.repeat(9) + "\\\\" };
     const plan = planOf([{ type: "databricks_job", name: "x", before: tricky, after: { ...tricky, max_concurrent_runs: 2 } }]);
     const text = JSON.stringify(plan);
     const chunk = 1 << 20;
     const start = text.indexOf('"description"');
     for (let shift = 0; shift < 70; shift++) {
-      // White space in front moves the text over the border between two pieces.
+      // Leading white space moves the string over the border between two chunks.
       const file = write(" ".repeat(chunk - start - shift) + text);
       expect([...openPlanFile(file).changes]).toMatchObject([
         { before: { description: tricky.description }, after: { max_concurrent_runs: 2 } },
@@ -81,12 +81,12 @@ describe("a plan that is read from a file", () => {
     }
   });
 
-  it("rejects a file that is cut off", () => {
+  it("is rejected if it is truncated", () => {
     const file = write(JSON.stringify(planOf(resources, rest)).slice(0, 100_000));
     expect(() => openPlanFile(file)).toThrow(unreadable);
   });
 
-  it("rejects a file that is not a plan", () => {
+  it("is rejected if it is not a plan", () => {
     expect(() => openPlanFile(write('{"a":1}'))).toThrow(unreadable);
     expect(() => openPlanFile(write('{"format_version":"2.0"}'))).toThrow(unreadable);
     expect(() => openPlanFile(write('{"format_version":"1.2","errored":nope}'))).toThrow(unreadable);

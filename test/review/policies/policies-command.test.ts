@@ -58,7 +58,7 @@ describe("lakeform review, of policies and secrets", () => {
       about.lakeform.profileSettings = { production: true, policies: settingsOf(which) };
     });
 
-  it("finds the bad example of every policy where it is, passes the good one, and exits 2 or 0", async () => {
+  it("reports the bad example of every policy at its source line, accepts the good one, and exits with 2 or 0", async () => {
     const bad = await run(examples("bad"), "--format", "json");
     const [stack] = stacksOf(bad);
     // Findings that need a plan or the workspace do not appear for two revisions.
@@ -76,7 +76,7 @@ describe("lakeform review, of policies and secrets", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("reads suppressions from the code; the finding of an expired one counts again, an unknown rule is reported", async () => {
+  it("reads suppressions from the code, ignores expired ones, and reports an unknown rule", async () => {
     const { json } = synth(
       (stack) => {
         const big = new AllPurposeCluster(stack, "big", {
@@ -115,7 +115,7 @@ describe("lakeform review, of policies and secrets", () => {
     expect(text).toContain("expired: job-timeout etl-dev/late: was meant to be over by then (until 2020-01-01)");
   });
 
-  it("finds a secret in a notebook, never shows it, and passes it only with a reason", async () => {
+  it("finds a secret in a notebook, never shows it, and accepts it only with a reason", async () => {
     const token = `dapi${"0123456789abcdef".repeat(2)}`;
     const content = Buffer.from(`client = connect("${token}")\n`).toString("base64");
     const root = project({

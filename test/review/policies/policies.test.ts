@@ -50,7 +50,7 @@ describe("each policy", () => {
   );
 
   // UPDATE_GOLDENS=1 writes the pages.
-  it.each(policies.map((policy) => [policy.id, policy] as const))("%s: its page in the docs matches its texts", (id, policy) => {
+  it.each(policies.map((policy) => [policy.id, policy] as const))("%s: has a page in the docs that matches its texts", (id, policy) => {
     const file = path.join(__dirname, `../../../docs/policies/${id}.md`);
     if (process.env.UPDATE_GOLDENS === "1") fs.writeFileSync(file, policyPage(policy));
     expect(fs.readFileSync(file, "utf8")).toBe(policyPage(policy));
@@ -158,7 +158,7 @@ describe("the harder cases", () => {
     expect(findings(rule, example)).toHaveLength(count);
   });
 
-  it("checks resources that only the plan has (modules, other files) by their planned values, and objects of count and for_each by their block", () => {
+  it("check resources found only in the plan by their planned values, and instances of count and for_each by their block", () => {
     const cluster = { num_workers: 400, autotermination_minutes: 60, spark_version: "15.4.x-scala2.12", policy_id: null, init_scripts: [] };
     const resources: Planned[] = [
       { type: "databricks_cluster", name: "x", after: cluster, config: null },
@@ -178,14 +178,14 @@ describe("the harder cases", () => {
     ]);
   });
 
-  it("does not treat a local workspace named prod as production, unless its profile sets it", () => {
+  it("do not treat a local workspace named prod as production, unless its profile says so", () => {
     const named = (more: Values): number =>
       findings("failure-notification", { ...job({ name: "x" }), environment: "prod" }, { provider: "embedded", ...more }).length;
     expect(named({})).toBe(0);
     expect(named({ profileSettings: { production: true } })).toBe(1);
   });
 
-  it("checks the value of a variable that is known in the plan", () => {
+  it("check the value of a variable that is known in the plan", () => {
     const resources = [{ type: "databricks_cluster", name: "x", config: { num_workers: "${var.workers}" }, after: { num_workers: 400 } }];
     const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today });
     expect(result.stacks[0]?.policies).toMatchObject([{ rule: "max-workers", message: "400 workers, but the maximum here is 10" }]);
@@ -200,14 +200,14 @@ describe("severity and suppression", () => {
   };
   const suppression = (rule: string, expires: string) => ({ path: "etl-dev/x", rule, reason: "load test", expires });
 
-  it("errors make the exit code 2, warnings only with --fail-on warning", () => {
+  it("exit with 2 on errors, and on warnings only with --fail-on warning", () => {
     expect(exitCodeOf(all({}))).toBe(2);
     const mild = all({ profileSettings: { policies: { "max-workers": "off", autotermination: { severity: "warning" } } } });
     expect(mild.stacks[0]?.policies.map(({ rule, severity }) => [rule, severity])).toEqual([["autotermination", "warning"]]);
     expect([exitCodeOf(mild), exitCodeOf(mild, { failOn: "warning" })]).toEqual([0, 2]);
   });
 
-  it("a suppression covers its construct until it expires", () => {
+  it("apply a suppression to its construct until it expires", () => {
     const covered = all({ suppressions: [suppression("max-workers", today), suppression("autotermination", "2030-01-01")] });
     expect(exitCodeOf(covered)).toBe(0);
     expect(renderText(covered)).toContain("max-workers etl-dev/x num_workers: load test (until 2026-01-02)");
@@ -226,7 +226,7 @@ describe("severity and suppression", () => {
     ]);
   });
 
-  it("a suppression of a construct covers its children, and not a construct of the same name elsewhere", () => {
+  it("apply a suppression to the construct's children, and not to a construct of the same name elsewhere", () => {
     const resources = ["a", "ab"].map((name) => ({
       type: bad.type,
       name,

@@ -16,7 +16,7 @@ function expectGolden(name: string, text: string): void {
   expect(masked).toBe(fs.readFileSync(file, "utf8"));
 }
 
-describe("the reviews that people read", () => {
+describe("reviews in each situation", () => {
   it.each(situations.map((situation) => [situation.title, situation] as const))("%s", (title, { stacks }) => {
     const result = review({ stacks, today: "2026-01-02" });
     const name = title.replaceAll(" ", "-");
@@ -24,7 +24,7 @@ describe("the reviews that people read", () => {
     expectGolden(`${name}.md`, renderMarkdown(result));
   });
 
-  it("show no secret anywhere", () => {
+  it("contain no secret", () => {
     const shown = situations.map(({ stacks }) => {
       const result = review({ stacks, today: "2026-01-02" });
       return renderText(result) + renderMarkdown(result) + JSON.stringify(result);

@@ -20,8 +20,8 @@ function reviewOf(text: string): ReturnType<typeof review> {
   return review({ stacks: [{ name: "etl-dev", stack: stackOf(planned), plan: planOf(planned), notes: [text] }] });
 }
 
-describe.each(reviewFormats)("%s", (format) => {
-  test.each([...payloads, hostile])("%j has no effect on readers", async (text) => {
+describe.each(reviewFormats)("%s review", (format) => {
+  test.each([...payloads, hostile])("renders %j as text: no control sequences, links, markup or scripts", async (text) => {
     const page = await renderReview(reviewOf(text), format);
     expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
     if (format === "markdown") expect(markdownFaults(page)).toEqual([]);
@@ -29,7 +29,7 @@ describe.each(reviewFormats)("%s", (format) => {
   });
 });
 
-test.each([...payloads, hostile])("%j in the difference of two environments does nothing", (text) => {
+test.each([...payloads, hostile])("environment diff renders %j as text in the terminal and in Markdown", (text) => {
   const differences = [{ path: text, field: text, change: "changed" as const, from: text, to: text }];
   const diff = { from: "dev", to: "prod", stacks: [{ name: "etl", differences }], allowed: 0, notAllowed: 1 };
   expect(acting.test(renderDiffText(diff as never).replaceAll(/[\n\t]/g, ""))).toBe(false);

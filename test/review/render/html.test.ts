@@ -82,7 +82,7 @@ describe("the HTML review in a browser", () => {
     await page.close();
   });
 
-  it("shows a new text of several lines as such, and every task's name inside of its box", async () => {
+  it("shows a new multi-line value with its lines, and every task's name inside its box", async () => {
     const { page } = await open("one task change");
     const query = page.locator("tr", { hasText: "sql_task" }).locator("pre");
     expect(await query.textContent()).toContain("query.query_text =\n    SELECT\n      day,\n");
@@ -94,7 +94,7 @@ describe("the HTML review in a browser", () => {
     await page.close();
   });
 
-  it("fits a narrow screen", async () => {
+  it("fits a narrow screen without horizontal scrolling", async () => {
     const { page } = await open("one task change", { viewport: { width: 390, height: 800 } });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
     await page.close();

@@ -5,7 +5,7 @@ const long = fc
   .tuple(fc.string({ maxLength: 300 }), fc.string({ maxLength: 40 }), fc.string({ maxLength: 200 }))
   .map((parts) => parts.join(""));
 
-test("two different values are never cut to the same words, apart or side by side", () => {
+test("two different values are never shortened to the same string, whether shown separately or as a pair", () => {
   fc.assert(
     fc.property(long, fc.string({ minLength: 1, maxLength: 5 }), fc.nat(400), (value, other, at) => {
       const changed = value.slice(0, at) + other + value.slice(at + other.length);
@@ -18,7 +18,7 @@ test("two different values are never cut to the same words, apart or side by sid
   );
 });
 
-test("of two long values the first difference is seen", () => {
+test("the first difference of two long values is visible", () => {
   const [a, b] = inlinePair(`${"x".repeat(500)}from`, `${"x".repeat(500)}to`);
   expect(a).toContain("from");
   expect(b).toContain("to");

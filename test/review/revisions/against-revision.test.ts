@@ -66,7 +66,7 @@ describe("two revisions of the code", () => {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  it("are compared without a workspace, files by content, and nothing is left behind", async () => {
+  it("are compared without a workspace and with files by content, leaving nothing behind", async () => {
     write({ "workers.txt": "5", "n.py": "a = 1\nb = 3\n", "environments.txt": "dev test" });
     const review = await reviewed("HEAD");
     expect(review).toMatchObject({ mode: "base", base: "HEAD" });
@@ -83,7 +83,7 @@ describe("two revisions of the code", () => {
     expect(git("status", "--porcelain", "--untracked-files=no").trim().split("\n")).toHaveLength(3);
   });
 
-  it("a removed stack is listed with its constructs and a note that a deploy does not destroy it", async () => {
+  it("list a removed stack with its constructs and a note that a deploy does not destroy it", async () => {
     write({ "environments.txt": "dev" });
     const [, gone] = (await reviewed("HEAD")).stacks;
     expect(gone).toMatchObject({ stack: "etl-prod", environment: "prod", suppressions: [] });
@@ -95,7 +95,7 @@ describe("two revisions of the code", () => {
     ]);
   });
 
-  it("each revision uses its own version of a package of the repository; a different lock file is reported", async () => {
+  it("use their own version of a package in the repository; a different lock file is reported", async () => {
     fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 10;");
     fs.writeFileSync(path.join(folder, "package-lock.json"), "2");
     git("commit", "-qam", "bigger");
@@ -107,7 +107,7 @@ describe("two revisions of the code", () => {
     expect((await reviewed("HEAD", ["dev"])).stacks[0]?.notes.at(-1)).toMatch(/^sizes is not in the base, or not built there/);
   });
 
-  it("does not run the repository's hooks, nor write into the index of a commit that is being made", async () => {
+  it("are read without running the repository's hooks or changing the index of a commit in progress", async () => {
     fs.writeFileSync(path.join(folder, ".git", "hooks", "post-checkout"), "#!/bin/sh\ntouch ../hooked\n", { mode: 0o755 });
     const index = path.join(folder, ".git", "next-index");
     process.env.GIT_INDEX_FILE = index;
@@ -119,7 +119,7 @@ describe("two revisions of the code", () => {
     expect([index, path.join(folder, "hooked"), path.join(folder, "..", "hooked")].filter((file) => fs.existsSync(file))).toEqual([]);
   });
 
-  it("show replacements, and the field that forces each", async () => {
+  it("show replacements, with the field that forces each", async () => {
     write({ "schema.txt": "raw_events", "permission.txt": "WRITE" });
     const [stack] = (await reviewed("HEAD", ["dev"])).stacks;
     expect(stack?.counts).toMatchObject({ create: 0, update: 0, replace: 2, delete: 0 });
@@ -130,7 +130,7 @@ describe("two revisions of the code", () => {
     expect(stack?.flags.map(({ kind }) => kind)).toEqual(["stateful", "permissions"]);
   });
 
-  it("that are equal have nothing to do", async () => {
+  it("have no changes if they are equal", async () => {
     const review = await reviewed("HEAD", ["dev"]);
     expect(review.stacks.map(({ stack, changes }) => [stack, changes])).toEqual([["etl-dev", []]]);
   });
@@ -144,7 +144,7 @@ describe("two revisions of the code", () => {
     expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
   });
 
-  it("rejects a base that does not build, with its output", async () => {
+  it("are rejected with the build output if the base does not build", async () => {
     write({ "app.js": "throw new Error('no such luck')" });
     git("commit", "-qam", "broken");
     write({ "app.js": app });

@@ -43,13 +43,13 @@ const tokens: readonly (readonly [string, string])[] = [
 ];
 const random = "kJ8sQ2" + "xZp4Lw9TnB7vRc" + "3YhM6dGf";
 
-describe("the shapes of secrets", () => {
+describe("secret detection", () => {
   it.each(tokens)("finds %s", (shape, token) => {
     expect(findInValue("comment", `before ${token}`).map((hit) => hit.shape)).toEqual([shape]);
     expect(findInText(`x = 1\ny = "${token}"`).map((hit) => hit.shape)).toContain(shape);
   });
 
-  it("finds random words and literals in telling fields", () => {
+  it("finds random strings, and literals in fields whose names suggest a secret", () => {
     expect(findInValue("comment", random)).toMatchObject([{ shape: "entropy" }]);
     // An id of the platform is none, a secret next to one is.
     const principal = "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11";
@@ -70,7 +70,7 @@ describe("the shapes of secrets", () => {
     expect([...findInText(text), ...findInValue("x", text)]).toContainEqual(expect.objectContaining({ shape: "named" }));
   });
 
-  it("finds every one of several", () => {
+  it("finds each of several secrets", () => {
     const [a, b] = [`dapi${hex}`, `dapi${hex.slice(16)}fedcba9876543210`];
     expect(findInValue("comment", `${a} and ${b}`).map(({ value }) => value)).toEqual([a, b]);
     expect(findInText(`f("${a}", "${b}")`).map(({ value }) => value)).toEqual([a, b]);
@@ -107,7 +107,7 @@ describe("the shapes of secrets", () => {
   });
 });
 
-describe("a secret somewhere in a stack", () => {
+describe("a secret in a stack", () => {
   const token = `dapi${hex}`;
   const resources: readonly Planned[] = [
     {
@@ -142,7 +142,7 @@ describe("a secret somewhere in a stack", () => {
       today: "2026-01-02",
     });
 
-  it("is found in code, plan and notebooks, and makes the exit code 2", () => {
+  it("is found in code, plan and notebooks, and sets exit code 2", () => {
     expect(of().stacks[0]?.secrets.map(({ path: at, where, message }) => [at, where, message])).toEqual([
       ["etl-dev/c", "comment", 'the value of the sensitive variable "x" in clear text [variable]'],
       ["etl-dev/j", "description", "a Databricks personal access token [databricks-token]"],
@@ -151,7 +151,7 @@ describe("a secret somewhere in a stack", () => {
     expect(exitCodeOf(of())).toBe(2);
   });
 
-  it("is in no output", async () => {
+  it("is not in any output", async () => {
     const result = of();
     const outputs = [renderText(result), renderMarkdown(result), renderJson(result), renderSarif(result), await renderHtml(result)];
     for (const output of outputs) {
@@ -210,7 +210,7 @@ describe("a secret somewhere in a stack", () => {
     expect(exitCodeOf(result)).toBe(0);
   });
 
-  it("is found in content that was not read as a file, in a URL, in a pair of parameters", () => {
+  it("is found in inline content, in a URL, and in a pair of parameters", () => {
     const [plan] = [
       [
         { type: "databricks_notebook", name: "n", after: { path: "/n", content_base64: Buffer.from(`t = "${token}"`).toString("base64") } },
@@ -233,7 +233,7 @@ describe("a secret somewhere in a stack", () => {
     ]);
   });
 
-  it("in a file that cannot be read is not guaranteed to be found", () => {
+  it("causes a note for a file that cannot be read", () => {
     const wheel: readonly Planned[] = [{ type: "databricks_file", name: "w", after: { path: "/Volumes/a/b/c/etl.whl" } }];
     const binary = new Map<string, Artifact>([["databricks_file.w", { sha256: "0", size: 9, file: "etl.whl" }]]);
     const result = review({
@@ -243,7 +243,7 @@ describe("a secret somewhere in a stack", () => {
     expect(result.stacks[0]?.notes).toContain("the secret scan skips binary files and files over 2 MB: etl.whl");
   });
 
-  it("can be allowed with a reason, by place and shape, until a day", () => {
+  it("can be allowed with a reason, by location and pattern, until a date", () => {
     const allowance = { where: "etl-dev/j#**", shape: "databricks-token", reason: "the example of the docs" };
     const states = (list: readonly SecretAllowance[]) => of(list).stacks[0]?.secrets.map(({ suppressed }) => suppressed?.reason);
     expect(states([allowance])).toEqual([undefined, "the example of the docs", undefined]);
@@ -256,7 +256,7 @@ describe("a secret somewhere in a stack", () => {
 });
 
 describe("the allow list", () => {
-  it("is found in the project of a folder", () => {
+  it("is read from the project that contains the given folder", () => {
     const project = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-allow-"));
     const inner = path.join(project, "cdktf.out/stacks/x");
     fs.mkdirSync(inner, { recursive: true });

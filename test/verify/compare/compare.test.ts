@@ -76,7 +76,7 @@ describe("no difference", () => {
   ])("%s", (_, d, r) => expect(job({ d, r })).toEqual([]));
 });
 
-describe("drift, by the user's path", () => {
+describe("drift, with the path as in the code", () => {
   test.each<[string, DesiredObject, DesiredObject, string, unknown, unknown]>([
     ["a value", { description: "x" }, { description: "y" }, "description", "x", "y"],
     [
@@ -158,15 +158,15 @@ describe("drift, by the user's path", () => {
     expect([finding?.desired, finding?.remote]).toEqual([desired, remote]);
   });
 
-  test("what the backend filled in at the deploy is drift when it has changed since", () => {
+  test("a default set by the backend at the deploy is drift if it has changed since", () => {
     const [a, b] = [[{ user_name: "a" }], [{ user_name: "b" }]];
     expect(job({ d: {}, s: { run_as: a }, r: { run_as: a } })).toEqual([]);
     expect(job({ d: {}, s: { run_as: a }, r: { run_as: b } })).toMatchObject([{ status: "drift", path: "run_as", deployed: a, remote: b }]);
   });
 });
 
-describe("three ways", () => {
-  test("code changed, workspace not: pending", () => {
+describe("three-way comparison", () => {
+  test("is pending if only the code changed", () => {
     expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "old" } })).toMatchObject([
       { status: "pending", path: "description", desired: "new", deployed: "old", remote: "old" },
     ]);
@@ -177,7 +177,7 @@ describe("three ways", () => {
       { status: "pending", path: "description" },
     ]);
   });
-  test("a removed task is not drift because of the platform's values, but is drift because of changes in the workspace", () => {
+  test("is pending for a removed task with the platform's values, and drift if the workspace changed it", () => {
     const sides = (timeout: number): Parameters<typeof job>[0] => ({
       d: { task: [task("a")] },
       p: { task: [task("a"), task("b", { timeout_seconds: 60 })] },
@@ -188,18 +188,18 @@ describe("three ways", () => {
     expect(job(sides(90))).toMatchObject([{ status: "drift", path: "task[b]", both: true }]);
   });
 
-  test("both changed: drift, with all three", () => {
+  test("is drift with all three values if both changed", () => {
     expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "hand" } })).toEqual([
       { status: "drift", both: true, path: "description", desired: "new", deployed: "old", remote: "hand" },
     ]);
   });
-  test("code and workspace changed to the same value: no finding", () => {
+  test("has no finding if code and workspace changed to the same value", () => {
     expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "new" } })).toEqual([]);
   });
 });
 
-describe("what cannot be compared", () => {
-  test("never returned, refused, not read", () => {
+describe("a value that cannot be compared", () => {
+  test("is unverifiable if it is never returned, refused or not read", () => {
     const cluster = (more: DesiredObject): DesiredObject => ({
       job_cluster: [{ job_cluster_key: "k", new_cluster: [{ num_workers: 1, ...more }] }],
     });
@@ -214,14 +214,14 @@ describe("what cannot be compared", () => {
     ]);
     expect(job({ d: {}, r: { run_as: [{ user_name: "b" }] }, omitted: ["run_as"] })).toEqual([]);
   });
-  test("an expression: unverifiable while the workspace is as deployed, drift when it is not", () => {
+  test("is unverifiable if an expression's workspace value is as deployed, and drift otherwise", () => {
     const d = { description: new Unresolved("${uuid()}", "no") };
     expect(job({ d, s: { description: "x" }, r: { description: "x" } })).toMatchObject([{ status: "unverifiable", desired: "${uuid()}" }]);
     expect(job({ d, s: { description: "x" }, r: { description: "y" } })).toMatchObject([
       { status: "drift", desired: "${uuid()}", deployed: "x", remote: "y" },
     ]);
   });
-  test("secrets are compared and not shown", () => {
+  test("is hidden if it is a secret, but still compared", () => {
     const env = (value: string | undefined): DesiredObject => ({
       job_cluster: [
         {
@@ -245,7 +245,7 @@ describe("what cannot be compared", () => {
   });
 });
 
-test("a text that contains a secret is hidden", () => {
+test("is hidden if it contains a secret", () => {
   const redactor = new ReportRedactor();
   redactor.learn({ a: [new Sensitive("canary-4711")] });
   expect(redactor.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
@@ -266,8 +266,8 @@ describe("a cluster under a policy", () => {
     });
     return findings.map(({ status, path }) => `${status} ${path}`);
   };
-  test("the value that the policy supplies is not drift", () => expect(found({ team: "data" })).toEqual([]));
-  test("another value is", () => expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
-  test("an entry that is not in the policy is drift", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
-  test("the value of another policy is", () => expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
+  test("has no drift for the value that the policy supplies", () => expect(found({ team: "data" })).toEqual([]));
+  test("has drift for another value", () => expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
+  test("has drift for an entry that is not in the policy", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
+  test("has drift for the value of another policy", () => expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
 });

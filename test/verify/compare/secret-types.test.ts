@@ -13,7 +13,7 @@ function withValue(path: readonly string[], value: Desired): DesiredObject {
 
 const all = kinds.flatMap(({ type }) => sensitivePaths(type).map((path) => [type, path.join("."), path] as const));
 
-test("all that the schema calls sensitive is among them, and all text that is only written", () => {
+test("the list contains all fields that the schema marks as sensitive, and all strings that are only written", () => {
   const sensitive = kinds.flatMap(({ type, rules }) => {
     const fields = [...fieldsOf(type)].map(([path]) => path);
     const written = fields.filter((path) => rules.unverifiable[path] !== undefined && typeAt(type, path) === "string");

@@ -57,13 +57,13 @@ describe("references", () => {
     ["{{job.parameters.x}}", "{{job.parameters.x}}"],
   ])("%s", (text, value) => expect(attributesOf(text)).toEqual(value));
 
-  test("for a reference, the code takes precedence over the state", () => {
+  test("the code takes precedence over the state for a reference", () => {
     const resource = { databricks_notebook: { ingest: { path: "/Shared/new" } } };
     expect(attributesOf("${databricks_notebook.ingest.path}", { resource })).toBe("/Shared/new");
     expect(attributesOf("${databricks_notebook.ingest.object_id}", { resource })).toBe(12);
   });
 
-  test("variables: declared defaults, given values by type, sensitive ones never in clear", () => {
+  test("variables have declared defaults or given values by type, and sensitive ones are never shown", () => {
     const variable = { plain: { default: "d" }, list: { type: "list(string)" }, key: { sensitive: true }, gone: {} };
     const given = (name: string): string | undefined => ({ list: '["a","b"]', key: "hunter2-hunter2" })[name];
     expect(attributesOf("${var.plain}", { variable })).toBe("d");
@@ -132,7 +132,7 @@ describe("expressions", () => {
     expect(found.reason).toMatch(reason);
   });
 
-  test("resources as wholes, all instances, attributes of instances that are not deployed yet", () => {
+  test("complete resources, all instances, and attributes of instances that are not deployed yet are resolved", () => {
     const resource = {
       databricks_directory: {
         named: { for_each: '${toset(["b", "a"])}', path: "/x/${each.key}" },
@@ -159,14 +159,14 @@ describe("expressions", () => {
     expect(desiredOfStack(stack, { directory: ".", state: given }).get("databricks_x.y")?.attributes).toEqual({ a: 2, b: "n=0" });
   });
 
-  test("terraform.workspace and path.module", () => {
+  test("terraform.workspace and path.module are resolved", () => {
     const stack = (value: string): SynthesizedStack => ({ resource: { databricks_x: { y: { value } } } });
     const of = (value: string, workspace?: string): unknown =>
       desiredOfStack(stack(value), { directory, state: new Map(), ...(workspace === undefined ? {} : { workspace }) }).get("databricks_x.y")
         ?.attributes.value;
     expect(of("a-${terraform.workspace}")).toBe("a-default");
     expect(of("a-${terraform.workspace}", "blue")).toBe("a-blue");
-    // Terraform's own text; files are looked for from the stack's folder, wherever the command runs.
+    // Files are resolved from the stack's folder, wherever the command runs.
     expect(of("${path.module}/hello.txt")).toBe("./hello.txt");
     expect(of('${file("${path.root}/hello.txt")}')).toBe("hello\n");
     expect(of("${path.cwd}/hello.txt")).toBe(path.join(directory, "hello.txt"));
@@ -185,7 +185,7 @@ describe("expressions", () => {
     expect(inspect(value("${merge({a = var.key}, {b = 1})}"), { depth: 9 })).not.toContain("hunter2");
   });
 
-  test("only the part that cannot be worked out is unresolved", () => {
+  test("only the undetermined part of an expression is unresolved", () => {
     const found = attributesOf({ a: "x", b: ["${uuid()}", "y"] }) as { a: unknown; b: unknown[] };
     expect(found.a).toBe("x");
     expect(found.b[0]).toBeInstanceOf(Unresolved);
@@ -194,7 +194,7 @@ describe("expressions", () => {
 });
 
 describe("repeated resources", () => {
-  test("count and for_each", () => {
+  test("count and for_each are expanded", () => {
     const resource = {
       databricks_directory: {
         numbered: { count: 2, path: "/a/${count.index}" },
@@ -218,7 +218,7 @@ describe("repeated resources", () => {
     expect(found.get('databricks_directory.mapped["k"]')?.ignoreChanges).toEqual(["path"]);
   });
 
-  test("dynamic blocks next to fixed ones; they are known if what they iterate over is known", () => {
+  test("dynamic blocks next to fixed ones are known if the value they iterate over is known", () => {
     const task = (for_each: unknown): unknown => {
       const dynamic = { task: { for_each, iterator: "t", content: { task_key: "${t.key}-${t.value}", max_retries: 1 } } };
       const resource = { databricks_job: { j: { name: "n", task: [{ task_key: "first" }], dynamic } } };

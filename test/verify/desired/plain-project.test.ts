@@ -129,7 +129,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("a project in HCL: clean after apply, then drift, missing and pending by Terraform addresses, without its secrets", async () => {
+test("a project in HCL is clean after apply, and has drift, missing and pending resources by address, without secrets", async () => {
   const clean = await verifyFolder();
   expect([clean.code, summary(clean.report)]).toEqual([0, []]);
   expect(clean.report.counts.match).toBe(7);
@@ -176,7 +176,7 @@ async function inherit(name: string): Promise<void> {
   await lab.client.post("/api/2.2/jobs/reset", { job_id: Number(attributes.id), new_settings: job.settings });
 }
 
-test("values that a task or cluster has from another one's position, which plan shows no more: in blocks and in dynamic blocks", async () => {
+test("values that a task or cluster inherited by position are reported in blocks and in dynamic blocks, although the plan no longer shows them", async () => {
   await inherit("fixed");
   await inherit("made");
   const { report } = await verifyFolder();

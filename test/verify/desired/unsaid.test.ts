@@ -27,7 +27,7 @@ test("the code sets a value by a constant, a reference or a function; null sets 
     });
 });
 
-test("a block within a task that is not among the expressions may be a dynamic one: the plan from no state decides", () => {
+test("a block within a task that is not among the expressions may be dynamic, which a plan without a state shows", () => {
   const expressions = { task: [{ task_key: key, retry_on_timeout: { constant_value: true } }] };
   expect(found({ expressions })).toEqual({ paths: [], unclear: true });
   const unknown = {};
@@ -39,7 +39,7 @@ test("a block within a task that is not among the expressions may be a dynamic o
   });
 });
 
-test("the code of a resource is found under any key of for_each", () => {
+test("the code of a resource is found for any key of for_each", () => {
   expect(withoutKeys('module.m["x"].databricks_job.a[0]')).toBe("module.m.databricks_job.a");
   expect(withoutKeys(String.raw`databricks_job.a["b]c\"]d"]`)).toBe("databricks_job.a");
 });

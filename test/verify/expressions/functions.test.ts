@@ -96,7 +96,7 @@ const expressions = [
   `{"x-y" = 1, ("p\${"q"}") = 2}`,
 ];
 
-test("every expression gives Terraform's result", async () => {
+test("every expression has the same result as in Terraform", async () => {
   const folder = makeFolder("functions");
   fs.writeFileSync(
     path.join(folder, "list.tftpl"),

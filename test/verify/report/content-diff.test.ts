@@ -82,7 +82,7 @@ test("a changed notebook has a diff of its lines, with context, the line numbers
 test("a Jupyter notebook is shown by its cells", () =>
   expect(contentOf("databricks_notebook.cells").diff).toEqual(["@@ -1,3 +1,3 @@", " # %% [code]", " a = 1", "-b = 2", "+b = 3"]));
 
-test("binary and long files have no diff, and a long diff is cut: the report states both", () => {
+test("binary and long files have no diff, and a long diff is truncated, which the report states", () => {
   expect(contentOf("databricks_workspace_file.wheel")).toEqual({ diffNote: "no line diff: not text" });
   expect(contentOf("databricks_workspace_file.large")).toEqual({ diffNote: "no line diff: longer than 256 KiB" });
   expect(contentOf("databricks_workspace_file.other")).toEqual({ diffNote: "no line diff: more than 2000 lines differ" });
@@ -91,7 +91,7 @@ test("binary and long files have no diff, and a long diff is cut: the report sta
   expect(rewritten.diffNote).toBe("901 more lines of the diff are not shown");
 });
 
-test("HTML, Markdown and text show it; JSON fits its schema", async () => {
+test("HTML, Markdown and text show the diff; JSON matches its schema", async () => {
   const html = await renderReport(report, "html");
   expect(html).toContain('<span class="removed">-limit = 10</span>\n<span class="added">+limit = 20</span>');
   expect(html).toContain("lines that differ: − code, + workspace");

@@ -3,7 +3,7 @@ import { reportFormats } from "../../../src/verify/report";
 import { acting, hostile, markdownFaults, payloads } from "../../support/hostile";
 import { statuses, type Status } from "../../../src/verify/model";
 
-/** Every text in the report that others can have written is a payload. */
+/** A report in which every user-controlled string is a payload. */
 function reportOf(text: string): VerifyReport {
   const finding = {
     status: "drift" as const,
@@ -52,8 +52,8 @@ function reportOf(text: string): VerifyReport {
   };
 }
 
-describe.each(reportFormats)("%s", (format) => {
-  test.each([...payloads, hostile])("%j has no effect on readers", async (text) => {
+describe.each(reportFormats)("%s report", (format) => {
+  test.each([...payloads, hostile])("renders %j as text: no control sequences, links, markup or scripts", async (text) => {
     const page = await renderReport(reportOf(text), format);
     expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
     // A line of its own is lakeform's.

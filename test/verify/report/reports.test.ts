@@ -84,18 +84,17 @@ describe("exit codes", () => {
     expect(exitCodeOf(counts(found), [])).toBe(code);
     expect(exitCodeOf(counts(found), [], { allowPending: true })).toBe(allowed);
   });
-  test("a list that could not be read is 1", () =>
-    expect(exitCodeOf(counts({ match: 1 }), [{ stack: "", what: "x", reason: "y" }])).toBe(1));
+  test("an unreadable list gives 1", () => expect(exitCodeOf(counts({ match: 1 }), [{ stack: "", what: "x", reason: "y" }])).toBe(1));
 });
 
 describe("text", () => {
-  test("folds identical drift on many resources into one entry", async () => {
+  test("has identical drift on many resources in one entry", async () => {
     const text = await renderReport(report(Array.from({ length: 400 }, (_, at) => resource(at))), "text");
     expect(text).toContain("etl-dev/job-0 and 399 more jobs like it");
     expect(text.split("\n").length).toBeLessThan(25);
     expect(text).toContain("400 drift");
   });
-  test("unchecked objects are listed by reason", async () => {
+  test("lists unchecked objects by reason", async () => {
     const reason = "not checked: needs one API call per object (use --deep)";
     const types = ["access list of databricks_job", "grants on databricks_schema", "access list of databricks_notebook"];
     const notChecked = types.map((what, at) => ({ what, reason, count: at + 1, examples: [] }));
@@ -106,7 +105,7 @@ describe("text", () => {
 });
 
 describe("markdown", () => {
-  test("counts first, never over 65,000 characters, and the omitted lines are counted", () => {
+  test("starts with the counts, has at most 65,000 characters, and counts the omitted lines", () => {
     const many = Array.from({ length: 2000 }, (_, at) =>
       resource(at, {
         findings: [
@@ -125,7 +124,7 @@ describe("markdown", () => {
     expect(text.split("\n").slice(0, 3).join("\n")).toContain("2000 drift");
     expect(text).toMatch(/\d+ more entries do not fit here/);
   });
-  test("nothing in a value can become markup", async () => {
+  test("escapes markup in values", async () => {
     const text = await renderReport(report([resource(0)]), "markdown");
     expect(text).not.toContain("<b>");
     expect(text).toContain("&lt;b&gt;");
@@ -167,7 +166,7 @@ describe("sarif", () => {
     });
   });
 
-  test("every result has a location in a file, as code review requires; without a line, the project itself", async () => {
+  test("has a file location in every result, as code review requires, or the project without a line", async () => {
     const log = await logOf();
     expect(log.runs[0].results).toHaveLength(4);
     for (const at of [1, 2, 3])
@@ -176,7 +175,7 @@ describe("sarif", () => {
       });
   });
 
-  test("paths start at the root of the repository, wherever the project is", async () => {
+  test("has paths relative to the root of the repository, wherever the project is", async () => {
     const log = await logOf({ place: { folder: "data/our etl", file: "main.tf" } });
     expect(placeOf(log, 0)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/stacks/etl.ts" } } });
     expect(placeOf(log, 1)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/main.tf" } } });
@@ -184,7 +183,7 @@ describe("sarif", () => {
 });
 
 describe("html", () => {
-  test("is one file that loads nothing from elsewhere", async () => {
+  test("is one file that loads nothing from other hosts", async () => {
     const html = await renderReport(
       report([
         resource(0, {

@@ -81,7 +81,7 @@ test("without --deep each access list that is not compared is listed as not chec
   expect(await renderReport(report, "text")).toMatch(/; access list of [^;]*databricks_job \(1\)/);
 });
 
-test("with --deep: clean after the deploy, then every manual grant is found, and its command removes only that grant", async () => {
+test("with --deep the report is clean after the deploy, then every manual grant is found, and its command removes only that grant", async () => {
   const clean = await check(lab, deployed, { deep: true });
   expect(summary(clean)).toEqual([]);
   expect(clean.exitCode).toBe(0);
@@ -129,7 +129,7 @@ test("entries of a databricks_permissions are not unmanaged, deployed or not", a
   ]);
 });
 
-test("a rule can let a grant stay, and the command leaves it in", async () => {
+test("a rule can allow a grant, and the command keeps it", async () => {
   await grant("databricks_job.open", { group_name: "users", permission_level: "CAN_VIEW" });
   await grant("databricks_job.open", { user_name: "second@example.com", permission_level: "CAN_MANAGE" });
   const ignore = parseIgnoreFile(

@@ -37,7 +37,7 @@ async function strew(): Promise<void> {
 }
 
 describe("--unmanaged all", () => {
-  test("finds objects in the tree, DBFS, Unity Catalog and the scopes, but not those of the stack", async () => {
+  test("finds objects in the workspace tree, DBFS, Unity Catalog and secret scopes, but not those of the stack", async () => {
     const before = new Set(summary(await check(lab, deployed, { unmanaged: "all" })));
     await strew();
     const report = await check(lab, deployed, { unmanaged: "all" });
@@ -70,7 +70,7 @@ describe("--unmanaged all", () => {
     expect(report.notChecked.map(({ what }) => what)).toContain("folders of DBFS, and their contents");
   });
 
-  test("a place that may not be listed is exit code 1, and the others are walked", async () => {
+  test("gives exit code 1 for a folder that may not be listed, and lists the others", async () => {
     await strew();
     const { client } = lab;
     const refusing = {
@@ -87,7 +87,7 @@ describe("--unmanaged all", () => {
   });
 });
 
-test("an object of each kind in no state is found, or its kind is listed as not swept, with the reason", async () => {
+test("finds an object of each kind that is not in a state, or lists its kind as not searched, with the reason", async () => {
   const { client } = lab;
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
     (await client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body }) })).body as JsonObject;
@@ -103,7 +103,7 @@ test("an object of each kind in no state is found, or its kind is listed as not 
   expect([...excluded].filter((type) => found.has(type) || findKind(type) === undefined)).toEqual([]);
 });
 
-test("unchanged jobs take a call for each hundred, and few besides", async () => {
+test("needs one call for each hundred unchanged jobs, and a few others", async () => {
   const jobs = Object.fromEntries(
     Array.from({ length: 220 }, (_, at) => [
       `j${at}`,
