@@ -68,7 +68,7 @@ describe("docs", () => {
     const wrong: string[] = [];
     for (const block of blocks.filter(({ language }) => language === "sh" || language === "console")) {
       for (const [, line = ""] of block.code.matchAll(/(?:^|[ (;&|])(?:npx )?lakeform ([a-z][^\n#|;)"]*)/gm)) {
-        // Words in brackets are optional.
+        // Arguments in brackets are optional.
         const words = line.replaceAll(/[[\]]/g, "").trim().split(/\s+/);
         const command = words[0] ?? "";
         if (!help.has(command)) help.set(command, await helpOf(command, words[1]));
@@ -85,7 +85,7 @@ describe("docs", () => {
   test("have valid shell blocks, and no indented ones, which tests do not read", () => {
     const wrong: string[] = [];
     for (const { language, code, where } of blocks) {
-      // A synopsis: [--option] is not shell.
+      // A synopsis with [--option] is not valid shell.
       if (!["sh", "bash"].includes(language) || /\[-|[A-Z]\||…$/m.test(code)) continue;
       const { status, stderr } = spawnSync("bash", ["-n"], { input: code, encoding: "utf8" });
       if (status !== 0) wrong.push(`${where}: ${stderr}`);
@@ -102,7 +102,7 @@ describe("docs", () => {
   test("have valid YAML, JSON and HCL blocks, and no block in an untested language", () => {
     const wrong: string[] = [];
     for (const { language, code, where } of blocks) {
-      // Python and bash: test/rest-guide-docs.test.ts
+      // test/rest-guide-docs.test.ts reads Python and bash.
       if (["ts", "sh", "console", "text", "mermaid", "", "python", "bash"].includes(language)) continue;
       if (language === "yaml")
         wrong.push(...parseAllDocuments(code).flatMap(({ errors }) => errors.map(({ message }) => `${where}: ${message}`)));

@@ -11,7 +11,7 @@ import { longScale } from "./support/scale";
 
 const execute = promisify(execFile);
 
-/** A user's code: the library form of verify, and the matcher. */
+/** The code of a user who calls verify as a library, with the matcher. */
 const verifiedTest = `import fs from "node:fs";
 import { verify } from "lakeform/verify";
 import { verifyMatchers, type VerifyReport } from "lakeform/testing";
@@ -64,14 +64,14 @@ async function readersProject(root: string, run: Run): Promise<void> {
   });
 }
 
-/** The deployed project moves to the other toolkit, and its plan is empty: with the older provider, its packages and types. */
+/** Moves the deployed project to the other toolkit with the older provider's packages and types, and checks that its plan is empty. */
 async function onOtherToolkit(root: string, run: Run): Promise<void> {
   const moved = await run("npx", "lakeform", "migrate-toolkit", "--to", "cdktf");
   expect(moved).toContain("moved to cdktf: the synth output deploys the same as before");
   expect(fs.readdirSync(path.join(root, "node_modules"))).not.toContain("cdktn");
   expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("nothing to do");
   await run("npx", "tsc", "-p", ".");
-  // Its API is missing, but it reads the types of the package.
+  // This compiler has no API, but it reads the types of the package.
   await run("npm", "install", "--no-save", "--prefix", "newest", "typescript@7.0.2");
   await run("newest/node_modules/.bin/tsc", "-p", ".");
 }
@@ -104,7 +104,7 @@ describe("npm pack", () => {
     const root = path.join(folder, "app");
     fs.mkdirSync(root);
     const env = { ...process.env, HOME: makeFolder("home"), npm_config_audit: "false", npm_config_fund: "false" };
-    // Not the synchronous kind: the workspace serves from this very process.
+    // Asynchronous, since this process serves the workspace.
     const run = async (command: string, ...words: string[]): Promise<string> =>
       (await execute(command, words, { cwd: root, env, maxBuffer: 1e8 })).stdout;
 
@@ -132,7 +132,7 @@ describe("npm pack", () => {
       fs.writeFileSync(path.join(root, "test", "verified.test.ts"), verifiedTest);
       await run("npx", "jest", "test/verified.test.ts");
       await run("npx", "tsc", "--noEmit", "-p", ".");
-      // CI has no time for two more installations; test/adopt/migrate-toolkit.test.ts has the move itself.
+      // CI has no time for two more installations; test/adopt/migrate-toolkit.test.ts tests the migration itself.
       if (longScale >= 0.5) await onOtherToolkit(root, run);
       await run("npx", "lakeform", "destroy", "local", "--auto-approve");
     } finally {

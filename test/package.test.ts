@@ -11,10 +11,10 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-/** As much as a disk takes for a file. */
+/** Returns the disk space of a file: its size rounded up to blocks. */
 const inBlocks = (size: number): number => Math.ceil(size / 4096) * 4096;
 
-/** The sizes of a package's own files: packages inside it have their own entry in the lock file. */
+/** Returns the sizes of a package's own files, without nested packages, which have their own entries in the lock file. */
 function filesOf(folder: string): number[] {
   if (!fs.existsSync(folder)) return []; // for another platform
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -118,7 +118,7 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     const alone = makeFolder("alone");
     for (const part of ["provider.js", "provider-main.js", "src/resources/schema"])
       fs.cpSync(path.join(repository, "dist", part), path.join(alone, part), { recursive: true });
-    // As Terraform starts it. A missing file would end it immediately; it runs until it is stopped.
+    // Start the provider as Terraform does. A missing file would end it immediately; otherwise it runs until it is stopped.
     const environment = {
       TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
       XDG_CACHE_HOME: alone,

@@ -137,7 +137,7 @@ describe("the pages, in a real browser", () => {
     await browser.close();
   });
 
-  /** Run by the page's own engine: a script in the page would be refused by its content security policy. */
+  /** Runs axe from outside the page, whose content security policy would block a script. */
   async function violations(rules?: readonly string[]): Promise<string[]> {
     await page.evaluate(axe.source);
     const { violations: found } = await page.evaluate<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>(
@@ -153,7 +153,7 @@ describe("the pages, in a real browser", () => {
       await page.goto(address);
       await page.emulateMedia({ colorScheme: "light" });
       found.push(...(await violations()));
-      // Only colours differ in the dark.
+      // In dark mode, only colours differ.
       await page.emulateMedia({ colorScheme: "dark" });
       found.push(...(await violations(["color-contrast", "link-in-text-block"])));
       await page.setViewportSize({ width: 360, height: 700 });

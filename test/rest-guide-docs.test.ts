@@ -10,7 +10,7 @@ import { describeWithPython } from "./support/python";
 const run = promisify(execFile);
 const folder = path.join(repository, "docs", "rest-guide");
 
-/** The blocks of a page in one language, as one program. */
+/** Returns the blocks of a page in one language as one program. */
 function programOf(page: string, language: string): string {
   const blocks = codeBlocks(path.join(folder, page), page).filter((block) => block.language === language);
   if (blocks.length === 0) throw new Error(`${page} has no ${language}`);

@@ -18,7 +18,7 @@ const hasTofu = (process.env.PATH ?? "").split(path.delimiter).some((folder) => 
 if (!hasTofu) process.stderr.write("\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH.\n\n");
 
 const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
-/** The version of the provider that the stacks of a toolkit require. */
+/** Returns the provider version that the stacks of a toolkit require. */
 const schemas: Readonly<Record<string, string>> = providerVersions;
 const toGallery = (root: string): string => {
   edit(path.join(root, "cdktf.json"), (text) =>
@@ -130,7 +130,7 @@ buildAndSynth((app) => {
       });
       const table = fs.readFileSync(path.join(repository, "docs/constructs/not-reachable.md"), "utf8");
       const listed = [...table.matchAll(/^\| `([^`]+)` \| \S/gm)].map(([, field]) => field ?? "");
-      // A task inside a for_each and every kind of cluster are rendered by the same code.
+      // The same code renders a task inside a for_each and every kind of cluster.
       const plain = (field: string): string =>
         field
           .replace("task.for_each_task.task.", "task.")
@@ -168,7 +168,7 @@ buildAndSynth((app) => {
   );
 
   const nodes = ["22.23.3", "24.21.0"];
-  // Not in CI, whose time it would take: half a minute.
+  // Not in CI, since it takes half a minute.
   (modules === undefined || longScale < 0.5 ? test.skip : test)("the whole loop on newer versions of Node", async () => {
     const rows: string[] = [];
     for (const version of nodes.slice(0, scaled(nodes.length, 1))) {
@@ -208,7 +208,7 @@ interface Written {
   readonly triggers?: readonly { readonly pause_status?: string }[];
 }
 
-/** Dotted paths in a resource of a configuration, without positions. */
+/** Returns the dotted paths in a resource of a configuration, without indices. */
 function pathsIn(value: unknown, at = ""): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, at));
   if (!isObject(value)) return [];
@@ -217,7 +217,7 @@ function pathsIn(value: unknown, at = ""): string[] {
 
 const docs = path.join(repository, "docs", "toolkits.md");
 
-/** The first column of the table of differences. */
+/** Returns the first column of the table of differences. */
 function differencesInDocs(): string[] {
   const rows = fs.readFileSync(docs, "utf8").matchAll(/^\| `([^`]+)` of cdk\.tf\.json/gm);
   return [...rows].map(([, name]) => name ?? "").sort();
@@ -232,7 +232,7 @@ function writeRows(header: string, rows: readonly string[]): void {
   });
 }
 
-/** Dotted paths of the values that differ; lists are values. */
+/** Returns the dotted paths of values that differ; lists are compared as values. */
 function differences(left: unknown, right: unknown, at = ""): string[] {
   if (!isObject(left) || !isObject(right)) return JSON.stringify(left) === JSON.stringify(right) ? [] : [at];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>

@@ -28,7 +28,7 @@ const run = (...words: string[]): Promise<CliResult> =>
   lakeform(root, [...words, "--quiet"], { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
 const folder = (): string => path.join(root, "stacks", "adopted");
 const read = (file: string): string => fs.readFileSync(path.join(folder(), file), "utf8");
-/** All files of the code, by name. */
+/** Returns all files of the code by name. */
 const code = (): Record<string, string> =>
   Object.fromEntries(
     fs
@@ -242,7 +242,7 @@ describe("docs/adopt.md", () => {
     expect(adopted.stdout).toBe(blocks(text, "text")[0]);
   }
 
-  /** The job of the page's configuration, in a state as Terraform writes it. */
+  /** The job in the page's configuration, in a state as Terraform writes it. */
   async function terraformOfPage(page: string): Promise<void> {
     const text = section(page, "From Terraform");
     const id = await create({
@@ -306,7 +306,7 @@ describe("adopt rejects", () => {
 
 test("a first plan with changes if --strict is set: it exits with 2, and names the changes", async () => {
   root = await makeProject("strict");
-  // The old form has no task list: Terraform writes one.
+  // The old job format has no task list, and Terraform adds one.
   await call("POST", "/api/2.0/jobs/create", {
     name: "old form",
     existing_cluster_id: "1114-221320-seed0001",

@@ -22,7 +22,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** A bundle's folder with these files. */
+/** Creates a bundle folder with these files. */
 function bundleOf(files: Readonly<Record<string, string>>, folder = makeFolder("bundle")): string {
   for (const [name, content] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });

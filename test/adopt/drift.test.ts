@@ -77,7 +77,7 @@ class Scene {
     return found?.id ?? "";
   }
 
-  /** @param removed tasks: an update merges them by their key */
+  /** @param removed tasks to remove, since an update merges tasks by key */
   async update(settings: object, removed: readonly string[] = []): Promise<void> {
     const fields_to_remove = removed.map((key) => `tasks/${key}`);
     await api.post("/api/2.2/jobs/update", { job_id: Number(this.id("databricks_job")), new_settings: settings, fields_to_remove });
@@ -90,7 +90,7 @@ class Scene {
     return verifyTargets({ targets: [target], api });
   }
 
-  /** The edits for verify's findings, written to the files. */
+  /** Writes the edits for verify's findings to the files. */
   async take(): Promise<DriftEdits> {
     const { resources: results } = await this.verify();
     const project = findProject(this.root);
@@ -99,7 +99,7 @@ class Scene {
     return made;
   }
 
-  /** The differences between code and workspace after the edits. */
+  /** Returns the differences between code and workspace after the edits. */
   async left(): Promise<string[]> {
     await this.synthesize();
     const { resources } = await this.verify();

@@ -46,7 +46,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** Where the adopted code differs from that of the gallery, with the reason. */
+/** Differences of the adopted code from the gallery's, each with the reason. */
 const differences: Readonly<Record<string, string>> = {
   "databricks_catalog: force_destroy": "only Terraform has it",
   "databricks_schema: force_destroy": "only Terraform has it",
@@ -104,7 +104,7 @@ test("the adopted gallery has a first plan of imports only and a clean verify, a
   };
   const { resources } = await verifyTargets({ targets: [target], api });
   removeSynthesized(stack);
-  // A secret of the environment, which this test does not set.
+  // The secret comes from the environment, which this test does not set.
   const isSecret = ({ status, findings }: (typeof resources)[number]): boolean =>
     status === "pending" && findings.every(({ sensitive }) => sensitive === true);
   const left = resources.filter((result) => !["match", "ignored", "unverifiable"].includes(result.status) && !isSecret(result));

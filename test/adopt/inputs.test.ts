@@ -1,4 +1,4 @@
-/** Job bodies that others have written: the requests of the official provider's recordings, and the guide's sample. */
+/** Job bodies from other sources: the requests in the official provider's recordings, and the guide's sample. */
 import fs from "node:fs";
 import path from "node:path";
 import type { Connection } from "../../src/api";
@@ -32,13 +32,13 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** The platform refuses a dbt task without compute; the recordings' server takes it. */
+/** Adds compute to dbt tasks: the platform rejects a dbt task without it, unlike the server of the recordings. */
 function withDbtCompute({ tasks }: JsonObject): void {
   for (const task of (tasks ?? []) as unknown as Record<string, unknown>[])
     if ("dbt_task" in task && !("environment_key" in task)) task["existing_cluster_id"] ??= "1114-221320-00000001";
 }
 
-/** Every distinct body of a jobs/create, and the settings of every jobs/reset. */
+/** Returns every distinct body of a jobs/create, and the settings of every jobs/reset. */
 function recordedBodies(): readonly JsonObject[] {
   const folder = path.join(repository, "test", "fixtures", "official-provider");
   const found = new Map<string, JsonObject>();
@@ -65,9 +65,9 @@ function recordedBodies(): readonly JsonObject[] {
   return [...found.values(), JSON.parse(sample) as JsonObject];
 }
 
-/** The platform rejects these: recorded to see how the provider reacts. */
+/** Recordings of bodies that the platform rejects, made for the provider's reaction. */
 const refusedBodies = ["Git", "x", "x"];
-/** Jobs of the old form, with one task of their own: the deploy gives them a list with this task, as an edit in the user interface does. */
+/** Jobs in the old format with a single task: a deploy converts it to a list, as an edit in the user interface does. */
 const oldForm = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
 
 test("every recorded job body becomes code that compiles and reproduces the jobs with a plan of imports only", async () => {
@@ -88,7 +88,7 @@ test("every recorded job body becomes code that compiles and reproduces the jobs
   expect(changes.filter(isLegacy).map(([, fields]) => fields)).toEqual([oldForm, oldForm]);
   const rest = Object.fromEntries(changes.filter((item) => !isLegacy(item)));
   const known = { plan: { ...plan, changes: rest }, raw, objects: jobs.length };
-  // Jobs without tasks, which the constructs refuse.
+  // The constructs reject jobs without tasks.
   expect(unexpected(known)).toEqual({ creates: [], changes: [], raw: ["job Empty", "job Empty 2"] });
   expect(typeProblems(filesOf(root))).toEqual([]);
 }, 60_000);
@@ -99,7 +99,7 @@ const filesOf = (root: string): string[] =>
     .filter((file) => file.endsWith(".ts") && file !== "main.ts")
     .map((file) => path.join(root, "stacks", file));
 
-/** Bundles after the shapes of public examples: `test/fixtures/bundles`. */
+/** Bundles modelled on public examples, in `test/fixtures/bundles`. */
 const bundles = path.join(repository, "test", "fixtures", "bundles");
 
 test("every bundle becomes code that compiles and synthesizes, and fields without a counterpart are listed", async () => {

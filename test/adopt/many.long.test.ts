@@ -6,7 +6,7 @@ import { adoptInto, clientOf, codeOf, smallProject, synthesizeAdopted } from "..
 import { removeFolders } from "../support/project";
 import { scaled } from "../support/scale";
 
-/** Jobs of ten tasks each. */
+/** The number of jobs, with ten tasks each. */
 const count = scaled(1000, 50);
 let workspace: RunningWorkspace;
 let api: Connection;
@@ -51,7 +51,7 @@ test(`${count} jobs of ten tasks become code in less than 60 s of processor time
   expect(Object.keys(stack.json.resource?.["databricks_job"] ?? {})).toHaveLength(count);
   const sizes = Object.values(codeOf(roots[0])).map((code) => code.split("\n").length);
   expect(Math.max(...sizes)).toBeLessThan(Math.max(200, count * 2 + 50));
-  // The same again changes nothing; with a new job only that is added.
+  // A second run changes nothing; with a new job, it adds only that job.
   const again = await adoptInto(roots[0], api, { jobs: await select(), follow, stacks: [{ stack, state: undefined }] });
   expect([again.written, again.added]).toEqual([[], []]);
   await api.post("/api/2.2/jobs/create", { name: "one more", tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }] });

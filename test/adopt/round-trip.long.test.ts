@@ -19,7 +19,7 @@ const types = [
   "databricks_notebook",
   "databricks_workspace_file",
   "databricks_repo",
-  // Written with the class of the bindings:
+  // These kinds are written with the class of the bindings.
   "databricks_alert",
   "databricks_group",
   "databricks_instance_profile",
@@ -31,7 +31,7 @@ const types = [
   "databricks_registered_model",
   "databricks_vector_search_endpoint",
 ];
-/** Of each kind: 500 in all. */
+/** The number of configurations of each kind, 500 in total. */
 const count = scaled(23, 3);
 const seed = Number(process.env.LAKEFORM_SEED ?? 16);
 

@@ -1,4 +1,4 @@
-/** Each list is read while there is a token, even if `has_more` is false or a page is empty. */
+/** Each list is read as long as a page has a token, even if `has_more` is false or the page is empty. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect, type Connection } from "../../src/api";
@@ -10,7 +10,7 @@ import { allLibraryStatuses } from "../../src/resources/families/libraries";
 import { treeItems } from "../../src/verify/remote/tree";
 
 const large = "9007199254740993";
-/** The items of the lists, by the path's end. */
+/** The items of the lists, by the end of the path. */
 const items: readonly (readonly [RegExp, string, string])[] = [
   [/\/jobs\/list$/, "jobs", `{"job_id": ${large}, "settings": {"name": "x", "tasks": []}}`],
   [/\/runs\/list$/, "runs", `{"run_id": ${large}, "job_id": 1}`],
@@ -35,7 +35,7 @@ const items: readonly (readonly [RegExp, string, string])[] = [
   [/\/cluster-status$/, "library_statuses", `{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}`],
 ]; // prettier-ignore
 
-/** The names of the other kinds' lists: the server answers with all of them, and a kind takes its own. */
+/** The field names of the other kinds' lists: the server returns all of them, and each kind reads its own. */
 const otherNames = "apps connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores policies providers recipients registered_models results scripts shares statuses storage_credentials webhooks".split(" "); // prettier-ignore
 const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "policy_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
@@ -54,7 +54,7 @@ beforeAll(async () => {
     }
     const [, name, item] =
       (!url.pathname.includes("/unity-catalog/credentials") && items.find(([route]) => route.test(url.pathname))) || [];
-    // Source: the official SDKs.
+    // The source is the official SDKs.
     const [page] = url.searchParams.getAll(url.pathname.endsWith("/repos") ? "next_page_token" : "page_token");
     if (name === undefined) {
       const lists = otherNames.map((other) => `"${other}": [${page === "p3" ? otherItem : ""}]`).join(", ");

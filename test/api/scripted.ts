@@ -18,7 +18,7 @@ export interface Scripted {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on a free port with scripted answers. */
+/** Starts a real HTTP server on a free port with scripted responses. */
 export async function scripted(script: Script): Promise<Scripted> {
   const seen: Seen[] = [];
   const server = http.createServer((request, response) => {
@@ -53,7 +53,7 @@ export function json(response: http.ServerResponse, status: number, body: unknow
   response.end(JSON.stringify(body));
 }
 
-/** Runs against a scripted server with a client that waits hardly at all between attempts; both are closed at the end. */
+/** Runs a test against a scripted server with a client that hardly waits between attempts, and closes both at the end. */
 export async function withServer(
   script: Script,
   run: (client: Connection, server: Scripted) => Promise<void>,
@@ -69,7 +69,7 @@ export async function withServer(
   }
 }
 
-/** The error that a promise ends with. */
+/** Returns the error that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;

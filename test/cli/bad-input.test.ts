@@ -8,7 +8,7 @@ import { makeFolder, makeProject, removeFolders, repository, setResource } from 
 
 const scope = { databricks_secret_scope: { s: { name: "s" } } };
 
-/** Every error: its code, the fix, and no stack trace. */
+/** Checks that an error has its code and a fix, and no stack trace. */
 function expectError(result: CliResult, code: string): void {
   expectExit(result, 1);
   expect(result.stderr).toContain(`${code}: `);

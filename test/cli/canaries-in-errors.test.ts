@@ -13,7 +13,7 @@ const names = Object.keys(canaries);
 const secrets = Object.values(canaries);
 const isShort = (secret: string): boolean => secret.trim().length < 6;
 
-/** In front of a workspace: a call whose path matches fails, with an error that repeats the request and these strings in all forms. */
+/** A proxy in front of a workspace: a call whose path matches fails, with an error that repeats the request and these strings in all forms. */
 class Echo {
   fails = /^$/;
   texts: readonly string[] = [];

@@ -1,4 +1,4 @@
-/** SIGINT and SIGTERM end every command in the same way, while it waits for a workspace or an app that does not answer. Through the real command. */
+/** SIGINT and SIGTERM end every command in the same way, while it waits for a workspace or an app that does not respond. Runs the real command. */
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -34,7 +34,7 @@ afterAll(async () => {
 const signals = ["SIGINT", "SIGTERM"] as const;
 const codes = { SIGINT: 130, SIGTERM: 143 };
 
-/** @param body none: a GET */
+/** @param body sent with a POST; without it, the call is a GET */
 async function call(route: string, body?: unknown): Promise<Record<string, unknown>> {
   const authorization = `Bearer ${workspace.token}`;
   const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
@@ -100,7 +100,7 @@ const remote: readonly (readonly string[])[] = [
   ["doctor"],
 ];
 
-/** Half of them by each signal, chosen so that both meet those that read and those that write; the long tests have all. */
+/** Half of the commands get each signal, so that both signals interrupt reading and writing commands; the long tests cover all combinations. */
 test.each(remote.map((words, index) => [words.join(" "), words, signals[index % 2] ?? "SIGINT"] as const))(
   "%s: the workspace does not answer",
   async (_name, words, signal) => {

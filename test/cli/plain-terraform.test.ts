@@ -30,7 +30,7 @@ resource "databricks_cluster" "c" {
 }
 `;
 
-/** A folder of HCL and nothing of lakeform's: the local workspace, Terraform with the embedded provider, the verifier. */
+/** A folder of plain HCL used with the local workspace, Terraform with the embedded provider, and the verifier. */
 describe("a plain Terraform project", () => {
   let root: string;
   let env: NodeJS.ProcessEnv;

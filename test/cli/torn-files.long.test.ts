@@ -43,7 +43,7 @@ function kept(): string[] {
 
 test("verify and deploy with each of these files truncated", async () => {
   const files = kept();
-  // a state, its backup, the synth output, the configuration of the backend, the kept review, …
+  // a state, its backup, the synth output, the configuration of the backend, the stored review, …
   expect(files.length).toBeGreaterThan(8);
   const wrong: string[] = [];
   for (const file of files) {

@@ -36,7 +36,7 @@ describe("warnings of constructs", () => {
     removeFolders();
   });
 
-  /** One construct's warning and one of the user's own, once for each of the stacks. */
+  /** The warning of a construct and a warning of the user, once for each stack. */
   const expected = (stacks: readonly string[]): string[] =>
     stacks
       .flatMap((stack) => [

@@ -86,7 +86,7 @@ describe("the examples of docs/constructs", () => {
   let root: string;
   const before = process.env.LAKEFORM_PROJECT_ROOT;
   beforeAll(() => {
-    // The project of a reader: the files that the examples name.
+    // A reader's project with the files that the examples use.
     root = makeFolder("examples");
     for (const file of ["notebooks/ingest_raw_data.py", "data/sample.json"])
       fs.cpSync(path.join(repository, "stacks", file), path.join(root, "stacks", file));

@@ -285,7 +285,7 @@ describe("fields of the provider", () => {
         .filter(({ path, field }) => path !== "id" && ("block" in field || field.optional === true || field.required === true))
         .map(({ path: field }) => ({ type, field })),
     );
-  // (toolkits.long.test.ts does the same for fields that only newer bindings have.)
+  // toolkits.long.test.ts does the same for fields that only newer bindings have.
   const settable = settableIn("1.99.0");
 
   const covers = (entry: string, field: string): boolean => field === entry || field.startsWith(`${entry}.`);

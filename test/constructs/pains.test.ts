@@ -26,7 +26,7 @@ import {
 import { problems, synth } from "./support";
 
 /**
- * Common mistakes (the numbers are those of issue 4), each through a whole synth: the mistake is reported with its code, its construct path
+ * Common mistakes (with the numbers of issue 4), each with a complete synth: the mistake is reported with its code, its construct path
  * and the fix, and the correct form passes. Mistakes that the types rule out are made with an override. P1, P2 and P3 are in
  * test/stacks/plans.long.test.ts, with real plans.
  */

@@ -18,16 +18,16 @@ export interface Synthesized {
   readonly json: Json;
   readonly metadata: StackMetadata;
   readonly directory: string;
-  /** All resources of a Terraform type, in the order of their names. */
+  /** Returns all resources of a Terraform type, sorted by name. */
   readonly all: (type: string) => Json[];
-  /** The only resource of a type. */
+  /** Returns the only resource of a type. */
   readonly only: (type: string) => Json;
 }
 
 /** Folders to remove at the end: tests still read them. */
 const made: string[] = [];
 
-/** A stack with the constructs that `build` adds, synthesized like an app, including its checks. */
+/** Synthesizes a stack with the constructs that `build` adds, like an app, including the checks. */
 export function synth(
   build: (stack: WorkspaceStack) => unknown,
   environment: Partial<EnvironmentProfile> = {},
@@ -66,7 +66,7 @@ function withoutMetadata(resource: Json): Json {
   return Object.fromEntries(Object.entries(resource).filter(([key]) => key !== "//"));
 }
 
-/** The codes of the problems that `build` is rejected with, at once. */
+/** Returns the codes of all problems for which `build` is rejected. */
 export function problems(build: (stack: WorkspaceStack) => unknown, environment: Partial<EnvironmentProfile> = {}): ConstructError[] {
   try {
     synth(build, environment);
@@ -82,7 +82,7 @@ export function codes(build: (stack: WorkspaceStack) => unknown, environment: Pa
   return problems(build, environment).map((problem) => problem.code);
 }
 
-/** The Terraform type of a construct's escape hatch. */
+/** Returns the Terraform type of a construct's default child. */
 export function defaultChild(construct: IConstruct): string {
   const child = construct.node.defaultChild;
   return TerraformResource.isTerraformResource(child) ? child.terraformResourceType : "none";

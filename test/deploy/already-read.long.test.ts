@@ -1,6 +1,6 @@
 /**
  * Random objects of every kind, some changed in the workspace: an object that verify calls current is read as the state has it, so a refresh
- * that skips it has the same state as one that reads it. In the process, without Terraform.
+ * that skips it has the same state as one that reads it. Runs in this process, without Terraform.
  */
 import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { Resource } from "../../src/provider/resource";
@@ -23,11 +23,11 @@ import { checkFully, deployDirect, openLab, type Lab } from "../verify/harness";
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240105");
 const count = scaled(20, 2);
 
-/** Absent, null and empty are the same in a state. */
+/** Removes null and empty values, which equal absent ones in a state. */
 const withoutEmpty = (_key: string, value: unknown): unknown =>
   value === null || value === "" || (Array.isArray(value) && value.length === 0) ? undefined : value;
 
-/** A state that can be compared: sets have an order. */
+/** Returns a state with sorted sets, for comparison. */
 function comparable(block: Block, state: DynamicObject | undefined): unknown {
   return state === undefined ? undefined : JSON.parse(JSON.stringify(ordered(block, state), withoutEmpty));
 }
@@ -53,7 +53,7 @@ const idOf = (type: string, state: Readonly<Record<string, unknown>>): string =>
   return typeof id === "string" ? id : "";
 };
 
-/** A change of such a field is not a manual change of the object. */
+/** Fields whose change is not a manual change of the object. */
 function forcesNew(type: string, field: string): boolean {
   const forced = (block: Block): boolean =>
     Object.values(block.attributes).some(({ forceNew }) => forceNew === true) ||

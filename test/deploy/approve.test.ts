@@ -205,7 +205,7 @@ function expectDifference(result: CliResult): void {
   expect(result.stderr).toMatch(/now: {6}name: .*approved-b/);
 }
 
-/** Saved plans, binary or JSON: they hold secrets in clear. */
+/** Lists saved plans, binary or JSON, which contain secrets in clear text. */
 function plansIn(root: string): string[] {
   return fs.readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local")).filter((name) => name.startsWith(".lakeform-"));
 }

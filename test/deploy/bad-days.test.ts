@@ -1,4 +1,4 @@
-/** Lost or wrong answers around a deploy: the next deploy succeeds, and mostly this one, too. Through the real command. */
+/** Lost or wrong responses during a deploy: the next deploy succeeds, and usually this one, too. Runs the real command. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";

@@ -1,4 +1,4 @@
-/** Being safe on bad days costs no call on good ones: the calls of a first deploy, counted by the workspace. */
+/** Counts the calls of a first deploy: protection against lost responses adds none. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, setResource } from "../support/project";
@@ -14,7 +14,7 @@ afterAll(async () => {
 
 let env: NodeJS.ProcessEnv;
 
-/** @param more fields of the first one */
+/** @param more fields of the first job */
 function jobsOf(count: number, more: object = {}): Record<string, object> {
   const job = (index: number): object => ({
     name: `calls${count}-${index}`,
@@ -25,11 +25,11 @@ function jobsOf(count: number, more: object = {}): Record<string, object> {
   return Object.fromEntries(Array.from({ length: count }, (_none, index) => [`j${index}`, job(index)]));
 }
 
-/** The calls of a first deploy of a stack with so many jobs, by method. */
+/** Returns the calls of a first deploy of a stack with this number of jobs, by method. */
 async function callsOf(count: number): Promise<{ readonly root: string; readonly seen: Readonly<Record<string, number>> }> {
   const stack = `calls${count}-local`;
   const root = makeProject({ [stack]: { resource: { databricks_job: jobsOf(count) } } });
-  // Rules that never apply count the calls.
+  // Fault rules that never apply count the calls.
   for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"])
     workspace.faults.add({ id: method, method, path: "/api/*", nth: 1_000_000_000, status: 500 });
   env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };

@@ -1,4 +1,4 @@
-/** Kinds of failures of a command: a process dies, an answer is wrong or sent twice. */
+/** Kinds of failures of a command: a process dies, a response is wrong or sent twice. */
 import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { childrenOf } from "../support/children";
 import { makeFolder } from "../support/project";
 import type { Fate, TcpProxy } from "../support/tcp-proxy";
 
-/** mulberry32: the same seed gives the same days. */
+/** mulberry32: the same seed gives the same failures. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -37,7 +37,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 function loseOne({ workspace, random }: Day, when: "before" | "after" = pick(random, ["before", "after"])): void {
   const how = pick(random, [...statuses.map((status) => ({ status })), { drop: true }, { truncate: true }]);
   const page = "status" in how && random() < 0.3 ? { headers: { "content-type": "text/html" } } : {};
-  // (a cut answer is cut after the call took effect)
+  // A truncated response is truncated after the call took effect.
   const fault = "truncate" in how ? how : { ...how, ...page, when };
   workspace.faults.add({ method: pick(random, ["POST", "POST", "PUT"]), path: "/api/*", nth: 1 + Math.floor(random() * 20), ...fault });
 }
@@ -58,7 +58,7 @@ const kill = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
-/** Every node process of the deploy, the provider too, with a clock that is off. */
+/** Sets a wrong clock for every node process of the deploy, including the provider. */
 function clockOff(hours: number): NodeJS.ProcessEnv {
   const file = path.join(makeFolder("clock"), "clock.cjs");
   fs.writeFileSync(file, `const now = Date.now.bind(Date); Date.now = () => now() + ${hours * 3_600_000};\n`);

@@ -1,5 +1,5 @@
 /**
- * Bad days at full scale, in portions: `CHAOS_RUNS=20 CHAOS_SEED=3000 UPDATE_RELIABILITY=add npx jest test/deploy/chaos.long.test.ts` adds 20 runs from seed
+ * Random failures at full scale, in portions: `CHAOS_RUNS=20 CHAOS_SEED=3000 UPDATE_RELIABILITY=add npx jest test/deploy/chaos.long.test.ts` adds 20 runs from seed
  * 3000 to the table of docs/reliability.md, `UPDATE_RELIABILITY=1` replaces it.
  */
 import fs from "node:fs";
@@ -15,7 +15,7 @@ const { CHAOS_RUNS: runs, CHAOS_SEED: seed = "1017", UPDATE_RELIABILITY: update 
 test(
   "bad days: one plain deploy afterwards ends with 0, everything is there once, nothing is left behind",
   async () => {
-    // At the smallest size, the first runs have the kinds of bad days that the two with a fixed seed leave out.
+    // At the smallest scale, the first runs have the kinds of failures that the two runs with a fixed seed omit.
     const result = await chaos(runs === undefined ? scaled(67, 2) : Number(runs), Number(seed), 37);
     if (update === "1" || update === "add") {
       const file = path.join(repository, "docs", "reliability.md");

@@ -1,4 +1,4 @@
-/** Deploys with random failures, by a seed: a process dies, an answer is wrong or sent twice; then one plain deploy, and the objects are counted. */
+/** Deploys with random failures from a seed (a process dies, a response is wrong or sent twice), then once without, and counts the objects. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -86,15 +86,15 @@ const commands = {
 };
 
 /**
- * Each run is a project of its own: a first deploy, a change and a promotion, each on a bad day, with a plain deploy after it.
- * The seed of a run gives its three kinds of bad days, too.
+ * Each run has a separate project: a first deploy, a change and a promotion, each with failures and followed by a plain deploy.
+ * The seed of a run also determines its three kinds of failures.
  * @param size jobs of the first stack; it also has six objects of other kinds
  */
 export async function chaos(runs: number, seed: number, size: number): Promise<ChaosResult> {
   const rows = new Map<string, Row>();
   const wrong: string[] = [];
   const names = Object.keys(kinds);
-  // (a note of a create has the host: the plain deploys go through the proxies, too)
+  // Plain deploys use the proxies, too, since a note of a create contains the host.
   const behind = { local: await TcpProxy.withWorkspace(), prod: await TcpProxy.withWorkspace() };
   try {
     for (let run = 0; run < runs; run += 1) {
@@ -212,7 +212,7 @@ async function leftOver(
 
 const columns = ["tried", "duplicates", "lost", "stuck", "misleading", "left"] as const;
 
-/** For docs/reliability.md. @param before a table of earlier runs: the new ones are added to it */
+/** Renders the table of docs/reliability.md. @param before a table of earlier runs, to which the new ones are added */
 export function table({ rows }: ChaosResult, before = ""): string {
   const sums = new Map<string, number[]>();
   for (const line of before.split("\n").slice(2)) {

@@ -42,7 +42,7 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     workspace = await startWorkspace();
     const ground = await prepareRandom({ call }, count);
     const others = resourceTypes().filter((type) => type !== "databricks_job" && !withSecrets.includes(type.replace("databricks_", "")));
-    // Another part of the kinds with each seed, where not all of them are taken.
+    // Each seed selects other kinds at a reduced scale.
     const first = seed % others.length;
     const types = ["databricks_job", ...[...others.slice(first), ...others.slice(0, first)].slice(0, scaled(others.length, 2))];
     for (const type of types) stacks.set(`${type.replace("databricks_", "").replaceAll("_", "-")}-local`, { type, resources: randomResources(type, ground, count, seed) }); // prettier-ignore
@@ -55,7 +55,7 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     removeFolders();
   });
 
-  /** The stacks of a review that were answered without Terraform, after the comparison with Terraform's own plan. */
+  /** Compares a review with Terraform's own plan. @returns the stacks that were reviewed without Terraform */
   async function answered(): Promise<string[]> {
     const short = await run("review", "local", "--format", "json");
     const full = await run("review", "local", "--format", "json", "--full");

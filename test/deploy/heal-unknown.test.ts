@@ -4,7 +4,7 @@ import { check, checkFully, deployDirect, openLab, summary, type Deployed, type 
 
 const events = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
-/** The number of runs is changed in the workspace; the code has a value of the job that is unknown here. */
+/** The workspace has a changed number of runs; the code has a value of the job that verify cannot determine. */
 describe("a value that the code does not determine", () => {
   let lab: Lab;
   let deployed: Deployed;

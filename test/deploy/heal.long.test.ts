@@ -15,7 +15,7 @@ interface Change {
   readonly one: Case;
 }
 
-/** The state's ids by address. */
+/** Returns the ids in the state by address. */
 function idsIn(root: string, stack: string): Readonly<Record<string, string>> {
   const file = path.join(root, ".lakeform", "state", `${stack}.tfstate`);
   const { resources } = JSON.parse(fs.readFileSync(file, "utf8")) as {
@@ -107,7 +107,7 @@ describe("lakeform deploy --heal", () => {
       resources: { address: string; status: string; findings: { status: string; path: string }[] }[];
     };
     const drifted = report.resources.filter(({ status }) => status === "drift");
-    // (a change implied by another one is reported once, and all of them are detected)
+    // All changes are detected; a change implied by another one is reported once.
     expect(drifted.length).toBe(changes.length);
     expect(drifted.length).toBeGreaterThan(40);
 
@@ -129,7 +129,7 @@ describe("lakeform deploy --heal", () => {
     expectExit(again, 0);
     expect(again.stdout).not.toContain("to heal over REST");
 
-    // Changes outside Terraform's plan: nothing is applied, and each object is read once before it is healed.
+    // These changes are not in Terraform's plan: nothing is applied, and each object is read once before it is healed.
     await lab.client.post("/api/2.0/secrets/put", { scope: "kept", key: "ours", string_value: "canary-theirs" });
     const unseen = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(unseen, 0);

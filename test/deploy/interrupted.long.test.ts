@@ -188,7 +188,7 @@ describe("an interrupted real apply", () => {
     const scope = (name: string): unknown => ({ databricks_secret_scope: { s: { name } } });
     root = makeProject({ "etl-local": { resource: scope("one") }, "more-local": { resource: scope("two") } });
     const lock = (stack: string): Promise<unknown> => get(`/api/2.0/workspace/get-status?path=${path.dirname(folder)}/${stack}/lock.json`);
-    // So that there is time between the locks and the plans.
+    // This gives time between the locks and the plans.
     workspace.faults.add({ method: "GET", path: "/api/2.0/workspace/export", delay_ms: 2000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     const locked = async (): Promise<boolean> => (await lock("etl-local")) !== undefined && (await lock("more-local")) !== undefined;
@@ -208,7 +208,7 @@ const childrenOf = (parent: number | undefined): number[] =>
 
 function parentOf(pid: string): number | undefined {
   const file = `/proc/${pid}/stat`;
-  // (the name of the process, in brackets, can hold anything)
+  // The process name, in brackets, can contain any character.
   const stat = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }

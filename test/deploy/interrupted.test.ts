@@ -32,7 +32,7 @@ describe("an unfinished deploy", () => {
     return { engine, reached };
   }
 
-  /** The real command in a process of its own, killed (with its Terraform) once it is in the middle of a command of Terraform's. */
+  /** Runs the real command in a separate process, and kills it with its Terraform process during a Terraform command. */
   async function killDuring(command: string): Promise<void> {
     const { engine, reached } = waitingEngine(command);
     const child: ChildProcess = spawn(

@@ -1,6 +1,6 @@
 /**
  * lakeform and Terraform killed at each write of a command (the lock, the attempt, each object, the state, the record, the history, the removal of the
- * lock), before and after it took effect: one plain deploy afterwards ends with 0, everything is there once, and no lock is left.
+ * lock), before and after it took effect: one plain deploy afterwards exits with 0, every object exists once, and no lock is left.
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
@@ -62,7 +62,7 @@ async function locks(folder = "/Workspace/Shared/.lakeform"): Promise<string[]> 
   return found;
 }
 
-/** Kills a command and its children when its `nth` write is about to take effect, or has. @returns whether it made so many */
+/** Kills a command and its children before or after its `nth` write takes effect. @returns whether the command made that many writes */
 async function killed(root: string, words: readonly string[], home: string, nth: number, when: "before" | "after"): Promise<boolean> {
   const rule = workspace.faults.add({ method: "POST", path: "/api/*", nth, when, delay_ms: 600_000 });
   const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
@@ -74,7 +74,7 @@ async function killed(root: string, words: readonly string[], home: string, nth:
   const hasFired = (): boolean => workspace.faults.list().some(({ id, fired }) => id === rule.id && fired > 0);
   while (!hasFired() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
   const isReached = hasFired();
-  // (a call counts before it takes effect)
+  // A call is counted before it takes effect.
   if (isReached && when === "after") await new Promise((resolve) => setTimeout(resolve, 100));
   if (isReached) for (const pid of [...childrenOf(child.pid ?? 0), child.pid ?? 0]) process.kill(pid, "SIGKILL");
   await ended;
@@ -82,7 +82,7 @@ async function killed(root: string, words: readonly string[], home: string, nth:
   return isReached;
 }
 
-/** At a small scale one place in so many, from another one in each phase. */
+/** At a small scale, tests only every n-th write, with a different offset in each phase. */
 const every = Math.max(1, Math.round(1.5 / longScale));
 const phases = { "first deploy": 28, change: 17, destroy: 9 } as const;
 

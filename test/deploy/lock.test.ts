@@ -1,4 +1,4 @@
-/** The lock next to the deployment record, with several owners and faulty answers. */
+/** The lock next to the deployment record, with several owners and faulty responses. */
 import { spawnSync } from "node:child_process";
 import os from "node:os";
 import { connect, type Connection } from "../../src/api";
@@ -37,7 +37,7 @@ const dead = (more: object = {}): Promise<void> =>
     Buffer.from(JSON.stringify({ id: "dead", by: "x", since: "2026-01-01T00:00:00Z", host: os.hostname(), pid: gone(), ...more })),
   );
 
-/** Several deploys at once. @returns how many held the lock, how many at the same time, and the codes of the others */
+/** Starts several deploys at once. @returns how many held the lock, the max number at the same time, and the codes of the refused ones */
 async function contend(count: number, breakLock?: string): Promise<{ held: number; most: number; refused: string[]; tookOver: number }> {
   const result = { held: 0, most: 0, refused: [] as string[], tookOver: 0 };
   let now = 0;

@@ -47,7 +47,7 @@ afterAll(async () => {
 
 interface Seen {
   readonly report: VerifyReport;
-  /** By the workspace's own journal. */
+  /** Counts the calls in the workspace's own journal. */
   readonly calls: readonly { readonly path: string; readonly status: number }[];
 }
 

@@ -1,4 +1,4 @@
-/** Deploys of random changes to a stack with connected resources: the plan of a part equals the plan of the whole stack. */
+/** Deploys random changes to a stack with connected resources: the partial plan equals the plan of the complete stack. */
 import fc from "fast-check";
 import fs from "node:fs";
 import path from "node:path";
@@ -12,7 +12,7 @@ const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240104");
 const size = 8;
 
 interface Shape {
-  /** By number: the settings of a policy, a job and a secret scope. */
+  /** The settings of policies, jobs and secret scopes, by number. */
   readonly policies: readonly number[];
   readonly jobs: readonly { readonly runs: number; readonly policy?: number; readonly calls?: number }[];
   readonly scopes: number;
@@ -41,7 +41,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
 const withoutEmpty = (key: string, value: unknown): unknown =>
   value === null || (Array.isArray(value) && value.length === 0) || key === "dependencies" ? undefined : value;
 
-/** A job may call the one before it, so that changes have users of users. */
+/** A job may run the previous job, so that changes affect indirect dependents. */
 function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> {
   const job = ({ runs, policy, calls }: Shape["jobs"][number], i: number): object => ({
     name: `job-${i}`,
@@ -74,7 +74,7 @@ function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> 
   };
 }
 
-/** With a few elements of another shape. */
+/** Returns a copy in which a few elements have other fields. */
 function mixed(now: Shape, other: Shape, at: readonly number[]): Shape {
   const pick = <T>(mine: readonly T[], theirs: readonly T[]): readonly T[] =>
     mine.map((item, i) => (at.includes(i) ? (theirs[i] ?? item) : item));
@@ -106,7 +106,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
     workspace = await startWorkspace();
     const output = { scope: { value: "${databricks_secret_scope.s0.id}" }, policy: { value: "${databricks_cluster_policy.p7.id}" } };
     root = makeProject({ "etl-local": { resource: resourceOf(first?.[0] as Shape), output } });
-    // The state has every field of the whole schema; the parts are planned with a cut.
+    // The state has every field of the full schema; partial plans use a reduced one.
     expectExit(await lakeform(root, ["deploy", "local", "--auto-approve", "--quiet"], { ...env(), LAKEFORM_SCHEMA_CUT: "full" }), 0);
   }, 120_000);
   afterAll(async () => {

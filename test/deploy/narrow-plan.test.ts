@@ -1,4 +1,4 @@
-/** Which part of a stack is planned, and when the whole stack must be: without Terraform. */
+/** Selects the part of a stack that is planned, or the complete stack where necessary, without Terraform. */
 import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";

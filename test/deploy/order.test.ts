@@ -1,6 +1,6 @@
 import { backwards, inOrder, orderOf } from "../../src/deploy/order";
 
-/** A stack, by its references, folders and files. */
+/** Builds a stack from its references, folders and files. */
 const stack = (
   name: string,
   uses: readonly string[] = [],

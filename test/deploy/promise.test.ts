@@ -42,7 +42,7 @@ describe("healing, compared with what a review announces", () => {
     expect(summary(await check(lab, now, { ...deep, record: recordOf(now.stack, { leftOver }) }))).toEqual([
       "pending databricks_job.j run_as",
     ]);
-    // After a change in the workspace, nothing is left over.
+    // After a change in the workspace, no announced change remains.
     const id = Number(deployed.state.resources[0]?.instances[0]?.attributes?.["id"]);
     await lab.client.post("/api/2.2/jobs/update", { job_id: id, new_settings: { run_as: { user_name: "admin@lakeform.local" } } });
     const findings = (await check(lab, now, { ...deep, record: recordOf(now.stack, { leftOver }) })).resources[0]?.findings ?? [];
@@ -72,7 +72,7 @@ describe("healing, compared with what a review announces", () => {
       },
     });
     const profile = "arn:aws:iam::123456789012:instance-profile/writer";
-    // The official provider has sent this: c is in the position of b.
+    // The official provider sends this because c is in the position of b.
     const sent = made({ aws_attributes: [{ instance_profile_arn: profile }] }, { run_if: "ALL_FAILED", retry_on_timeout: true });
     const deployed = await deployDirect(lab, { databricks_job: sent as Record<string, Record<string, unknown>> });
     const code = { ...deployed, stack: { resource: { databricks_job: made({}, {}) as Record<string, Record<string, unknown>> } } };

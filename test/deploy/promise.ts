@@ -12,15 +12,15 @@ import type { Verification } from "../../src/verify";
 const quiet = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
 export interface Kept {
-  /** Addresses of the objects that the review promises, and of those that healing wrote. */
+  /** Addresses of the objects that the review announces, and of those that healing wrote. */
   readonly promised: readonly string[];
   readonly written: readonly string[];
-  /** The ids of the promised objects, and those that the calls of healing name, as the workspace has seen them. */
+  /** The ids of the announced objects, and those in the calls of healing that the workspace received. */
   readonly promisedIds: readonly string[];
   readonly calledIds: readonly string[];
   /** Announced changes that healing does not make. */
   readonly refused: readonly LeftOut[];
-  /** The changes that a second review announces afterwards. */
+  /** The changes that a second review announces after healing. */
   readonly again: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export async function promiseAndHeal(
 
 const seen = new WeakMap<Lab, number>();
 
-/** The calls that the workspace has served since this was last asked. */
+/** Returns the calls that the workspace has served since the last call of this function. */
 function callsSince(lab: Lab): JournalEntry[] {
   const found: JournalEntry[] = [];
   for (;;) {

@@ -68,7 +68,7 @@ describe("a plan after a verification", () => {
   test("refreshes after a change in the workspace, and shows it; once it is reverted manually there is no refresh", async () => {
     await update({ max_concurrent_runs: 9 });
     const counted = (): number => workspace.faults.list().find(({ id }) => id === "reads")?.seen ?? 0;
-    // A rule that never applies counts the calls.
+    // A fault rule that never applies counts the calls.
     workspace.faults.add({ id: "reads", method: "GET", path: "/api/2.2/jobs/get", nth: 1_000_000_000, status: 500 });
     const drifted = await review();
     // Verify has read both jobs, and Terraform only the changed one again.

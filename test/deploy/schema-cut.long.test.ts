@@ -1,6 +1,6 @@
 /**
- * Random stacks, random changes of their code and of the workspace, with the schema cut to what the stack uses and with all of it: the same
- * review and digest, the same calls, and the same state in the end, where absent and null are the same.
+ * Deploys random stacks with random changes of code and workspace, with the reduced schema and with the full one: both give the same
+ * review and digest, the same calls, and the same final state, in which absent and null are equal.
  */
 import { expectExit } from "../support/cli";
 import { removeFolders, setResource } from "../support/project";
@@ -11,7 +11,7 @@ import { WatchedProject } from "../support/watched";
 
 const rounds = scaled(20, 1);
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240301");
-/** The large types, and some small ones. */
+/** All large types, and some small ones. */
 const counts = {
   databricks_job: 4,
   databricks_cluster: 2,
@@ -44,7 +44,7 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
       const steps = [({ config }: RandomResource) => config, ({ config, changed }: RandomResource) => changed?.config ?? config];
       for (const [at, step] of steps.entries()) {
         for (const project of projects) setResource(project.root, "etl-local", configuration(resources, step));
-        // Once as verify has it (in the cut), once as only a refresh sees it (outside of it).
+        // One change is in the reduced schema, where verify sees it; the other is outside, where only a refresh sees it.
         if (at > 0) for (const project of projects) await changeByHand(project, round);
         const words = round % 2 === 0 ? [] : ["--no-verify"];
         await same(projects, (project) => project.review(...words));
@@ -71,7 +71,7 @@ async function same(projects: readonly WatchedProject[], of: (project: WatchedPr
   expect(seen[1]).toEqual(seen[0]);
 }
 
-/** Terraform creates in any order: ids differ. */
+/** Replaces ids, which differ since Terraform creates objects in any order. */
 const withoutIds = (text: string): string => text.replaceAll(/\b(?:\d{4}-\d{6}-[\w-]+|1\d{14}|[0-9a-f]{16,})\b/g, "0");
 
 function configuration(
@@ -97,7 +97,7 @@ async function changeByHand({ watched }: WatchedProject, round: number): Promise
   }
 }
 
-/** The number of reads while waiting for clusters, and times in the record, vary: neither is compared. */
+/** Removes varying parts: the reads while waiting for clusters, and the times in the record. */
 function writes({ watched }: WatchedProject): readonly string[] {
   return watched.calls
     .filter(({ method, path }) => method !== "GET" && !path.startsWith("/api/2.0/workspace/"))

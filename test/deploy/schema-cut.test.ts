@@ -1,4 +1,4 @@
-/** Deploys with the schema cut to what the stack uses, and with all of it: the same calls, state, plan, review and digest. */
+/** Compares deploys with the reduced schema and with the full one: calls, state, plan, review and digest. */
 import fs from "node:fs";
 import path from "node:path";
 import { expectExit } from "../support/cli";

@@ -1,4 +1,4 @@
-/** A plan without the resources in its states and configuration: all that is read from it is the same. */
+/** A plan file without the resources in its states and configuration gives a review the same data. */
 import fs from "node:fs";
 import path from "node:path";
 import { changesOfPlan } from "../../src/resources/cut/saved-plan";
@@ -25,7 +25,7 @@ describe("a plan file reduced to its changes", () => {
     data: { databricks_current_user: { me: {} } },
   });
 
-  /** The parts of a plan that a review reads, shown whole and without the resources. */
+  /** Returns the parts of a plan that a review reads, from the complete file and from the file without resources. */
   async function facts(...words: string[]): Promise<readonly [whole: JsonObject, changes: JsonObject, bytes: readonly [number, number]]> {
     const at = (name: string): string => path.join(stack.directory.path, name);
     const { code, errors } = await stack.plan("-out=saved.tfplan", "-detailed-exitcode", ...words);

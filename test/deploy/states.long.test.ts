@@ -57,7 +57,7 @@ async function problems(words: readonly string[], code: number, more: NodeJS.Pro
   ].sort();
 }
 
-/** Runs with the real state replaced by another. */
+/** Runs a command with the state replaced by another one. */
 async function withState<T>(content: string | undefined, work: () => Promise<T>): Promise<T> {
   const file = stateFile("etl-local");
   const before = fs.readFileSync(file);

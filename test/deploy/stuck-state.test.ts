@@ -1,4 +1,4 @@
-/** States that are missing, from another machine, or truncated by a kill: rejected with remedies, or restored. Through the real command. */
+/** States that are missing, from another machine, or truncated by a kill: rejected with a fix, or restored. Runs the real command. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-/** Values that a stack reads from the state of a stack outside the run. */
+/** Values that a stack reads from the state of a stack that is not part of the command. */
 import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";

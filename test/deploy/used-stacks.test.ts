@@ -1,4 +1,4 @@
-/** Two and more stacks that use each other's handles, through the real commands. */
+/** Two or more stacks that reference each other's resources, with the real commands. */
 import fs from "node:fs";
 import path from "node:path";
 import { ClusterPolicy, ClusterSize, Content, Directory, NodeType, Notebook, NotebookTask, PolicyRule, SparkVersion, Workflow, type WorkspaceStack } from "../../constructs"; // prettier-ignore
@@ -146,7 +146,7 @@ test("a plan that differs from the reviewed one after the used stack's apply sto
 
 test("a count that depends on a referenced stack needs that stack's value: the error names the order of deploys, which works", async () => {
   build({ reference: "counted" });
-  // (constructs have no such field)
+  // Constructs have no such field.
   edit(path.join(project.root, "built", "stacks", "jobs-local", "cdk.tf.json"), (text) =>
     text.replace(/("databricks_job": \{\s*"[^"]*": \{)/, `$1"count": "${countOf(text)}",`),
   );

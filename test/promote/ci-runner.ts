@@ -20,7 +20,7 @@ interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** In the order in which they run, one event after the other. Steps that need the CI system's own server are left out. */
+/** Returns the jobs in execution order, one event after the other, without steps that need the CI system's own server. */
 export function jobsOf(system: string, text: string): CiJob[] {
   const jobs = { "github-actions": githubJobs, "azure-devops": azureJobs, jenkins: jenkinsJobs }[system];
   if (jobs === undefined) throw new Error(system);
@@ -75,7 +75,7 @@ function azureJobs(text: string): CiJob[] {
   });
 }
 
-/** One build is one job there: the stage that installs, and those of its event. */
+/** Merges the stages of a Jenkins build into one job: the install stage, and the stages of the event. */
 function jenkinsJobs(text: string): CiJob[] {
   const stages = text
     .split("    stage('")

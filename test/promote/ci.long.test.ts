@@ -50,14 +50,14 @@ describe.each(systems)("the steps of %s", (system) => {
       ] as const)
         principals.set(`${name} ${who}`, { id: Resources.find(({ displayName }) => displayName === who)?.applicationId ?? "", secret });
     }
-    // (below /Workspace/Shared all users of a workspace can write, the reader as well)
+    // Below /Workspace/Shared all users of a workspace can write, including the reader.
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text.replace(
         '{ project: "etl", environment }',
         '{ project: "etl", environment, recordFolder: `/Workspace/Records/etl-${environment.name}` }',
       ),
     );
-    // (verify reports grants that are not in the code)
+    // Verify reports grants that are not in the code.
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text
         .replace("  NotebookTask,\n", "  Group,\n  NotebookTask,\n")
@@ -75,7 +75,7 @@ describe.each(systems)("the steps of %s", (system) => {
     removeFolders();
   });
 
-  /** The administrator's set-up: the reader can see the folder of records and states. */
+  /** Sets up what an administrator would: the reader can read the folder of records and states. */
   async function letRead(name: string): Promise<void> {
     const admin = admins.get(name);
     const status = (await admin?.get("/api/2.0/workspace/get-status", { query: { path: "/Records" } })) as { object_id: number };
@@ -146,7 +146,7 @@ describe.each(systems)("the steps of %s", (system) => {
     await on("schedule");
     expect(await on("pull request")).toContain("unchanged");
 
-    // A change travels the same way, and changes the same jobs.
+    // A change passes the same steps, and changes the same jobs.
     edit(path.join(root, "stacks", "etl.ts"), (text) => text.replace('who: "lakehouse"', 'who: "all"'));
     commit(root, "greet all");
     await on("push");
@@ -198,7 +198,7 @@ function tools(root: string): string {
   return bin;
 }
 
-/** Not the synchronous kind: the workspaces serve from this very process. */
+/** Asynchronous, since this process serves the workspaces. */
 function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = execFile("bash", ["--norc", "-euo", "pipefail", "-c", script], { cwd, env, maxBuffer: 1e8 }, (_error, stdout, stderr) => {

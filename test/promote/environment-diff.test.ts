@@ -126,7 +126,7 @@ describe("references to other stacks", () => {
   const reference = (environment: string, output: string): string =>
     `\${data.terraform_remote_state.cross-stack-reference-input-platform-${environment}.outputs.cross-stack-output-${output}}`;
 
-  /** `jobs` uses an output of `platform`, which stands for an attribute of one of two policies. */
+  /** `jobs` uses an output of `platform`, whose value is an attribute of one of two policies. */
   function pair(environment: string, resource: string): SynthesizedStack[] {
     const output = `${environment}${resource}`;
     const base = stackOf(environment);

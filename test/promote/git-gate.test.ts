@@ -1,4 +1,4 @@
-/** The recorded commit is the deployed code: no file comes from elsewhere. */
+/** The recorded commit contains all deployed code, without files from outside the repository. */
 import fs from "node:fs";
 import path from "node:path";
 import { gitIsClean } from "../../src/promote/evidence";
@@ -22,7 +22,7 @@ fs.writeFileSync(path.join(root, "..", "shared.py"), "1\n");
 git(path.dirname(root), "init", "-q", "-b", "main");
 commit(path.dirname(root), "first");
 
-/** The gate for a stack with these files. */
+/** Evaluates the gate for a stack with these files. */
 async function gate({ filesOutside, resource }: { filesOutside?: readonly string[]; resource?: StackJson["resource"] }) {
   const metadata = {
     version: 1,

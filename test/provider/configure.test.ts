@@ -31,7 +31,7 @@ function configured(config: DynamicObject): Configuration {
   made.configure(config, "1.11.4");
   return made;
 }
-/** One call. @returns the error, if there is one */
+/** Makes one call. @returns the error, if there is one */
 const ask = async (configuration: Configuration): Promise<unknown> => {
   try {
     await configuration.view().reader.get("/api/2.0/x");
@@ -102,7 +102,7 @@ test.each([
   const { reader } = configured({ host, token: "t", ...config }).view();
   const started = Date.now();
   await Promise.all(Array.from({ length: 10 }, () => reader.get("/api/2.0/x")));
-  // five at once, five more in a second
+  // Five calls are sent at once, and five more within a second.
   expect(Date.now() - started).toBeGreaterThan(800);
   expect(seen).toHaveLength(10);
 });

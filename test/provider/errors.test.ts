@@ -1,4 +1,4 @@
-/** Failures, with the real terraform: API errors, lost responses, partial creates, an invalid configuration, an interrupt. */
+/** The provider's behaviour on failures, with the real terraform: API errors, lost responses, partial creates, an invalid configuration, an interrupt. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import type { JsonObject } from "../support/replay-format";
@@ -116,7 +116,7 @@ describe("the provider", () => {
     const cluster = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     write({ databricks_cluster: { c: cluster } });
     expect(await directory.plan()).toEqual([]);
-    // a cluster that never comes up
+    // This cluster never starts.
     workspace.faults.add({
       method: "GET",
       path: "/api/2.1/clusters/get",

@@ -1,4 +1,4 @@
-/** An object that the platform reports as gone in one of its other forms: it is planned again, and destroying it succeeds. */
+/** The platform reports a missing object in several forms. In each of them, the object is planned again, and destroying it succeeds. */
 import { findKind } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { PendingNotes } from "../../src/resources/families/pending-notes";

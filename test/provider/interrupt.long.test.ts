@@ -1,4 +1,4 @@
-/** Ctrl-C in the middle of an apply, through the real terraform: calls in flight are finished and saved, the rest is not started. */
+/** Ctrl-C during an apply, with the real terraform: calls in flight are finished and saved, the rest is not started. */
 import path from "node:path";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import type { JsonObject } from "../support/replay-format";
@@ -8,13 +8,13 @@ let stack: Stack;
 let samples: readonly Sample[];
 beforeAll(async () => {
   stack = await Stack.open();
-  // clusters and warehouses are waited for: errors.test.ts
+  // Clusters and warehouses are in errors.test.ts, since the provider waits for them.
   const waited = ["databricks_cluster", "databricks_sql_endpoint"];
   samples = everyKind(await prepare(stack)).filter(({ type }) => !waited.includes(type));
 }, 60_000);
 afterAll(() => stack.close());
 
-/** Calls wait until Terraform has seen the interrupt, however long that takes on this machine. */
+/** A delay long enough for Terraform to receive the interrupt on any machine. */
 const held = { delay_ms: 600_000 };
 const begun = (): number => stack.workspace.faults.list().reduce((sum, { fired }) => sum + fired, 0);
 const interrupted = (args: readonly string[], due: () => boolean): Promise<{ code: number; output: string }> =>
@@ -23,7 +23,7 @@ const interrupted = (args: readonly string[], due: () => boolean): Promise<{ cod
   );
 const addresses = (some: readonly Sample[]): string[] => some.map(({ type }) => `${type}.a`);
 
-// In two halves: the client has fewer connections than there are kinds, and a waiting call has not started.
+// The kinds are split in two halves: the client has fewer connections than there are kinds, and a waiting call has not started.
 test.each([
   ["one half", 0],
   ["the other half", 1],
@@ -56,7 +56,7 @@ test.each([
 );
 
 test("the upload of a file stops after a block, and the file is tainted in the state", async () => {
-  // (not content_base64: Terraform takes ten seconds of processor time for a string of megabytes)
+  // A source file, since Terraform needs ten seconds of processor time for megabytes in content_base64.
   stack.directory.write("large.bin", Buffer.alloc(2_500_000));
   const large = { databricks_dbfs_file: { large: { path: "/tmp/large", source: path.join(stack.directory.path, "large.bin") } } };
   const kept = resourcesOf(samples, ({ config }) => config) as Record<string, JsonObject>;
@@ -76,6 +76,6 @@ test("an interrupted destroy removes deleted objects from the state, and keeps t
   const { code } = await interrupted(["destroy", ...targets], () => begun() > 0);
   expect(code).toBe(1);
   const gone = before.filter((address) => !(address in stack.state()));
-  // One at a time: the one whose call was in flight, in any order of Terraform.
+  // Only the object whose call was in flight is deleted; Terraform chooses the order.
   expect(gone).toEqual([expect.stringMatching(/^databricks_directory\.later_[01]$/)]);
 }, 60_000);

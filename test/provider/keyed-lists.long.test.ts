@@ -1,6 +1,6 @@
 /**
  * A task never inherits its neighbour's settings: after random edits of a job's lists, the workspace equals a new workspace deployed from
- * the same code. Many jobs in two applies, since a terraform command costs seconds.
+ * the same code. Many jobs share two applies, since a terraform command takes seconds.
  */
 import fc from "fast-check";
 import { editedJob } from "../support/edited-jobs";

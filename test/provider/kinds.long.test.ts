@@ -1,5 +1,5 @@
 /**
- * Every kind through the real terraform: created, updated, replaced, imported, changed and deleted behind Terraform's back, destroyed. All
+ * Every kind with the real terraform: created, updated, replaced, imported, changed and deleted outside Terraform, destroyed. All
  * kinds share each terraform command. (The fast tier creates every kind, and plans it empty, in lost-answers.test.ts.)
  */
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
@@ -41,7 +41,7 @@ describe("every kind applied by terraform", () => {
   const act = async (sample: Sample, how: Sample["remove"] | undefined): Promise<void> => {
     await how?.(stack, stack.state()[address(sample)] as Readonly<Record<string, string>>);
   };
-  /** The import id of each. */
+  /** Returns the import id of each resource. */
   const named = (): Record<string, unknown> => {
     const state = stack.state();
     return Object.fromEntries(samples.map((sample) => [address(sample), state[address(sample)]?.[sample.importedBy ?? "id"]]));
@@ -138,7 +138,7 @@ describe("every kind applied by terraform", () => {
     const expected = Object.fromEntries(imported.map((sample) => [address(sample), sample.imported?.action ?? "import"]));
     expect(actions).toEqual(expected);
     expect(await stack.plan()).toEqual(nothing);
-    // the library is of the stack again
+    // The library belongs to the stack again.
     stack.directory.writeState([...stack.directory.readState(), ...kept.filter(({ type }) => type === "databricks_library")]);
     write();
   });
@@ -148,7 +148,7 @@ describe("every kind applied by terraform", () => {
     const gone = await stack.terraform("destroy", "-auto-approve");
     expect(gone.errors).toEqual([]);
     expect(stack.state()).toEqual({});
-    // none can be imported any more
+    // No object can be imported any more.
     const importable = samples.filter(({ imported: outcome, lasting }) => outcome?.action !== "refused" && lasting !== true);
     const imports = importable.map((sample) => ({ to: address(sample), id: known[address(sample)] as string }));
     stack.write(

@@ -7,7 +7,7 @@ beforeAll(async () => (stack = await Stack.open()), 60_000);
 afterAll(() => stack.close());
 
 const pool = (node: string, changes: JsonObject = {}): JsonObject => ({
-  // names are unique
+  // Names are unique, so both objects cannot have the same one.
   instance_pool_name: `pool-${node}`,
   node_type_id: node,
   idle_instance_autotermination_minutes: 10,
@@ -49,7 +49,7 @@ test("ignore_changes: neither a change of the configuration nor one in the works
   await stack.call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tags: { team: "other" } } });
   stack.write({ databricks_job: { a: job({ description: "two", tags: { team: "data" }, ...ignoring }) } });
   expect(await stack.plan()).toEqual(nothing);
-  // another change is made, and takes nothing that is ignored back
+  // Another change does not revert ignored fields.
   stack.write({ databricks_job: { a: job({ name: "renamed", description: "two", tags: { team: "data" }, ...ignoring }) } });
   expect(await stack.apply()).toMatchObject({ actions: { "databricks_job.a": "update" }, errors: [] });
   const { settings } = await stack.call("GET", `/api/2.2/jobs/get?job_id=${id}`);
@@ -84,7 +84,7 @@ test("-refresh-only copies workspace changes to the state, and changes nothing i
 test("a resource can be moved into a for_each set by an override, next to an import block", async () => {
   const { job_id } = (await stack.call("POST", "/api/2.2/jobs/create", { name: "c" })) as { job_id: number };
   const id = stack.state()["databricks_job.a"]?.["id"];
-  // cdktf's output for an iterator
+  // This is cdktf's output for an iterator.
   stack.write(
     {
       databricks_job: { a: { for_each: '${toset(["renamed", "b", "c"])}', name: "${each.key}" } },

@@ -1,5 +1,5 @@
 /**
- * A stack's whole life through the real terraform, the embedded provider and the local workspace: our kinds, changes, drift, moves,
+ * The complete lifecycle of a stack with the real terraform, the embedded provider and the local workspace: kinds, changes, drift, moves,
  * imports, errors.
  */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";

@@ -1,4 +1,4 @@
-/** The connection breaks after a create took effect: through terraform, every kind; nothing is made twice, nothing is forgotten. */
+/** The connection breaks after the creates of every kind took effect, with the real terraform: no object is created twice or missing in the state. */
 import fs from "node:fs";
 import path from "node:path";
 import { ifThere } from "../../src/terraform/state";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.close());
 
-/** The creates: the first answer of each is lost. */
+/** The create calls, each of which loses its first response. */
 const creates: readonly (readonly [method: string, path: string])[] = [
   ["POST", "/api/2.2/jobs/create"],
   ["POST", "/api/2.1/clusters/create"],
@@ -41,7 +41,7 @@ const creates: readonly (readonly [method: string, path: string])[] = [
 const count = async (path: string, list: string, ours: (item: Record<string, unknown>) => boolean): Promise<number> =>
   (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(ours).length;
 
-/** How many of the samples that could be made twice are there. */
+/** Counts the objects of samples that could have been created twice. */
 async function counts(): Promise<Record<string, number>> {
   const named = (field: string) => (item: Record<string, unknown>) => item[field] === "sample";
   return {
@@ -72,7 +72,7 @@ test("every kind but tokens is once in the state and once in the workspace, and 
 }, 180_000);
 
 const signal = (pid: number, name: NodeJS.Signals): void => void process.kill(pid, name);
-/** (the name of the process, in brackets, can hold anything) */
+/** Parses the process's fields after its name, which is in brackets and can contain any character. */
 const isStopped = (pid: number): boolean => /^.*\) T /s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
 function stateIsWhole(): boolean {
   try {
@@ -86,20 +86,20 @@ function stateIsWhole(): boolean {
 /** The provider's notes about creates that Terraform has not confirmed. */
 function notes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
-  // One that is being written has another name, and one that is known to be saved may go at any moment.
+  // A note that is being written has another name, and a confirmed one may be removed at any moment.
   const written = fs.readdirSync(folder).filter((name) => !name.endsWith(".tmp"));
   const texts = written.map((name) => ifThere(() => fs.readFileSync(path.join(folder, name), "utf8")));
   return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as { id?: string }]));
 }
 
-/** Applies all samples, and interrupts when many creates have taken effect and their answers are held back. */
+/** Applies all samples, and interrupts when many creates have taken effect and their responses are delayed. */
 async function disturbed(act: (terraform: number) => void): Promise<{ code: number; output: string }> {
   await stack.terraform("destroy", "-auto-approve");
   stack.write(resourcesOf(samples, ({ config }) => config));
   const held = { when: "after", delay_ms: 600_000 };
   for (const [method, path] of [...creates, ["POST", "/api/2.0/token/create"]]) stack.workspace.faults.add({ method, path, ...held });
   const begun = (): number => stack.workspace.faults.list().filter(({ fired }) => fired > 0).length;
-  // as many as there are connections
+  // one for each connection
   return stack.directory.interrupted(["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"], () => begun() >= 15, act);
 }
 
@@ -126,14 +126,14 @@ test("terraform reports a provider that is killed during an apply, and the next 
 test("the next apply creates nothing twice if Terraform is killed before it saves the provider's response", async () => {
   let answered = 0;
   await disturbed((terraform) => {
-    // it receives no more answers
+    // Terraform receives no more responses.
     signal(terraform, "SIGSTOP");
     let deaf = false;
     const timer = setInterval(() => {
       if (!deaf) {
         if (!isStopped(terraform)) return;
         if (!stateIsWhole()) {
-          // in the middle of writing it: that is another accident
+          // A kill while the file is written is a different case.
           signal(terraform, "SIGCONT");
           setTimeout(() => signal(terraform, "SIGSTOP"), 20);
           return;

@@ -1,4 +1,4 @@
-/** Creates of all kinds whose answers are lost, where an earlier object looks the same; lost-writes.long.test.ts has every write. */
+/** Loses the responses to creates of all kinds while an older object looks the same; lost-writes.long.test.ts covers every write. */
 import fs from "node:fs";
 import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
@@ -30,7 +30,7 @@ test("an object that existed before is not adopted after a lost create", async (
     expect(await other?.deploy(config)).toEqual([]);
     const id = other?.state?.["id"];
     const [plain, lost] = [new Deploys(workspace, type), new Deploys(workspace, type)];
-    // (of a kind that sets a value, each create has the same id)
+    // Kinds that set a value have the same id at each create.
     if ((await plain.deploy(config)).length === 0 && plain.state?.["id"] === id) continue;
     await lost.createLost(config);
     if (lost.state?.["id"] === id) taken.push(type);

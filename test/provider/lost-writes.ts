@@ -1,6 +1,6 @@
 /**
- * One write with a lost answer, through the provider's half of a kind and real HTTP, without Terraform; then a second deploy, and the
- * objects are counted.
+ * Makes one write whose response is lost, with the provider's code of a kind and real HTTP but without Terraform; then deploys again and
+ * counts the objects.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -19,7 +19,7 @@ import { everyKind, prepare, type Sample } from "../support/every-kind";
 import { moreKinds, prepareMore } from "../support/more-kinds";
 import type { Caller } from "../support/stack";
 
-/** How an answer is lost. */
+/** The way in which a response is lost. */
 const losses: Readonly<Record<string, object>> = {
   "500": { status: 500 },
   "502": { status: 502 },
@@ -31,12 +31,12 @@ const losses: Readonly<Record<string, object>> = {
   "half an answer": { truncate: true },
 };
 
-/** `once`: the next calls work. `down`: nothing works any more until the deploy has given up. */
+/** `once`: the next calls succeed. `down`: all calls fail until the deploy has ended. */
 type After = "once" | "down";
 
 interface Write {
   readonly method: string;
-  /** As a fault has it. */
+  /** The fault, as configured in the workspace. */
   readonly path: string;
   readonly nth: number;
 }
@@ -48,7 +48,7 @@ interface Loss {
   readonly then: After;
 }
 
-/** The state of one resource, and the deploys that work on it. */
+/** The state of one resource, and deploys of it. */
 export class Deploys implements Caller {
   readonly #notes = makeFolder("pending");
   readonly #directory = makeFolder("stack");
@@ -102,7 +102,7 @@ export class Deploys implements Caller {
     return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
   }
 
-  /** The writes that such a deploy makes. */
+  /** Returns the writes that a deploy makes. */
   async writesOf(config: DynamicObject | undefined): Promise<Write[]> {
     const writes: Write[] = [];
     const errors = await this.deploy(config, ({ method, path: called }) => {
@@ -114,7 +114,7 @@ export class Deploys implements Caller {
     return writes;
   }
 
-  /** A deploy that loses an answer, and a second one. @returns the errors of the second one */
+  /** Deploys with a lost response, and then again. @returns the errors of the second deploy */
   async survive(config: DynamicObject | undefined, { write, how, when, then }: Loss): Promise<readonly string[]> {
     const { faults } = this.workspace;
     faults.add({ ...write, ...how, ...(!("truncate" in how) && { when }) });
@@ -129,7 +129,7 @@ export class Deploys implements Caller {
     return this.deploy(config);
   }
 
-  /** A create whose answer is lost before it took effect, and whose object is looked for. @returns errors */
+  /** Loses a create before it takes effect, after which its object is looked up. @returns errors */
   async createLost(config: DynamicObject): Promise<readonly string[]> {
     for (const method of ["POST", "PUT", "PATCH"])
       this.workspace.faults.add({ path: "/api/*", method, when: "before", status: 503, nth: 1 });
@@ -138,7 +138,7 @@ export class Deploys implements Caller {
     return errors;
   }
 
-  /** How many objects there are of the one in the state. */
+  /** Counts the objects in the workspace that equal the one in the state. */
   async count(): Promise<number> {
     const kind = kindOf(this.type);
     const client = this.#client();
@@ -185,7 +185,7 @@ export class Deploys implements Caller {
     });
   }
 
-  /** The next deploy is another process. */
+  /** Prepares a new provider process, as the next deploy has. */
   #makerDies(): void {
     for (const name of fs.readdirSync(this.#notes)) {
       const file = path.join(this.#notes, name);
@@ -201,7 +201,7 @@ function kindOf(type: string): NonNullable<ReturnType<typeof findKind>> {
   return kind;
 }
 
-/** In JSON a block that is there once need not be a list. */
+/** Converts a single block to a list, since JSON allows an object for a single block. */
 function asLists(block: Block, config: DynamicObject): DynamicObject {
   const given = Object.entries(config).map(([name, value]): [string, DynamicObject[string]] => {
     const inner = block.blocks[name];
@@ -211,23 +211,23 @@ function asLists(block: Block, config: DynamicObject): DynamicObject {
   return Object.fromEntries(given);
 }
 
-/** Ids differ from deploy to deploy. */
+/** Replaces ids, which differ between deploys. */
 function ruleFor(called: string): string {
   const segments = (called.split("?")[0] ?? "").split("/");
   const id = segments.findIndex((segment, index) => index > 3 && /^[0-9a-fA-F-]{12,}$|^\d+$/.test(segment));
   return id < 0 ? segments.join("/") : `${segments.slice(0, id).join("/")}/*`;
 }
 
-/** So that nothing is waited for, and a catalog is deleted with the schema that it comes with. */
+/** Fields that avoid waiting, and delete a catalog with its default schema. */
 const more: Readonly<Record<string, DynamicObject>> = {
   databricks_cluster: { no_wait: true },
   databricks_sql_endpoint: { no_wait: true },
   databricks_catalog: { force_destroy: true },
 };
-/** Kinds whose id is the name, and changes with it. */
+/** Kinds whose id is their name, and changes with it. */
 const renamed = { databricks_catalog: true, databricks_volume: true };
 
-/** Nothing identifies one whose answer was lost: it stays, and another one is made (docs/reliability.md). */
+/** Kinds whose object cannot be found after a lost response: it remains, and a second one is created (docs/reliability.md). */
 const unidentified = new Set(["databricks_service_principal_secret", "databricks_obo_token"]);
 
 /** A sample of every kind, with its prerequisites. */
@@ -240,7 +240,7 @@ const combinations = Object.entries(losses).flatMap(([name, how]) =>
   (["before", "after"] as const).flatMap((when) => (["once", "down"] as const).map((then) => ({ name, how, when, then }))),
 );
 /**
- * Each write of a sample's create, update, rename and deletion, with each kind of lost answer.
+ * Tests each write of a sample's create, update, rename and deletion with each kind of lost response.
  * @param chosen spreads the omitted cases over all kinds and losses @returns the failures
  */
 export async function tryWrites(workspace: RunningWorkspace, sample: Sample, chosen: () => boolean): Promise<string[]> {

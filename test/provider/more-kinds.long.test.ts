@@ -1,6 +1,6 @@
 /**
- * Bad moments of a create through the real terraform, for the kinds of more-kinds.ts: Ctrl-C while it is in flight, and a killed provider after it took
- * effect. (The other kinds: interrupt.test.ts, lost-answers.test.ts.)
+ * Interrupted creates with the real terraform, for the kinds of more-kinds.ts: Ctrl-C while a create is in flight, and a provider killed after it took
+ * effect. The other kinds are in interrupt.long.test.ts and lost-answers.long.test.ts.
  */
 import { childrenOf } from "../support/children";
 import { resourcesOf, prepare, type Sample } from "../support/every-kind";
@@ -26,7 +26,7 @@ const others: Readonly<Record<string, string>> = {
 const begun = (): number => stack.workspace.faults.list().reduce((sum, { fired }) => sum + fired, 0);
 const addresses = (some: readonly Sample[]): string[] => some.map(({ type }) => `${type}.a`).sort();
 
-/** An apply of these kinds whose writes do not answer, and which is disturbed when all of them have begun. */
+/** Applies these kinds with writes that do not respond, and interrupts the apply when all writes have started. */
 async function disturbed(some: readonly Sample[], when: "before" | "after", act?: (terraform: number) => void): Promise<string> {
   stack.write(resourcesOf(some, ({ config }) => config));
   for (const method of ["POST", "PUT", "PATCH"]) stack.workspace.faults.add({ method, path: "/api/*", when, delay_ms: 600_000 });
@@ -42,7 +42,7 @@ async function disturbed(some: readonly Sample[], when: "before" | "after", act?
   return output;
 }
 
-// In thirds: the client has fewer connections than there are kinds, and a create that waits for one has not begun.
+// The kinds are split in thirds: the client has fewer connections than there are kinds, and a create that waits for a connection has not started.
 describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("third %d of the kinds", (third) => {
   const some = (): Sample[] => samples.filter((_sample, index) => index % 3 === third);
 
@@ -55,7 +55,7 @@ describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("third %d of the kinds", (third
   }, 120_000);
 
   test("are adopted by the next apply if the provider is killed after their creates took effect", async () => {
-    // a call counts as begun before it takes effect
+    // A call counts as started before it takes effect.
     await disturbed(some(), "after", (terraform) => {
       setTimeout(() => {
         for (const pid of childrenOf(terraform)) process.kill(pid, "SIGKILL");

@@ -1,5 +1,5 @@
 /**
- * An object is created, and then a further call fails: through the real terraform, it is in the state as tainted, and the next apply
+ * An object is created, and then a further call fails: with the real terraform, it is tainted in the state, and the next apply
  * repairs it.
  */
 import { prepare } from "../support/every-kind";
@@ -72,7 +72,7 @@ const cases: readonly (readonly [type: string, name: string, config: JsonObject,
       { name: "partial", cluster_size: "2X-Small" },
       { method: "GET", path: "/api/2.0/sql/warehouses/*" },
     ],
-    // those that are only read after they were made
+    // These kinds are only read after their creation.
     ["databricks_token", "read", { comment: "partial" }, { method: "GET", path: "/api/2.0/token/list" }],
     [
       "databricks_grants",

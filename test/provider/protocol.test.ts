@@ -1,4 +1,4 @@
-/** The newer calls of the plugin protocol, and messages of a size that gRPC refuses by default. */
+/** The newer calls of the plugin protocol, and messages above gRPC's default size limit. */
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 import { decode, encode } from "@msgpack/msgpack";

@@ -1,7 +1,7 @@
 /**
- * Random valid configurations of every kind, made from the schema, through terraform: applied, the next plan is empty; one field of each
- * changed, exactly one update or replacement each; imported by id into an empty state, no changes but those that the recordings show for
- * the kind. Many resources in one run, since a terraform command costs seconds.
+ * Applies random valid configurations of every kind, generated from the schema, with terraform: the next plan is empty; one changed field of
+ * each causes exactly one update or replacement; an import by id into an empty state causes only the changes that the recordings show for
+ * the kind. Many resources share one run, since a terraform command takes seconds.
  */
 import { stateId } from "../../src/resources";
 import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/schema";
@@ -10,7 +10,7 @@ import type { JsonObject } from "../support/replay-format";
 import { scaled } from "../support/scale";
 import { nothing, Stack } from "../support/stack";
 
-/** Of each kind. */
+/** The number of configurations of each kind. */
 const count = scaled(20, 2);
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 
@@ -77,7 +77,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
   });
 
   test("change only in unread fields after an import by id into an empty state", async () => {
-    // (The id of a secret alone does not name its service principal.)
+    // The id of a service principal's secret does not contain the service principal.
     const isImportable = (type: string): boolean => schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
     const ids = Object.entries(stack.state()).filter(([address]) => isImportable(address.split(".")[0] ?? ""));
     stack.directory.writeState([]);

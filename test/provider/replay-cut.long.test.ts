@@ -1,4 +1,4 @@
-/** Recordings of jobs and clusters with cut schemas: calls, plans and states are those of the whole schema. */
+/** Replays recordings of jobs and clusters with reduced schemas: calls, plans and states equal those of the full schema. */
 import { caseNames, loadCase } from "../support/replay-format";
 import { replay } from "../support/replay";
 import { scaled } from "../support/scale";

@@ -1,5 +1,5 @@
 /**
- * Every recorded conversation of the official provider, through the real terraform and the embedded provider: calls, plans and states must
+ * Replays every recording of the official provider with the real terraform and the embedded provider: calls, plans and states must
  * be the same, except for the intended differences, which are listed with their reasons in docs/provider-differences.md and
  * test/support/replay-wanted.ts.
  */
@@ -8,10 +8,10 @@ import { replay, type CaseResult } from "../support/replay";
 import { wantedDifferences } from "../support/replay-wanted";
 import { scaled } from "../support/scale";
 
-/** So many provider processes run at once. */
+/** The number of provider processes that run at once. */
 const chunkSize = 14;
 const all = caseNames();
-/** At reduced size every n-th recording. */
+/** Selects every n-th recording at reduced scale. */
 const names = all.filter((_name, index) => index % Math.ceil(all.length / scaled(all.length, chunkSize)) === 0);
 const chunks = Array.from({ length: Math.ceil(names.length / chunkSize) }, (_, i) => names.slice(i * chunkSize, (i + 1) * chunkSize));
 const results: CaseResult[] = [];

@@ -1,4 +1,4 @@
-/** A choice of the recordings that the long tier replays in full: one or two of each family, with few steps, so that they share their terraform commands. */
+/** A selection of the recordings that the long tier replays completely: one or two short ones of each family, which share their terraform commands. */
 import { replay } from "../support/replay";
 
 const choice = [

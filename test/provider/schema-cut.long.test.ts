@@ -1,4 +1,4 @@
-/** The schema that the provider serves under a plain terraform, and a cut that is handed over. */
+/** The schema that the provider serves to plain terraform, and a reduced schema ("cut") passed to it in a file. */
 import fs from "node:fs";
 import path from "node:path";
 import { Uses } from "../../src/resources/cut/schema-cut";
@@ -48,7 +48,7 @@ describe("the served schema", () => {
     expect(attributes()).toMatchObject({ description: "whole", deployment: [], usage_policy_id: null });
     expect(await stack.plan()).toEqual(nothing);
 
-    // The configuration does not have the description any more; the state has, so its removal is seen.
+    // The description is no longer in the configuration but in the state, so its removal is planned.
     delete environment()["LAKEFORM_SCHEMA_CUT"];
     write(job());
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [], actions: { "databricks_job.j": "update" } });
@@ -131,7 +131,7 @@ describe("the served schema", () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_PROVIDER: the plan was made by another")]);
     expect(attributes()["max_concurrent_runs"]).toBe(1);
     environment()["LAKEFORM_PROVIDER_ENTRY"] = entry;
-    // Another cut, though not of the types in the plan: Terraform itself has nothing against it.
+    // Another reduced schema with the same types in the plan: Terraform itself accepts it.
     const cut = path.join(stack.directory.path, "cut");
     const handOver = (...whole: string[]): void => {
       const uses = new Uses();

@@ -1,4 +1,4 @@
-/** Our schema, as terraform itself prints it, against the official one of each supported version: no exceptions. */
+/** Compares our schema, as terraform prints it, with the official one of each supported version, without exceptions. */
 import {
   fieldAt,
   isSensitive,
@@ -115,7 +115,7 @@ describe("the provider's schema", () => {
       ["databricks_repo", "git_credential_id"],
       ["databricks_instance_pool", "node_type_flexibility.alternate_node_type_ids"],
       ["databricks_secret", "provider_config.workspace_id"],
-      // (only the bindings have it)
+      // Only the bindings have this field.
       ["databricks_job", "continuous.maintenance_window.start_hour"],
     ] as const;
     expect(newer.map(([type, path]) => has(type, path))).toEqual([false, false, false, false]);

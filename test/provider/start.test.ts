@@ -34,7 +34,7 @@ describe("the provider's process", () => {
     return { child, line, ended, stderr: () => error };
   }
 
-  /** Any call: the server answers, even if it does not implement it. */
+  /** Makes a call to which the server responds even if it does not implement the call. */
   const ping = (address: string, tls: ChannelCredentials): Promise<void> =>
     unary(address, tls, "/tfplugin6.Provider/Nothing").catch((error: unknown) => {
       if ((error as { code?: number }).code !== status.UNIMPLEMENTED) throw error;

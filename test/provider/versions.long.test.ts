@@ -1,4 +1,4 @@
-/** States go between the supported versions of the provider, both ways, without a change. One Terraform project. */
+/** States can be used with any supported version of the provider without a change. All tests share one Terraform project. */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";

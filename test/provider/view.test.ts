@@ -1,4 +1,4 @@
-/** The calls of a refresh: shared answers and whole lists once, with the same objects as individual reads. */
+/** A refresh requests shared responses and complete lists once, and returns the same objects as individual reads. */
 import { View } from "../../src/provider/view";
 import { findKind, typesWith } from "../../src/resources";
 import type { Attributes, Kind } from "../../src/resources/kind";

@@ -1,4 +1,4 @@
-/** Our codec of the plugin protocol against the library that most Node programs use. */
+/** Compares our codec of the plugin protocol with the library that most Node programs use. */
 import fs from "node:fs";
 import path from "node:path";
 import { fromJSON } from "@grpc/proto-loader";
@@ -14,7 +14,7 @@ interface Peer {
   readonly requestDeserialize: (bytes: Buffer) => object;
 }
 
-/** A service whose n-th call takes the n-th message. */
+/** A service whose n-th call accepts the n-th message. */
 const names = Object.keys(messages);
 const methods = Object.fromEntries(names.map((name) => [`Take${name}`, { requestType: name, responseType: name }]));
 const library = fromJSON({ nested: { tfplugin6: { nested: { ...messages, All: { methods } } } } } as Parameters<typeof fromJSON>[0], {
@@ -95,7 +95,7 @@ describe("the wire format", () => {
   });
 });
 
-/** As the codec returns it: bytes as a Buffer. */
+/** Converts a message to the codec's format, with bytes as a Buffer. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value);
   if (Array.isArray(value)) return value.map(plain);

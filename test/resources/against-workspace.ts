@@ -6,7 +6,7 @@ import type { ReadClient } from "../../src/api/client";
 import type { Attributes, KindReader, Kind, Remote, WriteContext } from "../../src/resources/kind";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 
-/** A workspace, a client that may write, one that may not, and a folder of local files. */
+/** A workspace, a writing client, a read-only client, and a folder of local files. */
 export interface Place {
   readonly workspace: RunningWorkspace;
   readonly api: Connection;
@@ -32,7 +32,7 @@ export async function openPlace(): Promise<Place> {
   };
 }
 
-/** Creates, and reads back with everything. */
+/** Creates an object, and reads it back completely. */
 export async function make(place: Place, kind: Kind, planned: Attributes): Promise<Remote> {
   const { id } = await kind.create(place.api, planned, place.context);
   const found = await kind.read(place.reader, id, { known: planned });

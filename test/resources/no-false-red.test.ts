@@ -1,4 +1,4 @@
-/** A new object is not drift, and a manual change is: the rules of kinds under the verifier's comparison, over REST. */
+/** A new object has no drift, and a manual change is drift: the rules of kinds in the verifier's comparison, over REST. */
 import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
 import { compare } from "../../src/verify/compare/compare";

@@ -1,6 +1,6 @@
 /**
  * Calls of the official provider outside the recordings: variants of the recorded cases, according to its published source. A stub replaces
- * the client: it returns scripted answers and records the requests.
+ * the client: it returns scripted responses and records the requests.
  */
 import type { Client } from "../../src/api/client";
 import { ApiError } from "../../src/api/transport/errors";
@@ -24,7 +24,7 @@ import { inSetOrder } from "../../src/resources/shape/sdk-set";
 import { ucSchema } from "../../src/resources/kinds/uc-schema";
 import { volume } from "../../src/resources/kinds/volume";
 
-/** @param answers by `METHOD path`; a function may throw. Other calls return `{}`. */
+/** @param answers responses by `METHOD path`; a function may throw. Other calls return `{}`. */
 function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked: string[] } {
   const asked: string[] = [];
   const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -148,7 +148,7 @@ describe("permissions", () => {
     const libraries = schemaOf("databricks_cluster")?.block.blocks.library?.block;
     if (entries === undefined || libraries === undefined) throw new Error("no such block");
     const pypi = (name: string) => ({ pypi: [{ package: name }] });
-    // Both as recorded: permissions-cluster and cluster-libraries.
+    // Both are recorded, in permissions-cluster and cluster-libraries.
     expect(inSetOrder(entries, [acl("data-team", "CAN_RESTART"), acl("users", "CAN_ATTACH_TO")])[0]).toEqual(acl("users", "CAN_ATTACH_TO"));
     expect(inSetOrder(libraries, [pypi("simplejson"), pypi("requests")])).toEqual([pypi("requests"), pypi("simplejson")]);
   });

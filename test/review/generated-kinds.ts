@@ -54,7 +54,7 @@ const reviewOf = ({ stacks }: Pick<PlanCase, "stacks">): Review =>
 
 const related = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 const actionOf = ({ action }: Entry): string => (action === "sensitive" || action === "unknown" ? "update" : action);
-/** Maps and blocks in another order of their keys, resources in another order. */
+/** Returns a copy with resources and the keys of maps and blocks in another order. */
 const reordered = (value: Json): Json =>
   Array.isArray(value)
     ? value.map(reordered)
@@ -71,7 +71,7 @@ const turned = (entry: Entry): Entry => ({
   ...(entry.after === undefined ? {} : { after: reordered(entry.after) as Values }),
 });
 
-/** @param cases how many plans; the seeds are 0, 1, 2, … */
+/** @param cases the number of plans, with the seeds 0, 1, 2, … */
 export function describeGeneratedKinds(cases: number): void {
   const all = Array.from({ length: cases }, (_, seed) => makePlanCase(seed));
   const reviews = new Map<PlanCase, Review>();
@@ -206,13 +206,13 @@ export function describeGeneratedKinds(cases: number): void {
   });
 }
 
-/** Sensitive according to the schema. */
+/** Whether the schema marks the field as sensitive. */
 function isHidden(type: string, path: string): boolean {
   const schema = schemaOf(type);
   return schema !== undefined && isSensitive(schema, path.replaceAll(/\[[^\]]*\]/g, ""));
 }
 
-/** The same plan with one more change. */
+/** Returns the plan with one more change. */
 function withOneMore(random: Random, { stacks }: PlanCase): Pick<PlanCase, "stacks"> {
   const [first, ...rest] = stacks;
   if (first === undefined) return { stacks };

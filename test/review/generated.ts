@@ -3,7 +3,7 @@ import { readSchema, schemaProblems } from "../support/json-schema";
 import { changedLeaves, inputOf, leaves, makeCase, planned, seeded, shuffle, type Case } from "./generator";
 
 const reviewed = new WeakMap<Case, Review>();
-/** Made once for all tests. */
+/** The plan pairs, generated once for all tests. */
 function reviewOf(testCase: Case): Review {
   const result = reviewed.get(testCase) ?? review({ stacks: [inputOf([planned(testCase)])], today: "2026-01-01" });
   reviewed.set(testCase, result);
@@ -15,7 +15,7 @@ const digestOf = (...all: readonly Case[]): string =>
 const covers = (field: FieldChange, leaf: string): boolean =>
   leaf === field.path || (leaf.startsWith(field.path) && /^[.[]/.test(leaf.slice(field.path.length)));
 
-/** @param cases how many plan pairs; the seeds are 0, 1, 2, … */
+/** @param cases the number of plan pairs, with the seeds 0, 1, 2, … */
 export function describeGenerated(cases: number): void {
   const all = Array.from({ length: cases }, (_, seed) => ({ seed, one: makeCase(seeded(seed)) }));
   describe(`${cases} generated plan pairs`, () => {

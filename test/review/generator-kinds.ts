@@ -3,8 +3,8 @@ import { schemaOf, type Attribute, type Block } from "../../src/resources/shape/
 import type { Random } from "./generator";
 
 /**
- * Random resources of every kind, made from the schema, and random edits of them. The oracle is the list of edits, by path in the schema:
- * it is independent of the review's comparison.
+ * Random resources of every kind, generated from the schema, and random edits of them. The oracle is the list of edits by schema path, which
+ * is independent of the review's comparison.
  */
 export type Json = string | number | boolean | null | Json[] | Values;
 export interface Values {
@@ -15,7 +15,7 @@ export const allTypes: readonly string[] = kinds.map(({ type }) => type);
 const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
 const chance = (random: Random, of: number): boolean => random() < of;
 
-/** Words that no rule of a kind considers equal, and that no scan considers a secret. */
+/** Returns a random string that no rule of a kind considers equal to another one, and no scan considers a secret. */
 const word = (random: Random): string =>
   pick(random, ["amber", "birch", "cedar", "delta", "ember"]) + Math.floor(random() * 1e6).toString(36);
 
@@ -44,7 +44,7 @@ const passedOver = new Set([
 const isUsed = (name: string, attribute: Attribute): boolean =>
   !passedOver.has(name) && (attribute.optional === true || attribute.required === true);
 
-/** At most so deep: a task within a for_each within a task is as good as a task. */
+/** Max nesting depth of generated blocks: enough for a task within the for_each of a task. */
 const deepest = 3;
 
 function blockOf(random: Random, block: Block, depth: number): Values {
@@ -76,14 +76,14 @@ export function makeValues(random: Random, type: string): Values {
   return { id: word(random), ...blockOf(random, schemaOf(type)?.block ?? { attributes: {}, blocks: {} }, 0) };
 }
 
-/** One place in the values of a resource. */
+/** One attribute in the values of a resource. */
 interface Place {
   readonly holder: Values;
   readonly name: string;
   readonly attribute: Attribute;
-  /** As in the schema. */
+  /** The path in the schema, without indices. */
   readonly path: string;
-  /** Identifies an element of a list: editing it creates a different element, and is not an edit of a field. */
+  /** Whether the attribute is inside a list, where other elements may have the same path. */
   readonly inList: boolean;
 }
 
@@ -107,7 +107,7 @@ export interface Edit {
   readonly values?: { readonly before: Json; readonly after: Json };
 }
 
-/** Fields with a name like these are secrets, and hidden: the others are compared by value. */
+/** Whether an attribute is edited: only scalars, and none whose name suggests a secret, since reviews hide those values. */
 const isEdited = (name: string, attribute: Attribute): boolean => isScalar(attribute) && !/password|secret$|token$/.test(name);
 
 /** A copy with some fields set, cleared or changed, and the edits; at least one. */
@@ -138,7 +138,7 @@ export function editOf(random: Random, type: string, before: Values): { readonly
   return { after, edits: [...edits.values()] };
 }
 
-/** A plan of several resources in Terraform's format, with its edits. */
+/** One resource of a generated plan: its action, values and edits. */
 export interface Entry {
   readonly type: string;
   readonly name: string;

@@ -70,7 +70,7 @@ export function mutate(random: Random, values: Record<string, Json>): Record<str
   const fresh = jobValues(random, "j");
   const out: Record<string, Json> = { ...values };
   for (const key of Object.keys(fresh)) if (key !== "id" && key !== "name" && random() < 0.35) out[key] = fresh[key] ?? null;
-  // A change deep inside one task, the most usual one.
+  // A change inside one task is the most common one.
   if (Array.isArray(out.task) && out.task.length > 0 && random() < 0.5) {
     const index = Math.floor(random() * out.task.length);
     out.task = out.task.map((task, at) =>
@@ -82,7 +82,7 @@ export function mutate(random: Random, values: Record<string, Json>): Record<str
   return out;
 }
 
-/** The same meaning written otherwise: keyed lists and sets, and object keys, in another order. */
+/** Returns an equivalent value with keyed lists, sets and object keys in another order. */
 export function shuffle(random: Random, value: Json, name = ""): Json {
   if (Array.isArray(value)) {
     const inner = value.map((element) => shuffle(random, element));
@@ -105,7 +105,7 @@ export function shuffle(random: Random, value: Json, name = ""): Json {
   return value;
 }
 
-/** Every leaf by path, lists by key or as sets. Nothing (null, [], {}) has no leaf. @param blocks with a leaf for each block as well */
+/** Returns every leaf by path, with lists by key or as sets. Null, [] and {} have no leaf. @param blocks whether each block is a leaf, too */
 export function leaves(value: unknown, path = "", out = new Map<string, string>(), blocks = false): Map<string, string> {
   if (Array.isArray(value)) {
     const single = value.length === 1 && !["task", "parameter", "library", "depends_on"].includes(path.replace(/.*[.]/, ""));
@@ -127,7 +127,7 @@ export function leaves(value: unknown, path = "", out = new Map<string, string>(
   return out;
 }
 
-/** Paths of the leaves that differ. */
+/** Returns the paths of the leaves that differ. */
 export function changedLeaves(before: unknown, after: unknown, blocks = false): string[] {
   const [a, b] = [leaves(before, "", undefined, blocks), leaves(after, "", undefined, blocks)];
   return [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path)).sort();

@@ -5,11 +5,11 @@ type Values = Readonly<Record<string, unknown>>;
 export interface Planned {
   readonly type: string;
   readonly name: string;
-  /** State; absent: create. */
+  /** The values in the state. Absent for a create. */
   readonly before?: Values;
-  /** Plan; absent: destroy. Unknown values are left out here and named in `unknown`. */
+  /** The planned values, without unknown ones, which are in `unknown`. Absent for a destroy. */
   readonly after?: Values;
-  /** The code; default: `after` without the fields that providers fill in. Null: not in the code. */
+  /** The values in the code, or null if it is not in the code. @default `after` without the fields that providers fill in */
   readonly config?: Values | null;
   readonly actions?: readonly string[];
   readonly unknown?: unknown;

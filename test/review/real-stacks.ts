@@ -35,7 +35,7 @@ export interface Version {
   readonly scheduled?: boolean;
 }
 
-/** A pipeline with all that a reviewer meets: notebook, secret, data, access, a job of three tasks. Real constructs, real synth. */
+/** A pipeline with everything that a reviewer meets: notebook, secret, data, access and a job of three tasks, built with real constructs. */
 export function pipeline(stack: WorkspaceStack, version: Version = {}): void {
   const notebook = new Notebook(stack, "ingest", {
     path: "/Shared/review/ingest",
@@ -70,7 +70,7 @@ export function pipeline(stack: WorkspaceStack, version: Version = {}): void {
   job.permissions.allow(version.reader ?? "CAN_VIEW", Group.users);
 }
 
-/** 200 cluster policies that are alike: of the kinds with long lists of equals, the one that Terraform plans fastest. */
+/** 200 similar cluster policies, the kind that Terraform plans fastest. */
 export function many(stack: WorkspaceStack, maxWorkers: number): void {
   for (let index = 0; index < 200; index++) {
     const name = `team-${String(index).padStart(3, "0")}`;
@@ -86,7 +86,7 @@ export function many(stack: WorkspaceStack, maxWorkers: number): void {
 
 type Build = (stack: WorkspaceStack) => void;
 
-/** A project whose stacks can be rebuilt, each with its own synth. */
+/** A project whose stacks can be rebuilt with separate synths. */
 export function realProject(): { readonly root: string; readonly write: (stacks: Readonly<Record<string, Build>>) => void } {
   const root = makeProject({});
   const file = path.join(root, "stacks.json");

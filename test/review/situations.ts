@@ -1,7 +1,7 @@
 import type { StackInput } from "../../src/review";
 import { job, planOf, stackOf, task, without, type Planned } from "./plans";
 
-/** The ten situations of a reviewer's life, each as the input of one review. */
+/** Ten typical situations of a reviewer, each as the input of one review. */
 export interface Situation {
   readonly title: string;
   readonly stacks: readonly StackInput[];
@@ -118,7 +118,7 @@ export const situations: readonly Situation[] = [
           type: "databricks_job",
           name: "pipeline",
           before: daily,
-          // Also in another order, which means nothing.
+          // The order differs as well, which is not a change.
           after: job("daily", [task("publish", ["check", "ingest"]), task("ingest"), task("check", ["ingest"])], {
             email_notifications: [{ on_failure: ["oncall@example.com"] }],
           }),

@@ -64,14 +64,14 @@ describe("the flags that all day-to-day commands have", () => {
   });
 
   test.each(commands)("%s", async (words) => {
-    // The profile that is named wins over the environment.
+    // The --profile flag takes precedence over the environment.
     const json = await lakeform(words, ["--format", "json", "--profile", "here"], {
       DATABRICKS_HOST: "http://127.0.0.1:9",
       DATABRICKS_TOKEN: "x",
     });
     expect(json).toMatchObject({ code: 0 });
     expect(() => JSON.parse(json.stdout) as unknown).not.toThrow();
-    // The host that is given wins over the environment's, and its silence ends the command in time.
+    // The --host flag takes precedence over the environment, and the command ends at the timeout if that host does not respond.
     const { port } = hanging.address() as net.AddressInfo;
     const started = Date.now();
     const late = await lakeform(words, ["--host", `http://127.0.0.1:${port}`, "--timeout", "0.2", "--format", "json"], {

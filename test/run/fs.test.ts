@@ -267,7 +267,7 @@ describe("lakeform fs", () => {
 
   describe("an interrupted download from a volume", () => {
     const content = Buffer.from(Array.from({ length: 300_000 }, (_unused, index) => index % 241));
-    /** Breaks off each answer after 100,000 bytes. */
+    /** Interrupts each response after 100,000 bytes. */
     const volume = http.createServer((request, response) => {
       const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
       const rest = content.subarray(from);

@@ -185,7 +185,7 @@ describe("run and runs", () => {
     expect(await lakeform(...(list ?? "").split(" "))).toMatchObject({ code: 0 });
     const again = await lakeform("run", String(jobId), "--idempotency-token", token ?? "", "--quiet");
     expect(again).toMatchObject({ code: 0 });
-    // every connection lost, after the call took effect: repeated with its token, so still one run
+    // Every connection is lost after the call took effect; the call is repeated with its token, so there is only one run.
     workspace.faults.add({ path: "/api/2.2/jobs/run-now", drop: true, when: "after", times: 2 });
     expect(await lakeform("run", String(jobId), "--quiet")).toMatchObject({ code: 0 });
     workspace.faults.clear();

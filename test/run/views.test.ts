@@ -129,7 +129,7 @@ describe("views of a run", () => {
 
 const bin = path.join(__dirname, "..", "..", "bin", "lakeform.js");
 
-/** Runs the built command in a process of its own. */
+/** Runs the built command in a separate process. */
 function lakeform(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -163,7 +163,7 @@ describe("lakeform as a process", () => {
     });
     await client.close();
     await workspace.close();
-    // whether it will succeed is not known: not 0
+    // The exit code is not 0, since the result of the run is unknown.
     expect(result).toMatchObject({ code: 130 });
     expect(result.output).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
   });

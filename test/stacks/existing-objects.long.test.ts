@@ -50,7 +50,7 @@ const sparkVersion = SparkVersion.LTS_15_4;
 const nodeType = NodeType.of("i3.xlarge");
 const analysts = Group.named("analysts");
 
-/** The objects of another team. */
+/** The objects that another team owns. */
 function owner(stack: WorkspaceStack): void {
   const folder = "/Shared/theirs";
   new AllPurposeCluster(stack, "cluster", { name: "their cluster", sparkVersion, nodeType, size: ClusterSize.fixed(1) });
@@ -83,7 +83,7 @@ interface Ids {
   readonly wheel: string;
 }
 
-/** A stack that owns none of them, and uses all: each factory once. */
+/** A stack that uses each of these objects without owning it, with each factory once. */
 function user(stack: WorkspaceStack, ids: Ids): void {
   const warehouse = SqlWarehouse.fromName(stack, "warehouse", "their warehouse");
   const volume = Volume.fromName("theirs.etl.files");

@@ -38,7 +38,7 @@ describe("the gallery of all constructs", () => {
     expectExit(await lakeform(root, ["verify", "gallery-local"], env), 0);
     const all = await lakeform(root, ["verify", "gallery-local", "--deep", "--unmanaged", "all", "--format", "json"], env);
     const { unmanaged } = JSON.parse(all.stdout) as { unmanaged: readonly { title: string; name: string }[] };
-    // The workspace's own.
+    // These objects belong to the workspace.
     expect(unmanaged.map(({ title, name }) => `${title} ${name}`)).toEqual(["catalog main", "token lakeform workspace"]);
     expectExit(await lakeform(root, ["destroy", "gallery-local", "--auto-approve"], env), 0);
   });
@@ -58,7 +58,7 @@ describe("the gallery of all constructs", () => {
         terraform: JsonObject;
         resource: Record<string, Record<string, JsonObject>>;
       };
-      // the state lies where the other tests have it
+      // The state is in the same path as in the other tests.
       const { backend: _backend, ...terraform } = json.terraform;
       fs.writeFileSync(synthesized, JSON.stringify({ ...json, terraform }));
       for (const name of Object.keys(json.variable ?? {})) directory.environment[`TF_VAR_${name}`] = "s3cret-value";
@@ -110,20 +110,20 @@ function planAfterImport(type: string, config: JsonObject): string {
   return has(...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library")) ? "update" : "import";
 }
 
-/** (The id of a secret alone does not name its service principal.) */
+/** Import ids: the id of a secret does not contain its service principal. */
 const isImportable = (type: string): boolean => schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
 
-/** Fields that the workspace does not keep. */
+/** Fields that the workspace does not store. */
 const onlyInCode = ["force_destroy", "delete_recursive", "control_run_state", "library", "force_delete_repos"];
 
-/** A block of the configuration is an object, or a list of objects. */
+/** Returns the blocks of a configuration, in which a single block may be an object. */
 function sets(block: Json | undefined, [name = "", ...inner]: readonly string[]): boolean {
   return [block].flat().some((item) => isObject(item) && name in item && (inner.length === 0 || sets(item[name], inner)));
 }
 
 const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The verifier reports that the workspace matches Terraform's folder, and a difference after a change of one field. */
+/** Checks that verify reports a match with Terraform's folder, and a difference after a change of one field. */
 async function verified(stack: Stack): Promise<void> {
   const verify = (): ReturnType<typeof lakeform> => lakeform(stack.directory.path, ["verify", "--dir", "."], stack.directory.environment);
   expectExit(await verify(), 0);
@@ -138,7 +138,7 @@ async function verified(stack: Stack): Promise<void> {
   expectExit(await verify(), 0);
 }
 
-/** The stacks, by name. */
+/** Returns the stacks by name. */
 async function inventory(stack: Stack): Promise<Record<string, string[]>> {
   const lists = [
     ["/api/2.2/jobs/list?limit=100", "jobs", "job_id"],
@@ -163,7 +163,7 @@ async function inventory(stack: Stack): Promise<Record<string, string[]>> {
   };
 }
 
-/** All that is in a folder but folders: those above a file come with it, and stay. */
+/** Lists the objects in a folder except folders, which are created with a file and remain. */
 async function filesIn(stack: Stack, call: string, list: string, folder: string): Promise<string[]> {
   const items = ((await stack.call("GET", `${call}?path=${encodeURIComponent(folder)}`))[list] ?? []) as JsonObject[];
   const found = items.map(async ({ path: at, is_dir, object_type }) =>

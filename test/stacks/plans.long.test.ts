@@ -40,7 +40,7 @@ interface Settings {
   readonly continuous?: { readonly pause_status: string };
 }
 
-/** Stacks of constructs through the real terraform: deployed, verified, and nothing left to plan. */
+/** Deploys and verifies stacks of constructs with the real terraform, and checks that the next plan is empty. */
 describe("the example stacks", () => {
   let project: BuiltProject;
   beforeAll(async () => {
@@ -75,7 +75,7 @@ describe("the example stacks", () => {
     expect(tasks.map(({ task_key: key }) => key)).toEqual(["a", "b", "c", "m", "z"]);
     expect(tasks[1]?.depends_on?.map(({ task_key: key }) => key)).toEqual(["a", "m", "z"]);
     expect(tasks.map(({ notebook_task: run }) => run?.source)).toEqual([undefined, "WORKSPACE", undefined, "GIT", "WORKSPACE"]);
-    // The reverse, as a check of the test: unsorted edges are a change in each plan.
+    // This checks the test itself: unsorted dependencies are a change in each plan.
     project.build({
       mixed: (stack) =>
         (mixed(stack).node.defaultChild as TerraformResource).addOverride(
@@ -115,7 +115,7 @@ describe("the example stacks", () => {
           on,
           maxRetries: 1,
         });
-        // Its condition reads a task value, which no notebook sets here: deployed, and not run.
+        // This job is deployed but not run, since no notebook sets the task value that its condition reads.
         new IngestTransformPublish(stack, "some", {
           name: "some",
           ingest: notebook,

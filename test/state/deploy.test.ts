@@ -1,4 +1,4 @@
-/** Stacks whose states are in the workspace: every command from folders that keep nothing, with the real Terraform. */
+/** Stacks with states in the workspace: every command runs from new folders, with the real Terraform. */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -45,7 +45,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** Files in a project that hold the secret. */
+/** Lists the files in a project that contain the secret. */
 const holding = (root: string): string[] =>
   fs
     .readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -55,14 +55,14 @@ test("two stacks with states in the workspace can be deployed from one empty fol
   const first = makeProject(stacks);
   const deployed = await lakeform(first, ["deploy", "local", "--auto-approve"], env);
   expectExit(deployed, 0);
-  // A runner is thrown away, and nothing of the state with it.
+  // The runner's folder is deleted, without losing the state.
   expect(holding(first)).toEqual([]);
 
   const second = makeProject(stacks);
   const reviewed = await lakeform(second, ["review", "jobs-local", "--quiet"], env);
   expectExit(reviewed, 0);
   expect(reviewed.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
-  // The folder is below /Workspace/Shared, and there is no key.
+  // There is a warning, since the folder is below /Workspace/Shared and there is no key.
   expect(reviewed.stdout).toMatch(/private-state[^]*the state is not encrypted, and can be read by group users/);
   const { KEY: _value, ...without } = env;
   const refused = await lakeform(second, ["review", "jobs-local", "--quiet"], without);

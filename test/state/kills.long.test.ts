@@ -16,7 +16,7 @@ const kills = scaled(20, 2);
 const size = { jobStacks: 2, jobs: 3, environments: ["local"] };
 const victims = ["lakeform", "terraform", "both"] as const;
 
-/** A fixed sequence: the same moments in each run, as far as the machine is as fast. */
+/** A fixed random sequence, so that each run kills at the same moments on an equally fast machine. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
@@ -65,7 +65,7 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
       stdio: "ignore",
     });
     const ended = new Promise((resolve) => child.once("close", resolve));
-    // Slow enough that most kills hit a step in progress.
+    // The delay makes most kills hit a step in progress.
     workspace.faults.add({ path: "/api/*", delay_ms: 30 });
     await Promise.race([ended, sleep(500 + random() * 14_000)]);
     const victim = victims[Math.floor(random() * victims.length)] ?? "both";
@@ -86,7 +86,7 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
       expectExit(listed, 0);
       expect(listed.stdout).not.toContain("locked");
     }
-    // Another machine finds the whole state there.
+    // Another machine can read the complete state.
     const verified = await lakeform(makeProject(teamStacks(size)), ["deploy", "local", "--auto-approve"], env);
     expectExit(verified, 0);
     expect(verified.stdout).toContain("nothing to do");

@@ -37,7 +37,7 @@ const bin = path.join(repository, "bin", "lakeform.js");
 interface Machine {
   readonly root: string;
   readonly server: ChildProcess;
-  /** What the server has printed on stderr. */
+  /** The server's output on stderr. */
   readonly stderr: () => string;
   /** A shell with plain Terraform. */
   readonly shell: (script: string) => Promise<string>;
@@ -55,7 +55,7 @@ async function machine(): Promise<Machine> {
   let stderr = "";
   server.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
   await new Promise((resolve) => server.stdout.once("data", resolve));
-  // (not synchronously: the workspace is in this process)
+  // Asynchronous, since the workspace is in this process.
   const shell = async (script: string): Promise<string> => {
     const words = ["-euc", `eval "$('${process.execPath}' '${bin}' env local)"; cd cdktf.out/stacks/etl-local; ${script}`];
     return (await promisify(execFile)("bash", words, { cwd: root, env: shellEnvironment() })).stdout;
@@ -68,7 +68,7 @@ test("state serve and env provide the state to plain Terraform, and the lock exc
   const { root, server, shell } = one;
   expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);
   await Promise.all([one, two].map((each) => each.shell("terraform init -no-color -input=false")));
-  // One applies while the other tries to.
+  // The second apply starts while the first is running.
   workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", when: "after", delay_ms: 5000 });
   const applied = shell("terraform apply -no-color -input=false -auto-approve; terraform state list");
   while (!workspace.faults.list().some(({ fired }) => fired > 0)) await sleep(50);
@@ -91,7 +91,7 @@ test("state serve and env provide the state to plain Terraform, and the lock exc
   await expect(shell("terraform apply -no-color -input=false -auto-approve")).rejects.toThrow(
     /Error acquiring the state lock[^]*already locked: ID=far/,
   );
-  // (Terraform shows no more of a lock than its id)
+  // Terraform shows only the id of a lock.
   expect(one.stderr()).toMatch(/STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/);
   await expect(shell("terraform force-unlock -no-color -force far")).rejects.toThrow(/409/);
   const listed = await lakeform(root, ["state", "list", "etl-local"], env);
@@ -157,7 +157,7 @@ test("state migrate copies the state between any two backends", async () => {
     /BACKEND_CHANGED[^]*local -> http; state in the old one: serial 1; in the new one: none[^]*lakeform state migrate move-local/,
   );
   await migrate("local to http");
-  // (Terraform counts the two writes that keep the lineage)
+  // Terraform increments the serial for the two writes that keep the lineage.
   const raised = { ...(JSON.parse(before) as Record<string, unknown>), serial: (JSON.parse(plain.state()) as { serial: number }).serial };
   expect(JSON.parse(plain.state())).toEqual(raised);
   fs.rmSync(file);

@@ -76,7 +76,7 @@ describe("a state in the workspace", () => {
 
   test("is stored in files below the platform's limit, at any size", async () => {
     const store = open(folder());
-    // (incompressible data)
+    // The data is incompressible.
     const large = state(1, { outputs: { a: { value: randomBytes(2 * chunkSize).toString("base64") } } });
     const { files } = await write(store, large);
     expect(files.length).toBe(3);
@@ -109,7 +109,7 @@ describe("a state in the workspace", () => {
     expect(size).toBeGreaterThan(10_000_000);
     expect(files.length).toBeLessThanOrEqual(3);
     expect((await open(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(true);
-    // (an update reads the current list, and writes all of it)
+    // An update reads the current list, and writes all of it.
     expect(await write(store, state(2, { resources: [job(1)] }))).toMatchObject({ number: 2 });
   });
 
@@ -125,7 +125,7 @@ describe("a state in the workspace", () => {
     await expect(write(store, state(8).subarray(0, 60))).rejects.toMatchObject({ code: "BROKEN_STATE" });
     await expect(write(store, state(8, { version: 5 }))).rejects.toMatchObject({ code: "BROKEN_STATE" });
     expect(await store.read()).toEqual(state(7));
-    // an answer that was lost
+    // The response was lost.
     expect(await write(store, state(7))).toMatchObject({ number: 1 });
     expect(await write(store, state(3, { lineage: "other" }), true)).toMatchObject({ number: 2, lineage: "other" });
   });
@@ -347,7 +347,7 @@ describe("an encrypted state", () => {
     await expect(write(open(at), secret(2))).rejects.toMatchObject({ code: "STATE_KEY_MISSING" });
     await write(open(at, env(second, first)), secret(2));
     expect(await open(at, env(second)).read()).toEqual(secret(2));
-    // The version before is not taken for the newest.
+    // The previous version is not mistaken for the newest one.
     const old = await client.get("/api/2.0/workspace/export", {
       query: { path: `${at}/state/versions/${files[0] ?? ""}`, format: "AUTO" },
     });

@@ -1,4 +1,4 @@
-/** A team's project from empty folders alone: deploy, change a handle, deploy, promote, destroy. */
+/** A team's project used only from empty folders: deploy, change a referenced resource, deploy, promote, destroy. */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -31,7 +31,7 @@ test.each(sizes)(
     }
     let stacks = teamStacks(size);
     const spent: Record<string, number> = {};
-    /** Each command has a folder and a home of its own, which nothing else sees. */
+    /** Each command has a separate folder and home. */
     const run = async (...words: string[]): Promise<CliResult> => {
       const root = checkout(stacks);
       const started = performance.now();
@@ -66,7 +66,7 @@ test.each(sizes)(
       const before = await isWhole(first);
       expect((await run("deploy", first, "--auto-approve")).stdout).toContain("nothing to do");
 
-      // The pool is another one then, and every job has its id.
+      // The pool is replaced, and every job has the new id.
       stacks = teamStacks(size, "Standard_DS4_v2");
       await run("deploy", first, "--auto-approve");
       expect(await isWhole(first)).not.toBe(before);

@@ -1,4 +1,4 @@
-/** A project as a team has it: a platform stack, job stacks that use a handle of it, states in the workspaces, and folders that keep nothing. */
+/** A team's project: a platform stack, job stacks that reference its resources, states in the workspaces, and temporary folders. */
 import fs from "node:fs";
 import path from "node:path";
 import { commit, git } from "../support/app";
@@ -12,7 +12,7 @@ export interface TeamSize {
 
 const output = "cross-stack-output-databricks_instance_poolpoolid";
 
-/** @param node the node type of the pool: a different one is a different pool, with a new id */
+/** @param node the node type of the pool; a different one replaces the pool, which gets a new id */
 export function teamStacks({ jobStacks, jobs, environments }: TeamSize, node = "Standard_DS3_v2"): Record<string, StackContent> {
   const stacks: Record<string, StackContent> = {};
   for (const environment of environments) {

@@ -1,4 +1,4 @@
-/** Adoptions in this process: a small project, the code that is written for it, the stack that the code makes, and the plan of its first deploy. */
+/** Adopts objects in this process: a small project, its generated code, the stack of that code, and the plan of the first deploy. */
 import fs from "node:fs";
 import path from "node:path";
 import * as constructs from "../../constructs";
@@ -25,7 +25,7 @@ import { makeFolder, repository } from "./project";
 
 export const local = { name: "local", provider: "embedded" } as constructs.EnvironmentProfile;
 
-/** A project with only a main file. Its code is not formatted by prettier, which would cost a process each time. */
+/** Creates a project with only a main file. Its code is not formatted by prettier, which would need a process each time. */
 export function smallProject(name = "small"): string {
   const root = makeFolder(name);
   fs.mkdirSync(path.join(root, "stacks"));
@@ -61,7 +61,7 @@ export function adoptInto(root: string, api: Connection, what: AdoptWhat): Promi
 export const clientOf = (workspace: { readonly host: string; readonly token: string }): Connection =>
   connect({ env: {}, host: workspace.host, token: workspace.token, retry: { baseMs: 1, capMs: 5 } });
 
-/** Files of the code, by their path below `stacks`. */
+/** Returns the code files by path below `stacks`. */
 export function codeOf(root: string): Record<string, string> {
   const folder = path.join(root, "stacks");
   return Object.fromEntries(
@@ -73,7 +73,7 @@ export function codeOf(root: string): Record<string, string> {
   );
 }
 
-/** A copy of the current project that jest can run: modules are loaded once, and its code changes. `lakeform/constructs` are those of this checkout. */
+/** Copies the current project for jest, which loads each module path once while the code changes. `lakeform/constructs` is that of this checkout. */
 function runnable(root: string): string {
   const copy = makeFolder("run");
   fs.cpSync(root, copy, { recursive: true, filter: (from) => !from.includes("node_modules") });
@@ -87,13 +87,13 @@ function runnable(root: string): string {
   return copy;
 }
 
-/** The stack that the adopted code makes, synthesized from the project's folder, as the command does. */
+/** Synthesizes the stack of the adopted code from the project's folder, like the command. */
 export async function synthesizeAdopted(root: string, stack = "adopted", environment = local): Promise<SynthesizedStack> {
   const className = `${stack.replaceAll(/(?:^|-)(.)/g, (_all, letter: string) => letter.toUpperCase())}Stack`;
   return synthesizeFile(root, path.join(root, "stacks", stack, "index.ts"), className, environment);
 }
 
-/** The stack of a class in a file of the project. */
+/** Synthesizes the stack of a class in a file of the project. */
 export async function synthesizeFile(root: string, file: string, className: string, environment = local): Promise<SynthesizedStack> {
   const copy = runnable(root);
   const exported = (await import(path.join(copy, path.relative(root, file)))) as Record<string, unknown>;
@@ -112,15 +112,15 @@ export async function synthesizeFile(root: string, file: string, className: stri
 
 export interface FirstPlan {
   readonly imports: number;
-  /** Of new objects, by address. */
+  /** The planned creates, by address. */
   readonly creates: readonly string[];
-  /** By address: the fields that an import would be followed by a change of. */
+  /** The fields that change after an import, by address. */
   readonly changes: Readonly<Record<string, readonly string[]>>;
   /** The state after the imports. */
   readonly resources: readonly StateResource[];
 }
 
-/** The plan of Terraform and the embedded provider for a stack with import blocks and no state. */
+/** Plans a stack with import blocks and without a state, like Terraform with the embedded provider. */
 export async function firstPlan(stack: SynthesizedStack, api: Connection): Promise<FirstPlan> {
   const { json, directory } = stack;
   const blocks = (json["import"] ?? []) as readonly { readonly to: string; readonly id: string }[];
@@ -171,7 +171,7 @@ export interface DeployedStack {
   readonly state: TerraformState;
 }
 
-/** The part of a value that another one sets: the rest is the platform's own value. */
+/** Returns the part of a value that another value sets; the rest are platform defaults. */
 function partSetIn(by: unknown, value: unknown): unknown {
   if (Array.isArray(by) && Array.isArray(value))
     return value.map((item: unknown, index) => (index < by.length ? partSetIn(by[index], item) : item));
@@ -182,7 +182,7 @@ function partSetIn(by: unknown, value: unknown): unknown {
   );
 }
 
-/** Fields that the first stack sets and that differ in the second, by `type: field`; objects that only one of them has are listed too. */
+/** Lists fields that the first stack sets and that differ in the second, by `type: field`, and objects that only one stack has. */
 export function differentFields(first: DeployedStack, second: DeployedStack): readonly string[] {
   const [before, after] = [byId(first), byId(second)];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id) => {
@@ -192,7 +192,7 @@ export function differentFields(first: DeployedStack, second: DeployedStack): re
   });
 }
 
-/** The code of each object in a state, references resolved. */
+/** Returns the code of each object in a state, with references resolved. */
 function byId({ json, directory, state }: DeployedStack): ReadonlyMap<string, DynamicObject> {
   const desired = desiredOfStack(json, { directory, state: indexState(state), variable: () => "x" });
   return new Map(
@@ -208,7 +208,7 @@ function byId({ json, directory, state }: DeployedStack): ReadonlyMap<string, Dy
 
 const withListsOf = (block: Block, attributes: Attributes): DynamicObject => conform(block, withLists(block, attributes));
 
-/** The configuration with the computed values of the state where it sets none, as Terraform proposes it to the provider. */
+/** Fills unset fields of a configuration with computed values of the state, as Terraform proposes it to the provider. */
 function proposed(block: Block, state: DynamicObject, config: DynamicObject): DynamicObject {
   const made: DynamicObject = { ...config };
   for (const [name, { computed }] of Object.entries(block.attributes))
@@ -223,7 +223,7 @@ function proposed(block: Block, state: DynamicObject, config: DynamicObject): Dy
   return made;
 }
 
-/** Tasks, clusters, environments and parameters of a job have a key: their order has no meaning, and the constructs sort them. */
+/** Sorts tasks, clusters, environments and parameters of a job by key: their order has no meaning, and the constructs sort them. */
 function keyed(state: DynamicObject): DynamicObject {
   const keys: Readonly<Record<string, string>> = {
     task: "task_key",
@@ -240,9 +240,9 @@ function keyed(state: DynamicObject): DynamicObject {
   );
 }
 
-/** Fields that differ, by path without indices. Zero and absent are the same to the provider. */
+/** Returns the paths (without indices) of fields that differ. The provider treats zero and absent as equal. */
 function differences(before: unknown, after: unknown, field = ""): string[] {
-  // The provider computes it, and the code has no value: Terraform shows it as known after the apply.
+  // The provider computes a field that the code does not set: Terraform shows it as known after the apply.
   if (after instanceof Unknown) return [];
   if (sameValue(before as never, after as never) || (isZero(before as never) && isZero(after as never))) return [];
   if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return [field];

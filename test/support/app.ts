@@ -5,7 +5,7 @@ import { lakeform } from "./cli";
 import { makeFolder, repository } from "./project";
 
 /**
- * A project as `lakeform init` makes it, with the packages of this checkout, in a Git repository. All of its environments use the embedded provider, so that
+ * Creates a project like `lakeform init`, with the packages of this checkout, in a Git repository. All environments use the embedded provider, so that
  * each can be a local workspace.
  */
 export async function makeApp(name = "etl"): Promise<string> {
@@ -28,7 +28,7 @@ export function useCachedSynth(root: string): void {
   edit(path.join(root, "cdktf.json"), (text) => text.replace("npx ts-node", `node ${cached}`));
 }
 
-/** This repository's own stacks (the guide's daily ETL) in a folder of their own: nothing of the checkout's state or synth output is touched. */
+/** Copies this repository's own stacks (the guide's daily ETL) to a separate folder, so that the checkout's state and synth output do not change. */
 export function copyRepositoryStacks(): string {
   const root = path.join(makeFolder("stacks"), "daily-etl");
   fs.mkdirSync(root);

@@ -17,7 +17,7 @@ export type Provider = "official" | "embedded";
 
 export const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
 
-/** A Terraform CLI configuration that takes databricks/databricks from one binary. */
+/** Writes a Terraform CLI configuration that uses one binary as databricks/databricks. */
 export function mirrorOf(binary: string): string {
   const folder = makeFolder("official");
   const { directory } = installProviderMirror(folder);
@@ -33,7 +33,7 @@ export function mirrorOf(binary: string): string {
 
 /**
  * Applies the gallery with one provider, plans with the other, destroys with the other.
- * @returns the addresses that the other wants to change, with its actions: none, when states are interchangeable
+ * @returns the addresses that the second provider plans to change, with the actions; empty if states are interchangeable
  */
 export async function applyThenPlan(first: Provider, official: string): Promise<readonly string[]> {
   const workspace = await startWorkspace();
@@ -70,7 +70,7 @@ export function galleryProject(): ReturnType<typeof findProject> {
   return findProject(root);
 }
 
-/** As a deploy plans: the embedded provider with the schema that the stack and its state use. */
+/** Plans like a deploy: the embedded provider with the schema reduced to what the stack and its state use. */
 function cutPlan(terraform: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): ReturnType<typeof planWithCut> {
   const note = (text: string): never => {
     throw new Error(`the cut was made twice: ${text}`);

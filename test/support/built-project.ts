@@ -5,7 +5,7 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { expectExit, lakeform, type CliResult } from "./cli";
 import { makeFolder } from "./project";
 
-/** A project whose stacks are built by the test itself, in this process, and deployed by the real commands to a workspace of its own. */
+/** A project whose stacks the test builds in this process and deploys with the real commands to a separate workspace. */
 export class BuiltProject {
   static async open(env: NodeJS.ProcessEnv = {}): Promise<BuiltProject> {
     const root = makeFolder("built");
@@ -61,7 +61,7 @@ export class BuiltProject {
       throw new Error(`the second plan is not empty\n${review.stdout}`);
   }
 
-  /** The attributes of a resource in the state of a stack, by its construct path. */
+  /** Returns the attributes of a resource in the state of a stack, by construct path. */
   state(stack: string, type: string, construct: string): Readonly<Record<string, unknown>> {
     const file = path.join(this.root, ".lakeform", "state", `${stack}.tfstate`);
     const { resources } = JSON.parse(fs.readFileSync(file, "utf8")) as {
@@ -73,7 +73,7 @@ export class BuiltProject {
     return found.instances[0].attributes;
   }
 
-  /** A GET of the workspace's REST API. */
+  /** Sends a GET to the workspace's REST API. */
   async get(route: string): Promise<Readonly<Record<string, unknown>>> {
     const answer = await fetch(`${this.workspace.host}${route}`, { headers: { authorization: `Bearer ${this.workspace.token}` } });
     if (!answer.ok) throw new Error(`GET ${route}: ${answer.status} ${await answer.text()}`);

@@ -1,4 +1,4 @@
-/** Secrets of ten shapes, the forms in which they come back in texts of others, and the question whether a text holds one. */
+/** Secrets of ten formats, the forms in which other programs may repeat them, and a check whether a string contains one. */
 export const canaries: Readonly<Record<string, string>> = {
   "a key of several lines":
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nQ29sb3VybGVzcyBncmVlbiBpZGVhcyBz\n-----END PRIVATE KEY-----\n",
@@ -30,7 +30,7 @@ export const forms: Readonly<Record<string, (secret: string) => string>> = {
     secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
 };
 
-/** Any part of the secret that is long enough to be recognizable. */
+/** Whether a string contains any recognizable part of the secret. */
 export function leaks(shown: string, secret: string): boolean {
   const text = secret.trim();
   const size = Math.min(text.length, 12);

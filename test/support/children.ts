@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** The processes that a process has started; empty if there are none. */
+/** Returns the child processes of a process. */
 export function childrenOf(pid: number): number[] {
   try {
     return execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })

@@ -27,7 +27,7 @@ export async function lakeform(cwd: string, words: readonly string[], env: NodeJ
   return { code, stdout: out.text(), stderr: err.text() };
 }
 
-/** Fails with the whole output of the command. */
+/** Fails with the complete output of the command. */
 export function expectExit(result: CliResult, code: number): void {
   if (result.code !== code) throw new Error(`exit code ${result.code}, not ${code}\n${result.stderr}\n${result.stdout}`);
 }

@@ -19,7 +19,7 @@ export interface Company {
   readonly count: number;
 }
 
-/** Makes the workspace's objects. */
+/** Creates the workspace's objects. */
 export async function prepareCompany(api: Connection): Promise<Company> {
   for (const name of ["analysts", "engineers"]) await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: name });
   const policy = await answer(
@@ -98,7 +98,7 @@ export async function prepareCompany(api: Connection): Promise<Company> {
   return { policy, cluster, warehouse, count };
 }
 
-/** Five jobs of one area. @returns the id of the daily one */
+/** Creates five jobs of one area. @returns the id of the daily job */
 async function pipelines(create: (body: JsonObject) => Promise<string>, area: string, index: number, policy: string): Promise<string> {
   const cluster = {
     spark_version: "15.4.x-scala2.12",

@@ -5,7 +5,7 @@ import { editedJob } from "./edited-jobs";
 import { makeProject, setResource } from "./project";
 import type { JsonObject } from "./replay-format";
 
-/** A job as in REST, compared with another one created from the same code. */
+/** A job as REST returns it, next to another one created from the same code. */
 export interface Twins {
   readonly edited: JsonObject;
   readonly fresh: JsonObject;
@@ -15,13 +15,13 @@ export interface EditedDeploys {
   readonly twins: readonly Twins[];
   /** The exit code of a second `deploy --heal`, and the objects that it healed. */
   readonly again: { readonly code: number; readonly healed: readonly string[] };
-  /** How many values the deploy took from other elements' positions. */
+  /** The number of values that the deploy inherited from other elements by position. */
   readonly inherited: number;
 }
 
 /**
  * Deploys random jobs, edits their lists, and deploys with `--heal`, through the provider that a CLI configuration names; each edited job
- * has a twin that is new then. The stack uses the official provider: the embedded provider's mechanisms (mirror, schema cut) are not
+ * is compared with a new copy. The stack uses the official provider: the embedded provider's mechanisms (mirror, reduced schema) are not
  * involved.
  */
 export async function deployEdits(cliConfigFile: string, count: number, seed: number): Promise<EditedDeploys> {
@@ -61,7 +61,7 @@ export async function deployEdits(cliConfigFile: string, count: number, seed: nu
 
 const healedIn = (progress: string): string[] => progress.split("\n").filter((line) => line.trim().startsWith("healed "));
 
-/** Without its own name. A create sends its tasks sorted by key, an update in the order of the configuration. */
+/** Returns a job without its name and with sorted tasks: a create sends them sorted by key, an update in the order of the configuration. */
 function inOrder({ name: _name, ...settings }: JsonObject): JsonObject {
   const tasks = (settings["tasks"] as JsonObject[]).toSorted((a, b) => ((a["task_key"] as string) < (b["task_key"] as string) ? -1 : 1));
   return { ...settings, tasks };

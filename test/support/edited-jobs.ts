@@ -1,4 +1,4 @@
-/** Random jobs, and the same jobs after random edits of their lists: elements taken out, put in, renamed, and in another order. */
+/** Random jobs, and the same jobs after random edits of their lists: elements removed, inserted, renamed and reordered. */
 import fc from "fast-check";
 import { given, word } from "./random-fields";
 import type { Json, JsonObject } from "./replay-format";
@@ -19,7 +19,7 @@ const notifications = record({
   ),
 });
 
-/** Everything of a cluster that the provider takes from the state when the configuration leaves it out. */
+/** All cluster fields that the provider reads from the state if the configuration omits them. */
 const cluster = record({
   spark_version: fc.constant("15.4.x-scala2.12"),
   node_type_id: fc.constantFrom("i3.xlarge", "i3.2xlarge"),
@@ -47,7 +47,7 @@ const task = record({
   notebook_task: record({ notebook_path: word.map((name) => `/Shared/${name}`), source: maybe(fc.constant("WORKSPACE")) }),
 });
 
-/** A task in a loop, whose own key may be edited as well. */
+/** A task inside a for_each, whose own key may be edited as well. */
 const loop = task.map((inner): JsonObject => ({ for_each_task: { inputs: "[1, 2]", task: { task_key: "inner", ...inner } } }));
 
 type Lists = Readonly<Record<string, readonly Json[]>>;
@@ -71,7 +71,7 @@ const lists: fc.Arbitrary<Lists> = fc.record({
   environment: list("environment_key", word.map((name): JsonObject => ({ spec: { client: "1", dependencies: [name] } })), 0), // prettier-ignore
 });
 
-/** Where to take elements out, which to put in and where, which to rename, and how to shuffle the rest. */
+/** The positions to remove and insert elements at, the elements to rename, and the order of the rest. */
 const edit = fc.record({
   removed: fc.array(fc.nat(9), { maxLength: 2 }),
   added: fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 2 }),

@@ -1,4 +1,4 @@
-/** Props that the gallery does not set: with it, each field of these kinds that a construct reaches is set once. */
+/** Props that the gallery does not set: together, they set each field of these kinds that a construct supports. */
 import {
   Alert,
   ClusterPolicy,
@@ -47,7 +47,7 @@ import {
   type WorkspaceStack,
 } from "../../constructs";
 
-/** Logs or scripts in S3, with every field. */
+/** The location of logs or scripts in S3, with every field. */
 export const s3 = {
   destination: "s3://b/k",
   region: "r",

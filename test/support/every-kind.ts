@@ -1,33 +1,33 @@
 /**
- * One configuration of each kind, with a change that updates it, a change that replaces it, and a change outside Terraform. None refers to
- * another, so that each change concerns one resource only; what they need is made by {@link prepare}.
+ * One configuration of each kind, with a change that updates it, a change that replaces it, and a change outside Terraform. They do not refer to
+ * each other, so that each change affects only one resource; {@link prepare} creates their prerequisites.
  */
 import type { JsonObject, Json } from "./replay-format";
 import type { Caller, Stack } from "./stack";
 
-/** Of the attributes in the state, the texts are used. */
+/** The attributes in the state that are strings. */
 type Act = (stack: Stack, attributes: Readonly<Record<string, string>>) => Promise<unknown>;
 
 export interface Sample {
   readonly type: string;
   readonly config: JsonObject;
-  /** Fields with other values: an update in place. Absent: every change replaces. */
+  /** Changed fields that cause an update in place. Absent if every change replaces the object. */
   readonly update?: JsonObject;
-  /** Fields with other values: a new object. Absent: the kind is never replaced. */
+  /** Changed fields that cause a replacement. Absent if the kind is never replaced. */
   readonly replace?: JsonObject;
-  /** Other fields that the plan names as a reason for that replacement: computed from those fields. */
+  /** Other fields that the plan lists as a reason for the replacement, since they are computed from the changed fields. */
   readonly because?: readonly string[];
-  /** A change behind Terraform's back that the next plan undoes so. */
+  /** A change outside Terraform, and the action with which the next plan reverts it. */
   readonly drift?: { readonly act: Act; readonly seen: "update" | "replace" | "create" };
-  /** A change that the official provider does not see (the verifier does). */
+  /** A change that only the verifier detects, and the official provider does not. */
   readonly unseen?: Act;
   /** Deletes the object. */
   readonly remove: Act;
   /** Fields of the configuration that no call returns. */
   readonly unverifiable?: readonly string[];
-  /** It exists together with its holder, so it cannot be missing. */
+  /** Whether the object exists together with its parent, so that it cannot be missing. */
   readonly lasting?: true;
-  /** The attribute by which it is imported. Default: id. */
+  /** The attribute used as import id. @default id */
   readonly importedBy?: string;
   /** The plan after an import by id if it is not empty, with the reason, according to the recordings. "refused": the kind cannot be imported. */
   readonly imported?: { readonly action: "update" | "replace" | "refused"; readonly reason: string };
@@ -315,7 +315,7 @@ export function everyKind({ cluster, job }: Ground): readonly Sample[] {
   ];
 }
 
-/** The samples as a configuration, each called `a`. */
+/** Returns the samples as a configuration, in which each resource is named `a`. */
 export function resourcesOf(samples: readonly Sample[], config: (sample: Sample) => JsonObject): JsonObject {
   return Object.fromEntries(samples.map((sample) => [sample.type, { a: config(sample) }]));
 }

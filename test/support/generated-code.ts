@@ -7,7 +7,7 @@ import tseslint from "typescript-eslint";
 import { repository } from "./project";
 import { programOf } from "./shared-programs.cjs";
 
-/** Problems of the files under strict, as `file: message`. @param files absolute */
+/** Returns the compile errors of the files under strict, as `file: message`. @param files absolute paths */
 export function typeProblems(files: readonly string[]): string[] {
   const program = programOf(files, {
     target: ts.ScriptTarget.ES2022,
@@ -27,7 +27,7 @@ export function typeProblems(files: readonly string[]): string[] {
       "@cdktf/provider-databricks/lib/*": [path.join(repository, "node_modules", "@cdktf", "provider-databricks", "lib", "*")],
     },
   });
-  // The sources of this repository are checked by themselves (npm run typecheck).
+  // npm run typecheck checks the sources of this repository.
   const own = program.getSourceFiles().filter(({ fileName }) => !fileName.startsWith(repository) && !fileName.includes("/node_modules/"));
   if (own.length < files.length) throw new Error(`the compiler has read ${own.length} of ${files.length} files`);
   return [
@@ -38,7 +38,7 @@ export function typeProblems(files: readonly string[]): string[] {
   );
 }
 
-/** Problems that ESLint finds with the recommended rules. @param root of the project @param patterns relative to it */
+/** Returns ESLint's problems with the recommended rules. @param root folder of the project @param patterns relative to the root */
 export async function lintProblems(root: string, patterns: readonly string[]): Promise<string[]> {
   const eslint = new ESLint({
     cwd: root,

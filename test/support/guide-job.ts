@@ -1,4 +1,4 @@
-/** The sample job of the REST API guide, to the letter. */
+/** The sample job of the REST API guide, unchanged. */
 export const guideJob = {
   name: "daily-etl-pipeline",
   tasks: [

@@ -26,7 +26,7 @@ const known = new Set([
   "format",
   "anyOf",
   "oneOf",
-  // (draft 4, in which the schema of SARIF is written)
+  // The SARIF schema uses draft 4.
   "id",
   "definitions",
   "default",

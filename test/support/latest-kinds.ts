@@ -1,4 +1,4 @@
-/** Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, none refers to another. */
+/** Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, samples do not refer to each other. */
 import type { Sample } from "./every-kind";
 import type { MoreGround } from "./more-kinds";
 import type { Caller } from "./stack";

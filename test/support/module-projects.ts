@@ -5,7 +5,7 @@ import { scaled } from "./scale";
 
 type Run = (command: string, ...words: string[]) => Promise<string>;
 
-/** Uses each export, and prints where its construct was made. */
+/** A program that uses each export, and prints the source line of its construct. */
 export const program = `import { connect, Secret } from "lakeform/api";
 import { buildAndSynth, Directory, WorkspaceStack } from "lakeform/constructs";
 import { startWorkspace } from "lakeform/testing";

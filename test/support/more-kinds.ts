@@ -1,4 +1,4 @@
-/** Samples of identity, Unity Catalog, SQL, MLflow and workspace settings: as in every-kind.ts, none refers to another. */
+/** Samples of identity, Unity Catalog, SQL, MLflow and workspace settings. As in every-kind.ts, samples do not refer to each other. */
 import type { Sample } from "./every-kind";
 import { latestKinds } from "./latest-kinds";
 import { metastoreKinds } from "./metastore-kinds";
@@ -11,12 +11,12 @@ export interface MoreGround {
   /** The application id of the service principal. */
   readonly application: string;
   readonly metastore: string;
-  /** In digits. */
+  /** The id of the workspace as a string of digits. */
   readonly workspace: string;
   readonly warehouse: string;
 }
 
-/** No workspace: for tests that only count kinds. */
+/** Empty prerequisites for tests that only count kinds and need no workspace. */
 export const noGround: MoreGround = {
   group: "",
   user: "",
@@ -33,7 +33,7 @@ const role = "arn:aws:iam::123456789012:role/base";
 const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** The samples' prerequisites, besides `prepare` of every-kind.ts. */
+/** Creates the samples' prerequisites in addition to `prepare` of every-kind.ts. */
 export async function prepareMore(stack: Caller): Promise<MoreGround> {
   const create = (path: string, body: Parameters<Caller["call"]>[2]): ReturnType<Caller["call"]> =>
     stack.call("POST", `${scim}/${path}`, body);

@@ -15,12 +15,12 @@ export function officialSchemas(version: SchemaVersion = "1.99.0"): ReadonlyMap<
 }
 
 export interface OfficialField {
-  /** Without indices: `task.new_cluster.num_workers`. */
+  /** The path without indices, for example `task.new_cluster.num_workers`. */
   readonly path: string;
   readonly field: Attribute | NestedBlock;
 }
 
-/** All fields of a block, the inner ones too, each block before its fields. */
+/** Returns all fields of a block and its nested blocks, each block before its fields. */
 export function fieldsIn(block: Block, prefix = ""): readonly OfficialField[] {
   return [
     ...Object.entries(block.attributes).map(([name, field]) => ({ path: prefix + name, field })),
@@ -31,7 +31,7 @@ export function fieldsIn(block: Block, prefix = ""): readonly OfficialField[] {
   ];
 }
 
-/** `list(string)`, as Terraform writes a type. */
+/** Formats a type as Terraform does, for example `list(string)`. */
 export function typeText(type: Type): string {
   if (typeof type === "string") return type;
   if (type[0] !== "object") return `${type[0]}(${typeText(type[1])})`;

@@ -9,14 +9,14 @@ export const repository = path.join(__dirname, "..", "..");
 const made: string[] = [];
 const homes: string[] = [];
 
-/** A new empty folder, removed by {@link removeFolders}. */
+/** Creates an empty folder, which {@link removeFolders} removes. */
 export function makeFolder(name = "test"): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `lakeform-${name}-`));
   made.push(folder);
   return folder;
 }
 
-/** A new HOME with the provider's caches. */
+/** Creates a HOME with the provider's caches. */
 export function makeHome(): string {
   const home = makeFolder("home");
   fillCaches(home);
@@ -30,8 +30,8 @@ export function removeFolders(): void {
 }
 
 /**
- * A project with an app of a few lines of JavaScript that write the synth output directly: for tests of code that reads this output, where
- * the constructs would only cost time. `stacks` are cdk.tf.json contents by name, each with metadata filled up.
+ * Creates a project whose app writes the synth output directly with a few lines of JavaScript, for tests of code that reads this output and where
+ * constructs would only take time. `stacks` has the contents of cdk.tf.json by name; missing metadata is added.
  */
 export function makeProject(stacks: Readonly<Record<string, StackContent>> = { "etl-local": {} }, app?: string): string {
   const root = makeFolder("project");
@@ -52,7 +52,7 @@ fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.2
   return root;
 }
 
-/** Writes all stacks of {@link makeProject} again. */
+/** Rewrites all stacks of {@link makeProject}. */
 export function setStacks(root: string, stacks: Readonly<Record<string, StackContent>>): void {
   const contents = Object.fromEntries(Object.entries(stacks).map(([name, content]) => [name, stackJson(name, content)]));
   fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(contents));

@@ -1,6 +1,6 @@
 /**
- * The provider caches its compiled code and its certificate in the user's folder. A test has a HOME of its own, in which each first start
- * of the provider would take twice as long: it gets the caches of earlier tests.
+ * The provider caches its compiled code and its certificate in the user's folder. A test has a separate HOME, in which each first start
+ * of the provider would take twice as long, so the caches of earlier tests are linked into it.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -26,7 +26,7 @@ export function keepCaches(home: string): void {
     if (!entry.isFile() || !/^provider-.*\.(bin|json)$/.test(entry.name)) continue;
     fs.mkdirSync(shared, { recursive: true, mode: 0o700 });
     if (isCode(entry.name)) for (const name of fs.readdirSync(shared).filter(isCode)) fs.rmSync(path.join(shared, name), { force: true });
-    // Two workers may keep theirs at the same time.
+    // Two workers may save their caches at the same time.
     const temporary = path.join(shared, `.${entry.name}.${process.pid}`);
     fs.copyFileSync(path.join(folder, entry.name), temporary);
     fs.renameSync(temporary, path.join(shared, entry.name));

@@ -1,4 +1,4 @@
-/** Random values of fields and blocks, made from the schema. */
+/** Random values of fields and blocks, generated from the schema. */
 import fc from "fast-check";
 import type { Attribute, Block } from "../../src/resources/shape/schema";
 import type { Json, JsonObject } from "./replay-format";
@@ -10,7 +10,7 @@ export const words = (keys: fc.Arbitrary<string> = word): fc.Arbitrary<JsonObjec
 /** Values that the schema cannot describe, by path. */
 export type Special = Readonly<Record<string, fc.Arbitrary<Json>>>;
 
-/** Without undefined values. */
+/** Removes undefined values. */
 export function given(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined));
 }
@@ -27,7 +27,7 @@ function attributeOf(path: string, attribute: Attribute, special: Special): fc.A
   return fc.uniqueArray(element, { minLength: 1, maxLength: 3 });
 }
 
-/** The attributes that a configuration can have: the required ones always, the others sometimes. */
+/** Generates the attributes of a configuration: the required ones always, the others sometimes. */
 export function attributesOf(
   block: Block,
   prefix: string,
@@ -43,7 +43,7 @@ export function attributesOf(
   return fields;
 }
 
-/** A block of the schema with all its required fields and some of the others; nested blocks without limits have keys that differ. */
+/** Generates a block of the schema with all required and some optional fields; nested blocks without a limit get different keys. */
 export function blockOf(path: string, block: Block, special: Special): fc.Arbitrary<JsonObject> {
   const fields = attributesOf(block, `${path}.`, special);
   for (const [name, nested] of Object.entries(block.blocks)) {

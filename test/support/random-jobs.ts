@@ -1,10 +1,10 @@
-/** Random jobs: valid configurations, made from the schema, of tasks that depend on each other. */
+/** Random valid jobs, generated from the schema, with tasks that depend on each other. */
 import fc from "fast-check";
 import { schemaOf, type Block } from "../../src/resources/shape/schema";
 import { blockOf, given, word, words, type Special } from "./random-fields";
 import type { Json, JsonObject } from "./replay-format";
 
-/** Optional blocks of a task: its type comes from the generator below. */
+/** Optional blocks of a task; the generator below adds the task type. */
 const taskBlocks = ["email_notifications", "webhook_notifications", "notification_settings", "health", "library"];
 const jobBlocks = ["email_notifications", "webhook_notifications", "notification_settings", "health", "parameter", "schedule"];
 
@@ -49,7 +49,7 @@ const kindsOfTask: fc.Arbitrary<JsonObject> = fc.oneof(
   fc.record({ left: word, right: word }).map((task) => ({ condition_task: { ...task, op: "EQUAL_TO" } })),
 );
 
-/** A job without its name. */
+/** Generates a job without a name. */
 export function randomJob(): fc.Arbitrary<JsonObject> {
   const schema = schemaOf("databricks_job");
   const task = schema?.block.blocks["task"];

@@ -1,6 +1,6 @@
 /**
- * Random valid configurations of every kind: the attributes come from the schema, values that it cannot describe from the generators below,
- * and unique values (names, paths, principals) from the number of the configuration. For tests that apply many of them in one run.
+ * Random valid configurations of every kind: attributes come from the schema, values that the schema cannot describe from the generators below,
+ * and unique values (names, paths, principals) from the number of the configuration. Tests apply many of them in one run.
  */
 import fc from "fast-check";
 import { schemaOf } from "../../src/resources/shape/schema";
@@ -12,7 +12,7 @@ import { randomJob } from "./random-jobs";
 import type { Json, JsonObject } from "./replay-format";
 import type { Caller } from "./stack";
 
-/** The objects that the configurations refer to: one of each per number. */
+/** The objects that the configurations refer to, by number of the configuration. */
 export interface RandomGround extends Ground {
   readonly jobs: readonly string[];
   readonly more: MoreGround;
@@ -32,13 +32,13 @@ export async function prepareRandom(stack: Caller, count: number): Promise<Rando
 
 export interface Recipe {
   readonly special?: Special;
-  /** Attributes that are not generated: they exclude others, need an object that does not exist, or identify the resource. */
+  /** Attributes that are not generated, since they conflict with others, need an object that does not exist, or identify the resource. */
   readonly without?: readonly string[];
   /** Blocks, and attributes that depend on each other. */
   readonly more?: fc.Arbitrary<JsonObject>;
-  /** The fields that identify a resource. */
+  /** Returns the fields that identify a resource. */
   readonly own: (i: number, ground: RandomGround) => JsonObject;
-  /** At most so many in one workspace. */
+  /** Max number of these resources in one workspace. */
   readonly most?: number;
 }
 
@@ -189,7 +189,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       spot_instance_policy: fc.constantFrom("COST_OPTIMIZED", "RELIABILITY_OPTIMIZED"),
       warehouse_type: fc.constant("PRO"),
     },
-    // (The most is one by default, and may not be less than the least.)
+    // max_num_clusters is 1 by default, and must not be less than min_num_clusters.
     without: ["id", "name", "data_source_id", "instance_profile_arn", "no_wait", "min_num_clusters", "max_num_clusters"],
     more: fc
       .tuple(
@@ -204,7 +204,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   },
   databricks_catalog: {
     special: { ...unityText, isolation_mode: fc.constantFrom("OPEN", "ISOLATED") },
-    // shared and foreign catalogs need their shares and connections
+    // Shared and foreign catalogs need shares and connections.
     without: [...unityWithout, "connection_name", "provider_name", "share_name", "options", "browse_only"],
     own: (i) => ({ name: `catalog_${i}` }),
   },
@@ -254,7 +254,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
 
 export interface RandomResource {
   readonly config: JsonObject;
-  /** The configuration with another value in one field, and which one; undefined when nothing of it can be changed. */
+  /** Returns the configuration with one changed field and the field's name, or undefined if no field can be changed. */
   readonly changed: { readonly field: string; readonly config: JsonObject } | undefined;
 }
 
@@ -267,12 +267,12 @@ function arbitraryOf(type: string): fc.Arbitrary<JsonObject> {
   return fc.tuple(fields, recipe.more ?? fc.constant({})).map(([some, more]) => ({ ...some, ...more }));
 }
 
-/** Lists of words are sets in all kinds but jobs, which have none at the top. */
+/** Sorts lists of strings, which are sets in all kinds except jobs, which have none at the top level. */
 function text(value: Json | undefined): string {
   return JSON.stringify(Array.isArray(value) && value.every((item) => typeof item === "string") ? [...value].sort() : value);
 }
 
-/** Configurations of a kind, the same for the same seed. @param count as many as the ground was prepared for, at most */
+/** Configurations of a kind, the same for the same seed. @param count at most the number that prepareRandom was called with */
 export function randomResources(type: string, ground: RandomGround, count: number, seed: number): readonly RandomResource[] {
   const recipe: Recipe = type === "databricks_job" ? { own: (i) => ({ name: `job-${i}` }) } : (recipes[type] ?? { own: () => ({}) });
   const pairs = fc.sample(fc.tuple(arbitraryOf(type), arbitraryOf(type)), { numRuns: Math.min(count, recipe.most ?? count), seed });

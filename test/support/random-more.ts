@@ -1,4 +1,4 @@
-/** Random configurations of identity, Unity Catalog, SQL, MLflow and workspace settings: see random-kinds.ts. */
+/** Recipes for random configurations of identity, Unity Catalog, SQL, MLflow and workspace settings; random-kinds.ts explains them. */
 import fc from "fast-check";
 import { word } from "./random-fields";
 import type { JsonObject } from "./replay-format";
@@ -7,7 +7,7 @@ import type { Recipe } from "./random-kinds";
 
 const content = fc.string({ minLength: 1, maxLength: 200 }).map((text) => Buffer.from(text).toString("base64"));
 const byCreate = ["force", "force_delete_home_dir", "force_delete_repos", "disable_as_user_deletion"];
-// Each excludes others, or is given by the platform.
+// Attributes that conflict with others, or that the platform sets.
 const identity = [...byCreate, "id", "external_id", "home", "repos", "acl_principal_id", "url", "workspace_consume", "application_id"];
 const securable = ["id", "name", "metastore_id", "skip_validation", "force_destroy", "force_update", "catalog_name", "schema_name"].concat(
   ["storage_location", "browse_only", "created_at", "created_by", "updated_at", "updated_by", "full_name", "owner"]); // prettier-ignore
@@ -20,7 +20,7 @@ const entry = (holder: string, of: keyof MoreGround, list: string): Recipe => ({
   own: (i, ground) => ({ [holder]: ground.more[of], [list]: profile(`p${i}`) }),
 });
 
-/** The workspace has one of each. */
+/** Returns the recipe of a workspace setting, of which a workspace has one. */
 const setting = (block: string, value: fc.Arbitrary<JsonObject>): Recipe => ({
   without: ["id", "etag", "setting_name"],
   more: value.map((item) => ({ [block]: [item] })),
@@ -28,7 +28,7 @@ const setting = (block: string, value: fc.Arbitrary<JsonObject>): Recipe => ({
   most: 1,
 });
 
-/** A table has one at most. */
+/** Returns the recipe of a monitor, of which a table has at most one. */
 const monitor = (table: string): Recipe => ({
   special: { output_schema_name: fc.constantFrom("base.one", "base.two") },
   without: ["id", "table_name", "assets_dir", "latest_monitor_failure_msg", "warehouse_id", "skip_builtin_dashboard"],

@@ -1,4 +1,4 @@
-/** The calls of terraform compared with the recording: differences as lines of text. */
+/** Compares terraform's calls with the recording, and returns the differences as lines of text. */
 import { createHash } from "node:crypto";
 import type { Call, Json, JsonObject, Plan, PlannedResource, StateResource } from "./replay-format";
 import type { Asked } from "./replay-stub";
@@ -24,7 +24,7 @@ export interface StateInstance {
   readonly status?: string;
 }
 
-/** Zero and null are the same to the official provider, and the recordings drop empty values: null, "", [], {}, 0 and false go. */
+/** Removes null, "", [], {}, 0 and false: the official provider treats zero and null as equal, and the recordings omit empty values. */
 export function normal(value: Json | undefined): Json | undefined {
   if (value === null || value === undefined || value === "" || value === 0 || value === false) return undefined;
   if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => normal(item) ?? null);
@@ -38,7 +38,7 @@ export function normal(value: Json | undefined): Json | undefined {
   return value;
 }
 
-/** Blocks and attributes that Terraform holds as sets: ours have null where the official ones have "", which puts them into another order. */
+/** Blocks and attributes that are sets in Terraform: ours have null instead of "", which changes their order. */
 const sets = new Set(["access_control", "grant", "privileges", "preloaded_docker_image"]);
 
 function ordered(key: string, value: Json | undefined): Json | undefined {
@@ -46,7 +46,7 @@ function ordered(key: string, value: Json | undefined): Json | undefined {
   return [...value].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** Object keys sorted, so that equal values have equal texts. */
+/** Serializes a value with sorted keys, so that equal values give equal strings. */
 export function sorted(value: Json | undefined): Json | undefined {
   if (Array.isArray(value)) return value.map((item) => sorted(item) ?? null);
   if (typeof value !== "object" || value === null) return value;
@@ -87,8 +87,8 @@ function unknownPaths(value: Json | undefined, prefix: string[] = []): string[] 
 }
 
 /**
- * The difference between a recorded plan and the changes that terraform shows for the case.
- * @param drift undefined: not compared
+ * Returns the differences between a recorded plan and the changes that terraform shows for the case.
+ * @param drift the recorded drift, which is not compared if it is undefined
  */
 export function comparePlan(
   expected: "no changes" | Plan,
@@ -100,7 +100,7 @@ export function comparePlan(
     changes.filter(({ change }) => !["no-op", "read"].includes(change.actions.join())).map((change) => [change.address, change]),
   );
   const found = Object.keys({ ...wanted, ...actual }).flatMap((address) => compareChange(address, wanted[address], actual[address]));
-  // Where nothing is to be done the recordings have no drift.
+  // The recordings have no drift in an empty plan.
   if (drift === undefined || expected === "no changes" || expected.exit_code === 0) return found;
   const drifted = new Map(drift.map((change) => [change.address, change]));
   const recorded = expected.drift ?? {};
@@ -156,7 +156,7 @@ function expectedChanges(changes: NonNullable<PlannedResource["changes"]>): Json
   return result;
 }
 
-/** The top-level attributes that differ, as the recordings list them. */
+/** Returns the top-level attributes that differ, as the recordings list them. */
 function differing(actual: ResourceChange | undefined): JsonObject {
   const { before, after, after_unknown } = actual?.change ?? {};
   const unknown = isObject(after_unknown) ? after_unknown : {};
@@ -171,7 +171,7 @@ function differing(actual: ResourceChange | undefined): JsonObject {
 }
 
 export function compareState(expected: Readonly<Record<string, StateResource>>, actual: Readonly<Record<string, StateInstance>>): string[] {
-  // Outputs of a module are in no state file.
+  // Outputs of a module are not in the state file.
   const addresses = Object.keys({ ...expected, ...actual }).filter((address) => address !== "outputs");
   return addresses.flatMap((address) => {
     const [left, right] = [expected[address], actual[address]];
@@ -185,7 +185,7 @@ export function compareState(expected: Readonly<Record<string, StateResource>>, 
   });
 }
 
-/** Where the official state has null, "" or [] and ours has another of them: harmless, and counted. */
+/** Counts the harmless differences between null, "" and [] in the two states. */
 export function compareNulls(expected: Readonly<Record<string, StateResource>>, actual: Readonly<Record<string, StateInstance>>): string[] {
   return Object.entries(expected).flatMap(([address, left]) => {
     if (address === "outputs") return [];
@@ -206,7 +206,7 @@ const line = (call: Call | Asked): string => {
   return `${call.method} ${decodeURIComponent(call.path)}${query.length === 0 ? "" : `?${query.map(([key, value]) => `${key}=${value}`).join("&")}`}`;
 };
 
-/** @param anyOrder true where terraform works on several resources at once */
+/** @param anyOrder whether terraform handles several resources at once */
 export function compareCalls(expected: readonly Call[], actual: readonly Asked[], anyOrder: boolean): string[] {
   const [left, right] = [expected.map(line), actual.map(line)];
   const order = (lines: readonly string[]): string[] => (anyOrder ? [...lines].sort() : [...lines]);
@@ -227,7 +227,7 @@ function bodyDifference(expected: Json | undefined, actual: Json | undefined): s
   return JSON.stringify(left) === JSON.stringify(right) ? undefined : `expected ${show(left)}, got ${show(right)}`;
 }
 
-/** The privileges within a change of grants come in any order (the changes themselves, and the entries of an access list, do not). */
+/** Sorts the privileges within a change of grants; the order of the changes and of access list entries is significant. */
 function canonical(value: Json | undefined): Json | undefined {
   if (!isObject(value) || !Array.isArray(value["changes"])) return value;
   const changes = value["changes"].map((item) =>
@@ -238,7 +238,7 @@ function canonical(value: Json | undefined): Json | undefined {
   return { ...value, changes };
 }
 
-/** Long texts are recorded as their beginning, length and hash: ours are brought to the same form. */
+/** Shortens long strings to their beginning, length and hash, as in the recordings. */
 function shorten(expected: Json | undefined, actual: Json | undefined): Json | undefined {
   if (typeof expected === "string" && typeof actual === "string") {
     const noted = /^([\s\S]*)\.\.\.\[(\d+) characters, sha256 ([0-9a-f]+)\]$/.exec(expected);

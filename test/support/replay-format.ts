@@ -1,4 +1,4 @@
-/** The recordings as they lie in test/fixtures/official-provider/. */
+/** The format of the recordings in test/fixtures/official-provider/. */
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 
@@ -14,7 +14,7 @@ export interface Call {
   readonly status: number;
   readonly response?: Json;
   readonly response_headers?: Readonly<Record<string, string>>;
-  /** A retry: the client waited before it. */
+  /** Whether the call is a retry, before which the client waited. */
   readonly waited?: boolean;
 }
 
@@ -22,15 +22,15 @@ export interface PlannedResource {
   readonly actions: readonly string[];
   readonly action_reason?: string;
   readonly replace_paths?: readonly (readonly (string | number)[])[];
-  /** For a create: the known values, and the unknown paths. */
+  /** The known values and the unknown paths of a create. */
   readonly planned?: JsonObject;
   readonly unknown?: readonly string[];
-  /** Otherwise: the top-level attributes that change. */
+  /** The top-level attributes that change in any other action. */
   readonly changes?: Readonly<Record<string, { readonly before: Json; readonly after: Json; readonly unknown?: readonly string[] }>>;
 }
 
 export interface Plan {
-  /** Of `-detailed-exitcode`; -1 = stopped by the recorder. */
+  /** The exit code of `-detailed-exitcode`, or -1 if the recorder stopped terraform. */
   readonly exit_code: number;
   readonly resources?: Readonly<Record<string, PlannedResource>>;
   readonly drift?: Readonly<Record<string, PlannedResource>>;
@@ -51,7 +51,7 @@ export interface Step {
   readonly apply_exit_code?: number;
   readonly import_id?: string;
   readonly exit_code?: number;
-  /** How many; where terraform was stopped by the recorder, its own "execution halted" is one of them. */
+  /** The number of errors, including terraform's "execution halted" if the recorder stopped it. */
   readonly errors?: number;
   readonly warnings?: number;
   readonly requests: readonly Call[];

@@ -1,4 +1,4 @@
-/** A workspace that answers as in one recording, and records its requests. */
+/** A workspace stub that responds as in one recording, and records its requests. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHash } from "node:crypto";
@@ -69,7 +69,7 @@ export class Stub {
     response.end(asked.method === "HEAD" ? undefined : bodyOf(answer === undefined ? unexpected : answer.response, response));
   }
 
-  /** The first call of the recording that is still waiting and asks the same; a repeated question gets its last answer again. */
+  /** Finds the first unused call of the recording with the same request; a repeated request gets its last response again. */
   private answerTo(asked: Asked): Call | undefined {
     const same = (call: Call): boolean =>
       call.method === asked.method && decodeURIComponent(call.path) === asked.path && sameQuery(call.query ?? {}, asked.query);
@@ -87,14 +87,14 @@ function sameQuery(a: Readonly<Record<string, string>>, b: Readonly<Record<strin
   return Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
 }
 
-/** JSON unchanged; other bytes in the format of the recordings. */
+/** Returns JSON unchanged, and other bytes in the format of the recordings. */
 function readBody(bytes: Buffer, contentType: string | undefined): Json | undefined {
   if (bytes.length === 0) return undefined;
   if (contentType?.includes("json") === true || bytes[0] === 0x7b) {
     try {
       return JSON.parse(bytes.toString("utf8")) as Json;
     } catch {
-      // not JSON after all
+      // The body is not JSON.
     }
   }
   return { $bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8").slice(0, 1024) };

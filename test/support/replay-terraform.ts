@@ -1,4 +1,4 @@
-/** One working directory in which the real terraform runs with the embedded provider. */
+/** A working directory in which the real terraform runs with the embedded provider. */
 import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ export interface TerraformError {
   readonly summary: string;
   readonly detail: string;
   readonly address?: string;
-  /** The configuration file that it points at. */
+  /** The path of the CLI configuration file. */
   readonly file?: string;
 }
 
@@ -45,15 +45,15 @@ export const requiredProviders = { databricks: { source: "databricks/databricks"
 const entry = process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
 
 /**
- * Who starts the provider for a plan, an apply or a destroy. Terraform does four times for an apply, which takes longer than its own work; that matters
- * only to tests of these processes.
+ * The process that starts the provider for a plan, an apply or a destroy. Terraform starts it four times for an apply, which takes longer than its own
+ * work, so only tests of these processes use Terraform.
  */
 export type Providers = "one a command" | "Terraform's own";
 
 export class Directory {
   private readonly env: NodeJS.ProcessEnv;
 
-  /** The environment that terraform runs with. */
+  /** The environment of the terraform process. */
   get environment(): NodeJS.ProcessEnv {
     return this.env;
   }
@@ -92,7 +92,7 @@ export class Directory {
 
   close(): void {
     keepCaches(this.path);
-    // (a provider that is ending may still write its caches)
+    // A provider that is exiting may still write its caches.
     if (process.env.REPLAY_KEEP === undefined) rmSync(this.path, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -132,7 +132,7 @@ export class Directory {
 
   /**
    * Runs terraform, and calls `act` at the given moment.
-   * @param act is given the process group: Ctrl-C, for example, reaches terraform and the provider alike
+   * @param act gets the process group: Ctrl-C, for example, reaches both terraform and the provider
    */
   async interrupted(
     args: readonly string[],
@@ -161,7 +161,7 @@ export class Directory {
 
   /**
    * Plans into the file `plan`.
-   * @param warnings gets the warnings
+   * @param warnings list to which the warnings are added
    */
   async plan(warnings: TerraformError[] = []): Promise<TerraformError[]> {
     const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"]);

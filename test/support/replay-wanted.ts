@@ -3,14 +3,14 @@
  */
 export interface WantedDifference {
   readonly case: string;
-  /** Not compared from this step on (the answers of the recording do not fit any more). */
+  /** The first step that is not compared, since the recorded responses no longer fit. */
   readonly from?: string;
-  /** Otherwise: the differences that are wanted, by their text. Each of them must be there. */
+  /** The intended differences as strings, each of which must occur. */
   readonly matching?: readonly (RegExp | ((difference: string) => boolean))[];
   readonly reason: string;
 }
 
-/** True if the two lists of calls of a difference are equal except for the count of one call. */
+/** Whether the two lists of calls of a difference are equal except for the count of one call. */
 function onlyTimesOf(step: string, call: string): (difference: string) => boolean {
   return (difference) => {
     if (!difference.startsWith(`${step}: apply calls: expected`)) return false;
@@ -25,11 +25,11 @@ function onlyTimesOf(step: string, call: string): (difference: string) => boolea
   };
 }
 
-/** True when nothing was asked where the recording looks for a way to sign in. */
+/** Whether the recording contains calls to find an authentication method that ours omits. */
 const asksNothing = (difference: string): boolean =>
   /^create: apply calls: expected\n(\s+GET \/oidc\/\.well-known\/oauth-authorization-server\n)+\s+got\s*$/.test(difference);
 
-/** True when the create was sent once, and the object looked up after its answer was lost; the recording has no answer to that. */
+/** Whether the create was sent once and the object was looked up after the lost response, for which the recording has no response. */
 const looksUp =
   (create: string, read: string) =>
   (difference: string): boolean => {

@@ -1,7 +1,7 @@
 /**
  * Replays recordings of the official provider through the real terraform and the embedded provider, and compares calls, plans and states.
- * Cases that need nothing of their own share one run: each is a module with a provider configuration (and a stub workspace) of its own, and
- * in each round every case that wants the same command takes its next step.
+ * Cases without special requirements share one run: each is a module with a separate provider configuration and stub workspace, and
+ * in each round every case with the same next command takes its next step.
  */
 import { createHash } from "node:crypto";
 import path from "node:path";
@@ -20,7 +20,7 @@ export interface CaseResult {
   readonly problems: string[];
   /** Intended differences, with the reason. */
   readonly wanted: string[];
-  /** Null instead of "" and the like: harmless. */
+  /** Harmless differences, such as null instead of "". */
   readonly nulls: string[];
   readonly errors: string[];
 }
@@ -30,7 +30,7 @@ type Mode = "plan" | "apply" | "import";
 class CaseRun {
   readonly stub = new Stub();
   readonly result: CaseResult;
-  /** `case_x` as a module among others, or undefined: alone, in the root module, with its own environment. */
+  /** The module name `case_x`, or undefined for a case alone in the root module with its own environment. */
   readonly module: string | undefined;
   private at = 0;
   private readonly met = new Set<unknown>();
@@ -72,7 +72,7 @@ class CaseRun {
     return provider === undefined ? {} : { provider };
   }
 
-  /** With `import`, the plan that follows it is part of the same command. */
+  /** The command; `import` includes the plan after it. */
   advance(mode: Mode): void {
     if (this.step?.config !== undefined && mode === "apply") this.applied = this.step.config;
     this.at += mode === "import" ? 2 : 1;
@@ -102,7 +102,7 @@ class CaseRun {
     return wantedDifferences.filter((wantedDifference) => wantedDifference.case === this.recording.case);
   }
 
-  /** A wanted difference that is none (any more) is a problem, too. */
+  /** An intended difference that does not occur is a problem, too. */
   finish(): void {
     for (const item of this.wanted.flatMap(({ matching = [] }) => matching)) {
       if (!this.met.has(item)) this.result.problems.push(`a wanted difference is none: ${String(item)}`);
@@ -115,7 +115,7 @@ class CaseRun {
     return `${type}.${Object.keys(named)[0] ?? ""}`;
   }
 
-  /** Of the main resource's kind, as error messages have it. */
+  /** The name of the main resource's kind in error messages. */
   get title(): string {
     return findKind(this.recording.kind)?.title ?? this.recording.kind;
   }
@@ -138,7 +138,7 @@ function needsItsOwnRun(recording: Recording): boolean {
   return recording.environment !== undefined || "provider" in recording.config || recording.steps[0]?.import_id !== undefined;
 }
 
-/** The big file of a recording: a pattern of sixteen characters, over and over. */
+/** The large file of a recording: a repeated pattern of sixteen characters. */
 function patterned(bytes: number, sha256: string): Buffer {
   const content = Buffer.alloc(bytes, "0123456789abcdef");
   if (createHash("sha256").update(content).digest("hex") !== sha256) throw new Error("the recorded file is made of something else");
@@ -155,7 +155,7 @@ function recorded(value: Json, run: CaseRun): Json {
   return value;
 }
 
-/** The parts for the state and plan comparison of one case, by address within its module. */
+/** Returns the parts of one case for the state and plan comparison, by address within its module. */
 function ofCase(changes: readonly ResourceChange[], run: CaseRun): ResourceChange[] {
   const { prefix } = run;
   return changes
@@ -178,9 +178,9 @@ function instances(resources: readonly RawResource[], run: CaseRun): Record<stri
 }
 
 /**
- * Replays cases, those that need nothing of their own together.
+ * Replays cases, those without special requirements together.
  * @param schema `cut`: the provider serves the part of the schema that the cases use, as lakeform configures it
- * @returns one result a case, in the order given
+ * @returns one result for each case, in the given order
  */
 export async function replay(
   names: readonly string[],
@@ -194,7 +194,7 @@ export async function replay(
     await run.stub.start();
     await replayGroup([run], new Directory(environmentOf(run)), { log, schema });
   }
-  // With a cut each case ends before its import.
+  // With a reduced schema, each case ends before its import.
   if (schema === "full") for (const run of runs) run.finish();
   return runs.map((run) => run.result);
 }
@@ -221,7 +221,7 @@ async function replayGroup(
     for (let mode = commonest(runs); mode !== undefined; mode = commonest(runs)) {
       const active = runs.filter((run) => run.mode === mode);
       if (mode === "import" && schema === "cut") {
-        // An import has the whole schema.
+        // An import uses the full schema.
         for (const run of active) run.stop();
         continue;
       }
@@ -259,7 +259,7 @@ function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode):
   const shared = runs.flatMap((run) => (run.module === undefined ? [] : [{ run, module: run.module }]));
   for (const run of runs) {
     const config = JSON.parse(JSON.stringify(run.config).replaceAll("http://stub.local", run.stub.host)) as JsonObject;
-    // An empty provider block is left out in the recordings.
+    // The recordings omit an empty provider block.
     const provider: JsonObject = run.module === undefined ? { provider: { databricks: {} } } : {};
     directory.write(`${run.folder}main.tf.json`, { terraform: { required_providers: requiredProviders }, ...provider, ...config });
   }
@@ -277,7 +277,7 @@ function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode):
   directory.writeState(mode === "import" ? [] : runs.flatMap((run) => run.state));
 }
 
-/** The part of the schema that cases use, made and widened as `lakeform deploy` does. */
+/** The part of the schema that cases use, computed and extended as in `lakeform deploy`. */
 class ServedCut {
   readonly #whole = new Set<string>();
 
@@ -295,7 +295,7 @@ class ServedCut {
     environment["LAKEFORM_SCHEMA_CUT"] = path.join(folder, "cut");
   }
 
-  /** @returns true when a read found a value outside of the cut: the plan is to be made again */
+  /** @returns whether a read found a value outside the reduced schema, so that the plan must be repeated */
   widened(errors: readonly TerraformError[]): boolean {
     const types = errors.flatMap(({ summary }) => /^SCHEMA_CUT_TOO_NARROW: (\w+)/.exec(summary)?.[1] ?? []);
     for (const type of types) this.#whole.add(type);
@@ -303,7 +303,7 @@ class ServedCut {
   }
 }
 
-/** One plan (and apply) of all cases; a case whose plan fails leaves the round, since terraform then plans nothing at all. */
+/** Plans and applies all cases; a case whose plan fails is removed from the round, since terraform then plans nothing. */
 async function round(directory: Directory, all: readonly CaseRun[], mode: Mode, cut: ServedCut | undefined): Promise<void> {
   delete directory.environment["LAKEFORM_SCHEMA_CUT"];
   let active = [...all];
@@ -336,7 +336,7 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode, 
     const at = asked.get(run) ?? 0;
     checkCalls(run, "plan", run.stub.asked.slice(0, at));
     checkCalls(run, "apply", run.stub.asked.slice(at));
-    // The error of a destroy names no resource: it belongs to the remaining one of that kind.
+    // The error of a destroy does not name a resource: it belongs to the remaining one of that kind.
     const undestroyed = run.step?.step === "destroy" && run.state.length > 0;
     checkApply(
       run,
@@ -352,7 +352,7 @@ function isAbout(error: TerraformError, run: CaseRun): boolean {
   return error.address?.startsWith(run.prefix) === true || error.file?.startsWith(run.folder) === true || error.detail.includes(run.prefix);
 }
 
-/** Deprecated arguments and the like. (An import is one command with the plan that follows it; a destroy has no configuration left.) */
+/** Returns warnings, such as deprecated arguments. An import includes the plan after it; a destroy has no configuration left. */
 function checkWarnings(run: CaseRun, mode: Mode, warnings: readonly TerraformError[]): void {
   const step = mode === "import" ? run.next : run.step;
   // Terraform validates twice; the recordings contain each warning of a resource once.
@@ -364,7 +364,7 @@ function checkWarnings(run: CaseRun, mode: Mode, warnings: readonly TerraformErr
 
 function checkErrors(run: CaseRun, found: readonly TerraformError[]): void {
   const { plan, apply_exit_code, errors = 0 } = run.step ?? {};
-  // Stopped by the recorder: one error is that of the stop.
+  // The recorder stopped terraform, which causes one of the errors.
   const stopped = apply_exit_code === -1 || (typeof plan === "object" && plan.exit_code === -1);
   const expected = stopped ? errors - 1 : errors;
   if (found.length !== expected) run.problem(`expected ${expected} errors, got ${found.length}: ${found.map(describe).join("; ")}`);
@@ -412,7 +412,7 @@ function checkPlan(run: CaseRun, mode: Mode, changes: readonly ResourceChange[],
   run.result.nulls.push(...compareNulls(expected, state));
 }
 
-/** A resource is destroyed here by leaving it out of the configuration, which terraform gives as the reason. */
+/** Ignores terraform's reason for a destroy: here a resource is destroyed by removing it from the configuration. */
 function withoutReasons(plan: "no changes" | Plan, destroy: boolean): "no changes" | Plan {
   if (!destroy || plan === "no changes") return plan;
   const resources = Object.entries(plan.resources ?? {}).map(([address, { actions }]) => [address, { actions }] as const);

@@ -1,6 +1,6 @@
 import { defined } from "../../src/defined";
 
-/** Calls a workspace's REST API. @returns the JSON answer, {} for an empty one @throws Error with the answer if the call fails */
+/** Calls a workspace's REST API. @returns the JSON response, {} for an empty one @throws Error with the response if the call fails */
 export async function callRest(
   workspace: { readonly host: string; readonly token: string },
   method: string,

@@ -1,4 +1,4 @@
-/** Objects that one project deployed, adopted into an empty one: the changes that the first plan still has. */
+/** Adopts objects deployed by one project into an empty one, and returns the changes in the first plan. */
 import type { Connection } from "../../src/api";
 import { readTerraformProject } from "../../src/adopt/terraform/project";
 import { findKind } from "../../src/resources";
@@ -30,7 +30,7 @@ export async function deployed(api: Connection, type: string, resources: readonl
 
 export interface RoundTrip {
   readonly plan: FirstPlan;
-  /** Written with the class of the provider's bindings, with the reason. */
+  /** Kinds that are written with the class of the provider's bindings, with the reason. */
   readonly raw: readonly string[];
   readonly objects: number;
 }

@@ -1,4 +1,4 @@
-/** A stack in a working directory of its own, through the real terraform, the embedded provider and a local workspace. */
+/** A stack in a separate working directory, with the real terraform, the embedded provider and a local workspace. */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { JsonObject } from "./replay-format";
 import { Directory, requiredProviders, type Providers } from "./replay-terraform";
@@ -9,7 +9,7 @@ interface Line {
   readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string; readonly address?: string };
 }
 
-/** A command that succeeded and had nothing to do. */
+/** The result of a command that succeeded without changes. */
 export const nothing: Done = { code: 0, actions: {}, errors: [] };
 
 export interface Done {
@@ -72,7 +72,7 @@ export class Stack implements Caller {
     return this.terraform("apply", "-auto-approve", ...args);
   }
 
-  /** A call of the workspace behind Terraform's back. @throws when the workspace refuses it */
+  /** Calls the workspace outside Terraform. @throws if the workspace rejects the call */
   async call(method: string, path: string, body?: unknown): Promise<JsonObject> {
     const raw = body instanceof Uint8Array;
     const answer = await fetch(`${this.workspace.host}${path}`, {
@@ -85,7 +85,7 @@ export class Stack implements Caller {
     return text === "" ? {} : (JSON.parse(text) as JsonObject);
   }
 
-  /** The attributes of the resources in the state, by address. */
+  /** Returns the attributes of the resources in the state, by address. */
   state(): Readonly<Record<string, JsonObject>> {
     return Object.fromEntries(this.directory.readState().map((item) => [`${item.type}.${item.name}`, item.instances[0]?.attributes ?? {}]));
   }

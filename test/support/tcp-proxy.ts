@@ -1,10 +1,10 @@
-/** A TCP proxy before a workspace. It passes bytes on, resets connections, cuts answers in half, and can die and return at its port. */
+/** A TCP proxy in front of a workspace. It forwards bytes, resets connections, truncates responses, and can stop and restart on its port. */
 import net from "node:net";
 import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
 
 /**
- * `before`: reset, the request is not passed on. `after`: passed on, and reset. `half`: half of the answer, then a reset. `cut`: the same
- * with an orderly end.
+ * `before`: resets the connection without forwarding the request. `after`: forwards the request and resets. `half`: resets after half of the
+ * response. `cut`: closes the connection after half of the response.
  */
 export type Fate = "pass" | "before" | "after" | "half" | "cut";
 
@@ -29,7 +29,7 @@ export class TcpProxy {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** All connections are reset, and new ones are refused. */
+  /** Resets all connections, and refuses new ones. */
   die(): void {
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#open) socket.resetAndDestroy();

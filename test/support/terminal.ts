@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { repository } from "./project";
 
-/** Input that is typed when the screen shows a text. */
+/** Input that is typed when the screen shows a given string. */
 export type Typed = readonly [seen: RegExp, keys: string];
 
 /** Runs the built command on a real pseudo-terminal. */

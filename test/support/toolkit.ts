@@ -9,7 +9,7 @@ const ofCdktf = new Set(["cdktf", "@cdktf", "constructs", ".bin", ".package-lock
 
 /**
  * Installs cdktn and its bindings, with this repository's build of lakeform and its other packages: node_modules for projects on cdktn.
- * @returns undefined where the npm registry cannot be reached
+ * @returns undefined if the npm registry is not reachable
  */
 export function installCdktn(): string | undefined {
   const folder = makeFolder("cdktn");
@@ -25,14 +25,14 @@ export function installCdktn(): string | undefined {
     const place = path.join(modules, name);
     if (!fs.existsSync(place)) fs.symlinkSync(path.join(repository, "node_modules", name), place);
   }
-  // A copy: where a link leads, the packages of this repository would be found.
+  // Copied, since a link would lead to the packages of this repository.
   const own = path.join(modules, "lakeform");
   fs.mkdirSync(own);
   for (const name of ["package.json", "bin", "dist"]) fs.cpSync(path.join(repository, name), path.join(own, name), { recursive: true });
   return modules;
 }
 
-/** Another Node, from its npm package. @returns the folder of its executable; undefined where there is none */
+/** Installs another Node from its npm package. @returns the folder of its executable, or undefined if it is not available */
 export function installNode(version: string): string | undefined {
   const folder = makeFolder("node");
   const name = `node-${process.platform}-${process.arch}`;
@@ -46,7 +46,7 @@ export function installNode(version: string): string | undefined {
   return path.join(folder, "node_modules", name, "bin");
 }
 
-/** A copy of this repository's stacks on cdktn, which import the built package. */
+/** Copies this repository's stacks to cdktn, where they import the built package. */
 export function stacksOnCdktn(modules: string): string {
   const root = path.join(makeFolder("on-cdktn"), "daily-etl");
   fs.mkdirSync(root);

@@ -1,4 +1,4 @@
-/** Two projects of the same code, each with its own workspace behind this proxy: both must make the same calls. */
+/** Two projects with the same code, each with its own workspace behind this proxy, must make the same calls. */
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,10 +15,10 @@ interface Call {
   readonly body: string;
 }
 
-/** A workspace behind a proxy that notes the calls. */
+/** A workspace behind a proxy that records the calls. */
 class WatchedWorkspace implements Caller {
   readonly calls: Call[] = [];
-  /** Changes the settings of jobs in answers. */
+  /** Changes the settings of jobs in responses. */
   change: (settings: { tasks?: Record<string, unknown>[] }) => void = () => undefined;
   readonly host: string;
 
@@ -42,7 +42,7 @@ class WatchedWorkspace implements Caller {
     await this.workspace.close();
   }
 
-  /** A call past the notes. @throws when the workspace refuses it */
+  /** Makes an unrecorded call. @throws if the workspace rejects it */
   async call(method: string, route: string, body?: unknown): Promise<JsonObject> {
     const answer = await this.send(method, route, body === undefined ? "" : JSON.stringify(body), `Bearer ${this.workspace.token}`);
     const text = await answer.text();
@@ -82,7 +82,7 @@ export class WatchedProject {
   ) {}
 
   static async open(resource: Record<string, unknown>, env: NodeJS.ProcessEnv = {}): Promise<WatchedProject> {
-    // Random configurations are not held to any policy.
+    // Policies are off for random configurations.
     const off = ["autotermination", "failure-notification", "max-workers", "no-public-init-scripts"].map(
       (policy) => [policy, "off"] as const,
     );
@@ -99,7 +99,7 @@ export class WatchedProject {
     return lakeform(this.root, words, { ...where, ...this.env });
   }
 
-  /** The review as JSON, the workspace's address aside. */
+  /** Returns the review as JSON, without the workspace's address. */
   async review(...words: string[]): Promise<Readonly<Record<string, unknown>>> {
     const result = await this.run("review", "local", "--format", "json", ...words);
     expectExit(result, 0);
@@ -110,7 +110,7 @@ export class WatchedProject {
     return path.join(this.root, ".lakeform", "state", "etl-local.tfstate");
   }
 
-  /** The instances in the state, absent and null being the same; addresses and times aside. */
+  /** Returns the instances in the state without null values, addresses and times. */
   state(): unknown {
     const text = fs.readFileSync(this.stateFile, "utf8").replaceAll(this.watched.host, "HOST");
     const { resources } = JSON.parse(text) as { resources: { type: string; name: string; instances: object[] }[] };

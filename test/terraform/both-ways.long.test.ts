@@ -18,7 +18,7 @@ describe("npm run test:official", () => {
     });
     return { code: status, text: stdout + stderr };
   };
-  /** A binary of the official name with other bytes than ours; `prelude` runs before the provider. */
+  /** Writes a binary with the official name and different bytes from ours; `prelude` runs before the provider. */
   const standIn = (prelude: string): string => {
     const file = path.join(makeFolder("stand-in"), "terraform-provider-databricks");
     fs.writeFileSync(file, `#!/usr/bin/env node\n${prelude}\nrequire(${JSON.stringify(providerEntry())});\n`, { mode: 0o755 });

@@ -6,7 +6,7 @@ import { damagedState } from "../../src/terraform/state-repair";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";
 
-/** As OpenTofu 1.10.7 writes it, shortened. */
+/** An encrypted state as OpenTofu 1.10.7 writes it, shortened. */
 const encrypted =
   '{"serial":7,"lineage":"9d1c","meta":{"key_provider.pbkdf2.k":"eyJzYWx0Ijoi"},"encrypted_data":"kzU0bQ==","encryption_version":"v0"}';
 const plain = '{\n  "version": 4,\n  "terraform_version": "1.10.7",\n  "serial": 1,\n  "lineage": "l",\n  "resources": []\n}\n';

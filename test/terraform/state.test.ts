@@ -83,7 +83,7 @@ describe("parseStateSlowly", () => {
   });
 
   const { outputs, resources, check_results } = state;
-  /** As Terraform writes it. */
+  /** Formats a state as Terraform writes it. */
   const layout = JSON.stringify(
     { version: 4, terraform_version: "1.11.4", serial: 3, lineage: "l", outputs, resources, check_results },
     null,
@@ -117,7 +117,7 @@ describe("parseStateSlowly", () => {
     const different: string[] = [];
     for (let at = 0; at < text.length; at += 1) {
       const [before, behind] = [text.slice(0, at), text.slice(at)];
-      // White space is the same everywhere.
+      // All files use the same white space.
       if (/ $/.test(before) && behind.startsWith(" ")) continue;
       for (const damaged of [before, `${before},${behind}`, `${before}]${behind}`, before + behind.slice(1)]) {
         const [slowly, whole] = [

@@ -10,7 +10,7 @@ import { installProviderMirror, providerVersion } from "../../src/terraform/prov
 import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, makeProject, removeFolders } from "../support/project";
 
-/** Another binary of the same name and version, as the registry's would be: other bytes, the same protocol. */
+/** Writes another binary with the same name, version and protocol but different bytes, as the registry's would have. */
 function strangersMirror(): string {
   const folder = makeFolder("stranger");
   installProviderMirror(folder);

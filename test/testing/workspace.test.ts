@@ -55,7 +55,7 @@ describe("lakeform/testing", () => {
     expect(failed.tasks).toMatchObject({ b: { result: "SUCCESS" }, c: { error: "no rows" }, d: { result: "UPSTREAM_FAILED" } });
     expect(await workspace.repair(failed)).toSucceed();
     const { user, system } = process.cpuUsage(began);
-    // Of this process, server included: other processes of the machine do not count.
+    // Processor time of this process, including the server, but not of other processes on this machine.
     expect((user + system) / 1e6).toBeLessThan(2);
   });
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** Access lists are there with their object, and a folder that exists is taken over. */
+/** Kinds that are not tested here: access lists exist with their object, and an existing folder is adopted. */
 const takenOver = ["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_directory"];
 
 test.each(kinds)(
@@ -32,7 +32,7 @@ test.each(kinds)(
 
     const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) => ours.test(line));
     const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) => ours.test(line));
-    // Permissions are created and deleted with their object, which is reported itself.
+    // Permissions are created and deleted with their object, which is reported instead.
     expect(found.filter((line) => !left.includes(line))).toHaveLength(/grant|permissions/.test(type) ? 0 : 1);
   },
 );
@@ -105,7 +105,7 @@ describe("objects added to an object of the stack", () => {
     await client.post("/api/2.0/secrets/put", { scope: "folder", key: "extra", string_value: "x" });
     await client.post("/api/2.0/secrets/acls/put", { scope: "folder", principal: "users", permission: "READ" });
     await client.post("/api/2.1/unity-catalog/schemas", { catalog_name: "folder", name: "theirs" });
-    // (Which the platform makes with a catalog, and Terraform's provider removes.)
+    // The platform creates this schema with a catalog, and Terraform's provider removes it.
     await client.post("/api/2.1/unity-catalog/schemas", { catalog_name: "folder", name: "default" });
     for (const schema_name of ["s", "default"])
       await client.post("/api/2.1/unity-catalog/volumes", { catalog_name: "folder", schema_name, name: "theirs", volume_type: "MANAGED" });

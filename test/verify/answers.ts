@@ -1,7 +1,7 @@
-/** A workspace's answers, changed on their way. */
+/** Changes a workspace's responses before the client receives them. */
 import type { ReadClient } from "../../src/api/client";
 
-/** @param change of each field inside an answer, as a reviver of JSON sees it */
+/** @param change called with each field of a response, like the reviver of JSON.parse */
 export function readOnlyWith(client: ReadClient, change: (key: string, value: unknown) => unknown): ReadClient {
   return {
     host: client.host,

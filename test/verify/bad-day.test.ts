@@ -1,4 +1,4 @@
-/** A day on which the workspace answers badly, over objects of every kind: never a match that was not seen, never a difference that is none. */
+/** Verifies objects of every kind while the workspace fails: an unread object is never a match, and a match is never a difference. */
 import { connect } from "../../src/api";
 import { renderReport, reportFormats, type VerifyReport } from "../../src/verify";
 import type { JsonObject } from "../../src/workspace/errors";
@@ -8,7 +8,7 @@ import { casesOf, type Config } from "./matrix/kind";
 import { matrixKinds } from "./matrix/kinds";
 import { fixtureIds, openMatrixLab } from "./matrix/run";
 
-/** Those of which no field can be changed. */
+/** Kinds without a changeable field. */
 const plainest: Readonly<Record<string, Config>> = {
   databricks_directory: { path: "/Shared/bad-day" },
   databricks_token: { comment: "bad day" },
@@ -38,7 +38,7 @@ afterAll(() => lab.close());
 const arm = (...rules: readonly JsonObject[]): void => rules.forEach((rule) => lab.workspace.faults.add(rule));
 const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
 
-/** With a client that gives up soon. */
+/** Verifies with a client that makes few retries. */
 async function impatient(options: CheckOptions = {}): Promise<VerifyReport> {
   const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
   try {

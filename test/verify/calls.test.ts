@@ -1,4 +1,4 @@
-/** The number of calls of a verification: kinds with lists of whole objects cost one call for many objects. */
+/** The number of calls of a verification: kinds with lists of complete objects need one call for many objects. */
 import { kinds } from "../../src/resources";
 import { randomResources, prepareRandom, type RandomGround } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
@@ -6,7 +6,7 @@ import type { Caller } from "../support/stack";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
 /**
- * Kinds of which each further object costs calls, and how many: content, secret values, access lists, grants, and objects whose list leaves out fields.
+ * Kinds that need calls for each object, with their number: content, secret values, access lists, grants, and objects whose list omits fields.
  * A container is searched for unmanaged objects.
  */
 const costs: Readonly<Record<string, number>> = {
@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** The first of the resources of a kind. */
+/** Returns the first resource of a kind. */
 function part({ stack, state }: Deployed, type: string, count: number): Deployed {
   const named = Object.fromEntries(Object.entries(stack.resource?.[type] ?? {}).slice(0, count));
   const resources = state.resources.filter((resource) => resource.name in named);
@@ -61,7 +61,7 @@ test("a further object of most kinds costs no call", async () => {
   const found: Record<string, number> = {};
   for (const { type } of kinds) {
     const configs = randomResources(type, ground, many, 7).map(({ config }) => ({ ...config, ...open(config) }));
-    // The workspace has only one or two of these.
+    // A workspace can have only one or two of these.
     if (configs.length < many) continue;
     const deployed = await deployDirect(lab, { [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])) });
     const [a, b] = [await check(lab, part(deployed, type, few)), await check(lab, deployed)];

@@ -1,11 +1,11 @@
-/** Random configurations of every kind, deployed and verified immediately: objects found by `--unmanaged all` existed before. */
+/** Deploys random configurations of every kind and verifies them immediately: `--unmanaged all` finds only objects that existed before. */
 import type { VerifyReport } from "../../src/verify";
 import { kinds } from "../../src/resources";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { check, deployDirect, openLab, summary, type Deployed } from "./harness";
 
-/** @returns findings although nothing has changed */
+/** @returns the findings, of which there should be none */
 export async function foundAfterDeploy(count: number, seed: number): Promise<readonly string[]> {
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> => {

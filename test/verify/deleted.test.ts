@@ -3,7 +3,7 @@ import { check, deployDirect, summary, type Lab } from "./harness";
 import { matrixKinds } from "./matrix/kinds";
 import { configOf, openMatrixLab } from "./matrix/run";
 
-/** An object without any access is reported as existing with an empty list. */
+/** Expected findings of kinds whose deleted access list may be reported as empty instead of missing. */
 const emptied: Readonly<Record<string, RegExp>> = {
   databricks_grants: /^(missing databricks_grants\.d|drift databricks_grants\.d grant)/,
   databricks_permissions: /^(missing databricks_permissions\.d|drift databricks_permissions\.d access_control)/,

@@ -1,6 +1,6 @@
 /**
- * The verifier against the whole list of REST endpoints: everything that a GET returns about one of our objects is read, or listed as not
- * checked, or named here as not part of an object. A new endpoint in the list fails this test until it is classified.
+ * Compares the verifier with the complete list of REST endpoints: everything that a GET returns about one of our objects is read, or listed as not
+ * checked, or listed here as not part of an object. A new endpoint in the list fails this test until it is classified.
  */
 import { readFileSync } from "node:fs";
 import { beside } from "../../src/verify/remote/not-read";
@@ -66,7 +66,7 @@ const others: readonly (readonly [RegExp, string])[] = [
   [/^\/api\/(disaster-recovery|environments|networking)\/v1\//, "objects that lakeform has no kind for"],
 ];
 
-/** Asked by the verifier when it looks for an object in another way (by name, in a list, of one kind of several). */
+/** Endpoints that the verifier reads only to find an object in another way (by name, in a list, or of one of several kinds). */
 let asked: readonly string[] = [];
 let listed: readonly string[] = [];
 beforeAll(async () => {

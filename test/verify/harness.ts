@@ -1,4 +1,4 @@
-/** A workspace in the process, and deploys without Terraform: the kinds' own create, and the state as the provider would write it. */
+/** A workspace in this process, and deploys without Terraform: they use the kinds' create functions, and write the state like the provider. */
 import { connect, type Connection } from "../../src/api";
 import { findKind } from "../../src/resources";
 import { withDefaults } from "../../src/resources/shape/defaults";
@@ -111,7 +111,7 @@ export interface CheckOptions extends Partial<Omit<VerifyOptions, "api">> {
   readonly state?: VerifyTarget["state"];
   readonly variable?: (name: string) => string | undefined;
   readonly workspace?: string;
-  /** Code that has changed since the deploy. */
+  /** The code if it has changed since the deploy. */
   readonly stack?: SynthesizedStack;
 }
 
@@ -134,7 +134,7 @@ export function checkFully(lab: Lab, deployed: Deployed, options: CheckOptions =
   return verifyFully({ targets: [target], api: lab.client, ...rest });
 }
 
-/** `drift databricks_job.a schedule` … for each finding, and each unexpected result. */
+/** Returns a line such as `drift databricks_job.a schedule` for each finding and each unexpected result. */
 export function summary(report: VerifyReport): string[] {
   return [
     ...report.resources.flatMap((resource) =>

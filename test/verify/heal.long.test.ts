@@ -15,7 +15,7 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
     await lab.close();
     process.stdout.write(`${healedRowOf(kind, outcomes)}\n`);
     expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
-    // The figures of docs/verify-matrix.md are those of the whole matrix.
+    // The figures in docs/verify-matrix.md are those of the complete matrix.
     if (every === 1 || type !== "databricks_job") expect(documented()).toContain(healedRowOf(kind, outcomes));
   },
 );

@@ -22,7 +22,7 @@ test("jobs compared from the list cost N/100 + 20 calls, and manual changes are 
   expect(clean.calls).toBeLessThanOrEqual(120 / 100 + 20);
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
 
-  // 2.2 would switch queueing on as well.
+  // API 2.2 would also enable the queue.
   const change = (name: string, new_settings: object, version = "2.1"): Promise<unknown> =>
     lab.client.post(`/api/${version}/jobs/update`, { job_id: idOf(name), new_settings });
   await change("empty_0", { max_concurrent_runs: 3 });

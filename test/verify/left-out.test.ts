@@ -1,5 +1,5 @@
 /**
- * Fields that a rule leaves out of the comparison are reported if they are set, and a field that the code sets is never reported as "not
+ * Fields that a rule excludes from the comparison are reported if they are set, and a field that the code sets is never reported as "not
  * set in the code".
  */
 import type { VerifyReport } from "../../src/verify";

@@ -13,12 +13,12 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
   "%s: verify reports a change of every field that REST can change, and nothing else",
   async (_type, kind) => {
     const lab = await openMatrixLab();
-    // Jobs are four fifths of all changes: at reduced scale only a part of theirs is tested.
+    // Jobs have four fifths of all changes, so at reduced scale only a part of them is tested.
     const outcomes = await runMatrix(lab, kind, kind.type === "databricks_job" ? (_outcome, index) => index % every === 0 : undefined);
     await lab.close();
     rows.push(rowOf(kind.type, outcomes));
     expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);
-    // The figures of docs/verify.md are those of the whole matrix.
+    // The figures in docs/verify.md are those of the complete matrix.
     if (every === 1 || kind.type !== "databricks_job") expect(documented()).toContain(rowOf(kind.type, outcomes));
   },
 );

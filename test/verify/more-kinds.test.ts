@@ -17,7 +17,7 @@ let samples: readonly Sample[];
 const address = ({ type }: Sample): string => `${type}.a`;
 const stateOf = ({ type }: Sample): Readonly<Record<string, string>> =>
   deployed.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as Readonly<Record<string, string>>;
-/** The samples call a stack: of that, the workspace is enough. */
+/** The stack that samples call, reduced to its workspace. */
 const caller = (): Stack =>
   ({
     call: (method: string, path: string, body?: unknown) => {

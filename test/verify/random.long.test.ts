@@ -1,4 +1,4 @@
-/** Right after a deploy there are no findings, for any configuration: random valid ones of every kind. */
+/** Immediately after a deploy of random valid configurations of every kind, there are no findings. */
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
@@ -7,7 +7,7 @@ import type { Caller } from "../support/stack";
 import { check, deployDirect, openLab, summary, type Lab } from "./harness";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
-/** Of each kind: 23 of these are more than 500 in all. */
+/** The number of configurations of each kind: 23 give more than 500 in total. */
 const count = scaled(24, 2);
 
 let lab: Lab;

@@ -1,4 +1,4 @@
-/** Changes of more than one field: a different shape, a whole element, two at once, another object that replaces ours. */
+/** Changes of more than one field: a different structure, a complete element, two changes at once, another object that replaces ours. */
 import { connect } from "../../src/api";
 import { check, deployDirect, openLab, summary, type CheckOptions, type Deployed, type Lab, type Resources } from "./harness";
 
@@ -53,7 +53,7 @@ const idOf = (address: string): string =>
     (deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]?.attributes as { id: unknown }).id,
   );
 const seen = async (options: CheckOptions = {}): Promise<string[]> => summary(await check(lab, deployed, options));
-/** Whether the whole was asked for, or lists alone, does not matter. */
+/** Expects the same findings with and without --deep. */
 async function expectSeen(lines: readonly string[]): Promise<void> {
   expect(await seen()).toEqual(lines);
   expect(await seen({ deep: true })).toEqual(lines);
@@ -73,7 +73,7 @@ const jobs: readonly (readonly [string, (settings: Settings) => void, readonly s
   ["a task moves from the job cluster to a cluster of its own", (settings) => { delete task(settings, "a").job_cluster_key; task(settings, "a").new_cluster = { ...sized, num_workers: 1 }; }, ["task[a].job_cluster_key", "task[a].new_cluster"]],
   ["a task is renamed, and what depends on it", (settings) => { task(settings, "c").task_key = "z"; }, ["task[c]", "task[z]"]],
   ["a task is added between two", (settings) => { settings.tasks.push({ task_key: "x", depends_on: [{ task_key: "a" }], job_cluster_key: "shared", notebook_task: { notebook_path: "/Shared/x" } }); task(settings, "b").depends_on = [{ task_key: "x" }]; }, ["task[b].depends_on[a]", "task[b].depends_on[x]", "task[x]"]],
-  ["the order of tasks is turned round", (settings) => { settings.tasks.reverse(); }, []],
+  ["the order of tasks is reversed", (settings) => { settings.tasks.reverse(); }, []],
   ["a job cluster is added", ({ job_clusters }) => { job_clusters.push({ job_cluster_key: "other", new_cluster: { ...sized, num_workers: 1 } }); }, ["job_cluster[other]"]],
   ["a parameter is added, another is changed", (settings) => { settings.parameters = [{ name: "p", default: "2" }, { name: "q", default: "1" }]; }, ["parameter[p].default", "parameter[q]"]],
   ["a schedule becomes a trigger", (settings) => { delete settings.schedule; settings.trigger = { pause_status: "UNPAUSED", periodic: { interval: 1, unit: "DAYS" } }; }, ["schedule", "trigger.periodic"]],

@@ -1,4 +1,4 @@
-/** Changes that the tampering test found to be passed over: each is a finding, or listed as not checked. */
+/** Changes that verify once ignored, found by tamper.long.test.ts: each is a finding, or listed as not checked. */
 import type { VerifyReport } from "../../src/verify";
 import type { JsonObject } from "../support/replay-format";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";

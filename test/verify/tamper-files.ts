@@ -1,8 +1,8 @@
-/** The second half of the tampering: objects that REST writes in several calls, or as bytes. Like the first, it uses the API only. */
+/** The second half of the changes: objects that REST writes in several calls, or as bytes. Like tamper.ts, it uses only the API. */
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
 
-/** No call changes one: they come and go (`deleted.test.ts`, `added.test.ts`). */
+/** Kinds without a call that changes an object; deleted.test.ts and added.test.ts cover their creation and deletion. */
 export const unchangeable: Readonly<Record<string, string>> = {
   databricks_directory: "a folder has a path and nothing else",
   databricks_token: "REST has no call that changes a token",
@@ -26,12 +26,12 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
   };
   const imported = (path: string, { text, language }: Fields): Promise<unknown> =>
     client.post("/api/2.0/workspace/import", { path, overwrite: true, content: base64(text), format: language === undefined ? "AUTO" : "SOURCE", ...(language === undefined ? {} : { language }) }); // prettier-ignore
-  /** A set of principals: the order is that of the calls. */
+  /** Sorts principals, which form a set in the order of the calls. */
   const grantsOf = async (securable: string): Promise<Fields> => {
     const found = list((await get(`/api/2.1/unity-catalog/permissions/${securable}`))["privilege_assignments"]);
     return { privilege_assignments: found.sort((a, b) => (JSON.stringify(a["principal"]) < JSON.stringify(b["principal"]) ? -1 : 1)) };
   };
-  /** The call takes additions and removals. */
+  /** Writes a set with a call that accepts additions and removals. */
   const grant = (securable: string, before: Fields, after: Fields): Promise<unknown> => {
     const entries = [...list(before["privilege_assignments"]), ...list(after["privilege_assignments"])];
     const has = (side: Fields, principal: Json): Json =>

@@ -1,10 +1,10 @@
-/** The newer kinds: identity, Unity Catalog, SQL, MLflow, pipelines and settings. Like tamper.ts, it uses REST only. */
+/** Changes of the newer kinds: identity, Unity Catalog, SQL, MLflow, pipelines and settings. Like tamper.ts, this file uses only REST. */
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
 
 const entries = "it names a holder and what that holds: it comes and goes";
 
-/** No call changes one: they come and go (`more-kinds.test.ts` deletes each). */
+/** Kinds without a call that changes an object; more-kinds.test.ts deletes each. */
 export const unchangeableMore: Readonly<Record<string, string>> = {
   databricks_group_member: entries,
   databricks_group_role: entries,
@@ -28,7 +28,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     `/api/2.1/accounts/${(await get("/.well-known/databricks-config"))["account_id"] as string}/budget-policies/${id}`;
   const scim = "/api/2.0/preview/scim/v2";
   const unity = "/api/2.1/unity-catalog";
-  /** The values are a set: empty and repeated entries have no meaning. */
+  /** Removes empty and repeated entries, which have no meaning in a set. */
   const held = (answer: Fields): Fields => {
     const found = list(answer["entitlements"]).filter(({ value }) => value !== undefined && value !== "");
     return { ...answer, entitlements: found.filter(({ value }, at) => found.findIndex((other) => other["value"] === value) === at) };
@@ -47,7 +47,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     content: whole,
     write: (id, content) => client.patch(`${unity}/${collection}/${name(id)}`, content),
   });
-  /** Which workspaces may use an isolated one. */
+  /** The workspaces that may use an isolated securable. */
   const bound = (type: string, as: string): Writable => ({
     type,
     only: ({ isolation_mode }) => isolation_mode === "ISOLATION_MODE_ISOLATED",
@@ -74,7 +74,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     type,
     read: (id) => get(`/api/2.0/sql/${collection}/${id}`),
     content: whole,
-    // A field in the mask that the call cannot change refuses the whole.
+    // The call fails if the mask contains a field that it cannot change.
     write: (id, content, before) => {
       const changed = [...new Set([...Object.keys(content), ...Object.keys(before)])].filter(
         (name) => JSON.stringify(content[name]) !== JSON.stringify(before[name]),
@@ -82,7 +82,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       return client.patch(`/api/2.0/sql/${collection}/${id}`, { [word]: content, update_mask: ["display_name", ...changed].join(",") });
     },
   });
-  /** A change names the fields and the current e-tag. */
+  /** A change must contain the fields and the current e-tag. */
   const setting = (type: string, name: string, mask: string): Writable => {
     const path = `/api/2.0/settings/types/${name}/names/default`;
     return {
@@ -95,7 +95,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       },
     };
   };
-  /** Each tag is set and deleted by a call of its own. */
+  /** Sets and deletes each tag with a separate call. */
   const retag = async (path: string, own: Fields, before: Fields, after: Fields): Promise<void> => {
     const keys = new Set(list(after["tags"]).map(({ key }) => key));
     for (const { key } of list(before["tags"]))

@@ -1,6 +1,6 @@
 /**
- * No change of anything that REST shows is passed over in silence: it is found, or listed as not checked, or only turns a list whose order
- * means nothing.
+ * No change of a value that REST returns is silently ignored: it is reported, or listed as not checked, or only reorders a list whose order
+ * has no meaning.
  */
 import { findKind, kinds } from "../../src/resources";
 import { fieldsOf } from "../../src/verify/fields/field-rules";
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const all = (): readonly Writable[] => [...writables(lab), ...moreWritables(lab), ...newerWritables(lab)];
-/** Only these types: to look into one. */
+/** Restricts the test to these types, for debugging. */
 const wanted = process.env["LAKEFORM_TAMPER"]?.split(",");
 
 interface Subject {
@@ -38,13 +38,13 @@ interface Subject {
   readonly volatile: ReadonlySet<string>;
 }
 
-/** @returns undefined when it is found or listed */
+/** @returns undefined if the change is reported as a finding or listed as not checked */
 function silence(report: VerifyReport, { type, sets = [] }: Writable, changed: readonly string[], reordered: boolean): string | undefined {
   if (report.exitCode !== 0) return undefined;
   const listed = report.notChecked
     .filter(({ what }) => what.endsWith(` of ${type}`))
     .flatMap(({ what }) => what.slice(0, -` of ${type}`.length).split(", "));
-  // Reported for an object, not for a field.
+  // The finding is for an object, not for a field.
   if (report.notChecked.some(({ what, examples }) => what.includes("secret scope") && examples.some((example) => what.endsWith(example))))
     return undefined;
   const unverifiable = report.resources.flatMap(({ findings }) => findings.map(({ field }) => field));
@@ -55,7 +55,7 @@ function silence(report: VerifyReport, { type, sets = [] }: Writable, changed: r
   return rest.join(", ");
 }
 
-/** Named in the kind's own rules, or a set in the official schema. */
+/** Whether the order of a list is ignored by the kind's rules or the official schema. */
 function orderMeansNothing(type: string, path: string): boolean {
   const last = (name: string): string =>
     name
@@ -127,7 +127,7 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
       untouched.delete(writable.type);
       const report = await check(lab, deployed, { deep: true, unmanaged: writable.unmanaged ?? "none" });
       const reordered = now !== undefined && differing(unordered(original), unordered(now)).every((path) => volatile.has(path));
-      // Neither the code nor the workspace has it any more: the old value was the platform's own.
+      // Neither the code nor the workspace has the field any more: the old value was a platform default.
       const inCode = namesIn(JSON.parse(JSON.stringify(deployed.stack.resource)) as Json);
       const still = namesIn(now ?? null);
       const unexplained = changed.filter((path) => [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))));
@@ -139,6 +139,6 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
   process.stderr.write(`${JSON.stringify(counts)} never changed: ${[...untouched].join(", ")}\n`);
   expect(silent).toEqual([]);
   expect(counts.applied).toBeGreaterThan(mutations / 10);
-  // With so many, each kind has had its turn.
+  // With this many changes, each kind has been changed.
   if (mutations >= 4000) expect([...untouched]).toEqual([]);
 });

@@ -1,26 +1,26 @@
 /**
- * Changes any value that a GET returned, and writes it back with the API's own call. This file uses REST only: the answers, and the call
- * that writes each of them. Nothing here comes from the kinds.
+ * Changes any value that a GET returned, and writes it back with the API's own call. This file uses only REST: the responses, and the call
+ * that writes each object. It does not use the code of the kinds.
  */
 import type { Lab } from "./harness";
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Fields = { [key: string]: Json };
 
-/** How one kind of object is read and written as a whole. */
+/** The calls that read and write a complete object of one kind. */
 export interface Writable {
   readonly type: string;
   read(id: string): Promise<Fields>;
-  /** The part of the answer that is the object's content. */
+  /** Returns the part of the response that is the object's content. */
   content(answer: Fields): Fields;
   write(id: string, content: Fields, before: Fields): Promise<unknown>;
-  /** Its id in the calls. @default its `id` in the state */
+  /** Returns the object's id in the API calls. @default the `id` in the state */
   readonly idOf?: (attributes: Readonly<Record<string, unknown>>) => string;
-  /** Only those that the code sets. */
+  /** Whether an object with this configuration is changed. @default all */
   readonly only?: (config: Fields) => boolean;
-  /** Lists that are sets to the API itself. */
+  /** Lists that the API treats as sets. */
   readonly sets?: readonly string[];
-  /** Where a change is reported only as an unmanaged object. @default none */
+  /** The scope of unmanaged objects, for kinds whose changes are reported only as unmanaged objects. @default none */
   readonly unmanaged?: "ours";
 }
 
@@ -95,7 +95,7 @@ export function writables({ client }: Lab): readonly Writable[] {
   ];
 }
 
-/** The same numbers for the same seed. */
+/** Returns a random generator that gives the same numbers for the same seed. */
 export function randomness(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
@@ -104,7 +104,7 @@ export function randomness(seed: number): (below: number) => number {
   };
 }
 
-/** Every place in a value: where a leaf can change, a key come or go, a list be turned. */
+/** Returns the path of every leaf, object and list in a value. */
 function places(value: Json, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== "object" || value === null) return [path];
   const inner = Array.isArray(value) ? value.map((item, at) => [at, item] as const) : Object.entries(value);
@@ -116,7 +116,7 @@ export interface Mutation {
   readonly content: Fields;
 }
 
-/** @param vocabulary values seen at a key, anywhere: enumerations are not guessed */
+/** Makes one random change. @param vocabulary values seen by key, which provide valid values of enumerations */
 export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly Json[]>, random: (below: number) => number): Mutation {
   const made = structuredClone(content);
   const all = places(made).slice(1);
@@ -143,7 +143,7 @@ export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly
   }
   if (Array.isArray(value)) {
     value.reverse();
-    return { what: `turned ${where}`, content: made };
+    return { what: `reversed ${where}`, content: made };
   }
   if (typeof value === "object" && value !== null) {
     for (const key of Object.keys(value)) Reflect.deleteProperty(value, key);
@@ -159,7 +159,7 @@ export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly
   return { what: `changed ${where} to ${JSON.stringify(container[last])}`, content: made };
 }
 
-/** Values by the key that they were seen at. */
+/** Adds the values in a response to the vocabulary, by key. */
 export function learn(value: Json, vocabulary: Map<string, Json[]>): void {
   if (typeof value !== "object" || value === null) return;
   if (Array.isArray(value)) return value.forEach((item) => learn(item, vocabulary));
@@ -169,12 +169,12 @@ export function learn(value: Json, vocabulary: Map<string, Json[]>): void {
   }
 }
 
-/** Here an empty value is a value. */
+/** Maps in which an entry with an empty value counts as a value. */
 const maps = new Set([
   "tags", "custom_tags", "spark_conf", "spark_env_vars", "properties", "options", "base_parameters", "named_parameters", "parameters", "job_parameters",
 ]); // prettier-ignore
 
-/** In an attribute these mean the same as nothing, and so does a block that holds nothing else (docs/verify.md). */
+/** Whether a value equals an absent one: null, zero values, and blocks that contain only such values (docs/verify.md). */
 const isZero = (value: Json): boolean =>
   value === null ||
   value === "" ||
@@ -182,7 +182,7 @@ const isZero = (value: Json): boolean =>
   value === false ||
   (typeof value === "object" && !Array.isArray(value) && Object.values(value).every(isZero));
 
-/** Paths (without indices) of leaves that differ. */
+/** Returns the paths (without indices) of leaves that differ. */
 export function differing(a: Json, b: Json, path = ""): string[] {
   if (isZero(a) && isZero(b) && ![-1, -2].some((step) => maps.has(path.split(".").at(step) ?? ""))) return [];
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
@@ -195,14 +195,14 @@ export function differing(a: Json, b: Json, path = ""): string[] {
   );
 }
 
-/** Every name of a field in a value. */
+/** Returns the names of all fields in a value. */
 export function namesIn(value: Json): ReadonlySet<string> {
   if (typeof value !== "object" || value === null) return new Set();
   const inner = Array.isArray(value) ? value : Object.values(value);
   return new Set([...(Array.isArray(value) ? [] : Object.keys(value)), ...inner.flatMap((item) => [...namesIn(item)])]);
 }
 
-/** A value in which lists have an order that follows from their elements. */
+/** Returns a value with sorted lists and keys, for comparisons that ignore order. */
 export function unordered(value: Json): Json {
   if (Array.isArray(value)) return value.map(unordered).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;

@@ -1,4 +1,4 @@
-/** Values that lakeform does not know are read unchanged: never dropped, never mistaken for a known one. */
+/** Unknown values are read unchanged: never dropped, and never mistaken for a known one. */
 import { isFinished, isSuccess } from "../../src/api/families/runs";
 import { runReport, runText } from "../../src/run/report";
 import { readOnlyWith } from "./answers";

@@ -1,4 +1,4 @@
-/** Which workspaces may use an isolated securable: compared, healed, and never silently passed over. */
+/** The workspaces that may use an isolated securable are compared, healed, and never silently ignored. */
 import { findKind } from "../../src/resources";
 import { check, checkFully, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
@@ -101,7 +101,7 @@ test("bindings declared by a databricks_workspace_binding of this or another sta
     },
   );
   expect(summary(report).filter((line) => line.startsWith("drift"))).toEqual(["drift databricks_catalog.said workspace_bindings[9]"]);
-  // Reported for the binding itself, once.
+  // The difference is reported once, for the binding itself.
   expect(summary(report).filter((line) => line.includes("large") || line.includes(large))).toEqual([
     "missing databricks_workspace_binding.large",
   ]);

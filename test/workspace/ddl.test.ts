@@ -1,4 +1,4 @@
-/** The local workspace carries out DDL of tables and views in Unity Catalog, without an SQL engine. */
+/** The local workspace executes DDL of tables and views in Unity Catalog without a SQL engine. */
 import { serve } from "./http-client";
 
 interface Statement {

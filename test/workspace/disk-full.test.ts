@@ -9,7 +9,7 @@ interface Served {
   readonly token: string;
 }
 
-/** A full disk, as a process sees it: files can grow to a number of bytes and no further. */
+/** Simulates a full disk for a process: files can grow only to a number of bytes. */
 const limit = 3_000_000;
 
 describe("a full disk", () => {

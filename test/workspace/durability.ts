@@ -47,14 +47,14 @@ export async function killWhileWriting(rounds: number): Promise<{ readonly wrong
           });
           jobs.set(Number(job_id), name);
         } else {
-          // Every third is too large for the store and lies in a file of its own.
+          // Every third value is too large for the store and is kept in a separate file.
           const contents = Buffer.from(name.repeat(index % 3 === 0 ? 20_000 : 3)).toString("base64");
           await post("/api/2.0/dbfs/put", { path: `/${name}`, contents });
           files.set(`/${name}`, contents.slice(0, 100));
         }
       }
     };
-    // A random moment is one after so many writes: a number of milliseconds would be none on a busy machine.
+    // The moment is a number of writes, since a busy machine may make no write in a number of milliseconds.
     const enough = jobs.size + files.size + randomInt(5, 80);
     // Each client ends when its connection breaks.
     const clients = Array.from({ length: 8 }, (_client, index) => write(index).catch(() => undefined));

@@ -12,7 +12,7 @@ const table = fs
     return { service, api, method, verb, url: /"(\/[^"]*)"/.exec(expression)?.[1] ?? "" };
   });
 
-/** The APIs that the workspace has whole. */
+/** The APIs that the workspace implements completely. */
 const whole = [
   "catalog.catalogs", "catalog.grants", "catalog.metastores", "catalog.schemas", "catalog.volumes", "catalog.tables", "catalog.workspaceBindings",
   "compute.clusterPolicies", "compute.clusters", "compute.instancePools", "compute.libraries", "compute.policyFamilies",
@@ -61,7 +61,7 @@ const ofObjects = Object.entries({
     "CreateEndpoint DeleteEndpoint GetEndpoint internalListEndpoints UpdateEndpointBudgetPolicy GetPermissionLevels GetPermissions SetPermissions UpdatePermissions",
   "vectorsearch.vectorSearchIndexes": "CreateIndex DeleteIndex GetIndex internalListIndexes",
 }).flatMap(([api, methods]) => methods.split(" ").map((method) => `${api}.${method}`));
-/** Of other APIs: their objects' permissions. */
+/** The permissions of objects of other APIs. */
 const some = [
   ...ofObjects,
   ...["ml.experiments", "ml.modelRegistry", "pipelines.pipelines", "serving.servingEndpoints"].flatMap((api) =>
@@ -88,7 +88,7 @@ it("the workspace implements each SDK method that is documented as supported, an
       const refused =
         answer.status === 501 && (row.verb === "HEAD" || answer.body.message === `the local workspace does not have ${row.verb} ${url}`);
       const logged = log.includes(`not implemented: ${row.verb} ${url}`);
-      // A route that exists and objects to an empty call: the client's fault or the answer, never 5xx, never "no such API".
+      // An existing route responds to an empty call with 2xx or 4xx, never with 5xx or "no such API".
       const answered = answer.status < 500 && answer.body.error_code !== "ENDPOINT_NOT_FOUND";
       if (has(row) ? !answered || logged : !refused || !logged)
         wrong.push(`${row.service}.${row.api}.${row.method} ${row.verb} ${url}: ${answer.status} ${answer.text.slice(0, 200)}`);

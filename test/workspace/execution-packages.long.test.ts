@@ -6,7 +6,7 @@ import { tlsFor } from "../../src/workspace/tls";
 import { describeWithPython } from "../support/python";
 import { Lab } from "./execution-support";
 
-/** Where pip finds its index: tasks get no environment of the shell unless it is passed on. */
+/** The environment with pip's index, since tasks get only variables of the shell that are passed explicitly. */
 const passEnv = Object.keys(process.env).filter((name) =>
   /^(PIP_|UV_|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|https?_proxy$|no_proxy$)/i.test(name),
 );

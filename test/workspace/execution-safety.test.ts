@@ -133,7 +133,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     await lab.notebook("/Shared/slow", "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)");
     const ended = await lab.submit([notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true })]);
     expect(ended.tasks.slow).toMatchObject({ result: "TIMEDOUT", message: "Run timed out after 1 seconds." });
-    // The files of a task that was ended are stored a moment after its end.
+    // The files of a killed task are stored shortly after its end.
     for (let tries = 0; tries < 100 && (await lab.read("/tries")) !== "xx"; tries++) await sleep(20);
     expect(await lab.read("/tries")).toBe("xx");
   });

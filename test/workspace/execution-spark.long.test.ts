@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { Lab, notebookTask } from "./execution-support";
 
-/** A Python with pyspark (and a Java for it): the one that this variable names, else python3. */
+/** A Python interpreter with pyspark and Java: the one in this variable, or python3. */
 const python = process.env["LAKEFORM_SPARK_PYTHON"] ?? "python3";
 const hasSpark = spawnSync(python, ["-c", "import pyspark"]).status === 0;
 const name = "notebooks use a local Spark session where pyspark is installed";

@@ -17,7 +17,7 @@ export interface TaskEnd {
   readonly life: string;
   readonly result: string;
   readonly message: string;
-  /** Of dbutils.notebook.exit. */
+  /** The argument of dbutils.notebook.exit. */
   readonly exit: string | undefined;
   readonly logs: string;
   readonly error: string;
@@ -26,7 +26,7 @@ export interface TaskEnd {
 
 /** A workspace that executes tasks, with helpers for tests. */
 export class Lab {
-  /** @param dispatcher of undici: for a workspace with TLS */
+  /** @param dispatcher for a workspace with TLS */
   static async open(options: WorkspaceOptions = {}, dispatcher?: Dispatcher): Promise<Lab> {
     const how = { manual: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
     return new Lab(await under({ ...options, execution: { all: true, ...options.execution } }, how));
@@ -42,7 +42,7 @@ export class Lab {
     return this.under.ok(method, path, body);
   }
 
-  /** Cells become a notebook in SOURCE format. */
+  /** Imports cells as a notebook in SOURCE format. */
   async notebook(path: string, ...cells: string[]): Promise<void> {
     await this.importSource(
       path,
@@ -64,7 +64,7 @@ export class Lab {
     return Buffer.from(data as string, "base64").toString("utf8");
   }
 
-  /** A one-time run, to its end. */
+  /** Submits a one-time run, and waits for its end. */
   async submit(tasks: readonly JsonObject[], more: JsonObject = {}): Promise<EndedRun> {
     return this.end(await this.start(tasks, more));
   }
@@ -73,7 +73,7 @@ export class Lab {
     return (await this.ok("POST", "/api/2.2/jobs/runs/submit", { run_name: "lab", tasks: [...tasks], ...more })).run_id as number;
   }
 
-  /** A run of one notebook with these cells. */
+  /** Runs one notebook with these cells. */
   async cells(...cells: string[]): Promise<TaskEnd> {
     await this.notebook("/Shared/cells", ...cells);
     return there((await this.submit([notebookTask("cells")])).tasks.cells);

@@ -7,7 +7,7 @@ import { caller, serve, type Caller } from "./http-client";
 
 const ME = "/api/2.0/preview/scim/v2/Me";
 
-/** One of each kind, on a path of its own. */
+/** One rule of each kind, on different paths. */
 const rules: readonly JsonObject[] = [
   { path: "/api/2.1/clusters/list-node-types", status: 409, body: { error_code: "ODD" }, headers: { "x-odd": "yes" }, times: 1 },
   { path: "/api/2.1/clusters/list", delay_ms: 300, times: 1 },
@@ -22,7 +22,7 @@ const rules: readonly JsonObject[] = [
   { path: "/api/2.0/token/list", status: 500, probability: 0.4, seed: 11 },
 ];
 
-/** Meets every one of the rules; `name` is of this round alone. @returns how the calls with a probability ended */
+/** Triggers every rule; `name` is unique to this round. @returns the results of the calls with a probability */
 async function meet(api: Caller, name: string): Promise<number[]> {
   const statuses = async (count: number, where: string): Promise<number[]> => {
     const found: number[] = [];
@@ -39,7 +39,7 @@ async function meet(api: Caller, name: string): Promise<number[]> {
   expect(performance.now() - started).toBeGreaterThan(290);
 
   await expect(api("GET", "/api/2.0/secrets/scopes/list")).rejects.toThrow("fetch failed");
-  // The status and the head arrive, the body breaks off.
+  // The status and the headers arrive, but the body is incomplete.
   await expect(api("GET", "/api/2.1/clusters/list-zones")).rejects.toThrow("terminated");
   expect((await api("GET", "/api/2.1/clusters/list-zones")).status).toBe(200);
 
@@ -50,7 +50,7 @@ async function meet(api: Caller, name: string): Promise<number[]> {
   expect((await api("GET", ME)).status).toBe(200);
   expect(await statuses(4, "/api/2.0/sql/warehouses")).toEqual([200, 500, 500, 200]);
 
-  // A read that is repeated without a change in between is not stale, and does not use up the rule.
+  // A repeated read without a change in between is not stale, and does not count towards the rule.
   const list = (): Promise<string> => api("GET", "/api/2.0/dbfs/list?path=/").then(({ text }) => text);
   const before = await list();
   expect(await list()).toBe(before);
@@ -84,7 +84,7 @@ describe("faults", () => {
     await byRoute.workspace.close();
 
     const atStart = await serve({ faults: rules });
-    // The same seed hits the same calls.
+    // The same seed affects the same calls.
     expect(await meet(atStart.api, "at-start")).toEqual(hit);
     await atStart.workspace.close();
   });

@@ -5,14 +5,14 @@ export interface Sent {
 }
 
 export interface Forms {
-  /** A page as requested by a browser after typing the address. */
+  /** Requests a page like a browser after the user typed the address. */
   get(path: string, headers?: Record<string, string>): Promise<Sent>;
-  /** A form of the page that was got last, with its hidden token unless `fields` has another. */
+  /** Submits a form of the last page, with its hidden token unless `fields` has another one. */
   send(path: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Sent>;
   cookie: string;
 }
 
-/** A browser without a window: keeps the cookie, and sends the forms of the page that it got. */
+/** A minimal browser that keeps the cookie and submits the forms of the last page. */
 export function formsOf(host: string): Forms {
   let csrf = "";
   const ask = async (path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Sent> => {

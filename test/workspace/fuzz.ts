@@ -162,7 +162,7 @@ const calls = fc.record({
   odd: fc.constantFrom("json", "json", "json", "json", "json", "raw", "utf8", "deep", "form", "multipart", "large"),
 });
 
-/** Objects to lead made-up calls further in. @returns good values by the name of a field, and `ids` for paths */
+/** Creates objects that random calls can refer to. @returns valid values by field name, and `ids` for paths */
 async function furnish(host: string, token: string): Promise<Record<string, unknown>> {
   const post = async (where: string, body: object): Promise<Record<string, unknown>> => {
     const answer = await fetch(`${host}${where}`, {
@@ -207,7 +207,7 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
   for (const call of fc.sample(calls, { numRuns: count, seed })) {
     const [method, pattern, fields] = routes[call.route] ?? ["GET", "/", ""];
     const names = fields.split(" ").filter((name) => name !== "");
-    // Half of the fields get a value that leads further in.
+    // Half of the fields get a valid value.
     const valueOf = (name: string, index: number): unknown =>
       ((call.good >> index) & 1) === 1 ? (known[name] ?? call.values[index]) : call.values[index];
     const given = Object.fromEntries(

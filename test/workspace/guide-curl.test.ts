@@ -57,7 +57,7 @@ it("the workspace supports every call of the REST guide as curl sends it", async
   };
   const clock = (body: object): Promise<unknown> => served.api("POST", "/_lakeform/clock", body);
   await clock({ mode: "manual" });
-  // The parameters that the guide's run was given.
+  // The parameters of the guide's run.
   expect(await curl("GET", `/api/2.1/jobs/runs/get?run_id=${String(run_id)}`)).toMatchObject({
     overriding_parameters: { notebook_params: { input_date: "2024-01-01" } },
     tasks: [{ task_key: "ingest" }, { task_key: "transform", depends_on: [{ task_key: "ingest" }] }],
@@ -85,7 +85,7 @@ it("the workspace supports every call of the REST guide as curl sends it", async
 });
 
 it("the workspace supports the guide's cluster and DBFS calls", async () => {
-  // The guide gives these no payload.
+  // The guide has no payload for these calls.
   const spec = `{ "cluster_name": "guide", "spark_version": "12.2.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 2 }`;
   const { cluster_id } = await curl("POST", "/api/2.0/clusters/create", spec);
   made.add("/api/2.0/clusters/create");
@@ -115,7 +115,7 @@ it("this test sends every call of the guide, and the workspace serves every API 
   const named = /available for:\n([\s\S]*?)\n- Uses/.exec(guide)?.[1] ?? "";
   expect([...named.matchAll(/\*\*(.+?)\*\*/g)].map(([, name]) => name)).toEqual(Object.keys(families));
   for (const url of Object.values(families)) expect(await curl("GET", url)).toBeInstanceOf(Object);
-  // The example of an address: the part before the path is the workspace.
+  // In the guide's example address, the part before the path is the workspace.
   const example = /https:\/\/adb-[\d.]+\.azuredatabricks\.net(\/api\/2\.0\/\S+)/.exec(guide)?.[1] ?? "";
   expect(example).toBe("/api/2.0/jobs/runs/list");
   expect(await curl("GET", example)).toBeInstanceOf(Object);

@@ -1,4 +1,4 @@
-/** Users' input is text on the workspace's pages, and the pages of its requests contain no secret. */
+/** User input is shown as text on the workspace's pages, and its request pages contain no secret. */
 import { canaries, leaks } from "../support/canaries";
 import { payloads } from "../support/hostile";
 import { formsOf, type Forms } from "./forms";
@@ -16,7 +16,7 @@ afterAll(() => w.close());
 
 const evil = `"><img src=x onerror=1><script>1</script> ' onmouseover='1' \${1} javascript:1 </style></svg> ${payloads.join(" ")}`;
 
-/** All pages that are linked from the first one. */
+/** Fetches all pages that are reachable by links from the first one. */
 async function crawl(most: number): Promise<Map<string, string>> {
   const pages = new Map<string, string>();
   const open = ["/", "/jobs", "/runs", "/journal", "/clusters", "/workspace", "/dbfs", "/secrets"];
@@ -38,7 +38,7 @@ test("the journal, its pages and its file contain no secret from a request or re
     await w.ok("POST", "/api/2.0/secrets/put", { scope: "s", key: `b${at}`, bytes_value: Buffer.from(secret).toString("base64") });
     await w.call("GET", `/api/2.0/secrets/get?scope=s&key=k${at}`);
     await w.call("POST", "/api/2.0/git-credentials", { git_provider: "gitHub", git_username: "me", personal_access_token: secret });
-    // Calls that fail: a field of a wrong type next to it, a body that is cut off.
+    // Calls that fail: one with a field of a wrong type, and one with a truncated body.
     await w.call("POST", "/api/2.0/secrets/put", { scope: 1, key: [], string_value: secret });
     const headers = { authorization: `Bearer ${w.workspace.token}`, "content-type": "application/json" };
     const body = JSON.stringify({ scope: "s", key: "k", string_value: secret }).slice(0, -1);
@@ -51,7 +51,7 @@ test("the journal, its pages and its file contain no secret from a request or re
   const pages = await Promise.all(["/journal", ...calls].map(async (path) => (await browser.get(path)).text));
   const text = [...pages, journal].join("\n");
   const secrets = [...Object.values(canaries).filter((each) => each.trim().length > 3), ...tokens, w.workspace.token];
-  // (the beginning of the longest one is enough)
+  // The beginning of the longest value is enough.
   expect(secrets.filter((each) => leaks(text, each.slice(0, 200)))).toEqual([]);
 });
 

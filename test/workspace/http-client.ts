@@ -28,7 +28,7 @@ export function caller(host: string, token: string): Caller {
     try {
       parsed = JSON.parse(text) as Record<string, unknown>;
     } catch {
-      // Raw bytes: the test looks at `text`.
+      // The body is not JSON: the test reads `text`.
     }
     return { status: answer.status, headers: answer.headers, text, body: parsed };
   };
@@ -36,9 +36,9 @@ export function caller(host: string, token: string): Caller {
 
 export interface Served {
   readonly workspace: RunningWorkspace;
-  /** As the first admin. */
+  /** Calls as the first admin. */
   readonly api: Caller;
-  /** As a new user without rights. */
+  /** Returns a caller for a new user without permissions. */
   readonly as: (name: string, options?: { admin?: boolean }) => Promise<Caller>;
 }
 

@@ -12,7 +12,7 @@ import { WorkspaceClock } from "../../src/workspace/clock";
 
 const T0 = Date.UTC(2026, 0, 5, 12);
 
-/** A run of these tasks, driven to its end by its own timers alone. */
+/** Runs these tasks to their end with only their own timers. */
 function simulate(tasks: JsonObject[], script: JsonObject[] = [], extra: Partial<Run> = {}, until?: number) {
   let id = 1000;
   const outcomes = new Outcomes(script);

@@ -51,12 +51,12 @@ const fields = [
 const taskFields = ["task_key", "depends_on", "run_if", "notebook_task", "condition_task", "for_each_task", "run_job_task", "libraries", "max_retries", "new_cluster", "job_cluster_key", "disabled", "timeout_seconds", "min_retry_interval_millis"]; // prettier-ignore
 const dictionary = (names: readonly string[]): fc.Arbitrary<JsonObject> =>
   fc.array(fc.tuple(fc.constantFrom(...names), nasty), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs));
-/** A good job with a few wrong fields. */
+/** A valid job with a few invalid fields. */
 const almost = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([top, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...top })); // prettier-ignore
 const posts = ["create", "update", "reset", "run-now", "runs/submit", "runs/cancel", "runs/cancel-all", "runs/repair", "runs/delete"];
 const gets = ["get", "list", "runs/get", "runs/list", "runs/get-output", "runs/export"];
 
-/** Answered, and not with a failure of ours. */
+/** Whether the call got a response other than an internal error. */
 async function sane(method: string, where: string, body?: JsonObject): Promise<void> {
   const { status, body: answer } = await w.call(method, where, body);
   expect([method, where, status < 500 && (status === 200 || typeof answer.error_code === "string"), bugs]).toEqual([

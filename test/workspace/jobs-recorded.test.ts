@@ -3,7 +3,7 @@ import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
 import { under, word, type Under } from "./jobs-support";
 
-/** Requests of the official provider, each with an answer after which its next plan was empty (test/fixtures/official-provider). */
+/** Requests of the official provider, each with a response after which its next plan was empty (test/fixtures/official-provider). */
 interface Recording {
   readonly case: string;
   readonly kind: string;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => w.close());
 
-/** Cases whose recorded answer was made to show trouble: defaults in a loop's inner task, or lists that the provider sorts. */
+/** Cases whose recorded response was written to cause problems: defaults in a for_each's inner task, or lists that the provider sorts. */
 const empty = recordings.filter(({ steps }) => steps.some(({ step, plan }) => step === "plan after create" && plan === "no changes"));
 
 test("there are recordings with an empty plan", () => expect(empty.length).toBeGreaterThan(25));
@@ -49,7 +49,7 @@ describe("jobs created by the official provider are returned as in the recording
       run_as_user_name: expected.run_as_user_name,
       settings: expected.settings,
     });
-    // Nothing that the recorded answer does not have: an extra block could be a difference.
+    // The response must have no field that the recording lacks, since an extra block could be planned as a difference.
     expect(answer.settings).toEqual(expected.settings);
   });
 });

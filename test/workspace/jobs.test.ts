@@ -373,7 +373,7 @@ describe("permissions", () => {
     expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(200);
     expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: me } })).status).toBe(200);
     expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(403);
-    // A one-time run's cluster is made by whom it runs as.
+    // The principal in run_as creates the cluster of a one-time run.
     const new_cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     await w.ok("POST", "/api/2.2/jobs/runs/submit", { tasks: [notebook("a", [], { new_cluster })], run_as: me });
     expect((await w.ok("GET", "/api/2.1/clusters/list")).clusters).toMatchObject([{ creator_user_name: "reader@example.com" }]);

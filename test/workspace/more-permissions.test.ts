@@ -1,4 +1,4 @@
-/** Access lists of the newer kinds: by the id that permissions take, with the levels of the type. */
+/** Access lists of the newer kinds, by the id that the permissions API accepts, with the levels of the type. */
 import { serve } from "./http-client";
 
 let served: Awaited<ReturnType<typeof serve>>;

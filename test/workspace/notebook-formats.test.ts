@@ -7,7 +7,7 @@ import { hashNotebook } from "../../src/resources/families/notebook-source";
 const BOM = "\uFEFF";
 const mark: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
 
-/** The export of an imported notebook. */
+/** Imports and exports a notebook. */
 const through = (bytes: Buffer, as: Format, language: Language | undefined, to: Format): Buffer => {
   const { path: _path, ...made } = classify("/Shared/n", as, language, bytes);
   const object: WorkspaceObject = { object_id: 1, created_at: 0, modified_at: 0, ...made };
@@ -16,7 +16,7 @@ const through = (bytes: Buffer, as: Format, language: Language | undefined, to: 
 
 const line = fc.stringMatching(/^[\x20-\x7eäß€😀]{0,20}$/u);
 const text = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n"));
-/** Content of a cell that is preserved in every format: no marker of the source format in it, no blank lines around it. */
+/** Cell content that every format preserves: without markers of the source format, and without blank lines around it. */
 const plain = text.filter((code) => /^[^\s%]/.test(code) && !/MAGIC|COMMAND|```|\n$/.test(code));
 const cell: fc.Arbitrary<Cell> = fc.oneof(
   plain.map((code): Cell => ({ kind: "code", text: code })),
@@ -39,7 +39,7 @@ describe("notebooks in all formats", () => {
     const hash = (source: string, format = "SOURCE"): string | undefined => hashNotebook(Buffer.from(source), format)?.sha256;
     const sent = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
     expect(hash(sent)).toBe(hash("# Databricks notebook source\nprint(1)\n"));
-    // A workspace that does not see the marker behind the mark.
+    // A workspace that does not recognise the marker after the byte order mark.
     expect(hash(`# Databricks notebook source\n${sent}`)).toBe(hash(sent));
     expect(hash(`${BOM}print(1)`)).toBe(hash("# Databricks notebook source\nprint(1)"));
     expect(hash(`${BOM}print(2)`)).not.toBe(hash("# Databricks notebook source\nprint(1)"));

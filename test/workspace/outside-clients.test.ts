@@ -1,7 +1,7 @@
 import http from "node:http";
 import { base64, serve, type Caller, type Served } from "./http-client";
 
-/** Exchanges of real clients that the project's tests do not have: official provider, Go CLI, Airflow, dbt, mlflow, pytester. */
+/** Calls of real clients that the other tests do not cover: official provider, Go CLI, Airflow, dbt, mlflow, pytester. */
 let served: Served;
 let api: Caller;
 const ME = "admin@lakeform.local";
@@ -16,7 +16,7 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** A GET with a body, which fetch does not send. */
+/** Sends a GET with a body, which fetch cannot send. */
 const getWithBody = (
   path: string,
   body: string,

@@ -20,7 +20,7 @@ it("the official Python SDK works with the workspace, including its waiters", as
   const python = path.join(venv, "bin", "python");
   await run(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "databricks-sdk"], { timeout: 300_000 });
   const { workspace, api } = await serve();
-  // Its waiters poll immediately and then sleep for seconds: only those of runs have to sleep here.
+  // The SDK's waiters poll immediately and then sleep for seconds; here only those of runs have to sleep.
   await api("PUT", "/_lakeform/timing", { cluster_start_ms: 0, cluster_stop_ms: 0, warehouse_start_ms: 0, library_install_ms: 0 });
   try {
     const env = { PATH: process.env.PATH, HOME: folder, DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token };

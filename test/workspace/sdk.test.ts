@@ -7,7 +7,7 @@ let client: WorkspaceClient;
 beforeAll(async () => {
   served = await serve();
   client = await sdkClient(served.workspace);
-  // Its waiters sleep for whole seconds between two looks: here they need not, in jobs-sdk.test.ts they do.
+  // The SDK's waiters sleep for seconds between polls, which jobs-sdk.test.ts tests; here they do not.
   await served.api("PUT", "/_lakeform/timing", { cluster_start_ms: 0, cluster_stop_ms: 0, warehouse_start_ms: 0 });
 });
 afterAll(() => served.workspace.close());
@@ -116,7 +116,7 @@ describe("the official JavaScript SDK", () => {
     expect(answer.result?.data_array).toEqual([["42"]]);
     expect(await (await client.warehouses.stop({ id: given(warehouse.id) })).wait()).toMatchObject({ state: "STOPPED" });
     expect(await (await client.warehouses.start({ id: given(warehouse.id) })).wait()).toMatchObject({ state: "RUNNING" });
-    // This SDK spreads an answer that is an array into an object.
+    // This SDK spreads an array response into an object.
     expect(Object.values(await client.dataSources.list())).toMatchObject([{ warehouse_id: warehouse.id }]);
     await client.warehouses.delete({ id: given(warehouse.id) });
   });
@@ -127,7 +127,7 @@ describe("the official JavaScript SDK", () => {
     const volume = await client.volumes.create({ catalog_name: "sdk_cat", schema_name: "raw", name: "in", volume_type: "MANAGED" });
     expect(volume).toMatchObject({ full_name: "sdk_cat.raw.in", volume_type: "MANAGED" });
     expect((await all(client.schemas.list({ catalog_name: "sdk_cat" }))).map((each) => each.name)).toEqual(["default", "raw"]);
-    // This SDK loses the body of a PATCH, so the grant is made without it.
+    // This SDK omits the body of a PATCH, so the grant is created without the SDK.
     await served.api("PATCH", "/api/2.1/unity-catalog/permissions/schema/sdk_cat.raw", {
       changes: [{ principal: "data-team", add: ["USE_SCHEMA"] }],
     });

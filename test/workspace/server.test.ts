@@ -156,7 +156,7 @@ describe("the journal's file", () => {
         .split("\n")
         .map((line) => (JSON.parse(line) as { sequence: number }).sequence),
     );
-    // The remaining entries have no gap, and end with the last call.
+    // The remaining entries are contiguous, and end with the last call.
     expect(numbers).toEqual(numbers.map((_, index) => 12 - numbers.length + index));
     for (const name of fs.readdirSync(folder)) expect(fs.statSync(path.join(folder, name)).size).toBeLessThanOrEqual(2000);
     const rotations = log.filter((line) => line.startsWith("journal: "));

@@ -177,7 +177,7 @@ describe("the limit of concurrent task runs", () => {
     });
     await w.advance("10s");
     expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({ state: { result_state: "SUCCESS" } });
-    // The rejected call left nothing behind: the same token starts a run now.
+    // The rejected call had no effect, so the same token now starts a run.
     await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: plain, idempotency_token: "again" });
     expect(await runs(plain)).toHaveLength(1);
   });

@@ -27,7 +27,7 @@ beforeEach(async () => {
 const runs = async (): Promise<number> =>
   ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).runs as unknown[] | undefined)?.length ?? 0;
 
-/** A request with a Host header of its own, which fetch does not send. */
+/** Sends a request with a custom Host header, which fetch cannot send. */
 const withHost = (host: string, path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(w.workspace.host);

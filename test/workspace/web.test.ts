@@ -7,7 +7,7 @@ import type { JsonObject } from "../../src/workspace/errors";
 import { formsOf } from "./forms";
 import { guideJob, notebook, under, type Under } from "./jobs-support";
 
-/** The folder for screenshots: LAKEFORM_SCREENSHOTS=folder. */
+/** The folder for screenshots, set with LAKEFORM_SCREENSHOTS=folder. */
 const pictures = process.env.LAKEFORM_SCREENSHOTS;
 const evil = `"><img src=x onerror="window.hit=1"><script>window.hit=1</script>'\``;
 

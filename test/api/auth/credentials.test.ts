@@ -4,7 +4,7 @@ import path from "node:path";
 import { inspect } from "node:util";
 import { resolveCredentials, Secret } from "../../../src/api";
 
-/** A home folder with this `.databrickscfg`. */
+/** Creates a home folder with this `.databrickscfg`. */
 function home(text?: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
   if (text !== undefined) writeFileSync(path.join(folder, ".databrickscfg"), text);
@@ -14,7 +14,7 @@ function home(text?: string): string {
 const file =
   "[DEFAULT]\nhost = https://default.example\ntoken = dapi-default\n\n; a comment\n[DEV]\nhost=dev.example\ntoken=dapi-dev\n[SP]\nhost = https://sp.example/?o=1\nclient_id = id\nclient_secret = se=cret\n";
 
-/** An error with this code. */
+/** Matches an error with this code. */
 const coded = (code: string, details: object = {}): Error =>
   expect.objectContaining({ code, details: expect.objectContaining(details) as object }) as Error;
 

@@ -24,7 +24,7 @@ export interface Measured {
   readonly bytes: number;
   readonly received: number;
   readonly blocks: number;
-  /** More than a Node process that does nothing, in MB. */
+  /** The additional memory compared with an idle Node process, in MB. */
   readonly extraMb: number;
 }
 

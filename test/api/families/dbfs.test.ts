@@ -1,7 +1,7 @@
 import { Dbfs, type UploadPoint } from "../../../src/api/families/dbfs";
 import { json, withServer, type Script } from "../scripted";
 
-/** A DBFS server that loses answers; `shows`: it returns the size of a file that is being written. */
+/** Starts a DBFS server that loses responses. @param shows whether it returns the size of a file that is being written */
 function dbfs(given: { readonly shows: boolean; readonly lose: (block: number) => "before" | "after" | undefined; readonly old?: number }) {
   const state = { content: Buffer.alloc(0), closed: given.old === undefined ? undefined : Buffer.alloc(given.old), creates: 0, blocks: 0 };
   const script: Script = ({ url, body }, response) => {

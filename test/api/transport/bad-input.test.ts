@@ -9,7 +9,7 @@ import { failure, json, withServer, type Script } from "../scripted";
 
 const quick = { retry: { attempts: 2, baseMs: 1, capMs: 2 }, env: {}, token: "t" };
 
-/** The error of one GET against this server, as a user sees it. */
+/** Returns the error of one GET against a server, as a user sees it. */
 async function seenBy(script: Script): Promise<{ readonly error: Error; readonly text: string; readonly calls: number }> {
   let found: { error: Error; text: string; calls: number } | undefined;
   await withServer(

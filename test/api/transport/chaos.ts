@@ -3,7 +3,7 @@ import { connect, families, RetryBudget, Secret, type Families } from "../../../
 import { all } from "../../../src/api/transport/paging";
 import { startWorkspace } from "../../../src/workspace/server";
 
-/** The same seed gives the same operations. */
+/** Returns a random generator; the same seed gives the same operations. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -15,8 +15,8 @@ function randomFrom(seed: number): () => number {
 }
 
 /**
- * One call in five fails: half of the answers lost were of calls that had taken effect. Rules apply in order, each to the calls that
- * earlier ones let through.
+ * Fault rules that make one call in five fail; half of the lost responses are of calls that took effect. Rules apply in order, each to the calls that
+ * earlier rules did not affect.
  */
 const faults = (seed: number): Record<string, unknown>[] => [
   { path: "/api/*", probability: 0.04, status: 429, headers: { "retry-after": "0" }, seed },
@@ -43,7 +43,7 @@ export interface ChaosResult {
   readonly failedAttempts: number;
 }
 
-/** Mixed operations, several at a time, against a workspace where one call in five fails; then checks the objects without faults. */
+/** Runs mixed operations in parallel against a workspace where one call in five fails, then checks the objects without faults. */
 export async function chaos(operations: number, seed: number): Promise<ChaosResult> {
   const workspace = await startWorkspace({ faults: [] });
   let calls = 0;
@@ -102,7 +102,7 @@ interface Wishes {
 async function operation(api: Families, chance: number, name: string, index: number, runnable: Id, wished: Wishes): Promise<void> {
   const tasks = [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }];
   if (chance < 0.25) {
-    // the names of jobs are unique here, so that a second job of one call shows
+    // Job names are unique here, so that a duplicate created by one call is detected.
     const job = `job-${index}`;
     const id = await api.jobs.create({ name: job, tasks });
     wished.jobs.set(job, "");
@@ -153,7 +153,7 @@ async function look(api: Families, runnable: Id): Promise<Wish> {
   return { jobs, secrets, files, notebooks, runs: runs.length };
 }
 
-/** A folder that no operation made is empty. */
+/** Lists a folder; one that no operation created is empty. */
 async function listed<T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await list();

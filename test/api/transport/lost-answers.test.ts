@@ -1,4 +1,4 @@
-/** A call that must not happen twice, and every way in which its answer is lost. */
+/** A call that must not take effect twice, and every way in which its response can be lost. */
 import type http from "node:http";
 import { isCallError, mayHaveTakenEffect } from "../../../src/api/transport/errors";
 import { clockDifference } from "../../../src/api/transport/clock";
@@ -38,7 +38,7 @@ const ways: readonly (readonly [string, Lose])[] = [
 ];
 
 describe.each(ways)("a response lost by %s", (_name, lose) => {
-  /** A workspace that creates an object for each POST it receives; the answer to the first call is lost. */
+  /** A workspace that creates an object for each POST it receives; the response to the first call is lost. */
   const workspace = (took: "before" | "after"): { readonly script: Script; readonly made: number[] } => {
     const made: number[] = [];
     return {

@@ -1,4 +1,4 @@
-/** A proxy that fails is named as the proxy, not as the workspace. */
+/** The error of a failing proxy names the proxy, not the workspace. */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect, type Connection } from "../../../src/api";
@@ -6,7 +6,7 @@ import { connect, type Connection } from "../../../src/api";
 const host = "https://adb-1.azuredatabricks.net";
 const retry = { attempts: 2, baseMs: 1, capMs: 1 };
 
-/** A proxy that answers CONNECT with a status. */
+/** Starts a proxy that responds to CONNECT with a status. */
 async function answering(status: number): Promise<{ readonly port: number; readonly close: () => void }> {
   const server = http.createServer().on("connect", (_request, socket) => {
     socket.end(`HTTP/1.1 ${status} no\r\n\r\n`);

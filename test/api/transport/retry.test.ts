@@ -5,7 +5,7 @@ import { failure, json, withServer, type Script } from "../scripted";
 
 const busy = { error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" };
 
-/** Fails the first calls in the given way, then answers. */
+/** Fails the first calls in the given way, then responds. */
 const failing =
   (times: number, fail: Script): Script =>
   (seen, response, request, index) => {
@@ -190,7 +190,7 @@ describe("the end of retries", () => {
       const abort = new AbortController();
       setTimeout(() => abort.abort(), 50);
       expect(await client.post("/api/2.0/x", {}, { signal: abort.signal, finish: true })).toEqual({ ok: true });
-      // the first attempt of a call that comes after the abort is made, too
+      // A call that starts after the abort still makes its first attempt.
       expect(await client.get("/api/2.0/x", { signal: abort.signal, finish: true })).toEqual({ ok: true });
     });
     await withServer(

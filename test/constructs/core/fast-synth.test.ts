@@ -47,7 +47,7 @@ describe("fast rendering", () => {
   });
   test("writes the gallery's file byte for byte like cdktf, except for empty objects, which cdktf breaks over two lines", () => {
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-gallery-"));
-    // cdktf's own dependency, wherever it is installed.
+    // cdktf's own copy of the package, wherever it is installed.
     const stringify = createRequire(require.resolve("cdktf"))("json-stable-stringify") as (
       value: unknown,
       options: { space: number },

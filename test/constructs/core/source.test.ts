@@ -1,7 +1,7 @@
 import { callerPosition, projectRoot, withoutStackTraces } from "../../../constructs/core/source";
 
 describe("source positions", () => {
-  // Under jest the lines are those of the compiled file; that ts-node's are the user's own is seen in test/stacks.
+  // Under jest the lines are those of the compiled file; test/stacks checks the source lines under ts-node.
   test("are relative to the project", () => {
     expect(callerPosition()).toMatch(/^test\/constructs\/core\/source.test.ts:\d+$/);
   });

@@ -24,7 +24,7 @@ const constructs = { constructs: "10.7.2" };
 describe("the toolkit of a project", () => {
   afterAll(removeFolders);
 
-  /** The built loader, where no package of this repository is found. */
+  /** The built loader in a folder from which no package of this repository is found. */
   const library = makeFolder("library");
   beforeAll(() => {
     for (const file of [
@@ -38,7 +38,7 @@ describe("the toolkit of a project", () => {
     }
   });
 
-  /** The loaded modules, or the error. */
+  /** Returns the loaded modules, or the error. */
   function loaded(root: string): string[] {
     const names = ["cdktf", "@cdktf/provider-databricks/lib/job", "constructs"];
     const script = `const { toolkitModule } = require(${JSON.stringify(path.join(library, "constructs/core/toolkit.js"))});

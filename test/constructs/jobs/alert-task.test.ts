@@ -1,6 +1,6 @@
 import { AlertTask } from "../../../constructs";
 
-/** Rendered under newer bindings in test/toolkits.long.test.ts: these have no such task. */
+/** These bindings lack the task; test/toolkits.long.test.ts renders it with newer ones. */
 test("AlertTask: rejects bindings that do not have it", () => {
   expect(() => AlertTask.of("a", { parameters: { day: "1" } })).toThrow("the installed bindings do not have parameters");
 });

@@ -75,7 +75,7 @@ describe("Quartz cron, compared with Quartz itself", () => {
     );
     expect(`${copied.stdout}${copied.status ?? ""}`).toMatch(/0$/);
     fs.writeFileSync(path.join(folder, "Judge.java"), judge);
-    // One day field of two is ? in most: else nearly all would be refused for that.
+    // In most expressions, one of the two day fields is ?; otherwise nearly all would be rejected for that reason.
     const expressions = fc
       .sample(expression, scaled(40_000, 4_000))
       .flatMap((text) => [text, text.replace(/^(\S+ \S+ \S+) \S+/, "$1 ?"), text.replace(/^(\S+ \S+ \S+ \S+ \S+) \S+/, "$1 ?")]);

@@ -1,6 +1,6 @@
 import { PythonOperatorTask } from "../../../constructs";
 
-/** Rendered under newer bindings in test/toolkits.long.test.ts: these have no such task. */
+/** These bindings lack the task; test/toolkits.long.test.ts renders it with newer ones. */
 test("PythonOperatorTask: rejects bindings that do not have it", () => {
   expect(() => PythonOperatorTask.of("a.b:c")).toThrow("the installed bindings do not have pythonOperatorTask");
 });

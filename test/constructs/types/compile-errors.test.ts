@@ -51,7 +51,7 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   job.addTask("a", { run: SqlTask.query("q", { warehouse }), on: cluster });
   // @ts-expect-error SQL without a warehouse
   SqlTask.query("q", {});
-  // @ts-expect-error a parameter is a text
+  // @ts-expect-error a parameter is a string
   NotebookTask.at("/a", { rows: 7 });
   // @ts-expect-error no such condition to run
   job.addTask("a", { run, on: cluster, runIf: "SOMETIMES" });
@@ -67,7 +67,7 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   job.addJobCluster("d", { sparkVersion: SparkVersion.LTS_15_4, size: ClusterSize.fixed(1) });
   // @ts-expect-error a size by its number
   job.addJobCluster("d", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("n"), size: 2 });
-  // @ts-expect-error a runtime by its text
+  // @ts-expect-error a runtime given as a string
   job.addJobCluster("d", { sparkVersion: "15.4.x-scala2.12", nodeType: NodeType.of("n"), size: ClusterSize.fixed(1) });
   // @ts-expect-error machines from a pool and from the cloud
   job.addJobCluster("d", {

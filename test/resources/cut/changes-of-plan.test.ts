@@ -12,7 +12,7 @@ function planOf(name: string, content: string): string {
   return file;
 }
 
-/** A file of a saved plan, after all but the changes was left out. */
+/** Returns a file of a saved plan that is reduced to its changes. */
 function shown(name: string, content: string): string {
   const [whole, made] = [planOf(name, content), path.join(makeFolder("plan"), "tfplan")];
   const both = [...(unzip(fs.readFileSync(whole)) ?? []), ...(unzip(fs.readFileSync(planOf("tfplan", "changes"))) ?? [])];
@@ -22,7 +22,7 @@ function shown(name: string, content: string): string {
   return first?.content().toString("utf8") ?? "";
 }
 
-/** Two archives of one file, as one archive. */
+/** Merges two archives with one file each. */
 function archiveOf([first, second]: (readonly [name: string, content: Buffer])[]): Buffer {
   const parts = [first, second].map((entry) => zip(entry?.[0] ?? "", entry?.[1] ?? Buffer.alloc(0)));
   const central = Buffer.from("PK\x01\x02");

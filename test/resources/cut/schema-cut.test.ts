@@ -1,7 +1,7 @@
 import { cutSchemas, Uses } from "../../../src/resources/cut/schema-cut";
 import { fieldAt, schemaOf } from "../../../src/resources/shape/schema";
 
-/** The paths of a list that a cut keeps. */
+/** Returns the paths that a reduced schema keeps. */
 function kept(uses: Uses, type: string, paths: readonly string[]): string[] {
   const schema = cutSchemas(uses.cut()).get(type);
   if (schema === undefined) throw new Error(`no schema of ${type}`);

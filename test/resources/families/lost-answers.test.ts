@@ -1,4 +1,4 @@
-/** The answer of a create is lost on the way: nothing is made twice, and nothing is forgotten. */
+/** The response to a create is lost: no object is created twice, and none is missing in the state. */
 import { catalog } from "../../../src/resources/kinds/catalog";
 import { cluster } from "../../../src/resources/kinds/cluster";
 import { dbfsFile } from "../../../src/resources/kinds/dbfs-file";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterEach(() => place.workspace.faults.clear());
 afterAll(() => place.close());
 
-/** The next call takes effect, and its answer never arrives. */
+/** Makes the next call take effect without a response. */
 function loseAnswer(path: string): void {
   place.workspace.faults.add({ method: "POST", path, nth: 1, when: "after", drop: true });
 }

@@ -1,4 +1,4 @@
-/** The notes of creates that were answered, when the provider has ended. */
+/** The provider's notes of completed creates after the provider has ended. */
 import fs from "node:fs";
 import path from "node:path";
 import { forgetSaved, PendingNotes } from "../../../src/resources/families/pending-notes";
@@ -6,7 +6,7 @@ import { makeFolder, removeFolders } from "../../support/project";
 
 afterAll(removeFolders);
 
-/** A create that is answered, by a provider that ends in order. @returns its notes */
+/** Completes a create with a provider that exits normally. @returns its notes */
 async function ended(backend: string | undefined): Promise<{ readonly left: () => string[]; readonly forget: () => void }> {
   const [directory, cache] = [makeFolder("stack"), makeFolder("cache")];
   if (backend !== undefined) {

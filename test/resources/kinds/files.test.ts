@@ -95,7 +95,7 @@ describe("directory", () => {
     await make(place, workspaceFile, { path: "/Shared/plain.txt", content_base64: base64("x") });
     const options = { known: {}, deep: false };
     await expect(directory.read(place.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({ code: "NOT_A_DIRECTORY" });
-    // To the verifier the folder is missing.
+    // The verifier reports the folder as missing.
     expect(await directory.read(place.reader, "/Shared/plain.txt", { known: {} })).toBeUndefined();
   });
 });

@@ -124,7 +124,7 @@ const of = (stack: unknown, more: { previous?: unknown; planned?: readonly Plann
   });
 const digest = (stack: unknown): string => of(stack).digest;
 
-/** Why nothing that happens differs: the whole list, as docs/review.md has it. */
+/** The complete list of reasons why a difference has no effect, as in docs/review.md. */
 const reasons: readonly [string, RegExp][] = [
   ["a comment of cdktf", /^\/\/(\.metadata|$)/],
   ["a comment of cdktf", /^resource\.\w+\.\w+\.\/\//],

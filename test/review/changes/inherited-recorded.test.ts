@@ -1,4 +1,4 @@
-/** Inherited values over the recordings of the official provider: it plans lists by position. */
+/** Inherited values in the recordings of the official provider, which plans lists by position. */
 import { findKind } from "../../../src/resources";
 import { schemaOf, type Block } from "../../../src/resources/shape/schema";
 import { findInherited, type Inherited } from "../../../src/review/changes/inherited";
@@ -66,7 +66,7 @@ test("a recorded plan with a different value at the position of an inserted task
   if (plan === undefined || config === undefined) throw new Error("no such plan");
   const sides = structuredClone(sidesOf(plan));
   const [old, now] = [sides.before["task"], sides.after["task"]] as [JsonObject[], JsonObject[]];
-  // The official provider passes the first task's value to the one that is first now.
+  // The official provider passes the first task's value to the task that is now first.
   expect([old[0]?.["task_key"], now[0]?.["task_key"], now[0]?.["run_if"]]).toEqual(["alpha", "beta", old[0]?.["run_if"]]);
   for (const task of [old[0], now[0]]) Object.assign(task ?? {}, { run_if: "ALL_FAILED" });
   expect(inherited(address, sides, codeAt(config, address))).toEqual([

@@ -23,7 +23,7 @@ const found = (after: Values, inCode: Values): string[] =>
   findInherited({ before, after }, inCode, jobRules).map(({ field, value, from }) => `${field} = ${value as string} from ${from}`);
 
 describe("inherited values", () => {
-  // As the official provider plans it: by position.
+  // The official provider plans by position.
   const removed = {
     task: [task("a"), task("c", { run_if: "ALL_FAILED", retry_on_timeout: true })],
     job_cluster: [cluster("a"), cluster("c", { aws_attributes: [writer], data_security_mode: "NONE" })],

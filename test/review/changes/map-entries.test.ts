@@ -1,4 +1,4 @@
-/** An entry of a map with an empty value is a value, in every way that the code can express it. */
+/** A map entry with an empty value counts as a value, however the code expresses it. */
 import { renderMarkdown, renderText, review, type Review } from "../../../src/review";
 import { planOf, stackOf, type Planned } from "../plans";
 

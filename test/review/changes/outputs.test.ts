@@ -6,7 +6,7 @@ import { situations } from "../situations";
 const results = situations.map(({ title, stacks }) => [title, review({ stacks, today: "2026-01-02" })] as const);
 const schema = readSchema("docs/schemas/review.schema.json");
 
-/** Many jobs, each with a change of its own, so that nothing can be folded. */
+/** Many jobs with different changes, so that none can be grouped. */
 const many = (count: number): readonly Planned[] =>
   Array.from({ length: count }, (_, index) => {
     const before = { ...job(`j${index}`, [task("a"), task("b", ["a"])]), id: String(index) };

@@ -97,7 +97,7 @@ describe("a difference that the plan omits", () => {
   it("is found against the last deployed stack: the official provider plans nothing when queue or run_as is removed", () => {
     const found = flags([noop], { stack: now, previous: previous({ queue: [{ enabled: true }], run_as: [{ user_name: "ann" }] }) });
     expect(found["left-out"]).toEqual(["queue (changed in the code)"]);
-    // The platform keeps it until a job names another one: no write of ours would change it.
+    // The platform keeps run_as until the job sets another one, so healing cannot change it.
     expect(found["not-healed"]).toEqual(["run_as (changed in the code)"]);
   });
 

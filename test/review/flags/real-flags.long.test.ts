@@ -69,7 +69,7 @@ const after = {
   },
 };
 
-/** Every flag once, from real plans, a real workspace and the real command. */
+/** Each flag appears once, from real plans, a real workspace and the real command. */
 describe("the flags at the top of a review of real plans", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
@@ -192,7 +192,7 @@ describe("the flags at the top of a review of real plans", () => {
     expectExit(healed, 0);
     const announced = healed.stdout.slice(healed.stdout.indexOf("to heal over REST"), healed.stdout.indexOf("deployed one-local"));
     expect(announced.match(/^ {4}\S+:/gm)).toEqual(["    queue.enabled:", "    schedule:"]);
-    // Stacks that do not use each other are deployed at the same time: either can finish first.
+    // Independent stacks are deployed in parallel, so either can finish first.
     const lines = ["healed databricks_job.j (queue.enabled)", "healed databricks_job.j (schedule)"];
     expect(healed.stderr.match(/healed .*/g)?.sort()).toEqual(lines);
     expect((await of("of one")).settings.queue).not.toMatchObject({ enabled: true });

@@ -24,7 +24,7 @@ resource "terraform_data" "a" {
 locals { provisioner = "no" }
 `;
 
-/** The same in Terraform's JSON, in both of its forms. */
+/** The same module in both notations of Terraform's JSON. */
 const inJson = (command: string, asList: boolean): string => {
   const provisioner = [{ "local-exec": { command } }, { "local-exec": [{ when: "destroy", command: "echo bye ${self.id}" }] }];
   const a = asList ? [{ provisioner }] : { provisioner };

@@ -14,8 +14,8 @@ type Values = Record<string, unknown>;
 const nameOf = (id: string): string => id.replaceAll("-", "_");
 
 /**
- * Each policy's example as a resource named after it; those that hold only in production or with settings are in the stack of production,
- * which has them all.
+ * Each policy's example is a resource named after the policy; those that need production or settings are in the production stack,
+ * which contains all examples.
  */
 function stackOf(which: "good" | "bad"): StackContent {
   const resource: Record<string, Values> = {};
@@ -33,7 +33,7 @@ const settingsOf = (which: "good" | "bad"): Values =>
     policies.flatMap(({ id, examples }) => (examples[which].settings === undefined ? [] : [[id, examples[which].settings]])),
   );
 
-/** Without a workspace: `review --base HEAD` of a project in its own repository. */
+/** Runs `review --base HEAD` without a workspace, in a project with its own repository. */
 describe("lakeform review, of policies and secrets", () => {
   afterAll(removeFolders);
 

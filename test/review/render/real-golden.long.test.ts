@@ -39,7 +39,7 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
     expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--auto-approve", ...more], env), 0);
   };
 
-  /** Text, Markdown and JSON of one run of the command. */
+  /** Returns text, Markdown and JSON of one run of the command. */
   async function reviewed(title: string, stack: string): Promise<Review> {
     const [markdown, json] = [path.join(root, "review.md"), path.join(root, "review.json")];
     const result = await lakeform(root, ["review", stack, "--quiet", "--out", markdown, "--out", json], env);
@@ -93,7 +93,7 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
     const call = (route: string, body?: unknown): Promise<Record<string, unknown>> =>
       callRest(workspace, body === undefined ? "GET" : "POST", route, body);
     const { jobs } = (await call("/api/2.2/jobs/list?name=review-pipeline")) as { jobs: { job_id: number }[] };
-    // One that the plan sees, and one that it does not.
+    // The plan shows the first change, but not the second.
     await call("/api/2.2/jobs/update", {
       job_id: jobs[0]?.job_id,
       new_settings: { timeout_seconds: 60, email_notifications: { on_failure: ["oncall@example.com"], on_start: ["me@example.com"] } },

@@ -5,7 +5,7 @@ import { ReportRedactor } from "../../../src/verify/compare/redactor";
 import type { Desired, DesiredObject } from "../../../src/verify/expressions/values";
 import { fieldsOf, markSensitive, sensitivePaths } from "../../../src/verify/fields/field-rules";
 
-/** A configuration in which one field has a value: blocks are lists of one. */
+/** Returns a configuration in which one field has a value, with blocks as lists of one. */
 function withValue(path: readonly string[], value: Desired): DesiredObject {
   const [step = "", ...rest] = path;
   return { [step]: rest.length === 0 ? value : [withValue(rest, value)] };

@@ -120,7 +120,7 @@ beforeAll(async () => {
     ["init", "-input=false"],
     ["apply", "-auto-approve", "-input=false"],
   ]) {
-    // Not the synchronous form: the workspace answers from this very process.
+    // Asynchronous, since this process serves the workspace.
     await promisify(execFile)("terraform", words, { cwd: folder, env });
   }
 }, 120_000);

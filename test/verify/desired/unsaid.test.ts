@@ -1,4 +1,4 @@
-/** Which values of a plan the code itself sets: in blocks, in dynamic blocks, by functions. */
+/** Determines which values of a plan the code sets: in blocks, in dynamic blocks, by functions. */
 import { withoutKeys } from "../../../src/terraform/references";
 import { unsaidIn, type CodeOfBlock } from "../../../src/verify/desired/unsaid";
 

@@ -1,4 +1,4 @@
-/** Expressions worked out by us and by Terraform itself: the same answers. */
+/** Evaluates expressions with lakeform and with Terraform, and compares the results. */
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

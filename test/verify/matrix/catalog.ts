@@ -8,7 +8,7 @@ const name = (words: string): string => words.replaceAll("-", "_").toLowerCase()
 const identity = "its name is its identity: covered by deleting and adding";
 const terraformOnly = "only controls how Terraform deletes";
 
-/** Removed text fields are empty on the wire, and removed maps have no entries. */
+/** Converts removed strings to empty ones and removed maps to maps without entries, as in the API. */
 async function patch(lab: Lab, path: string, config: Config, fields: readonly string[]): Promise<void> {
   const body: Config = Object.fromEntries(fields.map((field): [string, Json] => [field, config[field] ?? nothing[field] ?? ""]));
   await lab.client.patch(`${uc}/${path}`, body);
@@ -26,7 +26,7 @@ const readObject = async (lab: Lab, path: string): Promise<unknown> => {
   return rest;
 };
 
-/** Fields that can be set only at creation: the object is created again. */
+/** Fields that can be set only at creation, so that the object is recreated. */
 async function remade(lab: Lab, path: string, collection: string, body: Config): Promise<void> {
   await lab.client.delete(`${uc}/${path}`, { query: { force: true } });
   await lab.client.post(`${uc}/${collection}`, body);
@@ -119,7 +119,7 @@ export const volume: MatrixKind = {
   tell: (lab, id) => readObject(lab, `volumes/${id}`),
 };
 
-/** Terraform's argument → how to make one, and two privileges that it takes. */
+/** For each argument of databricks_grants: a function that creates the securable, and two valid privileges. */
 const securables: Readonly<
   Record<string, { readonly made: (lab: Lab, text: string) => Promise<string>; readonly privileges: readonly [string, string] }>
 > = {

@@ -6,7 +6,7 @@ import type { Json } from "./fields";
 import { dropEmpty } from "./job";
 import { textIn, wireOf, type Case, type Config, type MatrixKind } from "./kind";
 
-/** Fields that the code leaves out have the provider's default, which it also sends. */
+/** Adds the provider's defaults for fields that the code omits, since the provider sends them. */
 function asPlanned(type: string, config: Config): Config {
   const block = schemaOf(type)?.block;
   return block === undefined ? config : (withDefaults(block, config) as Config);
@@ -18,7 +18,7 @@ function without(config: Config, names: readonly string[]): Config {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
 }
 
-/** Pools and policies that clusters name: made once a workspace. */
+/** Pools and policies that clusters refer to, created once for each workspace. */
 async function fixture(lab: Lab, name: string, work: () => Promise<void>): Promise<void> {
   const known = (fixtures.get(lab) ?? new Map<string, Promise<void>>()).set(name, fixtures.get(lab)?.get(name) ?? work());
   fixtures.set(lab, known);
@@ -26,7 +26,7 @@ async function fixture(lab: Lab, name: string, work: () => Promise<void>): Promi
 }
 const fixtures = new WeakMap<Lab, Map<string, Promise<void>>>();
 
-/** The ids are the workspace's own, so they are put into a configuration when it is deployed. */
+/** Inserts the workspace's ids into a configuration when it is deployed. */
 export const placeholder = { pool: ["{pool-a}", "{pool-b}"], policy: ["{policy-a}", "{policy-b}"] } as const;
 
 export async function placeholders(lab: Lab): Promise<Readonly<Record<string, string>>> {
@@ -139,7 +139,7 @@ export const library: MatrixKind = {
   ordered: [[/.*/, "a library has one of each block"]],
   complete(config, leaf, name) {
     config.cluster_id = `{cluster-${name}}`;
-    // It has to be some library before a part of it can come or go.
+    // The library must be valid before a part of it can be added or removed.
     const [top = ""] = leaf.path.split(".");
     const named = ["egg", "jar", "whl", "requirements", "pypi", "maven", "cran"].some((field) => config[field] !== undefined);
     return named && config[top] !== undefined ? config : undefined;
@@ -163,7 +163,7 @@ export const library: MatrixKind = {
 };
 const clusterIds = new Map<string, string>();
 
-/** Its blocks have no limit in the schema; the API supports one of each. */
+/** The schema does not limit the number of blocks, but the API supports one of each. */
 function libraryOf(config: Config): Json {
   const entries = Object.entries(without(config, ["cluster_id"])).map(
     ([name, value]) => [name, Array.isArray(value) ? (value[0] ?? "") : value] as const,
@@ -186,7 +186,7 @@ export const policy: MatrixKind = {
     if (empty === true) delete config.libraries;
     config.name = leaf.path === "name" && typeof config.name === "string" ? `${name}-${config.name}` : name;
     if (leaf.path === "policy_family_definition_overrides") config.policy_family_id = "job-cluster";
-    // `definition` has no meaning of its own in a policy of a family.
+    // `definition` has no effect in a policy that is based on a family.
     if (!leaf.path.startsWith("policy_family")) config.definition ??= "{}";
     return config;
   },
@@ -248,7 +248,7 @@ export const warehouse: MatrixKind = {
     return config;
   },
   async write(lab, id, config) {
-    // The platform keeps fields that an edit leaves out.
+    // The platform keeps fields that an edit omits.
     const cleared = {
       instance_profile_arn: "",
       tags: { custom_tags: [] },
@@ -266,7 +266,7 @@ export const warehouse: MatrixKind = {
   },
 };
 
-/** The ids of the workspace are filled in at the deploy. */
+/** The workspace's ids are inserted at the deploy. */
 export function filled(config: Config, ids: Readonly<Record<string, string>>): Config {
   return JSON.parse(JSON.stringify(config).replaceAll(/\{(pool|policy)-[ab]\}/g, (found) => ids[found] ?? found)) as Config;
 }

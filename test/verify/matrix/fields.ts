@@ -1,4 +1,4 @@
-/** The official schema's fields, and configurations that set a given one. It does not use the kinds: a field that they lack must show up. */
+/** The official schema's fields, and configurations that set a given field. This file does not use the kinds, so that fields they lack are detected. */
 import { schemaInUse, type Attribute, type Block, type NestedBlock, type SchemaVersion } from "../../../src/resources/shape/schema";
 import { officialSchemas, typeText } from "../../support/official-schema";
 
@@ -17,7 +17,7 @@ export interface FieldNode {
 
 const trees = new Map<string, readonly FieldNode[]>();
 
-/** The fields of a type in the version of the schema that is in use. */
+/** Returns the fields of a type in the schema version in use. */
 export function fieldTree(type: string, version: SchemaVersion = schemaInUse()): readonly FieldNode[] {
   const block = trees.has(`${version} ${type}`) ? undefined : officialSchemas(version).get(type)?.block;
   const tree = trees.get(`${version} ${type}`) ?? (block === undefined ? [] : nodesOf(block, ""));
@@ -47,7 +47,7 @@ export function leaves(nodes: readonly FieldNode[]): readonly FieldNode[] {
 export type Json = string | number | boolean | Json[] | { [key: string]: Json };
 export type Values = (node: FieldNode, variant: "a" | "b") => Json;
 
-/** A value of the field's type. */
+/** Returns a value of the field's type. */
 export function anyValue(node: FieldNode, variant: "a" | "b"): Json {
   switch (node.type) {
     case "number":
@@ -64,7 +64,7 @@ export function anyValue(node: FieldNode, variant: "a" | "b"): Json {
   }
 }
 
-/** The block with its required fields and the blocks on the path to `leaf`; the leaf itself only if `value` is given. */
+/** Returns the block with its required fields and the blocks on the path to `leaf`; the leaf itself only if `value` is given. */
 export function blockFor(nodes: readonly FieldNode[], leaf: FieldNode, value: Json | undefined, values: Values): Record<string, Json> {
   const made: Record<string, Json> = {};
   for (const node of nodes) {
@@ -82,7 +82,7 @@ export function blockFor(nodes: readonly FieldNode[], leaf: FieldNode, value: Js
   return made;
 }
 
-/** Without keys, indices and the entries of maps. */
+/** Returns a path without keys, indices and map entries. */
 export function plainPath(found: string): string {
   let depth = 0;
   let text = "";
@@ -94,7 +94,7 @@ export function plainPath(found: string): string {
   return text;
 }
 
-/** A finding covers a field if it is at the field, or at a surrounding block that was added or removed with it. */
+/** Whether a finding is at the field, or at a surrounding block that was added or removed with it. */
 export function covers(found: string, field: string): boolean {
   const plain = plainPath(found);
   return field === plain || field.startsWith(`${plain}.`);

@@ -35,7 +35,7 @@ export const secretScope: MatrixKind = {
       config.keyvault_metadata = [{ dns_name: "a", resource_id: "a", ...(config.keyvault_metadata as Config[])[0] }];
     return { ...config, name };
   },
-  // A scope cannot be edited: it is created again.
+  // A scope cannot be edited, so it is recreated.
   async write(lab, id, config) {
     await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: id });
     const [vault] = (config.keyvault_metadata as Config[] | undefined) ?? [];

@@ -1,4 +1,4 @@
-/** Healing over the matrix: changed in the workspace, healed as in `lakeform deploy --heal`, clean again, under the same id. */
+/** Heals changes of the matrix as in `lakeform deploy --heal`: afterwards the object is clean and has the same id. */
 import { heal } from "../../../src/deploy/heal";
 import { healable } from "../../../src/review/changes/healing";
 import type { DeployEvents } from "../../../src/deploy/target";
@@ -9,7 +9,7 @@ import { byName, changeCases, deployCases, differences, inBatches, removeCases, 
 
 const quiet: DeployEvents = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
-/** Every outcome is an error, except: healed, correct again without a write, or left to Terraform for a reason. */
+/** The outcomes of healing. All are errors except healed, correct without a write, and left to Terraform for a reason. */
 export const wellHealed = ({ outcome }: Outcome): boolean => outcome === "healed" || outcome === "clean" || outcome === "left";
 
 export function healMatrix(
@@ -57,7 +57,7 @@ async function healBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], rem
   return outcomes;
 }
 
-/** Every object of the kind in the workspace, where they can be listed without a container. */
+/** Lists every object of the kind in the workspace, if the kind can be listed without a container. */
 async function idsOf(lab: Lab, kind: MatrixKind): Promise<readonly string[]> {
   const reader = findKind(kind.type);
   if (reader?.list === undefined || /schema|volume|grant|permissions|secret$|secret_acl|file|notebook|directory/.test(kind.type)) return [];

@@ -1,4 +1,4 @@
-/** databricks_job: a job in which a field can be set, and how it looks on the wire. */
+/** databricks_job: a job in which a field can be set, and its REST format. */
 import { withDefaults } from "../../../src/resources/shape/defaults";
 import { schemaOf } from "../../../src/resources/shape/schema";
 import type { FieldNode } from "./fields";
@@ -49,7 +49,7 @@ const values: Readonly<Record<string, Pair>> = {
   "kind": ["BUNDLE", "OTHER"],
 }; // prettier-ignore
 
-/** With all fields that the API requires next to it. */
+/** Adds all fields that the API requires together with a field. */
 function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Config {
   dropEmpty(job);
   job.name = leaf.path === "name" && typeof job.name === "string" ? `${name}-${job.name}` : name;
@@ -97,7 +97,7 @@ function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Con
   return job;
 }
 
-/** A library that names nothing is refused. */
+/** Adds a package to an empty library, which the API would reject. */
 export function dropEmpty(block: Config): void {
   for (const [name, inner] of Object.entries(block)) {
     if (!Array.isArray(inner)) continue;

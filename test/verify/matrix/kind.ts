@@ -4,7 +4,7 @@ import { anyValue, blockFor, fieldTree, leaves, type FieldNode, type Json, type 
 
 export type Config = Record<string, Json>;
 export type Variant = "changed" | "added" | "removed" | "reordered";
-/** Deployed, changed manually, and the deployed value to remove (if that is not the first: values filled in by the platform). */
+/** The deployed value, the manually changed value, and the value to remove if it is not the first one, because the platform fills it in. */
 export type Pair = readonly [Json, Json, Json?];
 
 /** One change in the workspace: the deployed and the changed value. */
@@ -22,35 +22,35 @@ export interface MatrixKind {
   readonly values: Readonly<Record<string, Pair>>;
   /** Fields that are not in the matrix, with the reason. */
   readonly outside: readonly (readonly [RegExp, string])[];
-  /** Fields that cannot come or go by themselves, with the reason: only changed. */
+  /** Fields that cannot be added or removed alone, only changed, with the reason. */
   readonly onlyChanged?: readonly (readonly [RegExp, string])[];
-  /** Fields that only a new object can have again, with the reason: healing leaves them alone. */
+  /** Fields that can be set only on a new object, so that healing does not write them, with the reason. */
   readonly notHealed?: readonly (readonly [RegExp, string])[];
-  /** Fields that cannot come by themselves, with the reason. */
+  /** Fields that cannot be added alone, with the reason. */
   readonly notAdded?: readonly (readonly [RegExp, string])[];
-  /** Other fields that one change changes as well. */
+  /** Other fields that a change of this field also changes. */
   readonly together?: Readonly<Record<string, string>>;
-  /** Lists with a significant order: a reordered one is a different value. With the reason. */
+  /** Lists with a significant order, with the reason. */
   readonly ordered?: readonly (readonly [RegExp, string])[];
-  /** The finding's field, where it is not the field itself (the bytes of a file). */
+  /** The field of the finding if it differs from the changed field (the bytes of a file). */
   readonly findingField?: Readonly<Record<string, string>>;
   /** The result of a change: a replaced object is missing and unmanaged, not drift. @default "drift" */
   readonly outcome?: "drift" | "missing";
-  /** One after the other: the workspace has room for one. */
+  /** Whether changes are tested one after the other, since a workspace can have only one object. */
   readonly alone?: boolean;
-  /** The fields that the API requires next to it. */
+  /** Returns the fields that the API requires together with a field. */
   complete(config: Config, leaf: Pick<FieldNode, "path">, name: string): Config | undefined;
-  /** The changes, where they do not follow from one field each. */
+  /** The changes, if they consist of more than one field each. */
   cases?(): readonly Case[];
-  /** Creates the prerequisites, and fills in their ids. */
+  /** Creates the prerequisites, and inserts their ids. */
   prepare?(lab: Lab, testCase: Case): Promise<void>;
-  /** Writes the whole configuration over the object, like a manual edit. */
+  /** Overwrites the object with the complete configuration, like a manual edit. */
   write(lab: Lab, id: string, config: Config, from: Config): Promise<void>;
-  /** The object as REST returns it. */
+  /** Returns the object as REST returns it. */
   tell(lab: Lab, id: string, config: Config): Promise<unknown>;
 }
 
-/** Terraform's own fields, of every kind. */
+/** Terraform's own fields, which every kind has. */
 const engine: readonly (readonly [RegExp, string])[] = [
   [/^id$/, "the state's own"],
   [/(^|\.)timeouts\./, "Terraform's own waiting times"],
@@ -74,7 +74,7 @@ function reasonIn(reasons: readonly (readonly [RegExp, string])[] | undefined, p
   return reasons?.find(([pattern]) => pattern.test(path))?.[1];
 }
 
-/** Why a field is not in the matrix. */
+/** Returns the reason why a field is not in the matrix. */
 export function reasonOutside(kind: MatrixKind, leaf: FieldNode): string | undefined {
   if (leaf.computedOnly) return "computed by the platform";
   return reasonIn(engine, leaf.path) ?? reasonIn(kind.outside, leaf.path);
@@ -84,17 +84,17 @@ export function reasonOnlyChanged(kind: MatrixKind, leaf: FieldNode): string | u
   return reasonIn(kind.onlyChanged, leaf.path);
 }
 
-/** Why healing does not change a field: the drift is another object. */
+/** Returns the reason why healing does not write a field, for example that the object was replaced. */
 export function reasonNotHealed(kind: MatrixKind, path: string): string | undefined {
   return reasonIn(kind.notHealed, path);
 }
 
-/** A configuration in which the field has this value, or is not set. */
+/** Returns a configuration in which the field has this value, or is not set. */
 export function configWith(kind: MatrixKind, leaf: FieldNode, value: Json | undefined, name: string): Config | undefined {
   return kind.complete(blockFor(fieldTree(kind.type), leaf, value, valuesOf(kind)), leaf, name);
 }
 
-/** Every change of the kind that the matrix makes. */
+/** Returns every change that the matrix makes to a kind. */
 export function casesOf(kind: MatrixKind): readonly Case[] {
   return kind.cases?.() ?? [...fieldCases(kind), ...orderCases(kind)];
 }
@@ -119,7 +119,7 @@ function fieldCases(kind: MatrixKind): Case[] {
   });
 }
 
-/** Lists: blocks that occur several times, and lists of texts. */
+/** Whether the field is a list: blocks that occur several times, or a list of strings. */
 function listsOf(nodes: readonly FieldNode[]): FieldNode[] {
   return nodes.flatMap((node) => {
     const many = node.type === undefined ? !node.single : /^(list|set)/.test(node.type);
@@ -127,7 +127,7 @@ function listsOf(nodes: readonly FieldNode[]): FieldNode[] {
   });
 }
 
-/** The leaf by which the elements of a list differ. */
+/** Returns the leaf in which the elements of a list differ. */
 function distinguishing(kind: MatrixKind, list: FieldNode): FieldNode | undefined {
   if (list.type !== undefined) return list;
   const inside = leaves(list.children).filter((leaf) => reasonOutside(kind, leaf) === undefined && leaf.type !== "bool");
@@ -158,7 +158,7 @@ function orderCases(kind: MatrixKind): Case[] {
   });
 }
 
-/** The list of both configurations in one. */
+/** Merges the lists of two configurations. */
 function merged(entry: Config, other: Config, [step = "", ...rest]: readonly string[], reversed: boolean): Config {
   const [mine, theirs] = [entry[step], other[step]] as [Config[] | undefined, Config[] | undefined];
   if (mine === undefined || theirs === undefined) return entry;
@@ -168,7 +168,7 @@ function merged(entry: Config, other: Config, [step = "", ...rest]: readonly str
   return { ...entry, [step]: reversed ? all.reverse() : all };
 }
 
-/** The REST request: Terraform's fields, single blocks as objects; `rename` maps the names that differ. */
+/** Converts a configuration to a REST request, with single blocks as objects. @param rename field names that differ in REST */
 export function wireOf(kind: MatrixKind, config: Config, rename: (path: string, name: string) => string = (_, name) => name): Config {
   const walk = (nodes: readonly FieldNode[], block: Config): Config => {
     const made: Config = {};
@@ -188,7 +188,7 @@ export function wireOf(kind: MatrixKind, config: Config, rename: (path: string, 
 
 export const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** A field that holds text. */
+/** Whether the field is a string. */
 export function textIn(config: Config, field: string): string {
   const value = config[field];
   return typeof value === "string" || typeof value === "number" ? String(value) : "";

@@ -1,4 +1,4 @@
-/** Access lists, on one object of every type that the workspace has. */
+/** Access lists on one object of every type. */
 import type { Lab } from "../harness";
 import type { Case, Config, MatrixKind } from "./kind";
 import { base64, textIn } from "./kind";
@@ -20,7 +20,7 @@ async function made(lab: Lab, path: string, body: Config, id: string): Promise<s
 
 const workspaceLevels = ["CAN_READ", "CAN_EDIT"] as const;
 
-/** By Terraform's argument. */
+/** The objects by Terraform's argument. */
 const targets: Readonly<Record<string, Target>> = {
   job_id: {
     request: "jobs",
@@ -94,7 +94,7 @@ const fieldOf = (config: Config): string => Object.keys(targets).find((field) =>
 const urlOf = (config: Config): string =>
   `/api/2.0/permissions/${targets[fieldOf(config)]?.request ?? ""}/${textIn(config, fieldOf(config))}`;
 
-/** Without entries added by the platform or the provider: the creator of the object. */
+/** Removes the creator's entry, which the platform or the provider adds. */
 async function writeList(lab: Lab, config: Config): Promise<void> {
   const field = fieldOf(config);
   const self = {

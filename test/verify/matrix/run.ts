@@ -26,7 +26,7 @@ export async function openMatrixLab(): Promise<Lab> {
       displayName: `sp-${at}`,
       applicationId: `00000000-0000-4000-8000-00000000000${at}`,
     });
-  // Nothing here waits for a cluster.
+  // These tests do not wait for a cluster.
   await lab.client.exchange({
     method: "PUT",
     path: "/_lakeform/timing",
@@ -35,10 +35,10 @@ export async function openMatrixLab(): Promise<Lab> {
   return lab;
 }
 
-/** The problem, or undefined if the change was detected as expected. */
+/** Returns the problem, or undefined if the change was detected as expected. */
 export const good = (outcome: Outcome): boolean => outcome.outcome === "detected" || outcome.outcome === "clean";
 
-/** @param choose a part of the changes; all by default */
+/** @param choose selects a part of the changes @default all */
 export async function runMatrix(
   lab: Lab,
   kind: MatrixKind,
@@ -47,7 +47,7 @@ export async function runMatrix(
   return inBatches(lab, kind, choose, (cases, removeAfter) => runBatch(lab, kind, cases, removeAfter));
 }
 
-/** All changes of a kind at once, or one after the other where the workspace has room for one. */
+/** Tests all changes of a kind at once, or one after the other if a workspace can have only one object. */
 export async function inBatches(
   lab: Lab,
   kind: MatrixKind,
@@ -90,7 +90,7 @@ export function recordInto(kind: MatrixKind, outcomes: Outcome[]): Say {
   };
 }
 
-/** One object per change, in its initial state. */
+/** Deploys one object per change, in its initial state. */
 export async function deployCases(
   lab: Lab,
   kind: MatrixKind,
@@ -214,13 +214,13 @@ function judge(
   return ["detected", ""];
 }
 
-/** Fields that a list leaves out are reported as unverifiable or as not checked. */
+/** Whether a field omitted from a list is reported as unverifiable or as not checked. */
 function notAsked(listed: ResourceResult, field: string): boolean {
   const fields = /^(run_as|library)(\.|$)/.test(field);
   return fields && differences(listed).length === 0;
 }
 
-/** At the field itself: the value in the code, the deployed value and the current value. */
+/** Checks the values in the code, deployed and current, at the field itself. */
 function wrongValues(testCase: Case, finding: Finding | undefined, field: string): string | undefined {
   if (
     finding === undefined ||
@@ -245,7 +245,7 @@ function wrongValues(testCase: Case, finding: Finding | undefined, field: string
     : off.map(([side, expected, actual]) => `${side} ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`).join("; ");
 }
 
-/** Of a list of blocks the first: the one that the matrix fills. */
+/** Returns the first element of a list of blocks, which is the one that the matrix fills. */
 const firstOf = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
 
 /** Kinds without a field that can be changed. */
@@ -254,7 +254,7 @@ const unchangeable = (label: string): Readonly<Record<string, Config>> => ({
   databricks_token: { comment: label },
 });
 
-/** A configuration of a kind, with its prerequisites created. @param label in the values of kinds without a changeable field */
+/** Creates the prerequisites of a kind, and returns a configuration. @param label used in the values of kinds without a changeable field */
 export async function configOf(lab: Lab, kind: MatrixKind, label: string): Promise<Config> {
   const [first] = casesOf(kind);
   if (first === undefined) return unchangeable(label)[kind.type] ?? {};

@@ -4,7 +4,7 @@ import type { Outcome } from "./run";
 
 const short = (type: string): string => type.replace("databricks_", "");
 
-/** Changes that REST took, those of them that were seen exactly, and lists in another order that stayed clean. */
+/** The changes that REST accepted, those that were reported exactly, and reordered lists without a finding. */
 export function rowOf(type: string, outcomes: readonly Outcome[]): string {
   const changes = outcomes.filter(({ variant }) => variant !== "reordered");
   const applied = changes.filter(({ outcome }) => outcome !== "refused" && outcome !== "unapplied").length;
@@ -24,7 +24,7 @@ export function tableOf(rows: readonly string[]): string {
   return ["| kind | changes applied | detected | reordered, clean |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-/** Each field outside of the matrix with its reason, fields of one reason together. */
+/** Each field outside the matrix with its reason, grouped by reason. */
 export function outsideOf(kind: MatrixKind): readonly string[] {
   const byReason = new Map<string, string[]>();
   const add = (reason: string | undefined, field: string): void => {

@@ -56,7 +56,7 @@ describe.each(reportFormats)("%s report", (format) => {
   test.each([...payloads, hostile])("renders %j as text: no control sequences, links, markup or scripts", async (text) => {
     const page = await renderReport(reportOf(text), format);
     expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
-    // A line of its own is lakeform's.
+    // Only lakeform may start a new line.
     expect(page.split("\n").filter((line) => line.startsWith("the workspace matches the code"))).toEqual([]);
     if (format === "markdown") expect(markdownFaults(page)).toEqual([]);
     if (format === "html") expect(/<img|<script>1|<a href='x'/.test(page)).toBe(false);

@@ -86,7 +86,7 @@ test.each(["light", "dark"] as const)(
     await page.fill("#text", "");
     expect(await page.locator("svg .node.removed").count()).toBe(1);
     expect(await page.locator("svg .node.drift").count()).toBe(1);
-    // Text must stand out from its ground in both schemes (WCAG AA, 4.5:1).
+    // Text must contrast with its background in both schemes (WCAG AA, 4.5:1).
     const contrasts = await page.evaluate<number[]>(`(() => {
     const light = (color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map((v) => { const c = v / 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
     const ground = (element) => { for (let at = element; at !== null; at = at.parentElement) { const color = getComputedStyle(at).backgroundColor; if (!/, 0\\)$|transparent/.test(color)) return color; } return "rgb(255, 255, 255)"; };

@@ -230,7 +230,7 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-/** As much of JSON Schema as the published one uses. */
+/** Validates the part of JSON Schema that the published schema uses. */
 function problems(schema: Schema, value: unknown, root: Schema, at: string): string[] {
   if (schema.$ref !== undefined) return problems(root.$defs?.[schema.$ref.replace("#/$defs/", "")] ?? {}, value, root, at);
   const found: string[] = [];

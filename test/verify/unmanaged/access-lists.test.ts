@@ -22,7 +22,7 @@ const resources: Resources = {
   },
 };
 
-/** State address → the URL segment before its id. */
+/** The URL segment before an object's id, by state address. */
 const withLists = {
   "databricks_job.open": "jobs",
   "databricks_cluster.cluster": "clusters",
@@ -57,7 +57,7 @@ const attributesOf = (address: string): Readonly<Record<string, unknown>> =>
 
 async function objectOf(address: keyof typeof withLists): Promise<string> {
   const { id, path, name } = attributesOf(address);
-  // The id of an app is not in its URLs.
+  // The URLs of an app do not contain its id.
   if (address === "databricks_app.app") return `/api/2.0/permissions/apps/${String(name)}`;
   if (typeof path !== "string" || !/notebook|directory/.test(address)) return `/api/2.0/permissions/${withLists[address]}/${String(id)}`;
   const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number };
