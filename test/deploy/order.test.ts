@@ -35,7 +35,7 @@ async function finished(
 }
 
 describe("the order of stacks", () => {
-  test("follows the references, in whatever order the stacks are given; a destroy runs in reverse", async () => {
+  test("follows the references, for any order of the given stacks; a destroy runs in reverse", async () => {
     const order = orderOf([stack("c", ["b"]), stack("b", ["a"]), stack("a")]);
     expect((await finished(order)).done).toEqual(["a", "b", "c"]);
     expect((await finished(backwards(order))).done).toEqual(["c", "b", "a"]);

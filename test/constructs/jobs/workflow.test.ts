@@ -4,7 +4,7 @@ import { codes, defaultChild, synth, type Json } from "../support";
 const pipeline = PipelineTask.of("p");
 
 describe("workflow", () => {
-  test("sorts tasks and dependencies, in whatever order the code adds them", () => {
+  test("sorts tasks and dependencies, in any order of the calls", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const z = job.addTask("z", { run: pipeline });
