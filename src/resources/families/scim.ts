@@ -1,5 +1,6 @@
 /** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the complete object. */
 import type { Client, Query, ReadClient } from "../../api/client";
+import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
 import type { Attributes, Kind, Lost, Remote } from "../kind";
 import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
@@ -19,6 +20,9 @@ export const entitlementFields = {
   workspace_access: "workspace-access",
   workspace_consume: "workspace-consume",
 } as const;
+
+/** An empty entry: a list without one would leave the entitlements as they are. */
+export const noEntitlement: readonly { value?: string }[] = [{}];
 
 /** Converts the entitlements of a response to flags. Entitlements without a flag are listed by name. */
 export function entitlementsIn(found: unknown, attributes: Attributes): Attributes {
@@ -51,21 +55,20 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
 export function scim(spec: Scim): Kind {
   const { type, title, collection } = spec;
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
-  const values = (attributes: Attributes): readonly { value: string }[] => {
+  const values = (attributes: Attributes): readonly { value?: string }[] => {
     const held = Object.entries(entitlementFields).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
-    // An empty entry sets nothing.
-    return held.length === 0 ? [{ value: "" }] : held;
+    return held.length === 0 ? noEntitlement : held;
   };
   const remote = (host: string, found: Json): Remote => {
     const id = text(found.id) ?? "";
     const attributes = { id, external_id: text(found.externalId) ?? "", ...spec.shown(found, host) };
     return { id, attributes: entitlementsIn(found.entitlements, attributes) };
   };
-  const named = async (api: ReadClient, attributes: Attributes): Promise<readonly Json[]> => {
+  const named = async (api: ReadClient, attributes: Attributes, query: Query = {}): Promise<readonly Json[]> => {
     const name = spec.name(attributes);
     if (name === undefined) return [];
     const filter = `${name[1]} eq "${str(attributes, name[0]).replaceAll('"', '\\"')}"`;
-    return objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter } })).Resources);
+    return objects(object(await api.get(`${scimPath}/${collection}`, { query: { ...query, filter } })).Resources);
   };
   const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> => (await named(api, attributes))[0];
   // SCIM returns no times: a new principal has the sent settings, and neither members nor roles.
@@ -74,13 +77,13 @@ export function scim(spec: Scim): Kind {
     const isNew = (item: Json): boolean => {
       const held = new Set(objects(item.entitlements).map(({ value }) => value));
       const isUnused = [item.members, item.roles].every((list) => objects(list).length === 0);
-      return isUnused && !contradicts(body, item) && values(planned).every(({ value }) => value === "" || held.has(value));
+      return isUnused && !contradicts(body, item) && values(planned).every(({ value }) => value === undefined || held.has(value));
     };
     const found = (await named(api, planned)).filter((item) => (id === undefined ? isNew(item) : item.id === id));
     if (found.length > 1) throw unclear(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((item) => text(item.id) ?? "")); // prettier-ignore
     return found[0];
   };
-  const put = async (api: Client, id: string, attributes: Attributes, prior: Attributes, signal?: AbortSignal): Promise<void> => {
+  const put = async (api: Client, id: string, attributes: Attributes, prior?: Attributes, signal?: AbortSignal): Promise<void> => {
     const found = object(await api.get(url(id), { query: { attributes: spec.kept.join(",") }, signal }));
     const kept = Object.fromEntries(spec.kept.flatMap((field) => (found[field] === undefined ? [] : [[field, found[field]]])));
     const body = { ...kept, ...spec.body(attributes, prior), entitlements: values(attributes), schemas: spec.schemas };
@@ -124,20 +127,21 @@ export function scim(spec: Scim): Kind {
     locate: async (api, attributes) => text((await find(api, attributes))?.id),
     async create(api, planned, { signal, pending }) {
       const body = { ...spec.body(planned), entitlements: values(planned), schemas: spec.schemas };
-      const named = spec.name(planned);
-      const what = `${title} ${named === undefined ? "" : str(planned, named[0])}`;
-      if (planned.force === true) {
-        // Adopt a principal that already exists.
-        const there = text((await find(api, planned))?.id);
-        if (there !== undefined) {
-          await put(api, there, planned, {}, signal);
-          return { id: there };
-        }
-      }
+      const what = `${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`;
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
-      const created = await createOnce({ what, create, find: (since) => lost(api, planned, since) }, api, pending);
-      return { id: text(object(created).id) ?? "" };
+      try {
+        const created = await createOnce({ what, create, find: (since) => lost(api, planned, since) }, api, pending);
+        return { id: text(object(created).id) ?? "" };
+      } catch (error) {
+        if (planned.force !== true || !isApiError(error) || !/already exists/i.test(error.workspaceMessage)) throw error;
+        // Adopt the principal that already exists. Its roles are not needed to find it.
+        const query = collection === "Groups" ? {} : { excludedAttributes: "roles" };
+        const there = text((await named(api, planned, query))[0]?.id);
+        if (there === undefined) throw error;
+        await put(api, there, planned, undefined, signal);
+        return { id: there };
+      }
     },
     async update(api, id, prior, planned, { signal }) {
       await put(api, id, planned, prior, signal);

@@ -1,4 +1,4 @@
-import { entitlementFields, entitlementsIn, scimPath } from "../families/scim";
+import { entitlementFields, entitlementsIn, noEntitlement, scimPath } from "../families/scim";
 import { orMissing } from "../families/or-missing";
 import type { Client, ReadClient } from "../../api/client";
 import type { Attributes, Kind, Remote } from "../kind";
@@ -32,8 +32,7 @@ const held = (attributes: Attributes): readonly { value: string }[] =>
 async function send(api: Client, id: string, op: "replace" | "remove", attributes: Attributes, signal?: AbortSignal): Promise<void> {
   const entries = held(attributes);
   if (op === "remove" && entries.length === 0) return;
-  // An empty entry sets nothing.
-  const operation = { op, path: "entitlements", value: entries.length === 0 ? [{ value: "" }] : entries };
+  const operation = { op, path: "entitlements", value: entries.length === 0 ? noEntitlement : entries };
   const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
   await api.patch(holderOf(id).url, body, { idempotent: true, signal });
 }

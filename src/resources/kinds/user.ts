@@ -29,7 +29,7 @@ export const user = scim({
   type: "databricks_user",
   title: "user",
   collection: "Users",
-  schemas: ["urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim:schemas:extension:workspace:2.0:User"],
+  schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
   name: () => ["user_name", "userName"],
   body: (attributes) => ({ ...personal.body(attributes), userName: str(attributes, "user_name") }),
   shown: (found) => {
