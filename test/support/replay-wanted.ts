@@ -235,6 +235,16 @@ export const wantedDifferences: readonly WantedDifference[] = [
     reason: "an entitlement that was removed by hand is a difference",
   },
   {
+    case: "derived-connection",
+    matching: [onlyTimesOf("update: owner", "PATCH /api/2.1/unity-catalog/connections/pg")],
+    reason: "the options, with their secrets, are not sent again when only the owner changes",
+  },
+  {
+    case: "derived-registered-model",
+    matching: [onlyTimesOf("update: comment", "PATCH /api/2.1/unity-catalog/models/main.ml.churn")],
+    reason: "an update is sent once, with what an update can change",
+  },
+  {
     case: "derived-group-member-two",
     matching: [onlyTimesOf("create", "GET /api/2.0/preview/scim/v2/Groups/1001?attributes=members")],
     reason: "after a change the members are read again, to see that it was made",

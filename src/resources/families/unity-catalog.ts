@@ -40,13 +40,15 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly alsoFalse?: readonly string[];
   /** Attributes that become the request's `force`. */
   readonly force?: { readonly update?: string; readonly delete?: string };
-  /** Whether to check before each write that the object is in the workspace's metastore. @default true */
-  readonly guarded?: boolean;
-  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that creates it, so that reads can find it. */
+  /** Checked against the workspace's metastore before each write. @default true */
+  readonly guarded?: boolean | "not deletes";
+  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that made it, or no read would find it. */
   readonly bound?: string;
   /** Additional fields of an update, and the fields that they replace. */
-  readonly updateAlso?: (planned: Attributes) => Json;
-  /** Called after the create and before the PATCH. */
+  readonly updateAlso?: (planned: Attributes, prior: Attributes) => Json;
+  /** Computed fields inside blocks that no request takes: `aws_iam_role.external_id`. */
+  readonly unsent?: readonly string[];
+  /** Called when the object was created, before the PATCH. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Called before the object is deleted. */
   readonly deleting?: (api: Client, id: string, prior: Attributes, signal?: AbortSignal) => Promise<void>;
@@ -97,7 +99,8 @@ export function securable(spec: Securable): Kind {
     equivalent: { ...names, ...spec.rules.equivalent },
     keyed: { ...spec.rules.keyed, ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }) },
   }));
-  const unsent = new Set(Object.keys(spec.rules.unverifiable ?? {}).filter((path) => path.endsWith(".managed_resource_id")));
+  const managed = Object.keys(spec.rules.unverifiable ?? {}).filter((path) => path.endsWith(".managed_resource_id"));
+  const unsent = new Set([...managed, ...(spec.unsent ?? [])]);
   const body = (attributes: Attributes, fields: readonly string[]): Record<string, unknown> => {
     const sent = toWire(blockOf(type), attributes, { absent: unsent });
     return Object.fromEntries(fields.flatMap((field) => (sent[field] === undefined ? [] : [[field, sent[field]]])));
@@ -184,7 +187,7 @@ export function securable(spec: Securable): Kind {
       const sent = {
         ...body(planned, update),
         ...Object.fromEntries(turnedOff.map((field) => [field, false])),
-        ...spec.updateAlso?.(planned),
+        ...spec.updateAlso?.(planned, prior),
         ...(force.update !== undefined && planned[force.update] === true && { force: true }),
         // The official provider does not send a catalog's new name, so every plan shows a diff.
         ...(renamed && { new_name: name }),
@@ -196,7 +199,7 @@ export function securable(spec: Securable): Kind {
       return { id: now };
     },
     async delete(api, id, prior, { signal }) {
-      await guard(api, prior, signal);
+      if (spec.guarded !== "not deletes") await guard(api, prior, signal);
       await spec.deleting?.(api, id, prior, signal);
       await api.delete(url(id), { query: force.delete !== undefined && prior[force.delete] === true ? { force: true } : {}, signal });
     },

@@ -15,7 +15,7 @@ const names = { names: { artifact_matcher: "artifact_matchers" } };
 async function put(api: Client, attributes: Attributes, matchers: readonly unknown[], signal?: AbortSignal): Promise<string> {
   await checkMetastore(api, attributes, signal);
   const artifact = str(attributes, "artifact_type");
-  const answer = await api.put(at(artifact), { artifact_type: artifact, artifact_matchers: matchers }, { idempotent: true, signal });
+  const answer = await api.put(at(artifact), { artifact_matchers: matchers }, { idempotent: true, signal });
   return `${text(object(answer).metastore_id) ?? ""}|${artifact}`;
 }
 

@@ -34,6 +34,7 @@ export const connection = securable({
   update: ["options", "environment_settings"],
   updateAlso: ({ options }) => ({ options: without(options, computedOptions) }),
   afterCreate: ["owner"],
+  guarded: "not deletes",
   unset: { owner: null },
   force: {},
   rules: {

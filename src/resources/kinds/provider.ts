@@ -10,7 +10,11 @@ export const sharingProvider = securable({
   page: "sharing/providers",
   fullName: ["name"],
   create: ["name", "authentication_type", "comment", "recipient_profile_str"],
-  update: ["comment", "recipient_profile_str"],
+  update: ["comment"],
+  // The official provider never sends a changed profile.
+  updateAlso: ({ recipient_profile_str }, prior) =>
+    recipient_profile_str === prior.recipient_profile_str ? {} : { recipient_profile_str },
+  alsoRestored: ["recipient_profile_str"],
   afterCreate: [],
   unset: { comment: "" },
   force: {},

@@ -12,9 +12,10 @@ export const recipient = securable({
   collection: "recipients",
   page: "sharing/recipients",
   fullName: ["name"],
-  create: ["name", "authentication_type", "sharing_code", "data_recipient_global_metastore_id", ...fields],
+  create: ["name", "authentication_type", "sharing_code", "data_recipient_global_metastore_id", "owner", ...fields],
   update: fields,
-  afterCreate: ["owner"],
+  afterCreate: [],
+  guarded: false,
   unset: { comment: "", owner: null },
   force: {},
   rules: {

@@ -41,6 +41,7 @@ export const storageCredential = securable({
   update: [...identities, "comment", "read_only", "isolation_mode", "skip_validation"],
   alsoFalse: ["read_only"],
   force: { update: "force_update", delete: "force_destroy" },
+  unsent: ["aws_iam_role.external_id", "aws_iam_role.unity_catalog_iam_arn", "azure_managed_identity.credential_id"],
   afterCreate: ["owner", "isolation_mode"],
   bound: "storage_credential",
   unset: { comment: "", owner: null, read_only: false },
