@@ -232,7 +232,7 @@ export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "derived-group-entitlement-removed-behind",
     matching: [/^plan after create: plan databricks_group\.this: expected nothing, got update \{"allow_cluster_create":/],
-    reason: "an entitlement that was removed by hand is a difference",
+    reason: "an entitlement that was removed manually is a difference",
   },
   {
     case: "derived-connection",
