@@ -13,7 +13,7 @@ export type EntitlementProps = {
   | {
       /** Access to Databricks SQL. @default false */
       readonly databricksSqlAccess?: boolean;
-      /** Access to the whole workspace. @default false */
+      /** Access to the complete workspace. @default false */
       readonly workspaceAccess?: boolean;
       readonly workspaceConsume?: never;
     }

@@ -10,7 +10,7 @@ export interface InstanceProfileProps {
   readonly instanceProfileArn: string;
   /** The role, if its name differs from the profile's: for serverless SQL. */
   readonly iamRoleArn?: string;
-  /** For credential passthrough: users assume a role of their own. Cannot be changed later. @default false */
+  /** For credential passthrough: each user assumes their own role. Cannot be changed later. @default false */
   readonly isMetaInstanceProfile?: boolean;
   /** Do not launch a machine to check the profile. @default false */
   readonly skipValidation?: boolean;

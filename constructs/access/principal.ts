@@ -23,7 +23,7 @@ export type IServicePrincipal = Named<"service principal">;
 /** A principal that can be given permissions, of this stack or an existing one. */
 export type Principal = IUser | IGroup | IServicePrincipal;
 
-/** A principal that is managed elsewhere: Terraform looks up its id, once in a stack, if something needs it. */
+/** A principal that is managed elsewhere. Terraform looks up its id once per stack, if the stack needs it. */
 export function existingPrincipal<Kind extends string>(
   kind: Kind,
   name: string,

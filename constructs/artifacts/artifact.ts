@@ -4,7 +4,7 @@ import type { Content } from "./content";
 
 /** The props that all artifacts share: where a local file is uploaded to. Each target has its own construct. */
 export interface ArtifactProps {
-  /** The target path, in the target's own notation. */
+  /** The target path, in the target's notation. */
   readonly path: string;
   readonly content: Content;
 }

@@ -17,7 +17,7 @@ export interface RenderedContent {
   readonly md5?: string;
 }
 
-/** The bytes of an artifact: a file of the project, or text in the code. */
+/** The content of an artifact: a file of the project, or a string in the code. */
 export abstract class Content {
   /**
    * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth output, so that the deployed file is the

@@ -16,7 +16,7 @@ export interface NotebookFolderProps {
 }
 
 /**
- * A whole folder of notebooks, with its subfolders. Names lose their extension, as in the workspace.
+ * A folder of notebooks, with its subfolders. Names lose their extension, as in the workspace.
  *
  * @example
  * const notebooks = new NotebookFolder(stack, "notebooks", { folder: "stacks/notebooks", path: "/Shared/etl" });

@@ -15,8 +15,8 @@ export interface PythonWheelProps {
 }
 
 /**
- * A Python wheel. Each build has its own path (`<folder>/<hash of the bytes>/<file>`): clusters cache what they installed from a path, so a
- * rebuilt wheel at the old path would never be installed.
+ * A Python wheel. Each build has its own path (`<folder>/<hash of the bytes>/<file>`): clusters cache the package installed from a path, so
+ * a rebuilt wheel at the old path would never be installed.
  *
  * @example
  * const wheel = new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: Content.file("dist/etl-1.0-py3-none-any.whl") });

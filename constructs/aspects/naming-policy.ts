@@ -15,7 +15,7 @@ import { ConstructError } from "../core/errors";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 export interface NamingPolicyProps {
-  /** Added to each name that does not start with it. @default - nothing */
+  /** Prefix for each name that does not start with it. @default - none */
   readonly prefix?: string;
   /** The pattern for each name, without the prefixes. @default - anything */
   readonly pattern?: RegExp;

@@ -22,7 +22,7 @@ export interface CatalogProps {
   readonly connection?: { readonly name: string; readonly options: Readonly<Record<string, string>> };
   /** How long deleted data can be restored. With cdktn only. @default - the platform's */
   readonly customMaxRetentionHours?: number;
-  /** Keys of your own for managed storage. With cdktn only. @default - the platform's keys */
+  /** Customer-managed keys for managed storage. With cdktn only. @default - the platform's keys */
   readonly managedEncryptionSettings?: {
     readonly customerManagedKeyId?: string;
     readonly azureKeyVaultKeyId?: string;

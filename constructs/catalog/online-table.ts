@@ -14,7 +14,7 @@ export interface OnlineTableProps {
   readonly timeseriesKey?: string;
   /** When rows are copied: as they change, or when its pipeline runs. @default triggered */
   readonly run?: "triggered" | "continuously";
-  /** Copy the whole table each time. @default false */
+  /** Copy the complete table each time. @default false */
   readonly performFullCopy?: boolean;
   /** How long Terraform waits: `30m`. */
   readonly timeouts?: { readonly create?: string };

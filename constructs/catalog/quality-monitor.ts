@@ -12,7 +12,7 @@ export interface QualityMonitorProps {
   readonly assetsDir: string;
   /** The schema for its metric tables. */
   readonly outputSchema: ISchema;
-  /** The whole table at each refresh. One of `snapshot`, `timeSeries` and `inferenceLog` is needed. */
+  /** Monitor the complete table at each refresh. One of `snapshot`, `timeSeries` and `inferenceLog` is needed. */
   readonly snapshot?: true;
   /** Windows of time: `{ granularities: ["1 day"], timestampCol: "ts" }`. */
   readonly timeSeries?: { readonly granularities: readonly string[]; readonly timestampCol: string };

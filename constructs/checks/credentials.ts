@@ -1,12 +1,12 @@
 import type { Check, Finding } from "./rendered";
 
 /**
- * Texts that are credentials by their form. Each pattern is anchored to a marker set by its issuer, so that ordinary texts do not match.
+ * Patterns of credentials. Each contains a marker set by the issuer, so that ordinary strings do not match.
  */
 const marked: readonly (readonly [string, RegExp])[] = [
   ["a Databricks token", /\bdapi[0-9a-f]{32}(-\d+)?\b/],
   ["a Databricks OAuth secret", /\bdose[0-9a-f]{32}\b/],
-  // Except the one in the vendor's own documentation.
+  // Except the example in the vendor's documentation.
   ["an AWS access key", /\b(AKIA|ASIA)(?![0-9A-Z]*EXAMPLE\b)[0-9A-Z]{16}\b/],
   ["a GitHub token", /\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b/],
   ["a GitLab token", /\bglpat-[A-Za-z0-9_-]{20,}\b/],
@@ -42,10 +42,10 @@ export const checkCredentials: Check = ({ type, body, json }) => {
   const findings: Finding[] = [];
   if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"')) return findings;
   walk(body, [], (path, text) => {
-    // The content of a text artifact is in the output too, even if not in readable form.
+    // The output also contains the content of a text artifact, although encoded.
     const value = path.at(-1) === "content_base64" && !text.includes("${") ? Buffer.from(text, "base64").toString("utf8") : text;
     const [key = "", around = ""] = [path.at(-1), path.at(-2)];
-    // In an environment's own values a name may refer to a secret's location: only values in the form of a credential count.
+    // In an environment's values, a name may refer to a secret's location: only values in the form of a credential count.
     const named =
       path[0] !== "environment" && !isGrant(type) && (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
     const kind =
@@ -54,7 +54,7 @@ export const checkCredentials: Check = ({ type, body, json }) => {
     findings.push({
       code: "CREDENTIAL_LITERAL",
       message: `${path.join(".")} contains what looks like ${kind}`,
-      // Never the value itself.
+      // Never show the value.
       value: `${value.length} characters`,
       fix: 'revoke it, and use SecretValue.fromEnvironment("NAME") or secret.reference',
     });
@@ -62,7 +62,7 @@ export const checkCredentials: Check = ({ type, body, json }) => {
   return findings;
 };
 
-/** The kind of credential in an artifact's file, by markers that no ordinary text has. */
+/** The kind of credential in an artifact's file, by markers that ordinary text does not contain. */
 export function credentialIn(text: string): string | undefined {
   return markers.test(text) ? marked.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
 }

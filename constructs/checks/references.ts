@@ -4,7 +4,7 @@ const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 /** One name: in backquotes, in brackets (which may contain backquotes), or bare. */
 const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
 
-/** The names in a dynamic value reference, in each spelling accepted by the platform; undefined if the text is not one. */
+/** The names in a dynamic value reference, in each spelling accepted by the platform; undefined if the string is not a reference. */
 export function namesIn(reference: string): string[] | undefined {
   const path = reference.trim();
   const names: string[] = [];
@@ -16,7 +16,7 @@ export function namesIn(reference: string): string[] | undefined {
   return names.length > 0 && end === path.length && !path.endsWith(".") ? names : undefined;
 }
 
-/** The references in all texts of a block. */
+/** The references in all strings of a block. */
 function* referencesIn(value: unknown): Generator<string[]> {
   if (typeof value === "string") {
     for (const [, inner = ""] of value.includes("{{") ? value.matchAll(REFERENCE) : []) {

@@ -9,7 +9,7 @@ export interface Rendered {
   readonly path: string;
   readonly type: string;
   readonly body: Block;
-  /** The body as JSON: a text search rules out most resources, so that only a few are walked. */
+  /** The body as JSON: a string search excludes most resources, so that only a few have to be traversed. */
   readonly json: string;
 }
 
@@ -17,7 +17,7 @@ export interface Rendered {
 export interface Finding {
   readonly code: string;
   readonly message: string;
-  /** Below the construct: a task's key. */
+  /** The position inside the construct: a task's key. */
   readonly at?: string;
   readonly value?: string;
   readonly allowed?: string;
@@ -67,7 +67,7 @@ export function innerTasks(task: Block): readonly Block[] {
   return blocks(task, "for_each_task").flatMap((each) => blocks(each, "task"));
 }
 
-/** True if a text is known only when Terraform runs. */
+/** Whether a string is known only when Terraform runs. */
 export function isReference(value: string): boolean {
   return value.includes("${");
 }

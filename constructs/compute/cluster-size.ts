@@ -13,7 +13,7 @@ export interface RenderedSize {
 export class ClusterSize {
   /**
    * A fixed number of workers.
-   * @throws ConstructError BAD_CLUSTER_SIZE unless it is a whole number of at least 1
+   * @throws ConstructError BAD_CLUSTER_SIZE unless the size is an integer of at least 1
    * @example
    * ClusterSize.fixed(2);
    */

@@ -114,7 +114,7 @@ export class PolicyRule {
     return new PolicyRule({ type: "blocklist", values, ...options });
   }
 
-  /** Values that match the whole pattern. @throws ConstructError BAD_POLICY_RULE */
+  /** Values that match the complete pattern. @throws ConstructError BAD_POLICY_RULE */
   static regex(pattern: string, options: Optional<string> = {}): PolicyRule {
     try {
       new RegExp(pattern);
@@ -152,7 +152,7 @@ export class PolicyRule {
 /** By attribute, as in the policy: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
 export type PolicyDefinition = Readonly<Partial<Record<PolicyAttribute, PolicyRule>>>;
 
-/** The policy's JSON. It is compared as text: equal rules must always produce the same text. */
+/** The policy's JSON. It is compared as a string, so equal rules must always produce the same string. */
 export function renderDefinition(definition: PolicyDefinition): string {
   const rules = Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(Object.fromEntries(rules.map(([attribute, rule]) => [attribute, rule?.rendered])));

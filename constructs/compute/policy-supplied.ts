@@ -15,7 +15,7 @@ export interface PolicySupplied {
 
 /**
  * The platform writes a policy's fixed values (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns them, and
- * every plan would remove them (databricks/cli#6512): so a cluster sets these values itself if the policy is part of this stack.
+ * every plan would remove them (databricks/cli#6512): so a cluster sets these values explicitly if the policy is part of this stack.
  */
 export function policySupplied(definition: PolicyDefinition | undefined, applyDefaults: boolean): PolicySupplied {
   const values = Object.entries(definition ?? {}).flatMap(([attribute, rule]): (readonly [string, Scalar])[] => {

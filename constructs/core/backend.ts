@@ -12,7 +12,7 @@ import {
 import { projectRoot } from "./source";
 
 /**
- * Where Terraform keeps the state of a stack. Credentials are never set here: Terraform takes them from its environment (`AWS_*`, `ARM_*`,
+ * Where Terraform keeps the state of a stack. Credentials are never set here: Terraform reads them from its environment (`AWS_*`, `ARM_*`,
  * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`,
  * `gcs`, `http`, `pg`.
  *
@@ -53,7 +53,7 @@ export type Backend =
   | {
       readonly kind: "http";
       /**
-       * The state is stored at `<address>/<stack>`. Without user and password: Terraform takes them from TF_HTTP_USERNAME and
+       * The state is stored at `<address>/<stack>`. User and password are not set here: Terraform reads them from TF_HTTP_USERNAME and
        * TF_HTTP_PASSWORD.
        */
       readonly address: string;

@@ -1,6 +1,6 @@
 /**
- * The only file that imports a toolkit and its bindings: cdktf in this repository; in the package, the one that the project has (`toolkit.ts`).
- * Each kind is imported by its own path: the root of the bindings takes half a second and 160 MB to load.
+ * The only file that imports a toolkit and its bindings: cdktf in this repository; in the package, the one that the project has
+ * (`toolkit.ts`). Each kind is imported by its own path: the root of the bindings takes half a second and 160 MB to load.
  */
 import { createRequire } from "node:module";
 
@@ -77,7 +77,7 @@ export function load<Name extends keyof OnDemand>(name: Name): OnDemand[Name] {
 
 const requireOnDemand = createRequire(__filename);
 
-/** The version of databricks/databricks that the bindings are made from. */
+/** The version of databricks/databricks that the bindings were generated from. */
 export function bindingsProvider(): string {
   const { cdktf } = requireOnDemand(`@cdktf/provider-databricks/package.json`) as {
     readonly cdktf: { readonly provider: { readonly version: string } };
@@ -129,7 +129,7 @@ interface OnDemand {
   readonly "workspace-conf": typeof import("@cdktf/provider-databricks/lib/workspace-conf");
 }
 
-/** Data sources that take as long to load as the resource itself, and that few apps use: loaded on demand. */
+/** Data sources that are loaded on demand: few apps use them, and each takes as long to load as a resource. */
 export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
   return (require("@cdktf/provider-databricks/lib/data-databricks-cluster") as ClusterModule).DataDatabricksCluster;

@@ -32,8 +32,8 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * The workspace of this construct and its children, for a provider of an account. The embedded provider refuses any but its own. With cdktn
-   * only.
+   * The workspace of this construct and its children, for a provider of an account. The embedded provider refuses any but its own. With
+   * cdktn only.
    * @param workspaceId the number after `?o=` in the address of the workspace
    * @default - `workspaceId` of the environment, else the provider's own
    * @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED
@@ -72,7 +72,7 @@ export abstract class Element extends Construct {
   }
 }
 
-/** Adopts a resource that has no construct of its own: a grant, an entry of an access list. */
+/** Adopts a resource without a construct: a grant, an entry of an access list. */
 export function adoptResource(resource: TerraformResource, id: string): void {
   adopted.set(resource, id);
 }

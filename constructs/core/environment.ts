@@ -17,7 +17,7 @@ export type RunAs =
   | { readonly userName: string; readonly servicePrincipalName?: never }
   | { readonly servicePrincipalName: string; readonly userName?: never };
 
-/** Recipients of run notifications: added to every workflow of the environment that does not set its own. */
+/** Recipients of run notifications: added to every workflow of the environment that sets none. */
 export interface NotificationTargets {
   /** E-mail addresses notified of each failed run. */
   readonly onFailure?: readonly string[];
@@ -25,7 +25,10 @@ export interface NotificationTargets {
   readonly onFailureWebhooks?: readonly string[];
 }
 
-/** An intentional difference from the other environments, with the reason. Globs over construct paths (without the stack's name) and field paths. */
+/**
+ * An intentional difference from the other environments, with the reason. Globs over construct paths (without the stack's name) and field
+ * paths.
+ */
 export interface AllowedDifference {
   readonly path?: string;
   readonly kind?: string;
@@ -45,15 +48,18 @@ export interface EnvironmentProfile<Values = unknown> {
   /** `https://adb-….azuredatabricks.net`. @default - DATABRICKS_HOST when a command runs */
   readonly host?: string;
   /**
-   * The number after `?o=` in the address of the workspace: written into every resource and data source (`provider_config`), so that a deploy
-   * with the credentials of another workspace is refused. With cdktn only. @default - the provider's own
+   * The number after `?o=` in the address of the workspace: written into every resource and data source (`provider_config`), so that a
+   * deploy with the credentials of another workspace is refused. With cdktn only. @default - the provider's workspace
    */
   readonly workspaceId?: string;
   /** A profile of `.databrickscfg`. @default - the environment variables */
   readonly databricksProfile?: string;
   /** @default local: `.lakeform/state/<stack>.tfstate` */
   readonly backend?: Backend;
-  /** Prefix for the name of every job, cluster, policy, pool, warehouse, pipeline, query, alert and notification destination. @default - none */
+  /**
+   * Prefix for the name of every job, cluster, policy, pool, warehouse, pipeline, query, alert and notification destination. @default -
+   * none
+   */
   readonly namePrefix?: string;
   /** Tags on everything that supports tags. @default - only the stamp */
   readonly tags?: Readonly<Record<string, string>>;
@@ -62,7 +68,7 @@ export interface EnvironmentProfile<Values = unknown> {
   /** @default - the deploying identity */
   readonly runAs?: RunAs;
   readonly notifications?: NotificationTargets;
-  /** Review policies by id (`max-workers`). @default - each policy's own severity and settings */
+  /** Review policies by id (`max-workers`). @default - each policy's severity and settings */
   readonly policies?: Readonly<Record<string, PolicySetting>>;
   /** Some policies are stricter in production. @default - true if the name starts with `prod` and the provider is the official one */
   readonly production?: boolean;

@@ -76,7 +76,7 @@ function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[]
   return sorted ? keys : keys.sort();
 }
 
-/** Tokens in texts: `${TfToken[…]}`, and numbers of the magnitude above inside a text. Both are long. */
+/** Tokens in strings: `${TfToken[…]}`, and numbers of the magnitude above inside a string. Both are long. */
 function mayHoldToken(value: string): boolean {
   if (value.length < 9) return false;
   return value.includes("TfToken[") || value.includes("e+2");
@@ -167,7 +167,7 @@ export function renderFast(stack: TerraformStack, render: () => Record<string, u
   return output;
 }
 
-/** Deep merge, the second takes precedence: for the overrides of a stack. */
+/** Merges two values deeply; the second takes precedence. Used for the overrides of a stack. */
 function merged(below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above;
   const result: Record<string, unknown> = { ...below };

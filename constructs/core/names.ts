@@ -42,7 +42,7 @@ export function existingId(noun: string, id: string, example: string): string {
   });
 }
 
-/** True if a text, or its start, is known only when Terraform runs. */
+/** Whether a string, or its start, is known only when Terraform runs. */
 export function isReference(text: string): boolean {
   return text.startsWith("${") || Token.isUnresolved(text);
 }

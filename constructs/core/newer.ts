@@ -7,7 +7,7 @@ import { callerPosition } from "./source";
 type Since = "1.128.0" | "1.132.0";
 
 /**
- * Fields of a resource that came after provider 1.99.0. Older bindings would drop them without a word.
+ * Fields of a resource that came after provider 1.99.0. Older bindings would silently drop them.
  *
  * @param at the construct, or undefined in a factory: the caller's position
  * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings do not have it

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
  * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under ts-node each frame goes through source maps,
  * which is nearly all of the time of a synth. While {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8
  * captures no stack if the limit is not a data property, regardless of cdktf's setting; `Error.captureStackTrace`, which would still cost
- * time, does nothing. The drawback: errors thrown meanwhile have no stack, so an app that throws is built once more without the switch.
+ * time, does nothing. The drawback: errors thrown during that time have no stack trace, so an app that throws is built again without it.
  */
 export function withoutStackTraces<T>(build: () => T): T {
   const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");

@@ -1,6 +1,7 @@
 /**
- * The toolkit that the project has installed: cdktf, or its maintained fork cdktn, each with its Databricks bindings. Both have the same modules under
- * different names. `bindings.ts` imports those of one; in the package, `scripts/build.mjs` makes each of these imports a call of {@link toolkitModule}.
+ * The toolkit that the project has installed: cdktf, or its maintained fork cdktn, each with its Databricks bindings. Both have the same
+ * modules under different names. `bindings.ts` imports those of one toolkit; in the package, `scripts/build.mjs` makes each of these
+ * imports a call of {@link toolkitModule}.
  */
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -73,7 +74,7 @@ const described = (require: NodeJS.Require, toolkit: Toolkit): string =>
     .map((name) => `${name} ${installedVersion(require, name) ?? ""}`)
     .join(" with ");
 
-/** Thrown while modules load, and so shown by Node itself. */
+/** Thrown while modules load, so Node shows it. */
 function problem(code: string, message: string, details: ConstructError["details"]): ConstructError {
   const error = new ConstructError(code, message, details);
   error.message = error.format();

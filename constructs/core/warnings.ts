@@ -17,7 +17,8 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
 }
 
 /**
- * All warnings below a construct, each once. Constructs warn about code that works but should be changed; your own code can warn with
+ * All warnings of a construct and its children, without duplicates. Constructs warn about code that works but should be changed; your own
+ * code can warn with
  * `Annotations.of(…).addWarning`. `synth`, `review`, `deploy`, `verify` and the other commands that read a stack show its warnings on
  * stderr, and so does `cdktf synth`. `addError` reports an error instead, together with the others when the stack is synthesized.
  *

@@ -105,7 +105,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     addBackend(this, environment.backend ?? { kind: "local" }, props.project, stackName, App.isApp(app) ? app.outdir : "cdktf.out");
   }
 
-  /** The sensitive Terraform variable that takes its value from an environment variable; one for each name. */
+  /** The sensitive Terraform variable that is set from an environment variable; one variable for each name. */
   variableFor(environmentVariable: string): TerraformVariable {
     const known = this.#variables.get(environmentVariable);
     if (known !== undefined) return known;
@@ -155,7 +155,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     return Object.keys(all).length === 0 ? undefined : Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** cdktf's own checks and those of this library, all in one error. @throws ConstructErrors */
+  /** Runs the checks of cdktf and of this library, and reports all findings in one error. @throws ConstructErrors */
   override runAllValidations(): void {
     const problems = [...this.#problems];
     for (const construct of this.node.findAll()) {

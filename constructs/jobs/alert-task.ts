@@ -5,10 +5,10 @@ import { renderSubscribers, type Subscriber } from "./subscriber";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface AlertTaskProps {
-  /** @default - the alert's own */
+  /** @default - the alert's warehouse */
   readonly warehouse?: ISqlWarehouse;
   readonly subscribers?: readonly Subscriber[];
-  /** Values of the alert's parameters. Needs the bindings of provider 1.132.0. @default - the alert's own */
+  /** Values of the alert's parameters. Needs the bindings of provider 1.132.0. @default - the alert's values */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 

@@ -5,10 +5,10 @@ import { renderSubscribers, type Subscriber } from "./subscriber";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface DashboardTaskProps {
-  /** @default - the dashboard's own */
+  /** @default - the dashboard's warehouse */
   readonly warehouse?: ISqlWarehouse;
   readonly subscription?: { readonly subscribers: readonly Subscriber[]; readonly customSubject?: string; readonly paused?: boolean };
-  /** Values of the dashboard's filters. With cdktn only. @default - the dashboard's own */
+  /** Values of the dashboard's filters. With cdktn only. @default - the dashboard's values */
   readonly filters?: Readonly<Record<string, string>>;
 }
 

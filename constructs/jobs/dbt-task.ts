@@ -4,7 +4,7 @@ import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { ComputeRun, type FileSource, type RenderedRun, type RunContext } from "./task-run";
 
 export interface DbtProps {
-  /** Where the models run. @default - taken from profiles.yml */
+  /** Where the models run. @default - as in profiles.yml */
   readonly warehouse?: ISqlWarehouse;
   readonly catalog?: string;
   /** @default "default" */

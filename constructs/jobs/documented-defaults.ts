@@ -13,9 +13,9 @@ export function withDocumentedDefaults(job: Block): Block {
   const code = isBlock(job.git_source) || (Array.isArray(job.git_source) && job.git_source.length > 0) ? "GIT" : "WORKSPACE";
   const task = (item: Block, inLoop: boolean): Block => ({
     ...item,
-    // The task inside a loop has no condition of its own.
+    // The task inside a loop has no condition.
     ...(inLoop ? {} : { run_if: item.run_if ?? "ALL_SUCCESS" }),
-    // A loop is not retried as a whole.
+    // A loop cannot be retried.
     ...(item.for_each_task === undefined ? { retry_on_timeout: item.retry_on_timeout ?? false } : {}),
     ...changed(item, "notebook_task", (work) => ({ ...work, source: work.source ?? code })),
     ...changed(item, "dbt_task", (work) => ({ ...work, source: work.source ?? code })),
@@ -32,7 +32,7 @@ export function withDocumentedDefaults(job: Block): Block {
   };
 }
 
-/** A policy or a pool may set another value: then nothing is written. */
+/** Omits the value if a policy or a pool may set a different one. */
 function cluster(spec: Block): Block {
   if (spec.policy_id !== undefined) return spec;
   const pooled = spec.instance_pool_id !== undefined || spec.driver_instance_pool_id !== undefined;

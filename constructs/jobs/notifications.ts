@@ -22,7 +22,7 @@ export interface EmailNotifications {
   readonly noAlertForSkippedRuns?: boolean;
 }
 
-/** Ids of notification destinations by event: at most three each. */
+/** Ids of notification destinations by event, max three each. */
 export interface WebhookNotifications {
   readonly onStart?: readonly string[];
   readonly onSuccess?: readonly string[];

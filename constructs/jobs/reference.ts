@@ -27,7 +27,7 @@ export class DynamicReference {
   static readonly jobTriggerType = new DynamicReference("{{job.trigger.type}}");
   static readonly workspaceId = new DynamicReference("{{workspace.id}}");
   static readonly workspaceUrl = new DynamicReference("{{workspace.url}}");
-  /** The id of the task's own run. */
+  /** The id of the task's run. */
   static readonly taskRunId = new DynamicReference("{{task.run_id}}");
   static readonly taskName = new DynamicReference("{{task.name}}");
   /** The path of the notebook that the task runs. */

@@ -76,7 +76,10 @@ export class Schedule {
     return new Schedule((pauseStatus) => ({ trigger: { periodic: { interval, unit }, pauseStatus } }));
   }
 
-  /** When files arrive in a folder of a volume (`volume.pathTo("landing/")`) or an external location. @throws ConstructError BAD_URL, BAD_INTERVAL */
+  /**
+   * When files arrive in a folder of a volume (`volume.pathTo("landing/")`) or an external location.
+   * @throws ConstructError BAD_URL, BAD_INTERVAL
+   */
   static fileArrival(url: string, props: FileArrivalProps = {}): Schedule {
     if ((!/^(\/Volumes\/|s3:\/\/|abfss:\/\/|gs:\/\/)/.test(url) && !isReference(url)) || !url.endsWith("/")) {
       throw new ConstructError("BAD_URL", "not a folder in a volume or an external location", {
@@ -105,7 +108,7 @@ export class Schedule {
     return new Schedule((pauseStatus) => ({ trigger: { tableUpdate: { tableNames: [...tables], ...props }, pauseStatus } }));
   }
 
-  /** When models of Unity Catalog change. @param securableName a model, a schema or a catalog; the whole metastore if omitted */
+  /** When models of Unity Catalog change. @param securableName a model, a schema or a catalog; the complete metastore if omitted */
   static modelUpdate(
     condition: "MODEL_CREATED" | "MODEL_VERSION_READY" | "MODEL_ALIAS_SET",
     props: FileArrivalProps & { readonly securableName?: string; readonly aliases?: readonly string[] } = {},

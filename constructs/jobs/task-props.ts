@@ -37,7 +37,7 @@ export interface TaskBaseProps {
   readonly health?: readonly HealthRule[];
 }
 
-/** Tasks that do work can be retried; a for_each as a whole and a condition cannot. */
+/** Whether a task can be retried: a for_each and a condition cannot. */
 export interface RetryProps {
   /** Number of retries; -1: unlimited. @default 0 */
   readonly maxRetries?: number;
@@ -83,7 +83,7 @@ export interface ConditionProps extends Omit<TaskBaseProps, "health"> {
   readonly right: ParameterValue;
 }
 
-/** The task that a for_each runs for each item. It cannot be a for_each or a condition itself. */
+/** The task that a for_each runs for each item. It cannot be a for_each or a condition. */
 export type InnerTaskProps = { readonly key: string } & Pick<
   TaskBaseProps,
   "description" | "timeoutSeconds" | "emailNotifications" | "webhookNotifications" | "notificationSettings" | "health"

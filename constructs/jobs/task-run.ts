@@ -5,7 +5,7 @@ export type FileSource = "WORKSPACE" | "GIT";
 
 /** The context in which a run is rendered. */
 export interface RunContext {
-  /** The job takes its files from Git. */
+  /** Whether the job uses files from Git. */
   readonly hasGitSource: boolean;
 }
 

@@ -114,7 +114,7 @@ export class Workflow extends Element implements IWorkflow {
   readonly #clusters: JobCluster[] = [];
   readonly #environments: JobEnvironment[] = [];
   readonly #parameters: JobParameter[] = [];
-  /** `task ingest`, `job cluster main`: each kind has keys of its own. */
+  /** `task ingest`, `job cluster main`: keys are unique only among elements of the same kind. */
   readonly #keys = new Set<string>();
   readonly #hasGitSource: boolean;
   #permissions: Permissions<JobLevel> | undefined;
@@ -228,7 +228,7 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** The job's permissions: authoritative once used. */
+  /** The job's permissions. Once used, they replace all other permissions of the job. */
   get permissions(): Permissions<JobLevel> {
     return (this.#permissions ??= Permissions.onJob(this, "Permissions", this));
   }
@@ -266,7 +266,9 @@ export class Workflow extends Element implements IWorkflow {
     return this.#constructId(key, "task");
   }
 
-  /** The key, unless the id has a meaning here: a task may have the key of a cluster, and the user interface calls environments `Default`. */
+  /**
+   * The key, unless the id has a meaning here: a task may have the key of a cluster, and the user interface calls environments `Default`.
+   */
   #constructId(key: string, kind: string): string {
     const isTaken = ["Resource", "Default", "Permissions"].includes(key) || this.node.tryFindChild(key) !== undefined;
     return isTaken ? `${key}-${kind}` : key;
@@ -319,7 +321,7 @@ interface Targets {
   readonly onFailureWebhooks?: readonly string[];
 }
 
-/** The environment's recipients are notified of failures, unless the workflow sets its own. */
+/** Notifies the environment's recipients of failures, unless the workflow sets recipients. */
 function withDefaults(props: WorkflowProps, targets: Targets | undefined): WorkflowProps {
   if (targets === undefined) return props;
   const { emailNotifications: email, webhookNotifications: webhook } = props;

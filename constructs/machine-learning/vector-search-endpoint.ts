@@ -9,7 +9,7 @@ export interface VectorSearchEndpointProps {
   readonly name: string;
   /** Cannot be changed later. @default STANDARD */
   readonly endpointType?: "STANDARD" | "STORAGE_OPTIMIZED";
-  /** @default - the workspace's own */
+  /** @default - the workspace's default policy */
   readonly budgetPolicyId?: string;
   /** How long Terraform waits: `30m`. */
   readonly timeouts?: { readonly create?: string };

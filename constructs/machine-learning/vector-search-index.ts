@@ -21,7 +21,7 @@ export interface EmbeddingVectorColumn {
 }
 
 interface Columns {
-  /** Texts of which the platform makes vectors. */
+  /** Text columns from which the platform computes vectors. */
   readonly sourceColumns?: readonly EmbeddingSourceColumn[];
   /** Columns that hold vectors. */
   readonly vectorColumns?: readonly EmbeddingVectorColumn[];

@@ -15,7 +15,7 @@ export interface FanOutProps extends WorkflowProps {
   readonly keyPrefix?: string;
   /** Returns the run of the task for an item. */
   readonly run: (item: string) => NotebookRun | ComputeRun;
-  /** Runs before all tasks. @default - nothing */
+  /** Runs before all tasks. @default - none */
   readonly first?: LayerStep;
   /** Runs after all tasks. */
   readonly join: LayerStep & {

@@ -23,7 +23,7 @@ export interface MedallionPipelineProps extends WorkflowProps {
 }
 
 /**
- * Bronze → silver → gold: each layer waits for the whole previous one.
+ * Bronze → silver → gold: each layer waits for the complete previous layer.
  *
  * @example
  * new MedallionPipeline(stack, "medallion", {

@@ -40,7 +40,7 @@ export interface ServingTelemetry {
   readonly enabledTelemetryFeatures?: readonly string[];
   /** A profile of the workspace. */
   readonly telemetryProfileId?: string;
-  /** Requests and answers; `samplingFraction` of them, 0 to 1. */
+  /** Logs requests and responses; `samplingFraction` is the logged share, 0 to 1. */
   readonly inferenceTableConfig?: { readonly name?: string; readonly samplingFraction?: number };
   readonly tableNames?: {
     readonly annotationsTable?: string;

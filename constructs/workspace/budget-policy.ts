@@ -5,7 +5,7 @@ import { errorAt } from "../core/errors";
 export interface BudgetPolicyProps {
   /** Latin-1 characters; no other policy of the account has it. */
   readonly policyName: string;
-  /** Tags of serverless compute in the billing records: 20 at most. */
+  /** Tags of serverless compute in the billing records, max 20. */
   readonly customTags?: Readonly<Record<string, string>>;
   /** Only these workspaces may use it. @default - all of the account */
   readonly bindingWorkspaceIds?: readonly number[];

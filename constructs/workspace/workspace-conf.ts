@@ -8,7 +8,7 @@ export interface WorkspaceConfProps {
 }
 
 /**
- * Settings of the whole workspace.
+ * Settings of the workspace.
  *
  * @example
  * new WorkspaceConf(stack, "settings", { customConfig: { enableIpAccessLists: true, maxTokenLifetimeDays: 90 } });

@@ -43,7 +43,7 @@ export class WorkspaceClock implements Clock {
   private timers: Timer[] = [];
   private order = 0;
   private offset: number;
-  /** Set while the clock is stopped or being moved. */
+  /** The current time while the clock is stopped or being moved. */
   private stoppedAt: number | undefined;
   private moving = false;
   private cancelSleep: (() => void) | undefined;
@@ -143,7 +143,7 @@ export class WorkspaceClock implements Clock {
     });
   }
 
-  /** Fires the timers that are due. The clock continues meanwhile, so a late timer sees the real time. */
+  /** Fires the timers that are due. The clock continues, so a late timer gets the real time. */
   private wake(): void {
     const until = this.now();
     for (let next = this.timers[0]; next !== undefined && next.due <= until; next = this.timers[0]) {

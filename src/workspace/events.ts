@@ -9,13 +9,13 @@ export class Events {
     this.callbacks.push({ kind, callback });
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   emit(kind: "file" | "table", name: string): void {
     for (const each of this.callbacks) if (each.kind === kind) each.callback(name);
   }
 }
 
-/** One instance for all families. */
+/** Creates the instance that all API families share. */
 export function eventsOf(app: WorkspaceApp): Events {
   const found = app.services.get("events") as Events | undefined;
   if (found !== undefined) return found;

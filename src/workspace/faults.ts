@@ -13,14 +13,14 @@ export interface FaultRule {
   readonly method?: string;
   /** A path, or its start followed by `*`. */
   readonly path: string;
-  /** From this matching call on, counted from 1; without `times` only this one. */
+  /** The first matching call to affect, counted from 1; without `times`, only this call. */
   readonly nth?: number;
   /** Maximum number of times. @default 1 with `nth`, else unlimited */
   readonly times?: number;
   /** The fraction of matching calls (0…1). */
   readonly probability?: number;
   readonly seed?: number;
-  /** Whether the call takes effect first. @default before */
+  /** Whether the fault occurs before or after the call takes effect. @default before */
   readonly when?: "before" | "after";
   readonly status?: number;
   readonly body?: JsonObject;
@@ -31,7 +31,7 @@ export interface FaultRule {
   readonly truncate?: boolean;
   /** Seconds: 429 with this Retry-After. */
   readonly retry_after?: number;
-  /** A GET whose answer has changed since the last one returns the old answer; the next one is fresh. Only such calls count for `times`. */
+  /** If the response to a GET has changed, return the old response once. Only such calls count for `times`. */
   readonly stale?: boolean;
 }
 
@@ -48,7 +48,7 @@ interface Armed {
 export interface Fault {
   before(): Promise<Raw | "drop" | undefined>;
   after(): Promise<Raw | "drop" | undefined>;
-  /** The answer to send instead of the fresh one: the last one, if the rule is stale and they differ. */
+  /** The response to send instead of the current one: the previous one, if the rule is stale and they differ. */
   stale(key: string, fresh: Raw): Raw;
   readonly truncates: boolean;
 }
@@ -56,7 +56,7 @@ export interface Fault {
 /** The active faults: set by a file, the command or the control route. */
 export class Faults {
   private rules: Armed[] = [];
-  /** The last answers of GETs, by caller and URL. */
+  /** The last responses to GETs, by caller and URL. */
   private readonly answers = new Map<string, Raw>();
   private nextId = 1;
 
@@ -70,7 +70,7 @@ export class Faults {
     if (typeof input !== "object" || input === null || Array.isArray(input)) throw invalid("a fault must be an object");
     const rule = parseRule(input, `fault-${this.nextId++}`);
     const removed = new AbortController();
-    // One rule may delay any number of calls at a time.
+    // A rule can delay several calls at the same time.
     setMaxListeners(0, removed.signal);
     this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1), removed });
     return rule;
@@ -93,7 +93,7 @@ export class Faults {
     return this.rules.map(({ rule, seen, fired }) => ({ ...rule, seen, fired }));
   }
 
-  /** Keeps a GET's true answer, for stale reads. */
+  /** Stores a GET's actual response, for stale reads. */
   remember(key: string, fresh: Raw): void {
     if (typeof fresh.body !== "string") return;
     if (this.answers.size > 1000) this.answers.clear();
@@ -112,7 +112,7 @@ export class Faults {
       if (rule.nth !== undefined && armed.seen < rule.nth) continue;
       if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
       if (rule.probability !== undefined && armed.random() >= rule.probability) continue;
-      // A stale rule applies later, once the answer is known to have changed.
+      // A stale rule applies later, when the response is known to have changed.
       if (rule.stale !== true) armed.fired++;
       return this.fault(armed);
     }

@@ -6,8 +6,8 @@ const malformed = (name: string, wanted: string, value: JsonValue): WorkspaceErr
   new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: Expected ${wanted} for field '${name}', got ${kindOf(value)}`);
 
 /**
- * A request's fields, checked when they are read. Null counts as absent (as in proto3 JSON); numbers and booleans may be text, as in query
- * parameters. A wrong type is 400 MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE.
+ * A request's fields, checked when they are read. Null counts as absent (as in proto3 JSON); numbers and booleans may be strings, as in
+ * query parameters. A wrong type is 400 MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE.
  */
 export class Fields {
   constructor(

@@ -124,7 +124,7 @@ export function parseJson(body: Buffer): JsonValue {
   }
 }
 
-/** The whole body. @throws 413 if it is larger than `limit` */
+/** Reads the complete body. @throws 413 if it is larger than `limit` */
 export function collect(stream: Readable | IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -21,7 +21,7 @@ export interface HttpParts {
   readonly journal: Journal;
   readonly faults: Faults;
   readonly workspaceId: string;
-  /** The workspace's clock: the `Date` of an answer and the times in it agree. */
+  /** The workspace's clock, so that the `Date` of a response agrees with the times in it. */
   readonly now: () => number;
   /** The accepted values of the `Host` header. */
   readonly hosts: () => ReadonlySet<string>;
@@ -224,7 +224,7 @@ export class Http {
   }
 }
 
-/** At most this many dropped fields are listed. */
+/** Max number of dropped fields to list. */
 const MOST_DROPPED = 20;
 
 /** @returns no header if nothing was dropped; unusual names are written as JSON strings */
@@ -258,7 +258,7 @@ function clientFault(error: unknown): WorkspaceError {
   return new WorkspaceError(statusCode === 413 ? "REQUEST_SIZE_EXCEEDED" : "BAD_REQUEST", message ?? "bad request");
 }
 
-/** Announces the whole body (of a stream: the size of its first chunk) and sends half of it. */
+/** Announces the complete body (for a stream, the size of its first chunk) and sends half of it. */
 async function truncate(reply: FastifyReply, { status, headers, body = "" }: Raw, workspaceId: string): Promise<void> {
   let bytes = body instanceof Readable ? Buffer.alloc(0) : Buffer.from(body);
   if (body instanceof Readable)

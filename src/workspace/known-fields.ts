@@ -27,7 +27,7 @@ export interface Known {
 
 /**
  * Drops unknown fields at every level, as the platform does (proto3 JSON ignores them).
- * @param also top-level request fields besides the shape's
+ * @param also further top-level request fields, in addition to those of the shape
  */
 export function knownFields(body: JsonObject, shape: ShapeName, also: readonly string[] = []): Known {
   const unknown: string[] = [];

@@ -5,7 +5,7 @@ import { LakeformError } from "../errors";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * Locks a data folder for this process. @returns releases the lock. A lock that a killed process left behind is taken over. @throws
+ * Locks a data folder for this process. @returns releases the lock. Takes over a lock that a killed process left behind. @throws
  * LakeformError WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_UNWRITABLE
  */
 export function lockFolder(folder: string): () => void {

@@ -10,7 +10,7 @@ export interface Grant {
   readonly level: string;
 }
 
-/** Each object type's levels, weakest first: a level includes all those before it. */
+/** The levels of each object type, lowest first: a level includes all previous ones. */
 export const levels: Readonly<Record<string, readonly string[]>> = {
   "cluster-policy": ["CAN_USE"],
   "instance-pool": ["CAN_ATTACH_TO", "CAN_MANAGE"],
@@ -50,18 +50,18 @@ export class Permissions {
     return this.acls.get([type, String(id)]) ?? [];
   }
 
-  /** Replaces the direct grants. Inside a write. */
+  /** Replaces the direct grants. Call only inside `store.write`. */
   replace(type: string, id: string | number, grants: Grant[]): void {
     this.acls.put([type, String(id)], grants);
   }
 
-  /** The creator of an object gets its highest level. Inside a write. */
+  /** The creator of an object gets its highest level. Call only inside `store.write`. */
   created(type: string, id: string | number, caller: Principal): void {
     const level = levels[type]?.at(-1) ?? "CAN_MANAGE";
     this.replace(type, id, [{ kind: caller.kind, name: caller.name, level }]);
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   forget(type: string, id: string | number): void {
     this.acls.remove([type, String(id)]);
   }

@@ -15,7 +15,7 @@ export class Principals {
   private readonly byHash: Collection<string>;
   /** Tokens by value, in memory only: cleared at each change, like the callers. */
   private readonly knownTokens = new Map<string, TokenRecord>();
-  /** Tokens of runs: never stored, and so valid at most until the process ends. */
+  /** Tokens of runs. They are never stored, so they are valid until the process ends at the latest. */
   private readonly lent = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
   /** The principal of an id: cleared at each change of users and groups. */
@@ -37,7 +37,7 @@ export class Principals {
     this.newUserCallbacks.push(callback);
   }
 
-  /** Adds a user or service principal. Inside a write. @throws if the name is taken */
+  /** Adds a user or service principal. Call only inside `store.write`. @throws if the name is taken */
   addUser(fields: { name: string; kind: UserRecord["kind"] } & Partial<UserRecord>): UserRecord {
     const key = nameKey(fields.name);
     if (this.byName.has(key))
@@ -62,7 +62,7 @@ export class Principals {
     return record;
   }
 
-  /** Inside a write. The name may change. */
+  /** Call only inside `store.write`. The name may change. */
   putUser(record: UserRecord): void {
     const before = this.users.get(record.id);
     if (before !== undefined && before.name !== record.name) this.byName.remove(nameKey(before.name));
@@ -71,7 +71,7 @@ export class Principals {
     this.forget();
   }
 
-  /** Inside a write. Also removes its tokens and memberships. */
+  /** Call only inside `store.write`. Also removes its tokens and memberships. */
   removeUser(record: UserRecord): void {
     this.users.remove(record.id);
     this.byName.remove(nameKey(record.name));
@@ -82,7 +82,7 @@ export class Principals {
     this.forget();
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   addGroup(fields: { displayName: string } & Partial<GroupRecord>): GroupRecord {
     if (this.groupNamed(fields.displayName) !== undefined) throw exists(`Group with name ${fields.displayName} already exists.`);
     const record: GroupRecord = { entitlements: [], roles: [], members: [], ...fields, id: String(this.store.nextId("principal")) };
@@ -90,7 +90,7 @@ export class Principals {
     return record;
   }
 
-  /** Inside a write. Removes the group, also from the groups that contain it. */
+  /** Call only inside `store.write`. Removes the group, also from the groups that contain it. */
   removeGroup(id: string): void {
     this.groups.remove(id);
     for (const group of this.groups.values())
@@ -98,13 +98,13 @@ export class Principals {
     this.forget();
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   putGroup(record: GroupRecord): void {
     this.groups.put(record.id, record);
     this.forget();
   }
 
-  /** Inside a write. A service principal can log in with this secret from now on. */
+  /** Call only inside `store.write`. A service principal can log in with this secret from now on. */
   addSecret(id: string, secret: string): void {
     const record = this.users.get(id);
     if (record !== undefined) this.users.put(id, { ...record, secretHashes: [...(record.secretHashes ?? []), hashOf(secret)] });
@@ -131,7 +131,7 @@ export class Principals {
 
   /**
    * The principal named in a grant. An unknown one is created, like by a sync from an identity provider: a name with `@` is a user, a UUID
-   * a service principal, anything else a group. Inside a write.
+   * a service principal, anything else a group. Call only inside `store.write`.
    */
   ensure(name: string, kind?: "user" | "group" | "service_principal"): "user" | "group" | "service_principal" {
     const known = this.userNamed(name)?.kind ?? (this.groupNamed(name) === undefined ? undefined : "group");
@@ -148,7 +148,7 @@ export class Principals {
     return caller.admin || this.entitlementsOf(caller.id).includes(entitlement);
   }
 
-  /** Its own entitlements and those of its groups. */
+  /** The entitlements of a principal, including those of its groups. */
   entitlementsOf(id: string): string[] {
     return [...(this.users.get(id)?.entitlements ?? []), ...this.groupsOf(id).flatMap((group) => group.entitlements)];
   }
@@ -182,7 +182,7 @@ export class Principals {
     };
   }
 
-  /** Creates a token. Inside a write. @returns its value, which is not stored */
+  /** Creates a token. Call only inside `store.write`. @returns its value, which is not stored */
   issue(
     ownerId: string,
     options: { comment?: string; lifetimeSeconds?: number; kind?: TokenRecord["kind"]; value?: string } = {},
@@ -219,14 +219,14 @@ export class Principals {
     return { value, end: () => void this.lent.delete(value) };
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   putToken(record: TokenRecord): TokenRecord {
     this.tokens.put(record.token_id, record);
     this.knownTokens.clear();
     return record;
   }
 
-  /** Inside a write. @returns whether there was such a token */
+  /** Call only inside `store.write`. @returns whether there was such a token */
   revoke(tokenId: string): boolean {
     const record = this.tokens.get(tokenId);
     if (record === undefined) return false;
@@ -241,8 +241,8 @@ export class Principals {
   }
 
   /**
-   * Clears the caches now, and again when the write is durable: a call in between still reads the old state, and would cache it. Inside a
-   * write.
+   * Clears the caches now, and again when the write is durable: a call in between still reads the old state, and would cache it. Call
+   * only inside `store.write`.
    */
   private forget(): void {
     const clear = (): void => {

@@ -1,4 +1,4 @@
-/** Objects with an id that clients make, read, list, change and delete, and that nothing else in the workspace acts on. */
+/** Objects with an id that clients create, read, list, change and delete, and that no other part of the workspace uses. */
 import { createHash, randomUUID } from "node:crypto";
 import { exists, missing, type JsonObject, type JsonValue } from "./errors";
 import type { Fields } from "./fields";
@@ -33,7 +33,7 @@ export interface RestObjects {
   readonly newId?: (settings: JsonObject) => string;
   /** The fields of an object in responses. */
   readonly shown: (stored: Stored) => JsonObject;
-  /** The answers around one object, and around the list. */
+  /** The fields that wrap one object, and the list, in responses. */
   readonly one?: (shown: JsonObject) => JsonObject;
   readonly created?: (shown: JsonObject) => JsonObject;
   readonly items: string;
@@ -43,7 +43,7 @@ export interface RestObjects {
   readonly permissions?: { readonly type: string; readonly read: string; readonly change: string };
 }
 
-/** The calls on the objects of a collection; {@link restRoutes} gives them their usual places. */
+/** The calls on the objects of a collection; {@link restRoutes} registers them at the usual paths. */
 export class RestStore {
   private readonly stored;
 

@@ -35,7 +35,7 @@ export interface Call {
   dropped(fields: readonly string[]): void;
 }
 
-/** A part of a multipart body: a field's text, or a file that must be read before the next part arrives. */
+/** A part of a multipart body: a field's value, or a file that must be read before the next part arrives. */
 export type Part =
   { readonly name: string; readonly value: string } | { readonly name: string; readonly file: Readable; readonly filename: string };
 
@@ -64,7 +64,7 @@ export type Handler = (call: Call) => Answer | Promise<Answer>;
 export interface RouteOptions {
   /** Served without a token (well-known documents, the token endpoint, static pages). */
   readonly open?: boolean;
-  /** Only for admins: 403 otherwise. */
+  /** Requires an admin. @throws 403 */
   readonly admin?: boolean;
   /** The body is not read: the handler gets `call.stream`. */
   readonly stream?: boolean;
@@ -99,7 +99,7 @@ export interface WorkspaceApp {
   onStart(callback: () => void | Promise<void>): void;
   /** Called at `close`, before the store closes. */
   onClose(callback: () => void | Promise<void>): void;
-  /** The GET routes by their whole path: the web pages show API responses. */
+  /** The GET routes by their complete path: the web pages show API responses. */
   readonly readers: ReadonlyMap<string, Handler>;
   /** Services that one family offers to others; see {@link provide}. */
   readonly services: Map<string, unknown>;

@@ -12,7 +12,7 @@ export interface ServerFile {
   readonly started?: string;
   /** The data folder; absent: in memory. */
   readonly data?: string;
-  /** With --tls: the certificate authority that clients must trust. */
+  /** The certificate authority that clients must trust, with `--tls`. */
   readonly ca_file?: string;
 }
 

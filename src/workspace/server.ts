@@ -37,7 +37,7 @@ export interface WorkspaceOptions {
   /** The script with the runs' outcomes, durations and outputs. */
   readonly outcomes?: JsonObject;
   readonly faults?: readonly JsonValue[];
-  /** Principals besides the first admin. */
+  /** Principals in addition to the first admin. */
   readonly principals?: readonly PrincipalOption[];
   /** The first admin's name. @default admin@lakeform.local */
   readonly admin?: string;

@@ -41,7 +41,7 @@ const AFTER_ALL = "\uffff\uffff";
 const FIRST_ID = 100_000_000_000_000;
 
 /**
- * The workspace's state. A write runs alone, sees its own changes, and is undone as a whole if it throws; its promise resolves when it is
+ * The workspace's state. A write runs alone, sees its own changes, and is undone completely if it throws; its promise resolves when it is
  * durable, and only then may it be acknowledged.
  */
 export class Store {
@@ -72,7 +72,7 @@ export class Store {
       encoding: "json",
       ...(folder === undefined ? { noSync: true } : {}),
     });
-    // It contains secrets, and the folder may be readable by others.
+    // The file contains secrets, and other users may be able to read the folder.
     fs.chmodSync(path.join(where, "data.mdb"), 0o600);
     return new Store(root, where, folder === undefined);
   }
@@ -126,8 +126,8 @@ export class Store {
   }
 
   /**
-   * Calls back when the current write is durable (or undone) and before it is acknowledged: to clear caches of the old values. Inside a
-   * write.
+   * Calls back when the current write is durable (or undone) and before it is acknowledged: to clear caches of the old values. Call
+   * only inside `store.write`.
    */
   onSettled(callback: () => void): void {
     this.settled.push(callback);
@@ -137,7 +137,7 @@ export class Store {
   nextId(kind: string): number {
     const next = (this.lastIds.get(kind) ?? this.counters.get(kind) ?? FIRST_ID) + 1;
     this.lastIds.set(kind, next);
-    // Not undone with the write: an id may be skipped, but not reused.
+    // A failed write does not undo this: an id may be skipped, but not reused.
     this.counters.putSync(kind, next);
     return next;
   }
@@ -194,7 +194,7 @@ class LmdbCollection<T> implements Collection<T> {
   }
 
   private rememberValue(key: Key): void {
-    // As bytes: decoding a large value only to keep it would cost more than the write.
+    // Use bytes: decoding a large value only to store it would take longer than the write.
     const before = this.db.getBinary(key);
     this.remember(() => {
       if (before === undefined) this.db.removeSync(key);

@@ -2,7 +2,7 @@ import type { Suppression } from "../../terraform/metadata";
 import type { Finding, StaleSuppression } from "../model";
 
 /**
- * Marks the findings that a suppression covers, and reports suppressions that cover nothing or have expired. An expired one covers nothing.
+ * Marks the findings that a suppression covers, and reports suppressions that cover nothing or have expired.
  */
 export function settleSuppressions(
   suppressions: readonly Suppression[],

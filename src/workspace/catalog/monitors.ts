@@ -1,4 +1,4 @@
-/** `/api/2.1/unity-catalog/tables/<name>/monitor`: how a table is watched; nothing is measured. */
+/** `/api/2.1/unity-catalog/tables/<name>/monitor`: the definition of a table's monitor; the local workspace computes no metrics. */
 import { exists, missing, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";

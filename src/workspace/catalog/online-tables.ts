@@ -1,4 +1,4 @@
-/** `/api/2.0/online-tables`: copies of tables for fast reads; nothing is copied. */
+/** `/api/2.0/online-tables`: definitions of copies of tables for fast reads; the local workspace copies no data. */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
 import { keep, RestStore } from "../rest-objects";

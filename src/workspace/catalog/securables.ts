@@ -113,7 +113,7 @@ export class UnityCatalog {
     return found;
   }
 
-  /** Inside a write. @throws if the name is taken */
+  /** Call only inside `store.write`. @throws if the name is taken */
   add(type: SecurableType, fullName: string, caller: Principal, settings: JsonObject): Securable {
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
@@ -133,7 +133,7 @@ export class UnityCatalog {
     return result;
   }
 
-  /** Changes the fields in the request; the owner first, as the platform does. Inside a write. */
+  /** Changes the fields in the request; the owner first, as the platform does. Call only inside `store.write`. */
   update(type: SecurableType, found: Securable, caller: Principal, settings: JsonObject, owner: string | undefined): Securable {
     this.requireOwner(caller, type, found);
     if (owner !== undefined && owner !== "") this.app.principals.ensure(owner);
@@ -148,7 +148,7 @@ export class UnityCatalog {
     return next;
   }
 
-  /** Renames it, together with its children and grants. Inside a write. @throws if the name is taken */
+  /** Renames an object, together with its children and grants. Call only inside `store.write`. @throws if the name is taken */
   rename(type: SecurableType, found: Securable, newName: string | undefined): Securable {
     const name = newName === undefined || newName === "" ? found.name : this.part("new_name", newName);
     if (name === found.name) return found;
@@ -170,7 +170,7 @@ export class UnityCatalog {
     return moved;
   }
 
-  /** Inside a write. Also removes its grants. */
+  /** Call only inside `store.write`. Also removes its grants. */
   remove(type: SecurableType, fullName: string): void {
     this.of(type).remove(fullName);
     this.privileges.remove([type, fullName]);
@@ -185,7 +185,7 @@ export class UnityCatalog {
     return this.privileges.get([type, fullName.toLowerCase()]) ?? {};
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   putGrants(type: string, fullName: string, grants: Record<string, string[]>): void {
     this.privileges.put([type, fullName.toLowerCase()], grants);
   }
@@ -242,7 +242,7 @@ export class UnityCatalog {
   }
 }
 
-/** One instance for all families. */
+/** Creates the instance that all API families share. */
 export function unityCatalog(app: WorkspaceApp): UnityCatalog {
   const found = app.services.get("unity-catalog") as UnityCatalog | undefined;
   if (found !== undefined) return found;

@@ -79,7 +79,7 @@ export function tableRoutes(app: WorkspaceApp): void {
   });
 }
 
-/** SQL's LIKE: `%` is any text, `_` any character; case-insensitive, like names. Linear for any pattern. */
+/** Matches like SQL's LIKE: `%` is any string, `_` any character; case-insensitive, like names. Linear for any pattern. */
 function sqlLike(pattern: string, text: string): boolean {
   const wanted = pattern.toLowerCase();
   let [at, from, mark, star] = [0, 0, 0, -1];

@@ -18,7 +18,7 @@ export interface Located {
   /** `/<volume id>/a/b`: a renamed volume keeps its files. */
   readonly key: string;
   readonly volume: string;
-  /** As the caller wrote it: responses repeat it. */
+  /** The spelling in the request, which responses repeat. */
   readonly shown: string;
 }
 
@@ -73,7 +73,7 @@ export class VolumeFiles {
     if (typeof location === "string") events.emit("file", [location.replace(/\/+$/, ""), ...shown.split("/").slice(5)].join("/"));
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   mkdirs(located: Located): void {
     for (const key of lineage(located.key).slice(1)) {
       const there = this.tree.get(key);
@@ -82,13 +82,13 @@ export class VolumeFiles {
     }
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   remove(key: string, node: VolumeNode): void {
     if (node.blob !== undefined) this.app.blobs.release(node.blob);
     this.tree.remove(key);
   }
 
-  /** Inside a write: the volume was removed. */
+  /** Removes the files of a deleted volume. Call only inside `store.write`. */
   dropVolume(id: string): void {
     for (const { path, node } of this.tree.descendants(`/${id}`)) this.remove(path, node);
   }
@@ -96,7 +96,7 @@ export class VolumeFiles {
 
 export const isRoot = ({ key }: Located): boolean => key.lastIndexOf("/") === 0;
 
-/** One instance for all families. */
+/** Creates the instance that all API families share. */
 export function volumeTree(app: WorkspaceApp): VolumeFiles {
   const found = app.services.get("volume-files") as VolumeFiles | undefined;
   if (found !== undefined) return found;

@@ -11,7 +11,7 @@ export interface ClusterEvent {
 /** A cluster as stored: the last written state, and the one it is heading for. */
 export interface Cluster {
   readonly cluster_id: string;
-  /** As sent, with values filled in by a policy. */
+  /** The settings in the request, with values from the policy. */
   readonly spec: JsonObject;
   /** The idempotency token of its create call; not returned. */
   readonly idempotency_token?: string;
@@ -40,7 +40,7 @@ export interface Cluster {
 /** Docs "Manage compute": a terminated cluster is kept for 30 days, a pinned one permanently. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** True if a cluster was terminated, or unpinned after that, so long ago that it is no longer in the workspace. */
+/** Whether a cluster was terminated, or unpinned after that, so long ago that the workspace no longer has it. */
 export const purged = ({ state, pinned, terminated_time, unpinned_time }: Cluster, now: number): boolean =>
   state === "TERMINATED" && !pinned && now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + KEPT_MS;
 

@@ -62,13 +62,16 @@ export class Clusters {
     this.goneCallbacks.push(callback);
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   put(cluster: Cluster): void {
     this.ahead.delete(cluster.cluster_id);
     this.kept.put(cluster.cluster_id, cluster);
   }
 
-  /** Creates a cluster in state PENDING, unless a cluster with this idempotency token exists that is not terminated. Inside a write. */
+  /**
+   * Creates a cluster in state PENDING, unless a cluster with this idempotency token exists that is not terminated. Call only inside
+   * `store.write`.
+   */
   create(caller: Principal, settings: JsonObject): Cluster {
     const token = new Fields(settings).optionalString("idempotency_token") ?? "";
     if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
@@ -100,7 +103,7 @@ export class Clusters {
     };
   }
 
-  /** A cluster for a run, which takes `ms` to start. Outside a write. @throws for invalid settings */
+  /** A cluster for a run, which takes `ms` to start. Call only outside of `store.write`. @throws for invalid settings */
   forJob(settings: JsonObject, run: { readonly job_id: number; readonly run_name: string; readonly run_as: string }, ms: number): Cluster {
     const { job_id, run_name, run_as } = run;
     const result: Cluster = { ...this.blank(clusterSpec(this.app, settings), run_as), cluster_source: "JOB", job: { job_id, run_name } };
@@ -109,7 +112,7 @@ export class Clusters {
     return cluster;
   }
 
-  /** The run's own cluster ends. Outside a write. */
+  /** The run's own cluster ends. Call only outside of `store.write`. */
   finish(id: string): void {
     const cluster = this.find(id);
     if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
@@ -117,7 +120,7 @@ export class Clusters {
     this.ahead.set(id, stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
   }
 
-  /** A run's task starts on it: a stopped cluster is started. Outside a write. @returns when it runs */
+  /** A run's task starts on it: a stopped cluster is started. Call only outside of `store.write`. @returns when it runs */
   attach(cluster: Cluster, user: string): number {
     const now = this.app.clock.now();
     // A terminating cluster terminates first.
@@ -128,14 +131,14 @@ export class Clusters {
     return next.state === "RUNNING" || next.state === "RESIZING" ? now : (next.next?.due ?? now);
   }
 
-  /** A task has left it. Outside a write. */
+  /** A task has left it. Call only outside of `store.write`. */
   detach(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined)
       this.ahead.set(id, { ...cluster, busy: Math.max(0, (cluster.busy ?? 0) - 1), last_activity_time: this.app.clock.now() });
   }
 
-  /** Stores the changes by runs. Inside a write. @returns a callback for when it is durable */
+  /** Stores the changes by runs. Call only inside `store.write`. @returns a callback for when it is durable */
   settle(): () => void {
     const taken = [...this.ahead.values()];
     for (const cluster of taken) {
@@ -161,7 +164,7 @@ export class Clusters {
     while (this.ended.length > KEPT_JOB_CLUSTERS) this.forget(this.ended.shift() ?? "");
   }
 
-  /** TERMINATED → PENDING. Inside a write. @throws 400 INVALID_STATE from any other state */
+  /** TERMINATED → PENDING. Call only inside `store.write`. @throws 400 INVALID_STATE from any other state */
   start(caller: Principal, cluster: Cluster): void {
     byHand(cluster, "start");
     if (cluster.state !== "TERMINATED") throw unexpected(cluster);
@@ -169,7 +172,7 @@ export class Clusters {
     this.restarted(cluster.cluster_id);
   }
 
-  /** To TERMINATED; a terminated cluster stays so. Inside a write. */
+  /** Sets the state to TERMINATED. Call only inside `store.write`. */
   terminate(cluster: Cluster): void {
     if (cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
     const reason = { code: "USER_REQUEST", type: "SUCCESS" };
@@ -177,7 +180,7 @@ export class Clusters {
     for (const callback of this.goneCallbacks) callback(cluster.cluster_id);
   }
 
-  /** Inside a write. @throws 400 INVALID_STATE unless it is running */
+  /** Call only inside `store.write`. @throws 400 INVALID_STATE unless it is running */
   restart(caller: Principal, cluster: Cluster): void {
     byHand(cluster, "restart");
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
@@ -185,7 +188,7 @@ export class Clusters {
     this.restarted(cluster.cluster_id);
   }
 
-  /** New settings; a running cluster restarts with them. Inside a write. */
+  /** Changes the settings; a running cluster restarts with them. Call only inside `store.write`. */
   edit(caller: Principal, cluster: Cluster, settings: JsonObject): void {
     byHand(cluster, "edit");
     if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED") throw unexpected(cluster);
@@ -195,7 +198,7 @@ export class Clusters {
     if (edited.state === "RUNNING") this.restart(caller, edited);
   }
 
-  /** Inside a write. @throws 400 INVALID_STATE unless it is running */
+  /** Call only inside `store.write`. @throws 400 INVALID_STATE unless it is running */
   resize(caller: Principal, cluster: Cluster, size: JsonObject): void {
     byHand(cluster, "resize");
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
@@ -204,7 +207,7 @@ export class Clusters {
     this.put(starting({ ...cluster, spec }, "RESIZING", this.app.clock.now(), this.timing().cluster_start_ms, caller.name));
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   remove(cluster: Cluster): void {
     if (cluster.pinned)
       throw new WorkspaceError(
@@ -223,7 +226,7 @@ export class Clusters {
     for (const { key } of libraries.range({ prefix: [id] })) libraries.remove(key);
   }
 
-  /** It was just used: restarts its autotermination period. Inside a write. */
+  /** Restarts the autotermination period, because the cluster was used. Call only inside `store.write`. */
   touch(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined) this.put({ ...cluster, last_activity_time: this.app.clock.now() });
@@ -244,7 +247,7 @@ function byHand({ cluster_id, cluster_source }: Cluster, action: string): void {
   if (cluster_source === "JOB") throw invalid(`Cannot ${action} cluster ${cluster_id} created by JobLauncher`);
 }
 
-/** One instance for all families. */
+/** Creates the instance that all API families share. */
 export function clustersOf(app: WorkspaceApp): Clusters {
   const found = app.services.get("clusters") as Clusters | undefined;
   if (found !== undefined) return found;

@@ -8,7 +8,7 @@ import type { Cluster } from "./cluster-state";
 interface Installed {
   readonly library: JsonObject;
   readonly since: number;
-  /** To be uninstalled at the next restart. */
+  /** Set if the library is uninstalled at the next restart. */
   readonly uninstall?: boolean;
 }
 

@@ -52,7 +52,7 @@ export interface Ended {
   readonly ok: boolean;
   readonly values: Record<string, JsonValue>;
   readonly error?: CellError;
-  /** It was stopped by the workspace: by a cancel or a time limit. */
+  /** Set if the workspace stopped it, because of a cancel or a timeout. */
   readonly killed: boolean;
 }
 

@@ -144,7 +144,7 @@ export class MappedFolder {
     for (const place of this.known.keys()) if (!there.has(place)) changes.push({ place, remove: true });
     if (changes.length === 0) return problems;
     this.seen = undefined;
-    // One after the other: failures are reported, the rest is stored.
+    // Store the files one by one: failures are reported, all others are stored.
     for (const { place, blob, remove } of changes.sort(
       (a, b) => Number(a.remove ?? false) - Number(b.remove ?? false) || (a.remove === true ? -1 : 1) * a.place.localeCompare(b.place),
     )) {
@@ -166,7 +166,7 @@ export class MappedFolder {
     return problems;
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   private put(place: string, blob: BlobRef | undefined): void {
     const [root, at] = split(place);
     if (root === "dbfs") {
@@ -181,7 +181,7 @@ export class MappedFolder {
     else this.objects.write(this.caller(), at, { object_type: "FILE", blob }, true);
   }
 
-  /** Inside a write. Changes made in the store meanwhile stay. */
+  /** Call only inside `store.write`. Changes made in the store in the meantime stay. */
   private remove(place: string): void {
     const [root, at] = split(place);
     const { sha256 } = this.known.get(place) ?? {};

@@ -16,7 +16,7 @@ export interface ExecutionOptions {
   readonly memoryBytes?: number;
   /** The maximum duration of a task, in milliseconds of the machine's time. @default 1 hour */
   readonly timeLimitMs?: number;
-  /** With TLS: the certificate authority that tasks trust. */
+  /** The certificate authority that tasks trust, if the server uses TLS. */
   readonly caFile?: string;
 }
 

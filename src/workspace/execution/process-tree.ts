@@ -5,7 +5,7 @@ export const MARK = "LAKEFORM_TASK";
 
 /**
  * Ends the processes of a task: its process group, and on Linux those that left the group. `pid` is the group's leader.
- * @returns the processes besides the leader that were still running
+ * @returns the other processes of the group that were still running
  */
 export function endTree(pid: number, mark: string): string[] {
   const found = new Map<number, string>();
@@ -47,7 +47,7 @@ function environ(pid: number): string {
   try {
     return fs.readFileSync(`/proc/${pid}/environ`, "latin1");
   } catch {
-    // Another user's, or gone.
+    // The process belongs to another user or has ended.
     return "";
   }
 }

@@ -17,7 +17,7 @@ export class Redactor {
     return keep === 0 ? whole : whole.slice(0, -keep);
   }
 
-  /** The held-back text: nothing follows it. */
+  /** Returns the held-back text at the end of the stream. */
   flush(): string {
     const rest = this.held;
     this.held = "";
@@ -41,7 +41,7 @@ export function redact(text: string, secrets: ReadonlySet<string>): string {
   return result;
 }
 
-/** The same for every text in a value. */
+/** Masks every string in a value. */
 export function redactValue(value: JsonValue, secrets: ReadonlySet<string>): JsonValue {
   if (typeof value === "string") return redact(value, secrets);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, secrets));

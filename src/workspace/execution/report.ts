@@ -5,7 +5,7 @@ import type { JsonValue } from "../errors";
 /** One cell of a notebook; a script or a wheel is a single one. */
 export interface CellReport {
   readonly id: number;
-  /** As numbered on the notebook's page, from 1. */
+  /** The cell's number on the notebook's page, starting at 1. */
   readonly number: number;
   readonly notebook: string;
   readonly language: string;

@@ -10,7 +10,7 @@ import { OutputFiles, type CellReport, type Report } from "./report";
 import type { SqlSessions } from "./sql-sessions";
 import type { SqlWork } from "./task-spec";
 
-/** What `{{tasks.<key>.output.rows}}` has at most (docs "Access information about the job": 1,000 rows). */
+/** Max rows of `{{tasks.<key>.output.rows}}` (docs "Access information about the job": 1,000 rows). */
 const MOST_ROWS = 1000;
 
 interface Parts extends SqlWork {
@@ -73,7 +73,7 @@ export class SqlTask {
     const { sessions, session, caller, parameters } = this.parts;
     if (this.stopped) throw new SqlProblem("the task was canceled");
     const values = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value }]));
-    // {{name}}, the older form of a parameter, is put in as text.
+    // {{name}}, the older form of a parameter, is inserted as a string.
     const text = source.replaceAll(/\{\{\s*([\w.]+)\s*\}\}/g, (all, name: string) => parameters[name] ?? all);
     return sessions.execute(session, caller, text, { parameters: values, most: MOST_ROWS });
   }

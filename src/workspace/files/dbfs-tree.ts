@@ -22,7 +22,7 @@ export class DbfsTree {
     return path === "/" ? { is_dir: true, modification_time: 0 } : this.tree.get(path);
   }
 
-  /** Inside a write. @throws 400 if a part of the path is a file */
+  /** Call only inside `store.write`. @throws 400 if a part of the path is a file */
   mkdirs(path: string): void {
     for (const each of lineage(path)) {
       const there = this.tree.get(each);
@@ -31,7 +31,7 @@ export class DbfsTree {
     }
   }
 
-  /** Inside a write. @throws 400 for a directory, and for a file that must not be overwritten */
+  /** Call only inside `store.write`. @throws 400 for a directory, and for a file that must not be overwritten */
   store(path: string, blob: BlobRef, overwrite: boolean): void {
     const old = this.get(path);
     if (old?.is_dir === true) throw exists(`A directory exists on path ${path}.`);
@@ -42,7 +42,7 @@ export class DbfsTree {
     this.tree.put(path, { is_dir: false, modification_time: this.app.clock.now(), blob });
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   remove(path: string, node: DbfsNode): void {
     for (const each of [...this.tree.descendants(path), { path, node }]) {
       if (each.node.blob !== undefined) this.app.blobs.release(each.node.blob);

@@ -139,7 +139,7 @@ export function filesRoutes(app: WorkspaceApp): void {
     app.post(["2.0"], path, noPresigned);
 }
 
-/** One range of bytes; any other range header returns the whole file. @throws 416 beyond its end */
+/** One range of bytes; any other range header returns the complete file. @throws 416 beyond its end */
 function rangeOf(header: string | string[] | undefined, size: number): { readonly from: number; readonly to: number } | undefined {
   const match = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(typeof header === "string" ? header : "");
   if (match === null) return undefined;

@@ -77,11 +77,11 @@ const BY_NAME = new Set(["registered-model", "vector-search-endpoints"]);
 const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
 
 interface Target {
-  /** As in the path: `sql/warehouses`. */
+  /** The object type in the path: `sql/warehouses`. */
   readonly requested: string;
   readonly type: string;
   readonly id: string;
-  /** As in the path: `0` is the root folder, although its own number differs. */
+  /** The object id in the path: `0` is the root folder, although its object id differs. */
   readonly shownId: string;
 }
 

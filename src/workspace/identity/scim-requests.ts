@@ -120,7 +120,7 @@ export function listed<T>(call: Call, records: readonly T[], shown: (record: T) 
   );
 }
 
-/** Only the requested attributes, and always the id. */
+/** Returns only the requested attributes and the id. */
 export function picked({ input }: Call, shown: Record<string, unknown>): Record<string, unknown> {
   const wanted = (input.optionalString("attributes") ?? "").split(",").map((each) => each.trim().split(".")[0]);
   const excluded = (input.optionalString("excludedAttributes") ?? "").split(",").map((each) => each.trim());

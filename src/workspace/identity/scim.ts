@@ -53,7 +53,7 @@ interface ScimCollection<Stored extends { readonly id: string }> {
 function collectionRoutes<Stored extends { readonly id: string }>(app: WorkspaceApp, collection: ScimCollection<Stored>): void {
   const { path } = collection;
   const changed = { admin: true };
-  /** Stores what `next` makes of the record named in the address. */
+  /** Stores the result of `next` for the record in the URL. */
   const changeRecord = async ({ params }: Call, next: (old: Stored) => Stored): Promise<Raw> => {
     const record = await app.store.write(() => {
       const result = next(collection.need(params.id));

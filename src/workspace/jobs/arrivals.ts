@@ -56,7 +56,7 @@ export class Arrivals {
     this.timers.delete(id);
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   forget(id: number): void {
     this.seen.delete(id);
     this.kept.remove(id);
@@ -66,7 +66,7 @@ export class Arrivals {
     for (const id of [...this.timers.keys()]) this.drop(id);
   }
 
-  /** A new file. Inside a write. */
+  /** Records a new file. Call only inside `store.write`. */
   file(address: string): void {
     for (const [id, triggers] of this.watched) {
       const found = triggers.map(folderOf).filter((url) => url !== "" && isUnder(address, url));
@@ -74,7 +74,7 @@ export class Arrivals {
     }
   }
 
-  /** A table was created or written. Inside a write. */
+  /** Records that a table was created or written. Call only inside `store.write`. */
   table(name: string): void {
     const full = name.toLowerCase();
     for (const [id, triggers] of this.watched)
@@ -93,7 +93,7 @@ export class Arrivals {
     this.plan(id);
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   private keep(id: number, seen: Seen): void {
     this.seen.set(id, seen);
     this.kept.put(id, seen);

@@ -74,7 +74,7 @@ export function start(run: Run, now: number, host: EngineHost): void {
   advance(run, now, host);
 }
 
-/** Cancels a whole run, as runs/cancel does. */
+/** Cancels a complete run, as runs/cancel does. */
 export function cancel(run: Run, now: number, host: EngineHost, by: string): void {
   if (terminal(run.life) || run.cancel !== undefined) return;
   run.cancel = { at: now, by };

@@ -93,7 +93,7 @@ export class JobsStore {
       .reverse();
   }
 
-  /** Jobs with this text in their names, by name: for people. */
+  /** Jobs with this string in their names, sorted by name. */
   containing(part: string, limit: number): JobRecord[] {
     const wanted = part.toLowerCase();
     const found: JobRecord[] = [];

@@ -7,7 +7,7 @@ export function asObject(value: JsonValue | undefined): JsonObject | undefined {
 
 export const asArray = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);
 
-/** A text, or "" for any other type. */
+/** A string, or "" for any other type. */
 export const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
 
 export function asNumber(value: JsonValue | undefined, byDefault = 0): number {
@@ -16,7 +16,7 @@ export function asNumber(value: JsonValue | undefined, byDefault = 0): number {
   return byDefault;
 }
 
-/** Formats a value inside a text like the platform: strings bare, everything else as JSON. */
+/** Formats a value inside a string like the platform: strings bare, everything else as JSON. */
 export function show(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);

@@ -3,7 +3,7 @@ import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { asNumber, asObject, show } from "./json";
 import { kindOf, type Attempt, type Outcome, type Run, type TaskKind, type TaskRun } from "./run-model";
 
-/** One line of the script: the matching attempts, and their outcome. */
+/** A line of the script: the matching attempts and their outcome. */
 interface Rule {
   readonly job?: string;
   readonly task?: string;
@@ -17,7 +17,7 @@ interface Rule {
   /** How many more attempts it covers. */
   times?: number;
   readonly outcome: Partial<Outcome>;
-  /** As given. */
+  /** The value in the request. */
   readonly given: JsonObject;
 }
 
@@ -55,7 +55,7 @@ const scripted = ["result", "duration", "output", "logs", "error", "error_trace"
 /**
  * The outcomes of tasks. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration,
  * output, values, error}] }` (or the list alone); the first line that matches an attempt decides, and attempts without a line succeed.
- * `job` and `task` accept `*`; durations are milliseconds or texts like "5s". `times` limits how often a line applies. A line with
+ * `job` and `task` accept `*`; durations are milliseconds or strings like "5s". `times` limits how often a line applies. A line with
  * `execution: true` executes the task.
  */
 export class Outcomes {
@@ -130,7 +130,7 @@ export class Outcomes {
       if (own.includes(rule)) rule.given.times = rule.times;
     }
     const execute = rule === undefined ? this.executeAll : rule.outcome.execute === true;
-    // There is no cluster to wait for: a process starts immediately.
+    // A process starts immediately, because there is no cluster to wait for.
     if (execute && executable(kindOf(task.spec)))
       return { result: "SUCCESS", setup_ms: 0, duration_ms: 0, ...rule?.outcome, execute: true };
     return {
@@ -260,7 +260,7 @@ function integer(value: JsonValue | undefined, at: string): number {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Milliseconds from a number or a text like `250ms`, `5s`, `2m`, `1.5h`, `1d`. */
+/** Milliseconds from a number or a string like `250ms`, `5s`, `2m`, `1.5h`, `1d`. */
 export function milliseconds(value: JsonValue, at: string): number {
   if (typeof value === "number" && value >= 0) return Math.round(value);
   const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/.exec(value.trim()) : null;

@@ -75,7 +75,7 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
   return answer;
 }
 
-/** Rows are for `{{tasks.….output.rows}}`, and no part of the answer. */
+/** Removes the rows, which are only for `{{tasks.….output.rows}}` and not part of the response. */
 function sqlOutput({ rows: _rows, first_row: _first, ...shown }: JsonObject = {}): JsonObject {
   return Object.keys(shown).length === 0 ? { query_output: {} } : shown;
 }

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../errors";
 import { asObject, show } from "./json";
 import { latest, type Run, type TaskRun } from "./run-model";
 
-/** The values that a task's texts may refer to. */
+/** The values that a task's strings may refer to. */
 export interface Scope {
   readonly run: Run;
   readonly task: TaskRun;
@@ -19,8 +19,8 @@ export class UnresolvedReference extends Error {}
 const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 
 /**
- * Replaces dynamic value references in every text of a task (docs "Dynamic value references"). A text that is a single reference becomes
- * its value as text too; a name in an unknown namespace is left unchanged, as on the platform.
+ * Replaces dynamic value references in every string of a task (docs "Dynamic value references"). A string that is a single reference
+ * becomes its value as a string, too; a name in an unknown namespace is left unchanged, as on the platform.
  * @throws UnresolvedReference for a missing member of a known namespace (an unknown task, a task value that was not set)
  */
 export function resolve(value: JsonValue, scope: Scope): JsonValue {
@@ -41,7 +41,7 @@ export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
   return result;
 }
 
-/** The text for one reference, or undefined if its namespace is unknown. */
+/** The string for one reference; undefined if its namespace is unknown. */
 function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
   const parts = namesIn(path);
   if (parts === undefined) return undefined;
@@ -134,7 +134,7 @@ function jobReference(path: string, name: string, rest: readonly string[], scope
   }
 }
 
-/** What triggered the run. Empty if another trigger started it. */
+/** The value of a trigger reference; empty if a different trigger started the run. */
 function triggerReference([name, ...rest]: readonly string[], run: Run, time: number): string | undefined {
   switch (name) {
     case "type":

@@ -44,7 +44,7 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
-/** The first page is cached as text. */
+/** Caches the first page as a string. */
 function get(service: JobsService, { input, caller, version }: Call): object {
   const { app, jobs } = service;
   const id = input.integer("job_id");
@@ -90,7 +90,7 @@ async function create(service: JobsService, call: Call): Promise<object> {
   return { job_id: id };
 }
 
-/** Top-level request fields besides the settings. */
+/** Top-level request fields in addition to the settings. */
 const requestFields = ["access_control_list", "idempotency_token", "run_name", ...legacyFields];
 
 /** The settings without unknown fields, at every level; these are reported. */

@@ -32,13 +32,13 @@ export type TerminationCode =
   | "MAX_JOB_QUEUE_SIZE_EXCEEDED"
   | "DISABLED";
 
-/** The state of an attempt, an iteration or a whole run. Times are milliseconds since 1970. */
+/** The state of an attempt, an iteration or a complete run. Times are milliseconds since 1970. */
 export interface Progress {
   life: LifeCycle;
   result?: Result;
   message?: string;
   code?: TerminationCode;
-  /** When it left BLOCKED or QUEUED; for a whole run, when it was triggered. */
+  /** When it left BLOCKED or QUEUED; for a complete run, when it was triggered. */
   start?: number;
   /** When its own work started (after the cluster's start). */
   executing?: number;
@@ -87,7 +87,7 @@ export interface TaskRun {
 export interface Repair {
   id: number;
   start: number;
-  /** Its result, kept when the next repair starts; the last one's is the run's own. */
+  /** The result of the repair, stored when the next repair starts; the result of the last repair is that of the run. */
   progress?: Progress;
 }
 
@@ -171,7 +171,7 @@ export interface Outcome {
 /** The result of a process. */
 export interface Landed extends Pick<Outcome, "output" | "error" | "error_trace" | "values"> {
   readonly result: "SUCCESS" | "FAILED";
-  /** It could not be started, for a reason outside the workload. */
+  /** Set if it could not be started for a reason outside the workload. */
   readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 

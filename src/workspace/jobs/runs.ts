@@ -77,7 +77,7 @@ export class Runs {
       this.track(run);
       this.timer(run);
       this.capacity.weigh(run);
-      // Their processes ended with the previous server.
+      // The processes of these runs ended with the previous server.
       if (run.tasks.some(isExecuting)) this.parts.clock.setTimer(0, () => this.wake(run.run_id));
       if (run.queued?.code === "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" && run.life === "QUEUED") this.capacity.wait(run.run_id);
     }
@@ -141,7 +141,7 @@ export class Runs {
 
   /**
    * Adds a new run: it starts, waits in the queue or is skipped. Durable after {@link flush}.
-   * @param also changes that belong to the run: made in the same write
+   * @param also further changes for the run, made in the same write
    */
   add(run: Run, also?: () => void): void {
     if (also !== undefined) this.also.push(also);
@@ -195,7 +195,7 @@ export class Runs {
       if (run.tasks.some((task) => onCluster(task, id))) this.change(run, (it, now, host) => loseCluster(it, id, now, host));
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   remove(run: Run): void {
     this.forget(run);
     this.runs.remove(run.run_id);
@@ -204,7 +204,7 @@ export class Runs {
     this.parts.executions().forget(idsOf(run));
   }
 
-  /** Every change made so far is durable after it. */
+  /** Resolves when all previous changes are durable. */
   flush(): Promise<void> {
     return (this.pending ??= Promise.resolve().then(() => {
       this.pending = undefined;
@@ -232,7 +232,7 @@ export class Runs {
       return written.then(
         () => {
           settled();
-          // Only now may a finished run leave memory, and only if its end was written: a later change is in the next write.
+          // A finished run can leave memory only after its end was written: a later change is in the next write.
           for (const [run, end] of ended) if (terminal(run.life) && run.end === end && !this.dirty.has(run)) this.forget(run);
         },
         (error: unknown) => {
@@ -259,7 +259,7 @@ export class Runs {
     if (siblings?.size === 0) this.byJob.delete(run.job_id);
   }
 
-  /** After every change: schedules the write and the timer, and notifies others of an end. */
+  /** Called after every change: schedules the write and the timer, and notifies listeners of an end. */
   private changed(run: Run): void {
     this.parts.clusters.release(run);
     this.parts.executions().release(run);

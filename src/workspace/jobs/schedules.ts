@@ -60,7 +60,7 @@ export class Schedules {
     if (next !== undefined) this.set(job.job_id, next.at - now, next.trigger);
   }
 
-  /** After a run: a continuous job starts the next one. */
+  /** Starts the next run of a continuous job after a run. */
   ended(jobId: number): void {
     const job = this.find(jobId);
     if (job !== undefined && isContinuous(job) && !this.timers.has(jobId)) this.set(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");

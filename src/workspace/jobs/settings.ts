@@ -64,7 +64,7 @@ export function fillIn(sent: JsonObject, version: string): JsonObject {
   return settings;
 }
 
-/** What starts a job and is not paused, in the form of `triggers`; a continuous job has none. */
+/** The active triggers of a job, in the form of `triggers`; a continuous job has none. */
 export function activeTriggers({ schedule, trigger, triggers }: JsonObject): JsonObject[] {
   const timed = asObject(schedule);
   const single = asObject(trigger);
@@ -116,7 +116,7 @@ function withoutNulls(value: JsonObject): JsonObject {
 const merged: Readonly<Record<string, string>> = { tasks: "task_key", job_clusters: "job_cluster_key" };
 
 /**
- * jobs/update: top-level fields are replaced as a whole, tasks and job clusters are merged by key; `fields_to_remove` accepts top-level
+ * jobs/update: top-level fields are replaced completely, tasks and job clusters are merged by key; `fields_to_remove` accepts top-level
  * names, and `tasks/<key>`, `job_clusters/<key>`.
  */
 export function applyUpdate(settings: JsonObject, changes: JsonObject, remove: readonly string[]): JsonObject {

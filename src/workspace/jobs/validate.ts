@@ -328,7 +328,7 @@ function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
   return undefined;
 }
 
-/** run-now's parameter fields: at most 10,000 bytes of JSON each (docs "Trigger a new job run"). */
+/** run-now's parameter fields: max 10,000 bytes of JSON each (docs "Trigger a new job run"). */
 export function validateParams(fields: Fields): void {
   for (const name of ["notebook_params", "python_named_params", "sql_params", "job_parameters"]) {
     const value = fields.optionalStringMap(name);

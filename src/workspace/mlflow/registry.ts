@@ -13,7 +13,7 @@ export function mlflowRoutes(app: WorkspaceApp): void {
   webhookRoutes(app);
 }
 
-/** They are kept, and never called. */
+/** Definitions are stored, and never called. */
 function webhookRoutes(app: WorkspaceApp): void {
   const without = (value: JsonValue | undefined, secrets: readonly string[]): JsonObject =>
     Object.fromEntries(Object.entries((value ?? {}) as JsonObject).filter(([name]) => !secrets.includes(name)));

@@ -15,13 +15,13 @@ export const header = (language: Language): string => `${comments[language]} Dat
 /** Decodes text from any editor: removes a byte order mark, and normalizes line ends to `\n`. */
 export const plainText = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"); // prettier-ignore
 
-/** Whether a text has the header of a notebook in that language. */
+/** Whether source code has the header of a notebook in that language. */
 export const marked = (text: string, language: Language): boolean =>
   (text.split("\n", 1)[0] ?? "").trimEnd() === header(language).trimEnd();
 
 const trimmed = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$/, "");
 
-/** A cell as one text, markdown with its `%md`. */
+/** A cell as one string, markdown with `%md`. */
 export const commandOf = ({ kind, text }: Cell): string => (kind === "code" ? text : `%md\n${text}`);
 
 /** Written by {@link commandOf}, or by a person. */

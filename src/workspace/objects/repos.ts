@@ -29,7 +29,7 @@ export function repoRoutes(app: WorkspaceApp): void {
   });
   const need = (id: string | undefined): Repo => {
     const repo = /^\d{1,16}$/.test(id ?? "") ? repos.get(Number(id)) : undefined;
-    // Its folder may have been deleted with the workspace API.
+    // The folder may have been deleted with the workspace API.
     if (repo === undefined || tree.get(repo.path)?.object_id !== repo.id)
       throw missing(`Repo ${(id ?? "").slice(0, 100)} could not be found`);
     return repo;

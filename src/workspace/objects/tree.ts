@@ -60,7 +60,7 @@ export class WorkspaceTree {
     });
   }
 
-  /** The folders of each user: home and repos. Inside a write. */
+  /** The folders of each user: home and repos. Call only inside `store.write`. */
   ensureHome(user: { readonly name: string; readonly kind: "user" | "service_principal" }): void {
     if (user.name.includes("/")) return;
     for (const path of [`/Users/${user.name}`, `/Repos/${user.name}`]) {
@@ -103,7 +103,7 @@ export class WorkspaceTree {
     throw new WorkspaceError("PERMISSION_DENIED", `${caller.name} does not have ${level} permissions on ${path}.`);
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   addDirectory(path: string, type: "DIRECTORY" | "REPO" = "DIRECTORY"): WorkspaceObject {
     const now = this.app.clock.now();
     const object: WorkspaceObject = {
@@ -116,13 +116,13 @@ export class WorkspaceTree {
     return object;
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   put(path: string, object: WorkspaceObject): void {
     this.tree.put(path, object);
     this.app.store.collection<string>("workspace_paths").put(object.object_id, path);
   }
 
-  /** Creates a folder and its parents. Inside a write. @throws 400 if a part of the path is a file */
+  /** Creates a folder and its parents. Call only inside `store.write`. @throws 400 if a part of the path is a file */
   mkdirs(caller: Principal, path: string): void {
     for (const each of lineage(path)) {
       const there = this.tree.get(each);
@@ -135,7 +135,10 @@ export class WorkspaceTree {
     }
   }
 
-  /** Stores a notebook or file. Inside a write. @throws 404 for a missing parent, 400 if it exists and must not be overwritten */
+  /**
+   * Stores a notebook or file. Call only inside `store.write`.
+   * @throws 404 for a missing parent, 400 if it exists and must not be overwritten
+   */
   write(
     caller: Principal,
     path: string,
@@ -170,7 +173,7 @@ export class WorkspaceTree {
     return object;
   }
 
-  /** Inside a write. @throws 400 DIRECTORY_NOT_EMPTY */
+  /** Call only inside `store.write`. @throws 400 DIRECTORY_NOT_EMPTY */
   delete(caller: Principal, path: string, recursive: boolean): void {
     const object = this.need(path);
     if (path === "/" || ["/Users", "/Shared", "/Repos"].includes(path))

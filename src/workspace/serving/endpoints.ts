@@ -71,7 +71,7 @@ export function servingRoutes(app: WorkspaceApp): void {
   });
 }
 
-/** What the platform adds: names, the type of machine, and where requests go. */
+/** Adds the platform's values: names, the machine type, and the routing of requests. */
 function inUse(config: JsonObject): JsonObject {
   const { served_models: models, served_entities: entities, ...rest } = config;
   const served = [

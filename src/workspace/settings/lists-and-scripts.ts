@@ -1,4 +1,6 @@
-/** IP access lists, notification destinations, global init scripts and instance profiles: what an admin sets for the whole workspace. */
+/**
+ * IP access lists, notification destinations, global init scripts and instance profiles: settings that an admin makes for the workspace.
+ */
 import { invalid, missing, exists, type JsonObject } from "../errors";
 import { restRoutes, type Stored } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";

@@ -1,4 +1,4 @@
-/** `/api/2.0/settings/types/<type>/names/default`: settings of the whole workspace with an e-tag. */
+/** `/api/2.0/settings/types/<type>/names/default`: workspace settings with an e-tag. */
 import { defined } from "../../defined";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { WorkspaceApp } from "../routes";

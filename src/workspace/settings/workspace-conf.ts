@@ -1,4 +1,4 @@
-/** `/api/2.0/workspace-conf`: switches of the whole workspace, by name. */
+/** `/api/2.0/workspace-conf`: workspace switches, by name. */
 import { invalid } from "../errors";
 import type { WorkspaceApp } from "../routes";
 

@@ -1,4 +1,4 @@
-/** Databricks SQL as DuckDB reads it: names, texts, parameters and paths; what concerns storage only is left out. */
+/** Converts Databricks SQL for DuckDB: names, strings, parameters and paths. Omits clauses that only concern storage. */
 
 type Kind = "space" | "comment" | "text" | "quoted" | "word" | "number" | "parameter" | "symbol";
 
@@ -29,7 +29,7 @@ export class SqlProblem extends Error {}
 /** DuckDB keeps these names for itself. */
 const RESERVED = new Set(["main", "system", "temp"]);
 
-/** What DuckDB calls a catalog: never the name of another one, since names in Unity Catalog have no spaces. */
+/** The name of a catalog in DuckDB. Reserved names get a trailing space, which names in Unity Catalog cannot contain. */
 export const databaseOf = (catalog: string): string => (RESERVED.has(catalog) ? `${catalog} ` : catalog);
 export const catalogOf = (database: string): string => database.trimEnd();
 
@@ -77,7 +77,7 @@ function unescaped(source: string): string {
 
 const isBlank = ({ kind }: Token): boolean => kind === "space" || kind === "comment";
 
-/** The statements of a text, split at semicolons outside of texts and comments. */
+/** Splits source code at semicolons outside of strings and comments. */
 export function statementsOf(sql: string): string[] {
   const statements: Token[][] = [[]];
   for (const token of tokensOf(sql)) {
@@ -223,7 +223,7 @@ class Translator {
     this.emit(parts.map(quoted).join("."), token, at + 1);
   }
 
-  /** A text that names a file: the argument of a reading function, or what COPY reads and writes. */
+  /** Whether a string is a file path: the argument of a reading function, or the source or target of COPY. */
   private isPath(): boolean {
     let at = this.before.length - 1;
     while (at >= 0 && (this.before[at]?.kind === "text" || this.before[at]?.source === "," || this.before[at]?.source === "[")) at -= 1;

@@ -1,4 +1,4 @@
-/** The process that holds DuckDB: it is started by {@link "./engine"}, runs its requests, and ends with the workspace. */
+/** The DuckDB process. It is started by {@link "./engine"}, runs its requests, and ends with the workspace. */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
 /** Requests of the workspace. A session is a connection: temporary views and settings last as long as it does. */
@@ -15,7 +15,7 @@ export interface Column {
 
 export interface Table {
   readonly columns: readonly Column[];
-  /** As JSON: numbers beyond 2^53, dates and decimals are texts. */
+  /** The value in JSON: numbers beyond 2^53, dates and decimals are strings. */
   readonly rows: readonly (readonly unknown[])[];
   /** There are more rows. */
   readonly cut: boolean;

@@ -7,7 +7,9 @@ import { SqlProblem } from "./dialect";
 
 const PACKAGE = "@duckdb/node-api";
 
-/** DuckDB in a process of its own, started when it is first used: it has its own memory and threads, and the server continues if it dies. */
+/**
+ * DuckDB in a process of its own, started when it is first used: it has its own memory and threads, and the server continues if it dies.
+ */
 export class SqlEngine {
   private child: ChildProcess | undefined;
   private next = 0;
@@ -42,7 +44,7 @@ export class SqlEngine {
     return reply.table;
   }
 
-  /** Ends the statement that runs in the session, and the session with it: it takes no further statements. */
+  /** Stops the running statement and closes the session, which accepts no further statements. */
   cancel(session: string): void {
     this.canceled.add(session);
     this.child?.send({ cancel: session } satisfies Request);

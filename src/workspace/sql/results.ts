@@ -28,7 +28,7 @@ export function platformType(type: string): { readonly type_name: string; readon
   return { type_name: "STRING", type_text: "STRING" };
 }
 
-/** A value of a result as the platform writes it into JSON_ARRAY: a text, or null. */
+/** A value of a result in the platform's JSON_ARRAY format: a string or null. */
 export function cellOf(value: unknown, type: string): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "object") return JSON.stringify(value);
@@ -38,7 +38,7 @@ export function cellOf(value: unknown, type: string): string | null {
   return day === undefined || time === undefined ? text : `${day}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}Z`;
 }
 
-/** `manifest` and `result` of a statement's answer, inline. */
+/** `manifest` and `result` of a statement's response, inline. */
 export function statementResult({ columns, rows, cut }: Table): JsonObject {
   const chunk = { chunk_index: 0, row_offset: 0, row_count: rows.length };
   return {
@@ -57,7 +57,7 @@ export function statementResult({ columns, rows, cut }: Table): JsonObject {
   };
 }
 
-/** A result as text, for logs: aligned columns, and how many rows there are. */
+/** Formats a result for logs: aligned columns, and the number of rows. */
 export function tableText({ columns, rows, cut, isQuery }: Table): string {
   const changed = columns[0]?.name === "Count" ? cellOf(rows[0]?.[0], "") : null;
   if (!isQuery) return changed === null ? "OK\n" : `${changed} rows\n`;

@@ -23,8 +23,8 @@ interface Statement {
 
 /**
  * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB. Without `--execute` it carries out DDL of tables and views in
- * Unity Catalog, answers a SELECT of one literal, so that clients can try their plumbing, and every other statement ends with FAILED and a
- * message.
+ * Unity Catalog, answers a SELECT of one literal, so that clients can test their connection, and every other statement ends with FAILED and
+ * a message.
  */
 export function statementRoutes(app: WorkspaceApp): void {
   const statements = new Map<string, Statement>();
@@ -95,7 +95,7 @@ export function statementRoutes(app: WorkspaceApp): void {
 const isRunning = ({ answer }: Statement): boolean => (answer.status as JsonObject).state === "RUNNING";
 const shown = ({ statement_id, answer }: Statement): JsonObject => ({ statement_id, ...answer });
 
-/** How long the call waits, and what happens to a statement that takes longer. */
+/** The max wait of the call, and the handling of a statement that takes longer. */
 function waitOf(input: Fields): { readonly seconds: number; readonly cancels: boolean } {
   const given = input.optionalString("wait_timeout") ?? "10s";
   const seconds = Number(/^(\d{1,2})s$/.exec(given)?.[1] ?? NaN);

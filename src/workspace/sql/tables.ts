@@ -27,7 +27,7 @@ interface Found {
 export class SqlTables {
   private readonly uc: UnityCatalog;
   private seen: string | undefined;
-  /** What DuckDB had when the two were last the same. */
+  /** The contents of DuckDB at the last synchronization. */
   private known: Known = { schemas: new Set(), tables: new Set() };
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +84,7 @@ export class SqlTables {
     return `${this.engine.generation} ${WATCHED.map((name) => this.app.store.version(name)).join(" ")}`;
   }
 
-  /** The workspace gets what a statement has made, changed and dropped. */
+  /** Applies created, changed and dropped objects of a statement to the workspace. */
   take(caller: Principal): Promise<void> {
     return this.inTurn(async () => {
       const there = await this.found();
@@ -100,7 +100,7 @@ export class SqlTables {
     });
   }
 
-  /** Inside a write. */
+  /** Call only inside `store.write`. */
   private put(name: string, { type, columns }: Found, caller: Principal): void {
     const known = this.uc.find("table", name);
     if (known === undefined) {

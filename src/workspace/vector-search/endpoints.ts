@@ -1,4 +1,4 @@
-/** `/api/2.0/vector-search/endpoints` and `…/indexes`: their definitions; nothing is searched. */
+/** `/api/2.0/vector-search/endpoints` and `…/indexes`: their definitions only; the local workspace does not search. */
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
 import { invalid, missing, type JsonObject } from "../errors";

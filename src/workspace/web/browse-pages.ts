@@ -57,7 +57,7 @@ function clusterName(cluster: JsonObject): Html {
   return name(text(cluster.cluster_name), job === "" ? undefined : link("jobs", job));
 }
 
-/** At most this many rows of a folder are shown. */
+/** Max number of rows shown of a folder. */
 const MOST_ROWS = 1000;
 const cut = (items: readonly JsonObject[]): Html | undefined =>
   items.length > MOST_ROWS ? html`<p class="dim">The first ${MOST_ROWS} of ${items.length}.</p>` : undefined;
@@ -111,7 +111,7 @@ function trail(base: string, path: string): Html {
 
 const absolute = (path: string | undefined): string => (path === undefined || path === "" ? "/" : path.startsWith("/") ? path : `/${path}`);
 const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
-/** At most this much of a file is shown. */
+/** Max size shown of a file. */
 const PREVIEW = 64 * 1024;
 
 export const dbfs = ({ read, call }: Visit): Promise<Page> =>

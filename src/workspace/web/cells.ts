@@ -4,7 +4,7 @@ import type { Attempt } from "../jobs/run-model";
 import { html, type Html } from "./html";
 import { code, duration } from "./parts";
 
-/** At most this many characters of a cell's output are on the page; the export has all that is stored. */
+/** Max characters of a cell's output on the page; the export contains the complete stored output. */
 const SHOWN = 100_000;
 
 /** The execution of a task so far: cells with their output, errors, task values and notices. */

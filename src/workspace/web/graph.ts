@@ -18,7 +18,7 @@ const MOST_KEPT = 200;
 /** Loaded with the first graph: an ES module that contains its WebAssembly. */
 const load = async () => (await import("@viz-js/viz")).instance();
 let viz: ReturnType<typeof load> | undefined;
-/** Layouts by their DOT text: during a run only colours and links change. */
+/** Cache of layouts by their DOT source: during a run, only colours and links change. */
 const layouts = new Map<string, string>();
 
 const quote = (value: string): string =>

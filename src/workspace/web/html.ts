@@ -7,7 +7,7 @@ export type Part = Html | string | number | undefined | false | readonly Part[];
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Safe in text and in quoted attributes. */
+/** Escapes a string for HTML text and quoted attributes. */
 export const escape = (value: string): string => value.replace(/[&<>"']/g, (char) => entities[char] ?? char);
 
 /** A template whose values are escaped: all pages are written with it. Attribute values must be in double quotes. */

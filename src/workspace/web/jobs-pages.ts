@@ -11,7 +11,7 @@ import { buttonForm, chip, code, duration, facts, name, pager, table, time, tone
 import type { Visit } from "./visit";
 
 const PAGE = 50;
-/** At most this many jobs are shown for a part of a name. */
+/** Max number of jobs shown for a part of a name. */
 const MOST_FOUND = 200;
 
 /** `/`: counts, jobs, recent runs. */

@@ -12,7 +12,7 @@ const SEARCHED = 2000;
 export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");
   const filter = call.input.optionalString("path") ?? "";
-  // From the end, in steps: each entry read is redacted again.
+  // Read from the end in steps, because each entry has to be redacted.
   const entries: JournalEntry[] = [];
   for (let end = journal.size; end > Math.max(0, journal.size - SEARCHED) && entries.length < SHOWN; end -= SHOWN) {
     const first = Math.max(0, end - SHOWN);

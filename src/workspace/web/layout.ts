@@ -8,7 +8,7 @@ import type { Visit } from "./visit";
 /** One page, as defined in its own file. */
 export interface Page {
   readonly title: string;
-  /** Breadcrumbs: texts and links before the title. */
+  /** Breadcrumbs: labels and links before the title. */
   readonly crumbs?: Html;
   readonly body: Html;
   /** Next to the title. */

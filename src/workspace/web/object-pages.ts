@@ -10,7 +10,7 @@ export interface ObjectPage {
   readonly title: string;
   /** The route that reads it. */
   readonly route: string;
-  /** The query field that takes the id. @default the id is part of the path */
+  /** The query parameter with the id. @default the id is part of the path */
   readonly query?: string;
 }
 

@@ -21,7 +21,7 @@ export async function runPage(visit: Visit): Promise<Page> {
   return task === undefined || attempt === undefined ? wholeRun(visit, run) : taskRun(visit, run, task, attempt);
 }
 
-/** At most this many iterations of a loop are shown. */
+/** Max number of iterations shown of a loop. */
 const MOST_ITERATIONS = 500;
 
 const attemptLink = (run: Run, attempt: Attempt): string => link("jobs", run.job_id, "runs", attempt.run_id);

@@ -38,9 +38,9 @@ export class Sessions {
     return this.setting(id);
   }
 
-  /** Before the sign-in: the cookie that the form's token is bound to. */
+  /** The cookie before the sign-in, to which the form's token is bound. */
   visitor(call: Call): { readonly cookie: string; readonly csrf: string } {
-    // The same for all open forms of one browser.
+    // All open forms of one browser share the token.
     const id = this.id(call) ?? randomBytes(24).toString("base64url");
     return { cookie: this.setting(id), csrf: this.csrfOf(id) };
   }
@@ -106,7 +106,7 @@ export class Sessions {
   }
 }
 
-/** Only a path of this server: never another site's. */
+/** Accepts only a path on this server, never another site. */
 export function localPath(path: string | undefined): string {
   return path !== undefined && /^\/(?![/\\])[^\r\n]*$/.test(path) ? path : "/";
 }

@@ -10,6 +10,6 @@ export interface Visit {
   readonly call: Call;
   readonly caller: Principal;
   readonly read: Read;
-  /** For a form's hidden field `csrf`. */
+  /** The value of a form's hidden field `csrf`. */
   readonly csrf: string;
 }
