@@ -46,7 +46,7 @@ export async function planWithCut(
   }
   if (sameState(stateOfPlan(plan.file), cut.state)) return plan;
   discardPlan(plan);
-  events.note(`the state of ${stack.name} was written by another process meanwhile: planning again with the full schema`);
+  events.note(`the state of ${stack.name} was written by another process in the meantime: planning again with the full schema`);
   return makePlan(terraform, stack, options);
 }
 

@@ -137,7 +137,7 @@ async function requireDeployed(target: DeployTarget, name: string, wanted: reado
     "UPSTREAM_NOT_DEPLOYED",
     none
       ? `${target.stack.name} uses ${name}, which is not deployed and not selected`
-      : `${name} is deployed without what ${target.stack.name} uses`,
+      : `${name} is deployed without the values that ${target.stack.name} uses`,
     {
       path: target.stack.name,
       value: missing.map(meaning).join(", "),

@@ -81,7 +81,7 @@ export interface TaskNode {
   readonly state: "match" | "drift" | "pending" | "removed" | "added";
 }
 
-/** An object in the workspace that looks like ours and is in no state. */
+/** An object in the workspace that looks like ours and is not in any state. */
 export interface UnmanagedObject {
   readonly status: "unmanaged" | "ignored";
   readonly stack: string;

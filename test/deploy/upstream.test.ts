@@ -65,7 +65,7 @@ test("a reference to a resource that the deployed stack lacks is rejected with t
   const json = { ...target.stack.json, resource: { databricks_job: { j: { name: reference("new") } } } };
   await expect(upstreamOf({ ...target, stack: { ...target.stack, json } }, new Map())).rejects.toMatchObject({
     code: "UPSTREAM_NOT_DEPLOYED",
-    message: "platform is deployed without what jobs uses",
+    message: "platform is deployed without the values that jobs uses",
     details: {
       value: "platform/databricks_cluster_policy.q.id",
       fix: "deploy both, in dependency order: lakeform deploy platform jobs",

@@ -141,7 +141,7 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       checks.push({
         name: "clock",
         status: "warning",
-        detail: `the clocks of this machine and the workspace differ by ${Math.round(skew / 60_000)} minutes`,
+        detail: `the local clock and the clock of the workspace differ by ${Math.round(skew / 60_000)} minutes`,
         fix: "set this machine's clock",
       });
   } catch (error) {

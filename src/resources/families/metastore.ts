@@ -33,7 +33,7 @@ export async function checkMetastore(api: ReadClient, attributes: Attributes, si
   if (wanted === "") return;
   const current = text((await currentAssignment(api, signal)).metastore_id) ?? "";
   if (wanted !== current) {
-    throw new LakeformError("OTHER_METASTORE", "the object belongs to another metastore than the workspace", {
+    throw new LakeformError("OTHER_METASTORE", "the object belongs to a different metastore than the workspace", {
       value: `metastore ${wanted}, the workspace has ${current}`,
       fix: "use the provider configuration of a workspace of that metastore",
     });

@@ -3,7 +3,7 @@ import type { Breach, Policy } from "./policy";
 
 export const privateState: Policy = {
   id: "private-state",
-  title: "only the deployer and admins can read a state that holds secrets",
+  title: "only the deployer and admins can read a state that contains secrets",
   severity: "warning",
   explanation:
     "Terraform's state has the values of secrets in clear text. Unless it is encrypted, each principal with read access to its folder in the workspace can read them. A folder below `/Workspace/Shared` is open to all users of the workspace, and its access list cannot be narrowed.",

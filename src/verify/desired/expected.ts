@@ -125,7 +125,7 @@ function rootModule(address: string): string {
 }
 
 /**
- * An entry for the module itself: resources added to it since the deploy are in no state. Pending until one of its resources is deployed.
+ * An entry for the module itself: resources added to it since the deploy are not in the state yet. Pending until one of its resources is deployed.
  */
 export function moduleItself(target: VerifyTarget, address: string, deployed: boolean): Expected {
   return {

@@ -67,7 +67,7 @@ export const beside: readonly Beside[] = [
   },
   {
     endpoints: ["/api/warehouses/v1/default-warehouse-overrides", "/api/warehouses/v1/{}"],
-    what: "whose default warehouse it is",
+    what: "users with this default warehouse",
     types: ["databricks_sql_endpoint"],
     reason: "it is a setting of each user: lakeform api GET /api/warehouses/v1/default-warehouse-overrides",
   },

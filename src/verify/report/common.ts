@@ -8,7 +8,7 @@ export const statusWords: Readonly<Record<Status, string>> = {
   error: "could not be read",
   missing: "removed in the workspace",
   drift: "changed in the workspace",
-  unmanaged: "looks like ours, but is in no state",
+  unmanaged: "looks like ours, but is not in any state",
   pending: "the code is ahead of the workspace",
   ignored: "differs, covered by a rule",
   unverifiable: "could not be fully compared",

@@ -1,4 +1,4 @@
-/** Objects inside a container that a stack created, and in no state: secrets, access entries, files, folders, schemas, volumes. */
+/** Objects inside a container that a stack created, that are not in any state: secrets, access entries, files, folders, schemas, volumes. */
 import { traitsOf } from "../../resources";
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
@@ -79,7 +79,7 @@ class Containers {
     });
   }
 
-  /** @param excused objects in no state that may exist */
+  /** @param excused objects that may exist although they are not in any state */
   async #list(
     type: string,
     owner: Expected,
@@ -133,7 +133,7 @@ class Containers {
   }
 
   #report(owner: Expected, reader: KindReader, remote: Remote): void {
-    const reason = `is in ${owner.reader?.title ?? ""} ${owner.path}, which this stack manages, and is in no state`;
+    const reason = `is in ${owner.reader?.title ?? ""} ${owner.path}, which this stack manages, and is not in any state`;
     this.options.finder.report(owner.target, reader, remote, reason);
   }
 

@@ -10,7 +10,7 @@ const principals =
 
 export const notSwept: readonly NotSwept[] = [
   {
-    what: "access lists and grants on objects in no state",
+    what: "access lists and grants on objects that are not in any state",
     types: ["databricks_permissions", "databricks_grants", "databricks_grant"],
     reason: "they belong to their object, which is reported itself",
   },
@@ -39,7 +39,7 @@ export const notSwept: readonly NotSwept[] = [
     reason: principals,
   },
   {
-    what: "workspace bindings of objects in no state",
+    what: "workspace bindings of objects that are not in any state",
     types: ["databricks_workspace_binding"],
     reason: "they belong to their object, which is reported itself; those of an isolated object of the code are compared with it",
   },

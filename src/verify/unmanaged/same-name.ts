@@ -44,7 +44,7 @@ async function look(api: Access, resource: Expected, { finder, owned, named }: S
       : await readOne(api, resource, await named.idOf(reader, key, attributes));
     for (const remote of found) {
       if (owned.hasRemote(reader.type, remote)) continue;
-      const reason = `has the name of ${resource.path}, which is not deployed yet, and is in no state`;
+      const reason = `has the name of ${resource.path}, which is not deployed yet, and is not in any state`;
       finder.report(resource.target, reader, remote, reason);
     }
   } catch (error) {

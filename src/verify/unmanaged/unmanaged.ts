@@ -58,11 +58,11 @@ export class UnmanagedFinder {
     const stampedTarget = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);
     const twin = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));
-    if (stampedTarget !== undefined) this.report(stampedTarget, reader, remote, `has the stamp ${stamp ?? ""} and is in no state`);
+    if (stampedTarget !== undefined) this.report(stampedTarget, reader, remote, `has the stamp ${stamp ?? ""} and is not in any state`);
     else if (twin !== undefined && twin.id !== remote.id && stamp === undefined) {
       const ours = twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
-      this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and is in no state`);
-    } else if (this.context.scope === "all") this.report(undefined, reader, remote, "in no state of the verified stacks");
+      this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and is not in any state`);
+    } else if (this.context.scope === "all") this.report(undefined, reader, remote, "not in any state of the verified stacks");
   }
 
   report(target: VerifyTarget | undefined, reader: KindReader, remote: Remote, reason: string): void {

@@ -1,4 +1,4 @@
-/** `--unmanaged all`: objects in the workspace's tree, in DBFS and in Unity Catalog that are in no state of the verified stacks. */
+/** `--unmanaged all`: objects in the workspace's tree, in DBFS and in Unity Catalog that are not in any state of the verified stacks. */
 import { traitsOf, typesWith } from "../../resources";
 import { catalog } from "../../resources/kinds/catalog";
 import { dbfsFile } from "../../resources/kinds/dbfs-file";
@@ -215,7 +215,7 @@ class Walk {
     if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote)) return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);
-    if (count <= namedOfAKind) this.options.finder.report(undefined, reader, remote, "in no state of the verified stacks");
+    if (count <= namedOfAKind) this.options.finder.report(undefined, reader, remote, "not in any state of the verified stacks");
   }
 }
 
