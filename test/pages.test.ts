@@ -8,7 +8,7 @@ import type { Finding, ResourceResult, VerifyReport } from "../src/verify/model"
 import { openBrowser } from "./support/browser";
 import { makeFolder, removeFolders } from "./support/project";
 import { situations } from "./review/situations";
-import { guideJob, under, type Under } from "./workspace/jobs-support";
+import { guideJob, startTestWorkspace, type TestWorkspace } from "./workspace/jobs-support";
 
 const head = { workspaces: ["https://adb-1.azuredatabricks.net"], at: "2026-01-02T03:04:05Z", commit: "0123456789abcdef", author: "Ada" };
 
@@ -77,7 +77,7 @@ const report: VerifyReport = {
 describe("the pages, in a real browser", () => {
   let browser: Browser;
   let page: Page;
-  let workspace: Under;
+  let workspace: TestWorkspace;
   const addresses: string[] = [];
   const problems: string[] = [];
   const signIn: string[] = [];
@@ -94,7 +94,7 @@ describe("the pages, in a real browser", () => {
       write(`review ${title}.html`, await renderHtml(value, { ...head, approve: `lakeform deploy dev --approve ${value.digest}` }));
     }
     write("verify.html", await renderReport(report, "html"));
-    workspace = await under();
+    workspace = await startTestWorkspace();
     await workspace.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared" });
     for (const name of ["/Shared/ingest_raw_data", "/Shared/transform_data"])
       await workspace.ok("POST", "/api/2.0/workspace/import", {

@@ -2,7 +2,7 @@ import type { Connection } from "../../src/api";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { clientOf } from "../support/adopted";
 import { removeFolders } from "../support/project";
-import { prepareRandom, randomResources, type RandomGround } from "../support/random-kinds";
+import { prepareRandom, randomResources, type RandomPrerequisites } from "../support/random-kinds";
 import { deployed, roundTrip, unexpected } from "../support/round-trip";
 
 const types = [
@@ -18,7 +18,7 @@ const types = [
 ];
 let workspace: RunningWorkspace;
 let api: Connection;
-let ground: RandomGround;
+let prerequisites: RandomPrerequisites;
 
 beforeAll(async () => {
   workspace = await startWorkspace();
@@ -31,7 +31,7 @@ beforeAll(async () => {
         : method === "PUT"
           ? api.put(route, body)
           : api.post(route, body);
-  ground = await prepareRandom({ call } as never, 3);
+  prerequisites = await prepareRandom({ call } as never, 3);
 });
 afterAll(async () => {
   await workspace.close();
@@ -39,6 +39,6 @@ afterAll(async () => {
 });
 
 test.each(types)("random configurations of %s are adopted with a plan of imports only", async (type) => {
-  const made = await deployed(api, type, randomResources(type, ground, 3, 20));
+  const made = await deployed(api, type, randomResources(type, prerequisites, 3, 20));
   expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
 });

@@ -22,10 +22,10 @@ test.each([
   ["cdktf.out", "verify"],
 ])("%s is a file: lakeform %s names it", async (name, command) => {
   const root = makeProject();
-  const place = path.join(root, name);
-  fs.rmSync(place, { recursive: true, force: true });
-  fs.mkdirSync(path.dirname(place), { recursive: true });
-  fs.writeFileSync(place, "x");
+  const target = path.join(root, name);
+  fs.rmSync(target, { recursive: true, force: true });
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  fs.writeFileSync(target, "x");
   const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
   const { code, stderr } = await lakeform(root, [command, "local", ...(command === "deploy" ? ["--auto-approve"] : [])], env);
   expect(stderr).not.toContain("UNEXPECTED");

@@ -31,7 +31,7 @@ const cuts: readonly ((bytes: Buffer) => Buffer)[] = [
 ];
 
 /** Files that lakeform or Terraform has written, without the shims of the mirror, which are compared before each use. */
-function kept(): string[] {
+function writtenFiles(): string[] {
   return [path.join(root, ".lakeform"), path.join(root, "cdktf.out"), home].flatMap((folder) =>
     fs
       .readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -42,7 +42,7 @@ function kept(): string[] {
 }
 
 test("verify and deploy with each of these files truncated", async () => {
-  const files = kept();
+  const files = writtenFiles();
   // a state, its backup, the synth output, the configuration of the backend, the stored review, …
   expect(files.length).toBeGreaterThan(8);
   const wrong: string[] = [];
@@ -67,7 +67,7 @@ test("verify and deploy with each of these files truncated", async () => {
 
 describe("the file of the local workspace", () => {
   const project = makeProject();
-  const place = path.join(project, ".lakeform", "workspace", "server.json");
+  const serverFile = path.join(project, ".lakeform", "workspace", "server.json");
   const local = (...words: string[]): Promise<CliResult> => lakeform(project, words, { HOME: makeHome() });
   const start = (): void => {
     const words = [path.join(repository, "bin", "lakeform.js"), "workspace", "start", "--detach", "--port", "0"];
@@ -75,8 +75,8 @@ describe("the file of the local workspace", () => {
   };
 
   test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])("%j is reported with a fix", async (text) => {
-    fs.mkdirSync(path.dirname(place), { recursive: true });
-    fs.writeFileSync(place, text);
+    fs.mkdirSync(path.dirname(serverFile), { recursive: true });
+    fs.writeFileSync(serverFile, text);
     for (const words of [
       ["verify", "local"],
       ["env", "local"],
@@ -93,9 +93,9 @@ describe("the file of the local workspace", () => {
   });
 
   test("is restored after a server whose file is truncated is stopped through its folder's lock, and started again", async () => {
-    fs.rmSync(place, { force: true });
+    fs.rmSync(serverFile, { force: true });
     start();
-    fs.truncateSync(place, 20);
+    fs.truncateSync(serverFile, 20);
     expect((await local("verify", "local")).stderr).toContain("lakeform workspace stop, then lakeform workspace start --detach");
     expect((await local("workspace", "stop")).stderr).toContain("stopped the local workspace of");
     start();

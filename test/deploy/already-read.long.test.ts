@@ -65,11 +65,11 @@ function forcesNew(type: string, field: string): boolean {
 
 describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
   let lab: Lab;
-  let ground: Awaited<ReturnType<typeof prepareRandom>>;
+  let prerequisites: Awaited<ReturnType<typeof prepareRandom>>;
 
   beforeAll(async () => {
     lab = await openLab();
-    ground = await prepareRandom({ call }, count);
+    prerequisites = await prepareRandom({ call }, count);
   });
   afterAll(() => lab.close());
 
@@ -102,7 +102,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
   test("equal the result of a refresh, and every changed object is read", async () => {
     const seen = { current: 0, changed: 0, skipped: new Set<string>() };
     for (const type of kinds) {
-      const random = randomResources(type, ground, count, seed);
+      const random = randomResources(type, prerequisites, count, seed);
       const named = Object.fromEntries(random.map(({ config }, i) => [`r${i}`, config]));
       const deployed = await deployDirect(lab, { [type]: named });
       const kind = findKind(type);

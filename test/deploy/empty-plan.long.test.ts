@@ -40,12 +40,12 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    const ground = await prepareRandom({ call }, count);
+    const prerequisites = await prepareRandom({ call }, count);
     const others = resourceTypes().filter((type) => type !== "databricks_job" && !withSecrets.includes(type.replace("databricks_", "")));
     // Each seed selects other kinds at a reduced scale.
     const first = seed % others.length;
     const types = ["databricks_job", ...[...others.slice(first), ...others.slice(0, first)].slice(0, scaled(others.length, 2))];
-    for (const type of types) stacks.set(`${type.replace("databricks_", "").replaceAll("_", "-")}-local`, { type, resources: randomResources(type, ground, count, seed) }); // prettier-ignore
+    for (const type of types) stacks.set(`${type.replace("databricks_", "").replaceAll("_", "-")}-local`, { type, resources: randomResources(type, prerequisites, count, seed) }); // prettier-ignore
     root = makeProject(
       Object.fromEntries([...stacks].map(([name, { type, resources }]) => [name, { profileSettings, resource: resourceOf(type, resources, ({ config }) => config) }])), // prettier-ignore
     );

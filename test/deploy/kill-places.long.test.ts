@@ -94,11 +94,11 @@ test.each(
   "state: %s, %s",
   async (backend, phase) => {
     const wrong: string[] = [];
-    let place = 0;
+    let writeNumber = 0;
     for (let nth = 1, isReached = true; isReached; nth += 1)
       for (const when of ["before", "after"] as const) {
-        place += 1;
-        if (place % every !== phases[phase] % every) continue;
+        writeNumber += 1;
+        if (writeNumber % every !== phases[phase] % every) continue;
         const home = makeHome();
         const root = makeProject(stacks(backend, "1"));
         if (phase !== "first deploy") expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env(home)), 0);
@@ -118,7 +118,7 @@ test.each(
         await workspace.close();
         workspace = await startWorkspace();
       }
-    expect(place).toBeGreaterThan(8);
+    expect(writeNumber).toBeGreaterThan(8);
     expect(wrong).toEqual([]);
   },
   3_600_000,

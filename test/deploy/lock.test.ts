@@ -30,11 +30,11 @@ async function names(): Promise<string[]> {
   return objects.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
 }
 
-const gone = (): number => spawnSync("true").pid;
+const deadPid = (): number => spawnSync("true").pid;
 const dead = (more: object = {}): Promise<void> =>
   store.writeFile(
     "lock.json",
-    Buffer.from(JSON.stringify({ id: "dead", by: "x", since: "2026-01-01T00:00:00Z", host: os.hostname(), pid: gone(), ...more })),
+    Buffer.from(JSON.stringify({ id: "dead", by: "x", since: "2026-01-01T00:00:00Z", host: os.hostname(), pid: deadPid(), ...more })),
   );
 
 /** Starts several deploys at once. @returns how many held the lock, the max number at the same time, and the codes of the refused ones */
@@ -88,7 +88,7 @@ test("a claim on a dead lock is taken over if the claiming process has died, too
   await expect(withLock(store, "me", { onLeft: (warning) => claims.push(warning) }, () => Promise.resolve())).rejects.toThrow();
   const [claim] = (await names()).filter((name) => name.startsWith("lock-claim-"));
   expect(claim).toBeDefined();
-  await store.writeFile(claim ?? "", Buffer.from(JSON.stringify({ id: "c", by: "x", since: "", host: os.hostname(), pid: gone() })));
+  await store.writeFile(claim ?? "", Buffer.from(JSON.stringify({ id: "c", by: "x", since: "", host: os.hostname(), pid: deadPid() })));
   expect(await contend(3)).toMatchObject({ most: 1, tookOver: 1 });
 });
 

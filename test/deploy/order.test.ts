@@ -20,7 +20,7 @@ const stack = (
 async function finished(
   order: ReturnType<typeof orderOf>,
   failing: readonly string[] = [],
-): Promise<{ done: string[]; most: number; failed: unknown }> {
+): Promise<{ done: string[]; maxRunning: number; failed: unknown }> {
   const done: string[] = [];
   let [running, most] = [0, 0];
   const work = async (name: string): Promise<void> => {
@@ -31,7 +31,7 @@ async function finished(
     done.push(name);
   };
   const failed = await inOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
-  return { done, most, failed };
+  return { done, maxRunning: most, failed };
 }
 
 describe("the order of stacks", () => {
@@ -43,7 +43,7 @@ describe("the order of stacks", () => {
 
   test("runs independent stacks in parallel, four at a time", async () => {
     const order = orderOf([stack("platform"), ...Array.from({ length: 9 }, (_, at) => stack(`jobs${at}`, ["platform"]))]);
-    const { done, most } = await finished(order);
+    const { done, maxRunning: most } = await finished(order);
     expect(done[0]).toBe("platform");
     expect(done).toHaveLength(10);
     expect(most).toBe(4);

@@ -38,8 +38,8 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
     try {
       const resources = new Map<string, readonly RandomResource[]>();
       for (const { watched } of projects) {
-        const ground = await prepareRandom(watched, 1);
-        for (const [type, count] of Object.entries(counts)) resources.set(type, randomResources(type, ground, count, seed + round));
+        const prerequisites = await prepareRandom(watched, 1);
+        for (const [type, count] of Object.entries(counts)) resources.set(type, randomResources(type, prerequisites, count, seed + round));
       }
       const steps = [({ config }: RandomResource) => config, ({ config, changed }: RandomResource) => changed?.config ?? config];
       for (const [at, step] of steps.entries()) {
@@ -47,25 +47,25 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
         // One change is in the reduced schema, where verify sees it; the other is outside, where only a refresh sees it.
         if (at > 0) for (const project of projects) await changeByHand(project, round);
         const words = round % 2 === 0 ? [] : ["--no-verify"];
-        await same(projects, (project) => project.review(...words));
+        await expectEqual(projects, (project) => project.review(...words));
         for (const project of projects) {
           project.watched.calls.length = 0;
           const done = await project.run("deploy", "local", "--auto-approve", ...words);
           if (done.code !== 2) expectExit(done, 0);
         }
-        await same(projects, (project) => writes(project));
-        await same(projects, (project) => project.state());
+        await expectEqual(projects, (project) => writes(project));
+        await expectEqual(projects, (project) => project.state());
       }
       for (const project of projects) project.watched.calls.length = 0;
       for (const project of projects) expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
-      await same(projects, (project) => writes(project));
+      await expectEqual(projects, (project) => writes(project));
     } finally {
       for (const project of projects) await project.close();
     }
   });
 });
 
-async function same(projects: readonly WatchedProject[], of: (project: WatchedProject) => unknown): Promise<void> {
+async function expectEqual(projects: readonly WatchedProject[], of: (project: WatchedProject) => unknown): Promise<void> {
   const seen: unknown[] = [];
   for (const project of projects) seen.push(JSON.parse(withoutIds(JSON.stringify(await of(project)))));
   expect(seen[1]).toEqual(seen[0]);

@@ -106,10 +106,10 @@ test.each([
   ["of another format", () => '{"version":3,"modules":[]}'],
   ["empty, next to a backup", () => ""],
 ])("a state that is %s is an error and no report", async (_words, damage) => {
-  const whole = fs.readFileSync(stateFile("etl-local"), "utf8");
+  const completeState = fs.readFileSync(stateFile("etl-local"), "utf8");
   const backup = `${stateFile("etl-local")}.backup`;
-  if (damage(whole) === "") fs.writeFileSync(backup, whole);
-  const result = await withState(damage(whole), () => run(["verify", "etl-local"]));
+  if (damage(completeState) === "") fs.writeFileSync(backup, completeState);
+  const result = await withState(damage(completeState), () => run(["verify", "etl-local"]));
   fs.rmSync(backup, { force: true });
   expectExit(result, 1);
   expect(result.stderr).toContain("BROKEN_STATE: ");

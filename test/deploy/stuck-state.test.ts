@@ -20,7 +20,7 @@ let workspace: RunningWorkspace;
 let root: string;
 let env: NodeJS.ProcessEnv;
 let state: string;
-let whole: string;
+let completeState: string;
 const run = (...words: string[]): Promise<CliResult> => lakeform(root, [...words, "--quiet"], env);
 const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve"], env);
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   expectExit(await deploy(), 0);
   setResource(root, "etl-local", jobsOf("2"));
   expectExit(await deploy(), 0);
-  whole = fs.readFileSync(state, "utf8");
+  completeState = fs.readFileSync(state, "utf8");
 }, 120_000);
 afterEach(() => workspace.faults.clear());
 afterAll(async () => {
@@ -61,13 +61,13 @@ interface StateFile {
   resources: { name: string }[];
 }
 const changed = (change: (parsed: StateFile) => void): string => {
-  const parsed = JSON.parse(whole) as StateFile;
+  const parsed = JSON.parse(completeState) as StateFile;
   change(parsed);
   return `${JSON.stringify(parsed, null, 2)}\n`;
 };
 
 describe("a state that differs from the deployed one", () => {
-  afterEach(() => fs.writeFileSync(state, whole));
+  afterEach(() => fs.writeFileSync(state, completeState));
 
   const refused = async (result: Promise<CliResult>): Promise<string> => {
     const { code, stderr } = await result;
@@ -122,7 +122,7 @@ describe("a state that differs from the deployed one", () => {
     fs.writeFileSync(state, kept);
     setResource(root, "etl-local", jobsOf("2"));
     expectExit(await deploy(), 0);
-    whole = fs.readFileSync(state, "utf8");
+    completeState = fs.readFileSync(state, "utf8");
   });
 
   test("may be caused by a running deploy, which the error says if the lock is held", async () => {
@@ -150,7 +150,7 @@ test("is not assumed if a removed object is created again", async () => {
   await call("POST", "/api/2.2/jobs/delete", { job_id: b?.job_id });
   expectExit(await deploy(), 0);
   expect(await jobs()).toEqual(["a", "b"]);
-  whole = fs.readFileSync(state, "utf8");
+  completeState = fs.readFileSync(state, "utf8");
 });
 
 describe("a truncated state", () => {
@@ -161,8 +161,8 @@ describe("a truncated state", () => {
   ];
 
   test.each(cuts)("%s: is named by verify, and restored by the next deploy", async (_name, cut) => {
-    fs.writeFileSync(`${state}.backup`, whole);
-    fs.writeFileSync(state, cut(whole));
+    fs.writeFileSync(`${state}.backup`, completeState);
+    fs.writeFileSync(state, cut(completeState));
     const verified = await run("verify", "local");
     expectExit(verified, 1);
     expect(verified.stderr).toContain("BROKEN_STATE");
@@ -171,12 +171,12 @@ describe("a truncated state", () => {
     expect(deployed.stderr).toMatch(/the state of etl-local was truncated by a killed command: restored from .*\.backup/);
     expect(await jobs()).toEqual(["a", "b"]);
     expect(fs.statSync(state).mode & 0o777).toBe(0o600);
-    whole = fs.readFileSync(state, "utf8");
+    completeState = fs.readFileSync(state, "utf8");
   });
 
   test("is reported by verify and review without changes while another deploy holds the lock", async () => {
     await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
-    fs.writeFileSync(state, whole.slice(0, 100));
+    fs.writeFileSync(state, completeState.slice(0, 100));
     for (const words of [
       ["verify", "local"],
       ["review", "local"],
@@ -185,7 +185,7 @@ describe("a truncated state", () => {
       expectExit(result, 1);
       expect(result.stderr).toMatch(/DEPLOY_UNDER_WAY: a deploy of etl-local is running[^]*ann on another/);
     }
-    fs.writeFileSync(state, whole);
+    fs.writeFileSync(state, completeState);
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
   });
 
@@ -198,7 +198,7 @@ describe("a truncated state", () => {
     const result = await deploy();
     expectExit(result, 1);
     expect(result.stderr).toMatch(/BROKEN_STATE: .* the backup has serial \d+, but the deployed state has serial \d+[^]*cp \S+\.backup /);
-    fs.writeFileSync(state, whole);
+    fs.writeFileSync(state, completeState);
   });
 });
 

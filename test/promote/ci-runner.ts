@@ -69,9 +69,9 @@ function azureJobs(text: string): CiJob[] {
     }[];
   }
   return (parse(text) as { stages: Stage[] }).stages.map(({ stage, condition = "", variables, jobs }) => {
-    const place = variables.find(({ group }) => group !== undefined)?.group?.replace("lakeform-", "") ?? "";
+    const environment = variables.find(({ group }) => group !== undefined)?.group?.replace("lakeform-", "") ?? "";
     const steps = jobs.flatMap((job) => job.steps ?? job.strategy?.runOnce.deploy.steps ?? []);
-    return { name: stage, event: eventOf(condition), steps: stepsOf(steps, place, /^\$\((\w+)\)$/) };
+    return { name: stage, event: eventOf(condition), steps: stepsOf(steps, environment, /^\$\((\w+)\)$/) };
   });
 }
 

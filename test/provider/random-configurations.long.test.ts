@@ -43,8 +43,8 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
 
   beforeAll(async () => {
     stack = await Stack.open();
-    const ground = await prepareRandom(stack, count);
-    resources = new Map(resourceTypes().map((type) => [type, randomResources(type, ground, count, seed)]));
+    const prerequisites = await prepareRandom(stack, count);
+    resources = new Map(resourceTypes().map((type) => [type, randomResources(type, prerequisites, count, seed)]));
   });
   afterAll(() => stack.close());
 

@@ -131,11 +131,11 @@ describe("the provider's process", () => {
     const authority = Buffer.from(new X509Certificate(Buffer.from(shown, "base64")).toString());
     const stranger = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
     const refused = shutDown(address, credentials.createSsl(authority, Buffer.from(stranger.private), Buffer.from(stranger.cert)));
-    const own = credentials.createSsl(authority, Buffer.from(client.private), Buffer.from(client.cert));
-    const known = ping(address, own);
+    const ownCredentials = credentials.createSsl(authority, Buffer.from(client.private), Buffer.from(client.cert));
+    const known = ping(address, ownCredentials);
     setTimeout(() => child.kill("SIGCONT"), 300);
     await Promise.all([expect(refused).rejects.toMatchObject({ code: status.UNAVAILABLE }), known]);
-    await shutDown(address, own);
+    await shutDown(address, ownCredentials);
     expect(await ended).toBe(0);
     expect(stderr()).toBe("");
   });

@@ -12,13 +12,13 @@ const idOf = ({ id, policy_id }: Attributes): string => (typeof id === "string" 
 
 describe("a refresh", () => {
   let lab: Lab;
-  let ground: Awaited<ReturnType<typeof prepareRandom>>;
+  let prerequisites: Awaited<ReturnType<typeof prepareRandom>>;
   let calls: string[];
   let view: View;
 
   beforeAll(async () => {
     lab = await openLab();
-    ground = await prepareRandom({ call }, count);
+    prerequisites = await prepareRandom({ call }, count);
   });
   afterAll(() => lab.close());
   beforeEach(() => {
@@ -50,7 +50,7 @@ describe("a refresh", () => {
     const kind = kindOf(type);
     // An isolated object is read individually.
     const open = ({ isolation_mode }: JsonObject): JsonObject => (isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {});
-    const configs = randomResources(type, ground, count, 20240106).map(({ config }) => ({ ...config, ...open(config) }));
+    const configs = randomResources(type, prerequisites, count, 20240106).map(({ config }) => ({ ...config, ...open(config) }));
     const states = await statesOf(type, configs);
     const options = (known: Attributes): { known: Attributes; deep: false } => ({ known, deep: false });
     const found: unknown[] = [];

@@ -16,13 +16,13 @@ const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(r
 const chance = (random: Random, of: number): boolean => random() < of;
 
 /** Returns a random string that no rule of a kind considers equal to another one, and no scan considers a secret. */
-const word = (random: Random): string =>
+const randomString = (random: Random): string =>
   pick(random, ["amber", "birch", "cedar", "delta", "ember"]) + Math.floor(random() * 1e6).toString(36);
 
 function scalar(random: Random, { type }: Attribute): Json {
   if (type === "number") return 1 + Math.floor(random() * 1e6);
   if (type === "bool") return chance(random, 0.5);
-  return word(random);
+  return randomString(random);
 }
 const isScalar = ({ type }: Attribute): boolean => type === "string" || type === "number" || type === "bool";
 
@@ -30,7 +30,7 @@ const isScalar = ({ type }: Attribute): boolean => type === "string" || type ===
  * Fields that a provider fills in, that only control Terraform, or that represent a file's bytes are not edited; nor is the location of a
  * volume, for which providers plan no change if the code does not set it.
  */
-const passedOver = new Set([
+const skippedFields = new Set([
   "storage_location",
   "id",
   "timeouts",
@@ -42,10 +42,10 @@ const passedOver = new Set([
   "remote_file_modified",
 ]);
 const isUsed = (name: string, attribute: Attribute): boolean =>
-  !passedOver.has(name) && (attribute.optional === true || attribute.required === true);
+  !skippedFields.has(name) && (attribute.optional === true || attribute.required === true);
 
 /** Max nesting depth of generated blocks: enough for a task within the for_each of a task. */
-const deepest = 3;
+const maxDepth = 3;
 
 function blockOf(random: Random, block: Block, depth: number): Values {
   const out: Values = {};
@@ -55,9 +55,9 @@ function blockOf(random: Random, block: Block, depth: number): Values {
     out[name] = value;
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
-    if (passedOver.has(name) || nested.nesting === "single") continue;
-    const most = nested.maxItems === 1 ? 1 : 3;
-    const count = depth >= deepest || chance(random, 0.6) ? 0 : 1 + Math.floor(random() * most);
+    if (skippedFields.has(name) || nested.nesting === "single") continue;
+    const maxElements = nested.maxItems === 1 ? 1 : 3;
+    const count = depth >= maxDepth || chance(random, 0.6) ? 0 : 1 + Math.floor(random() * maxElements);
     out[name] = Array.from({ length: count }, () => blockOf(random, nested.block, depth + 1));
   }
   return out;
@@ -68,16 +68,16 @@ function attributeOf(random: Random, attribute: Attribute): Json {
   if (isScalar(attribute)) return scalar(random, attribute);
   if (typeof type === "string") return null;
   if (type[0] === "map")
-    return Object.fromEntries(Array.from({ length: 1 + Math.floor(random() * 3) }, () => [word(random), word(random)]));
-  return Array.from({ length: 1 + Math.floor(random() * 3) }, () => word(random));
+    return Object.fromEntries(Array.from({ length: 1 + Math.floor(random() * 3) }, () => [randomString(random), randomString(random)]));
+  return Array.from({ length: 1 + Math.floor(random() * 3) }, () => randomString(random));
 }
 
 export function makeValues(random: Random, type: string): Values {
-  return { id: word(random), ...blockOf(random, schemaOf(type)?.block ?? { attributes: {}, blocks: {} }, 0) };
+  return { id: randomString(random), ...blockOf(random, schemaOf(type)?.block ?? { attributes: {}, blocks: {} }, 0) };
 }
 
 /** One attribute in the values of a resource. */
-interface Place {
+interface EditableField {
   readonly holder: Values;
   readonly name: string;
   readonly attribute: Attribute;
@@ -87,18 +87,18 @@ interface Place {
   readonly inList: boolean;
 }
 
-function placesOf(values: Values, block: Block, path = "", inList = false): Place[] {
+function editableFieldsOf(values: Values, block: Block, path = "", inList = false): EditableField[] {
   const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
-  const own = Object.entries(block.attributes)
+  const direct = Object.entries(block.attributes)
     .filter(([name, attribute]) => isUsed(name, attribute))
     .map(([name, attribute]) => ({ holder: values, name, attribute, path: at(name), inList }));
   const inner = Object.entries(block.blocks).flatMap(([name, nested]) => {
     const list = values[name];
-    return Array.isArray(list) && !passedOver.has(name)
-      ? list.flatMap((element) => placesOf(element as Values, nested.block, at(name), inList || nested.maxItems !== 1))
+    return Array.isArray(list) && !skippedFields.has(name)
+      ? list.flatMap((element) => editableFieldsOf(element as Values, nested.block, at(name), inList || nested.maxItems !== 1))
       : [];
   });
-  return [...own, ...inner];
+  return [...direct, ...inner];
 }
 
 export interface Edit {
@@ -113,20 +113,20 @@ const isEdited = (name: string, attribute: Attribute): boolean => isScalar(attri
 /** A copy with some fields set, cleared or changed, and the edits; at least one. */
 export function editOf(random: Random, type: string, before: Values): { readonly after: Values; readonly edits: readonly Edit[] } {
   const after = structuredClone(before);
-  const places = placesOf(after, schemaOf(type)?.block ?? { attributes: {}, blocks: {} });
+  const fields = editableFieldsOf(after, schemaOf(type)?.block ?? { attributes: {}, blocks: {} });
   const edits = new Map<string, Edit>();
   // A kind may have only a map (workspace_conf): it gets another entry.
-  const maps = places.some(({ name, attribute }) => isEdited(name, attribute))
+  const maps = fields.some(({ name, attribute }) => isEdited(name, attribute))
     ? []
-    : places.filter(({ attribute }) => !isScalar(attribute));
+    : fields.filter(({ attribute }) => !isScalar(attribute));
   for (const { holder, name, path } of maps) {
-    holder[name] = { ...(holder[name] as Values), [word(random)]: word(random) };
+    holder[name] = { ...(holder[name] as Values), [randomString(random)]: randomString(random) };
     edits.set(path, { path });
   }
   if (maps.length > 0) return { after, edits: [...edits.values()] };
   const wanted = 1 + Math.floor(random() * 3);
   for (let tries = 0; edits.size < wanted && (tries < 50 || edits.size === 0); tries++) {
-    const { holder, name, attribute, path, inList } = pick(random, places);
+    const { holder, name, attribute, path, inList } = pick(random, fields);
     if (edits.has(path) || !isEdited(name, attribute)) continue;
     const was = holder[name] ?? null;
     const is = attribute.required !== true && was !== null && chance(random, 0.3) ? null : scalar(random, attribute);

@@ -4,10 +4,10 @@ import { PassThrough } from "node:stream";
 import { main } from "../../src/cli/main";
 import { table } from "../../src/run/words";
 import { makeFolder, removeFolders } from "../support/project";
-import { under, type Under } from "../workspace/jobs-support";
+import { startTestWorkspace, type TestWorkspace } from "../workspace/jobs-support";
 
 /** Simulates a terminal of this width. */
-async function shown(w: Under, words: readonly string[], columns: number): Promise<string> {
+async function shown(w: TestWorkspace, words: readonly string[], columns: number): Promise<string> {
   const stdout = new PassThrough();
   const chunks: Buffer[] = [];
   stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -30,9 +30,9 @@ async function shown(w: Under, words: readonly string[], columns: number): Promi
 }
 
 describe("lists on a terminal", () => {
-  let w: Under;
+  let w: TestWorkspace;
   beforeAll(async () => {
-    w = await under();
+    w = await startTestWorkspace();
     const long = "daily-etl-pipeline-with-a-name-that-is-longer-than-the-rest-of-the-line-of-a-narrow-terminal";
     const tasks = [{ task_key: "ingest", notebook_task: { notebook_path: "/Shared/ingest" } }];
     const settings = ["daily-etl-pipeline", long].map((name) => ({ name, tasks }));

@@ -39,12 +39,12 @@ const grantsOn = (stack: Stack, schema: string, principal: string, change: JsonO
   stack.call("PATCH", `/api/2.1/unity-catalog/permissions/schema/base.${schema}`, { changes: [{ principal, ...change }] });
 
 /** The ids of the samples' prerequisites. */
-export interface Ground {
+export interface Prerequisites {
   readonly cluster: string;
   readonly job: string;
 }
 
-export async function prepare(stack: Caller): Promise<Ground> {
+export async function prepare(stack: Caller): Promise<Prerequisites> {
   for (const displayName of ["team", "others"]) await stack.call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName });
   await stack.call("POST", "/api/2.1/unity-catalog/catalogs", { name: "base" });
   for (const name of ["one", "two"]) await stack.call("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "base", name });
@@ -66,7 +66,7 @@ export async function prepare(stack: Caller): Promise<Ground> {
   return { cluster, job };
 }
 
-export function everyKind({ cluster, job }: Ground): readonly Sample[] {
+export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
   const task = { task_key: "t", notebook_task: { notebook_path: "/Shared/t" }, existing_cluster_id: cluster };
   return [
     {

@@ -1,13 +1,13 @@
 /** Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, samples do not refer to each other. */
 import type { Sample } from "./every-kind";
-import type { MoreGround } from "./more-kinds";
+import type { MorePrerequisites } from "./more-kinds";
 import type { Caller } from "./stack";
 
 const uc = "/api/2.1/unity-catalog";
 const page = (title: string): string => JSON.stringify({ pages: [{ name: "one", displayName: title }] });
 const profile = JSON.stringify({ shareCredentialsVersion: 1, bearerToken: "t", endpoint: "https://sharing.example.com" });
 
-export function latestKinds({ servicePrincipal, application }: MoreGround): readonly Sample[] {
+export function latestKinds({ servicePrincipal, application }: MorePrerequisites): readonly Sample[] {
   const budgets = async (stack: Caller, id = ""): Promise<string> => {
     const { account_id } = await stack.call("GET", "/.well-known/databricks-config");
     return `/api/2.1/accounts/${account_id as string}/budget-policies/${id}`;

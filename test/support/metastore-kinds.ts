@@ -1,12 +1,12 @@
 /** Samples of settings, the metastore and objects that serve tables: as in every-kind.ts, samples do not refer to each other. */
 import type { Sample } from "./every-kind";
-import type { MoreGround } from "./more-kinds";
+import type { MorePrerequisites } from "./more-kinds";
 import type { JsonObject } from "./replay-format";
 
 const uc = "/api/2.1/unity-catalog";
 const nothing = (): Promise<void> => Promise.resolve();
 
-export function metastoreKinds({ metastore, workspace, warehouse }: MoreGround): readonly Sample[] {
+export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequisites): readonly Sample[] {
   /** Returns the sample of a setting, whose changes must contain the current e-tag. */
   const setting = (type: string, name: string, mask: string, [one, two, other]: readonly JsonObject[], more?: Partial<Sample>): Sample => {
     const path = `/api/2.0/settings/types/${name}/names/default`;

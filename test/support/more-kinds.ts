@@ -4,7 +4,7 @@ import { latestKinds } from "./latest-kinds";
 import { metastoreKinds } from "./metastore-kinds";
 import type { Caller } from "./stack";
 
-export interface MoreGround {
+export interface MorePrerequisites {
   readonly group: string;
   readonly user: string;
   readonly servicePrincipal: string;
@@ -17,7 +17,7 @@ export interface MoreGround {
 }
 
 /** Empty prerequisites for tests that only count kinds and need no workspace. */
-export const noGround: MoreGround = {
+export const noPrerequisites: MorePrerequisites = {
   group: "",
   user: "",
   servicePrincipal: "",
@@ -34,7 +34,7 @@ const profile = (name: string): string => `arn:aws:iam::123456789012:instance-pr
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 /** Creates the samples' prerequisites in addition to `prepare` of every-kind.ts. */
-export async function prepareMore(stack: Caller): Promise<MoreGround> {
+export async function prepareMore(stack: Caller): Promise<MorePrerequisites> {
   const create = (path: string, body: Parameters<Caller["call"]>[2]): ReturnType<Caller["call"]> =>
     stack.call("POST", `${scim}/${path}`, body);
   const made = async (...args: Parameters<typeof create>): Promise<string> => (await create(...args))["id"] as string;
@@ -65,8 +65,8 @@ const operations = (op: string, path: string, value?: string) => ({
   Operations: [{ op, path, ...(value !== undefined && { value: [{ value }] }) }],
 });
 
-export function moreKinds(ground: MoreGround): readonly Sample[] {
-  const { group, user, servicePrincipal } = ground;
+export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
+  const { group, user, servicePrincipal } = prerequisites;
   const entry = (
     type: string,
     collection: string,
@@ -83,8 +83,8 @@ export function moreKinds(ground: MoreGround): readonly Sample[] {
       stack.call("PATCH", `${scim}/${collection}/${of}`, operations("remove", `${list}[value eq "${attributes[held] ?? ""}"]`)),
   });
   return [
-    ...latestKinds(ground),
-    ...metastoreKinds(ground),
+    ...latestKinds(prerequisites),
+    ...metastoreKinds(prerequisites),
     {
       type: "databricks_group",
       config: { display_name: "sample-group", workspace_access: true },

@@ -4,22 +4,22 @@
  */
 import fc from "fast-check";
 import { schemaOf } from "../../src/resources/shape/schema";
-import { prepare, type Ground } from "./every-kind";
+import { prepare, type Prerequisites } from "./every-kind";
 import { attributesOf, given, word, words, type Special } from "./random-fields";
-import { prepareMore, type MoreGround } from "./more-kinds";
+import { prepareMore, type MorePrerequisites } from "./more-kinds";
 import { moreRecipes } from "./random-more";
 import { randomJob } from "./random-jobs";
 import type { Json, JsonObject } from "./replay-format";
 import type { Caller } from "./stack";
 
 /** The objects that the configurations refer to, by number of the configuration. */
-export interface RandomGround extends Ground {
+export interface RandomPrerequisites extends Prerequisites {
   readonly jobs: readonly string[];
-  readonly more: MoreGround;
+  readonly more: MorePrerequisites;
 }
 
-export async function prepareRandom(stack: Caller, count: number): Promise<RandomGround> {
-  const ground = await prepare(stack);
+export async function prepareRandom(stack: Caller, count: number): Promise<RandomPrerequisites> {
+  const prerequisites = await prepare(stack);
   const jobs: string[] = [];
   for (let i = 0; i < count; i += 1) {
     await stack.call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: `group_${i}` });
@@ -27,7 +27,7 @@ export async function prepareRandom(stack: Caller, count: number): Promise<Rando
     const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: `base-${i}` })) as { job_id: number };
     jobs.push(String(made.job_id));
   }
-  return { ...ground, jobs, more: await prepareMore(stack) };
+  return { ...prerequisites, jobs, more: await prepareMore(stack) };
 }
 
 export interface Recipe {
@@ -37,9 +37,9 @@ export interface Recipe {
   /** Blocks, and attributes that depend on each other. */
   readonly more?: fc.Arbitrary<JsonObject>;
   /** Returns the fields that identify a resource. */
-  readonly own: (i: number, ground: RandomGround) => JsonObject;
+  readonly own: (i: number, prerequisites: RandomPrerequisites) => JsonObject;
   /** Max number of these resources in one workspace. */
-  readonly most?: number;
+  readonly maxCount?: number;
 }
 
 const maybe = (value: fc.Arbitrary<Json>): fc.Arbitrary<Json | undefined> => fc.option(value, { nil: undefined });
@@ -155,7 +155,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     without: ["id", "cluster_id", "egg", "jar", "requirements", "whl"],
     more: library,
     own: (_i, { cluster }) => ({ cluster_id: cluster }),
-    most: 1,
+    maxCount: 1,
   },
   databricks_secret_scope: {
     without: ["id", "name", "backend_type", "initial_manage_principal"],
@@ -248,7 +248,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   databricks_git_credential: {
     without: ["id", "git_provider", "name", "is_default_for_provider", "git_email", "force"],
     own: () => ({ git_provider: "gitHub" }),
-    most: 1,
+    maxCount: 1,
   },
 };
 
@@ -273,11 +273,11 @@ function text(value: Json | undefined): string {
 }
 
 /** Configurations of a kind, the same for the same seed. @param count at most the number that prepareRandom was called with */
-export function randomResources(type: string, ground: RandomGround, count: number, seed: number): readonly RandomResource[] {
+export function randomResources(type: string, prerequisites: RandomPrerequisites, count: number, seed: number): readonly RandomResource[] {
   const recipe: Recipe = type === "databricks_job" ? { own: (i) => ({ name: `job-${i}` }) } : (recipes[type] ?? { own: () => ({}) });
-  const pairs = fc.sample(fc.tuple(arbitraryOf(type), arbitraryOf(type)), { numRuns: Math.min(count, recipe.most ?? count), seed });
+  const pairs = fc.sample(fc.tuple(arbitraryOf(type), arbitraryOf(type)), { numRuns: Math.min(count, recipe.maxCount ?? count), seed });
   return pairs.map(([first, second], i) => {
-    const own = recipe.own(i, ground);
+    const own = recipe.own(i, prerequisites);
     const config = { ...first, ...own };
     const different = Object.keys(first).filter((name) => name in second && text(first[name]) !== text(second[name]));
     const field = different[i % Math.max(1, different.length)];

@@ -2,22 +2,22 @@
 import fc from "fast-check";
 import { word } from "./random-fields";
 import type { JsonObject } from "./replay-format";
-import type { MoreGround } from "./more-kinds";
+import type { MorePrerequisites } from "./more-kinds";
 import type { Recipe } from "./random-kinds";
 
 const content = fc.string({ minLength: 1, maxLength: 200 }).map((text) => Buffer.from(text).toString("base64"));
-const byCreate = ["force", "force_delete_home_dir", "force_delete_repos", "disable_as_user_deletion"];
+const createOptions = ["force", "force_delete_home_dir", "force_delete_repos", "disable_as_user_deletion"];
 // Attributes that conflict with others, or that the platform sets.
-const identity = [...byCreate, "id", "external_id", "home", "repos", "acl_principal_id", "url", "workspace_consume", "application_id"];
+const identity = [...createOptions, "id", "external_id", "home", "repos", "acl_principal_id", "url", "workspace_consume", "application_id"];
 const securable = ["id", "name", "metastore_id", "skip_validation", "force_destroy", "force_update", "catalog_name", "schema_name"].concat(
   ["storage_location", "browse_only", "created_at", "created_by", "updated_at", "updated_by", "full_name", "owner"]); // prettier-ignore
 const isolation = { isolation_mode: fc.constant("ISOLATION_MODE_OPEN") };
 const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
 const object = (value: fc.Arbitrary<string>, of: (text: string) => JsonObject): fc.Arbitrary<JsonObject> => value.map(of);
-const entry = (holder: string, of: keyof MoreGround, list: string): Recipe => ({
+const entry = (holder: string, of: keyof MorePrerequisites, list: string): Recipe => ({
   without: ["id", holder, list],
-  own: (i, ground) => ({ [holder]: ground.more[of], [list]: profile(`p${i}`) }),
+  own: (i, prerequisites) => ({ [holder]: prerequisites.more[of], [list]: profile(`p${i}`) }),
 });
 
 /** Returns the recipe of a workspace setting, of which a workspace has one. */
@@ -25,7 +25,7 @@ const setting = (block: string, value: fc.Arbitrary<JsonObject>): Recipe => ({
   without: ["id", "etag", "setting_name"],
   more: value.map((item) => ({ [block]: [item] })),
   own: () => ({}),
-  most: 1,
+  maxCount: 1,
 });
 
 /** Returns the recipe of a monitor, of which a table has at most one. */
@@ -34,7 +34,7 @@ const monitor = (table: string): Recipe => ({
   without: ["id", "table_name", "assets_dir", "latest_monitor_failure_msg", "warehouse_id", "skip_builtin_dashboard"],
   more: object(word, (column) => ({ time_series: [{ granularities: ["1 day"], timestamp_col: column }] })),
   own: () => ({ table_name: `base.one.${table}`, assets_dir: "/Shared/monitors" }),
-  most: 1,
+  maxCount: 1,
 });
 
 export const moreRecipes: Readonly<Record<string, Recipe>> = {
@@ -48,7 +48,7 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   databricks_group_member: {
     without: ["id", "group_id", "member_id"],
     own: (_i, { more }) => ({ group_id: more.group, member_id: more.user }),
-    most: 1,
+    maxCount: 1,
   },
   databricks_group_role: entry("group_id", "group", "role"),
   databricks_user_role: entry("user_id", "user", "role"),
@@ -58,7 +58,7 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   databricks_entitlements: {
     without: ["id", "group_id", "user_id", "service_principal_id", "workspace_consume"],
     own: (_i, { more }) => ({ service_principal_id: more.servicePrincipal }),
-    most: 1,
+    maxCount: 1,
   },
   databricks_pipeline: {
     special: { edition: fc.constantFrom("CORE", "PRO", "ADVANCED"), channel: fc.constantFrom("CURRENT", "PREVIEW") },
@@ -79,7 +79,7 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     special: { custom_config: fc.constantFrom<JsonObject>({ enableDcs: "true" }, { enableDcs: "false" }) },
     without: ["id"],
     own: () => ({}),
-    most: 1,
+    maxCount: 1,
   },
   databricks_credential: {
     special: isolation,
@@ -190,13 +190,13 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     without: ["id", "service_principal_id", "create_time", "expire_time", "lifetime", "secret", "secret_hash", "status", "time_rotating"].concat(
       ["update_time"]), // prettier-ignore
     own: (_i, { more }) => ({ service_principal_id: more.servicePrincipal }),
-    most: 1,
+    maxCount: 1,
   },
   databricks_obo_token: {
     special: { lifetime_seconds: fc.integer({ min: 60, max: 9_999 }) },
     without: ["id", "application_id", "token_value"],
     own: (_i, { more }) => ({ application_id: more.application }),
-    most: 2,
+    maxCount: 2,
   },
   databricks_default_namespace_setting: setting(
     "namespace",
@@ -218,18 +218,18 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     special: { security_policy: fc.constantFrom("DATA_ACCESS_CONTROL", "PASSTHROUGH", "NONE") },
     without: ["id", "instance_profile_arn", "google_service_account"],
     own: () => ({}),
-    most: 1,
+    maxCount: 1,
   },
   databricks_artifact_allowlist: {
     without: ["id", "artifact_type", "created_at", "created_by", "metastore_id"],
     more: object(word, (name) => ({ artifact_matcher: [{ artifact: `/Volumes/${name}`, match_type: "PREFIX_MATCH" }] })),
     own: (i) => ({ artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"][i] ?? "" }),
-    most: 3,
+    maxCount: 3,
   },
   databricks_system_schema: {
     without: ["id", "schema"],
     own: (i) => ({ schema: ["access", "billing", "compute"][i] ?? "" }),
-    most: 3,
+    maxCount: 3,
   },
   databricks_metastore: {
     special: { storage_root: word.map((name) => `s3://bucket/${name}`) },
@@ -241,7 +241,7 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     special: { default_catalog_name: fc.constantFrom("base", "main") },
     without: ["id", "metastore_id", "workspace_id"],
     own: (_i, { more }) => ({ metastore_id: more.metastore, workspace_id: Number(more.workspace) }),
-    most: 1,
+    maxCount: 1,
   },
   databricks_mlflow_webhook: {
     special: {

@@ -1,6 +1,6 @@
 /** The number of calls of a verification: kinds with lists of complete objects need one call for many objects. */
 import { kinds } from "../../src/resources";
-import { randomResources, prepareRandom, type RandomGround } from "../support/random-kinds";
+import { randomResources, prepareRandom, type RandomPrerequisites } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import type { Caller } from "../support/stack";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
@@ -35,7 +35,7 @@ const costs: Readonly<Record<string, number>> = {
 const [few, many] = [2, 4];
 
 let lab: Lab;
-let ground: RandomGround;
+let ground: RandomPrerequisites;
 beforeAll(async () => {
   lab = await openLab();
   const caller: Caller = {

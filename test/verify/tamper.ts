@@ -105,10 +105,10 @@ export function randomness(seed: number): (below: number) => number {
 }
 
 /** Returns the path of every leaf, object and list in a value. */
-function places(value: Json, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+function pathsIn(value: Json, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== "object" || value === null) return [path];
   const inner = Array.isArray(value) ? value.map((item, at) => [at, item] as const) : Object.entries(value);
-  return [path, ...inner.flatMap(([key, item]) => places(item, [...path, key]))];
+  return [path, ...inner.flatMap(([key, item]) => pathsIn(item, [...path, key]))];
 }
 
 export interface Mutation {
@@ -118,36 +118,36 @@ export interface Mutation {
 
 /** Makes one random change. @param vocabulary values seen by key, which provide valid values of enumerations */
 export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly Json[]>, random: (below: number) => number): Mutation {
-  const made = structuredClone(content);
-  const all = places(made).slice(1);
+  const mutated = structuredClone(content);
+  const all = pathsIn(mutated).slice(1);
   const path = all[random(all.length)] ?? [];
   const at = (steps: readonly (string | number)[]): Json =>
-    steps.reduce<Json>((value, step) => (value as Fields)[step as string] ?? null, made);
+    steps.reduce<Json>((value, step) => (value as Fields)[step as string] ?? null, mutated);
   const container = at(path.slice(0, -1)) as Fields & Json[];
   const last = path.at(-1) ?? "";
   const value = at(path);
   const where = path.join(".");
   const choice = random(10);
   if (choice < 2) {
-    const target = typeof value === "object" && value !== null && !Array.isArray(value) ? value : made;
+    const target = typeof value === "object" && value !== null && !Array.isArray(value) ? value : mutated;
     const keys = [...vocabulary.keys()];
     const key = choice === 0 ? `unheard_of_${random(9)}` : (keys[random(keys.length)] ?? "");
     const seen = vocabulary.get(key) ?? ["x"];
     target[key] = structuredClone(seen[random(seen.length)] ?? "x");
-    return { what: `added ${key} at ${target === made ? "" : where}`, content: made };
+    return { what: `added ${key} at ${target === mutated ? "" : where}`, content: mutated };
   }
   if (choice < 4) {
     if (Array.isArray(container)) container.splice(Number(last), 1);
     else Reflect.deleteProperty(container, last);
-    return { what: `removed ${where}`, content: made };
+    return { what: `removed ${where}`, content: mutated };
   }
   if (Array.isArray(value)) {
     value.reverse();
-    return { what: `reversed ${where}`, content: made };
+    return { what: `reversed ${where}`, content: mutated };
   }
   if (typeof value === "object" && value !== null) {
     for (const key of Object.keys(value)) Reflect.deleteProperty(value, key);
-    return { what: `emptied ${where}`, content: made };
+    return { what: `emptied ${where}`, content: mutated };
   }
   const seen = (vocabulary.get(String(last)) ?? []).filter((other) => other !== value);
   container[last] =
@@ -156,7 +156,7 @@ export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly
     : seen.length > 0 && random(2) === 0 ? structuredClone(seen[random(seen.length)] ?? null)
     : random(8) === 0 ? ""
     : `${value ?? ""}x`; // prettier-ignore
-  return { what: `changed ${where} to ${JSON.stringify(container[last])}`, content: made };
+  return { what: `changed ${where} to ${JSON.stringify(container[last])}`, content: mutated };
 }
 
 /** Adds the values in a response to the vocabulary, by key. */

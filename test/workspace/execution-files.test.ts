@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/workspace/errors";
 import { makeFolder, removeFolders } from "../support/project";
 import { describeWithPython } from "../support/python";
 import { Lab, notebookTask } from "./execution-support";
-import { there } from "./jobs-support";
+import { present } from "./jobs-support";
 
 let lab: Lab;
 
@@ -141,7 +141,7 @@ describeWithPython("files of executed tasks", () => {
       },
       gone: { error: "LibraryError: the library dbfs:/libs/gone.whl does not exist in the workspace" },
     });
-    expect(there(ended.tasks.main).message).toBe("");
+    expect(present(ended.tasks.main).message).toBe("");
   });
 });
 

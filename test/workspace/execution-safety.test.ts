@@ -6,7 +6,7 @@ import { startWorkspace } from "../../src/workspace/server";
 import { makeFolder, removeFolders } from "../support/project";
 import { describeWithPython } from "../support/python";
 import { Lab, notebookTask } from "./execution-support";
-import { there, under } from "./jobs-support";
+import { present, startTestWorkspace } from "./jobs-support";
 
 afterAll(() => removeFolders());
 
@@ -17,14 +17,14 @@ const running = (pid: number): boolean => {
     return false;
   }
 };
-const gone = async (pid: number): Promise<boolean> => {
+const hasEnded = async (pid: number): Promise<boolean> => {
   for (let tries = 0; tries < 100 && running(pid); tries++) await sleep(20);
   return !running(pid);
 };
 
 describe("execution", () => {
   test("is off unless enabled at the start: a run succeeds as scripted, and a caller cannot enable execution", async () => {
-    const w = await under({}, { manual: false });
+    const w = await startTestWorkspace({}, { manual: false });
     try {
       const body = { tasks: [{ ...notebookTask("nothing"), notebook_task: { notebook_path: "/Shared/nothing" } }] };
       const answer = await fetch(`${w.workspace.host}/api/2.2/jobs/runs/submit`, {
@@ -103,7 +103,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
     );
-    const [token, host, version, home] = JSON.parse(there(ended.exit)) as [string, string, string, string];
+    const [token, host, version, home] = JSON.parse(present(ended.exit)) as [string, string, string, string];
     expect([host, version]).toEqual([lab.under.workspace.host, "15.4"]);
     expect(token).not.toBe(lab.under.workspace.token);
     expect(home).not.toBe(process.env.HOME);
@@ -126,7 +126,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(pids.map(running)).toEqual([true, true]);
     await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: id });
     expect((await lab.end(id)).result).toBe("CANCELED");
-    expect(await Promise.all(pids.map(gone))).toEqual([true, true]);
+    expect(await Promise.all(pids.map(hasEnded))).toEqual([true, true]);
   });
 
   test("a task is ended at its timeout, and retried if configured", async () => {
@@ -152,7 +152,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
       "import subprocess, sys\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nsys.stdout.buffer.write(b'\\xff\\xfe ok\\n')\ndbutils.notebook.exit(str(child.pid))",
     );
     expect(left.result).toBe("SUCCESS");
-    expect(await gone(Number(left.exit))).toBe(true);
+    expect(await hasEnded(Number(left.exit))).toBe(true);
     const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${left.id}`);
     expect(JSON.stringify(views)).toContain("a process that the task left running was ended: ");
     expect(JSON.stringify(views)).toContain("\uFFFD\uFFFD ok");
@@ -218,7 +218,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     for (let tries = 0; tries < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === ""); tries++) await sleep(25);
     const pid = Number(fs.readFileSync(file, "utf8"));
     child.kill("SIGKILL");
-    expect(await gone(pid)).toBe(true);
+    expect(await hasEnded(pid)).toBe(true);
     const again = await Lab.open({ data });
     const ended = await again.end(run_id);
     await again.close();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import type { JsonObject } from "../../src/workspace/errors";
-import { there, under, type Under } from "./jobs-support";
+import { present, startTestWorkspace, type TestWorkspace } from "./jobs-support";
 import type { WorkspaceOptions } from "../../src/workspace/server";
 
 /** The result of a run: its state, and for each task the state and the response of get-output. */
@@ -29,10 +29,10 @@ export class Lab {
   /** @param dispatcher for a workspace with TLS */
   static async open(options: WorkspaceOptions = {}, dispatcher?: Dispatcher): Promise<Lab> {
     const how = { manual: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
-    return new Lab(await under({ ...options, execution: { all: true, ...options.execution } }, how));
+    return new Lab(await startTestWorkspace({ ...options, execution: { all: true, ...options.execution } }, how));
   }
 
-  private constructor(readonly under: Under) {}
+  private constructor(readonly under: TestWorkspace) {}
 
   close(): Promise<void> {
     return this.under.close();
@@ -76,7 +76,7 @@ export class Lab {
   /** Runs one notebook with these cells. */
   async cells(...cells: string[]): Promise<TaskEnd> {
     await this.notebook("/Shared/cells", ...cells);
-    return there((await this.submit([notebookTask("cells")])).tasks.cells);
+    return present((await this.submit([notebookTask("cells")])).tasks.cells);
   }
 
   async end(id: number, within = 60_000): Promise<EndedRun> {

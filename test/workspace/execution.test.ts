@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../src/workspace/errors";
 import { describeWithPython } from "../support/python";
 import { Lab, notebookTask } from "./execution-support";
-import { there } from "./jobs-support";
+import { present } from "./jobs-support";
 
 let lab: Lab;
 
@@ -154,7 +154,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
       },
       { notebook_params: { c: "run-now", d: "run-now" } },
     );
-    expect(JSON.parse(there(ended.tasks.widgets?.exit))).toEqual(["default", "base", "run-now", "job", "widgets"]);
+    expect(JSON.parse(present(ended.tasks.widgets?.exit))).toEqual(["default", "base", "run-now", "job", "widgets"]);
     expect((await lab.cells("dbutils.widgets.get('nothing')")).error).toMatch(
       /^InputWidgetNotDefined: No input widget named nothing is defined/,
     );
@@ -261,6 +261,6 @@ describeWithPython("parameters, task values and references of executed tasks", (
 });
 
 async function exportOf(id: number | undefined): Promise<string> {
-  const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${there(id)}`);
+  const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${present(id)}`);
   return (views as { content: string }[])[0]?.content ?? "";
 }

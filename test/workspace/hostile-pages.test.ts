@@ -2,12 +2,12 @@
 import { canaries, leaks } from "../support/canaries";
 import { payloads } from "../support/hostile";
 import { formsOf, type Forms } from "./forms";
-import { under, type Under } from "./jobs-support";
+import { startTestWorkspace, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
+let w: TestWorkspace;
 let browser: Forms;
 beforeAll(async () => {
-  w = await under();
+  w = await startTestWorkspace();
   browser = formsOf(w.workspace.host);
   await browser.get("/");
   await browser.send("/login", { token: w.workspace.token });
@@ -17,10 +17,10 @@ afterAll(() => w.close());
 const evil = `"><img src=x onerror=1><script>1</script> ' onmouseover='1' \${1} javascript:1 </style></svg> ${payloads.join(" ")}`;
 
 /** Fetches all pages that are reachable by links from the first one. */
-async function crawl(most: number): Promise<Map<string, string>> {
+async function crawl(maxPages: number): Promise<Map<string, string>> {
   const pages = new Map<string, string>();
   const open = ["/", "/jobs", "/runs", "/journal", "/clusters", "/workspace", "/dbfs", "/secrets"];
-  while (open.length > 0 && pages.size < most) {
+  while (open.length > 0 && pages.size < maxPages) {
     const path = open.shift() ?? "";
     if (pages.has(path)) continue;
     const { text } = await browser.get(path);

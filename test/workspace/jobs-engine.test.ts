@@ -7,7 +7,7 @@ import { advance, cancel, nextDue, repair, start } from "../../src/workspace/job
 import { Outcomes } from "../../src/workspace/jobs/outcomes";
 import { namesIn } from "../../src/workspace/jobs/references";
 import { latest, terminal, type Run } from "../../src/workspace/jobs/run-model";
-import { there } from "./jobs-support";
+import { present } from "./jobs-support";
 import { WorkspaceClock } from "../../src/workspace/clock";
 
 const T0 = Date.UTC(2026, 0, 5, 12);
@@ -67,8 +67,8 @@ function simulate(tasks: JsonObject[], script: JsonObject[] = [], extra: Partial
     host,
     go,
     now,
-    task: (key: string) => latest(there(run.tasks.find((task) => task.key === key))),
-    all: (key: string) => there(run.tasks.find((task) => task.key === key)).attempts,
+    task: (key: string) => latest(present(run.tasks.find((task) => task.key === key))),
+    all: (key: string) => present(run.tasks.find((task) => task.key === key)).attempts,
   };
 }
 
@@ -188,9 +188,9 @@ describe("the run engine", () => {
       },
     });
     const two = simulate([loop(2)]);
-    const iterations = there(two.task("loop").iterations);
-    expect(iterations.map((item) => there(latest(item).start) - T0)).toEqual([0, 0, 400]);
-    expect(iterations.map((item) => (there(latest(item).resolved).notebook_task as JsonObject).base_parameters)).toEqual([
+    const iterations = present(two.task("loop").iterations);
+    expect(iterations.map((item) => present(latest(item).start) - T0)).toEqual([0, 0, 400]);
+    expect(iterations.map((item) => (present(latest(item).resolved).notebook_task as JsonObject).base_parameters)).toEqual([
       { i: "1" },
       { i: "2" },
       { i: '{"a":3}' },

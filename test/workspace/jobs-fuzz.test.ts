@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import type { JsonObject, JsonValue } from "../../src/workspace/errors";
-import { guideJob, notebook, under, type Under } from "./jobs-support";
+import { guideJob, notebook, startTestWorkspace, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
+let w: TestWorkspace;
 const bugs: string[] = [];
 let job: number;
 let run: number;
 beforeAll(async () => {
-  w = await under({
+  w = await startTestWorkspace({
     log: (line) => {
       if (line.startsWith("BUG")) bugs.push(line);
     },

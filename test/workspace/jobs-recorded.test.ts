@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
-import { under, word, type Under } from "./jobs-support";
+import { startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
 /** Requests of the official provider, each with a response after which its next plan was empty (test/fixtures/official-provider). */
 interface Recording {
@@ -24,9 +24,9 @@ const recordings = fs
   .filter((file) => file.startsWith("job-") && file.endsWith(".json"))
   .map((file) => JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")) as Recording);
 
-let w: Under;
+let w: TestWorkspace;
 beforeAll(async () => {
-  w = await under({ admin: "dev@example.com", principals: [{ name: "runner@example.com" }] });
+  w = await startTestWorkspace({ admin: "dev@example.com", principals: [{ name: "runner@example.com" }] });
 });
 afterAll(() => w.close());
 
@@ -42,7 +42,7 @@ describe("jobs created by the official provider are returned as in the recording
     const get = requests.find(({ path: where, status }) => where.endsWith("/jobs/get") && status === 200);
     if (create?.body === undefined || get === undefined) throw new Error("the recording has no create");
     const { job_id } = await w.ok("POST", create.path, create.body);
-    const answer = await w.ok("GET", `${get.path}?job_id=${word(job_id)}`);
+    const answer = await w.ok("GET", `${get.path}?job_id=${asId(job_id)}`);
     const expected = get.response;
     expect(answer).toMatchObject({
       creator_user_name: "dev@example.com",

@@ -1,11 +1,11 @@
 import { ApiError, type jobs, type WorkspaceClient } from "@databricks/sdk-experimental";
-import { guideJob, there, under, type Under } from "./jobs-support";
+import { guideJob, present, startTestWorkspace, type TestWorkspace } from "./jobs-support";
 import { sdkClient } from "./sdk-client";
 
-let w: Under;
+let w: TestWorkspace;
 let client: WorkspaceClient;
 beforeAll(async () => {
-  w = await under({ outcomes: { defaults: { setup: 20, duration: 20, terminating: 20 } } }, { manual: false });
+  w = await startTestWorkspace({ outcomes: { defaults: { setup: 20, duration: 20, terminating: 20 } } }, { manual: false });
   client = await sdkClient(w.workspace);
 });
 afterAll(() => w.close());
@@ -13,7 +13,7 @@ afterAll(() => w.close());
 describe("the official JavaScript SDK", () => {
   test("creates, gets, lists, updates, resets and deletes jobs", async () => {
     const { job_id } = await client.jobs.create(guideJob);
-    const id = there(job_id);
+    const id = present(job_id);
     const job = await client.jobs.get({ job_id: id });
     expect(job.settings?.tasks?.map((task) => [task.task_key, task.run_if])).toEqual([["ingest", "ALL_SUCCESS"], ["transform", "ALL_SUCCESS"]]); // prettier-ignore
     await client.jobs.update({ job_id: id, new_settings: { name: "renamed" } });
@@ -29,7 +29,7 @@ describe("the official JavaScript SDK", () => {
   test("runNow with wait returns the finished run, and its outputs can be read", async () => {
     const { job_id } = await client.jobs.create(guideJob);
     const seen: (string | undefined)[] = [];
-    const waiter = await client.jobs.runNow({ job_id: there(job_id) });
+    const waiter = await client.jobs.runNow({ job_id: present(job_id) });
     const run = await waiter.wait({
       onProgress: (progress) => {
         seen.push(progress.state?.life_cycle_state);
@@ -38,21 +38,21 @@ describe("the official JavaScript SDK", () => {
     });
     expect(seen.at(-1)).toBe("TERMINATED");
     expect(run.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "SUCCESS" });
-    const task = there(run.tasks?.[0]);
-    expect((await client.jobs.getRunOutput({ run_id: there(task.run_id) })).metadata?.state?.result_state).toBe("SUCCESS");
+    const task = present(run.tasks?.[0]);
+    expect((await client.jobs.getRunOutput({ run_id: present(task.run_id) })).metadata?.state?.result_state).toBe("SUCCESS");
     const runs: unknown[] = [];
-    for await (const item of client.jobs.listRuns({ job_id: there(job_id) })) runs.push(item.run_id);
+    for await (const item of client.jobs.listRuns({ job_id: present(job_id) })) runs.push(item.run_id);
     expect(runs).toEqual([run.run_id]);
   });
 
   test("throws for a failed run in its waiter, as on the platform; a repair succeeds", async () => {
     await w.ok("POST", "/_lakeform/outcomes", { job: "failing", task: "ingest", repair: 0, result: "FAILED" });
     const { job_id } = await client.jobs.create({ ...(guideJob as unknown as jobs.CreateJob), name: "failing" });
-    await expect((await client.jobs.runNow({ job_id: there(job_id) })).wait()).rejects.toThrow(
+    await expect((await client.jobs.runNow({ job_id: present(job_id) })).wait()).rejects.toThrow(
       /INTERNAL_ERROR: Task ingest failed with message/,
     );
-    const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${there(job_id)}`)).runs as { run_id: number }[];
-    const repaired = await (await client.jobs.repairRun({ run_id: there(run).run_id, rerun_all_failed_tasks: true })).wait();
+    const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${present(job_id)}`)).runs as { run_id: number }[];
+    const repaired = await (await client.jobs.repairRun({ run_id: present(run).run_id, rerun_all_failed_tasks: true })).wait();
     expect(repaired.state?.result_state).toBe("SUCCESS");
   });
 
@@ -62,7 +62,7 @@ describe("the official JavaScript SDK", () => {
     expect(run).toMatchObject({ run_name: "once", state: { result_state: "SUCCESS" } });
     await w.ok("POST", "/_lakeform/outcomes", { job: "slow", duration: "1h" });
     const waiting = await client.jobs.submit({ run_name: "slow", tasks: [task] });
-    const cancelled = await (await client.jobs.cancelRun({ run_id: there(waiting.run_id) })).wait();
+    const cancelled = await (await client.jobs.cancelRun({ run_id: present(waiting.run_id) })).wait();
     expect(cancelled.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "CANCELED" });
   });
 

@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 /** A workspace for one test file, and calls to it over HTTP. */
-export interface Under {
+export interface TestWorkspace {
   readonly workspace: RunningWorkspace;
   call(method: string, path: string, body?: JsonObject, token?: string): Promise<Answer>;
   /** Fails unless the response status is 200. */
@@ -19,12 +19,12 @@ export interface Under {
 }
 
 /** @param dispatcher for a workspace with TLS */
-export async function under(
+export async function startTestWorkspace(
   options: WorkspaceOptions = {},
   { manual = true, dispatcher }: { manual?: boolean; dispatcher?: Dispatcher } = {},
-): Promise<Under> {
+): Promise<TestWorkspace> {
   const workspace = await startWorkspace(options);
-  const call: Under["call"] = async (method, path, body, token = workspace.token) => {
+  const call: TestWorkspace["call"] = async (method, path, body, token = workspace.token) => {
     const response = await fetch(`${workspace.host}${path}`, {
       method,
       ...(dispatcher === undefined ? {} : { dispatcher }),
@@ -33,7 +33,7 @@ export async function under(
     });
     return { status: response.status, body: (await response.json()) as JsonObject };
   };
-  const ok: Under["ok"] = async (method, path, body, token) => {
+  const ok: TestWorkspace["ok"] = async (method, path, body, token) => {
     const answer = await call(method, path, body, token);
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
@@ -60,10 +60,10 @@ export const notebook = (task_key: string, after: string[] = [], more: JsonObjec
 });
 
 /** Returns the value, and fails if it is missing. */
-export function there<T>(value: T | undefined | null): T {
+export function present<T>(value: T | undefined | null): T {
   if (value === undefined || value === null) throw new Error("expected a value");
   return value;
 }
 
 /** Returns an id or a page token as a string for a path. */
-export const word = (value: JsonObject[string]): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+export const asId = (value: JsonObject[string]): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");

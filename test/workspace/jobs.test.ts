@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, under, word, type Answer, type Under } from "./jobs-support";
+import { guideJob, notebook, startTestWorkspace, asId, type Answer, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
+let w: TestWorkspace;
 beforeAll(async () => {
-  w = await under({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
+  w = await startTestWorkspace({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
 });
 afterAll(() => w.close());
 
@@ -287,14 +287,14 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
     await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
     await w.advance("1m");
     expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
-    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({ state: { result_state: "CANCELED" } });
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({ state: { result_state: "CANCELED" } });
   });
 });
 
 describe("jobs/list", () => {
-  let l: Under;
+  let l: TestWorkspace;
   beforeAll(async () => {
-    l = await under();
+    l = await startTestWorkspace();
     for (let index = 0; index < 30; index++) await l.ok("POST", "/api/2.2/jobs/create", { ...guideJob, name: `Job ${index % 10}` });
   });
   afterAll(() => l.close());
@@ -305,7 +305,7 @@ describe("jobs/list", () => {
       const page = await l.ok("GET", `/api/2.1/jobs/list?limit=7${next}`);
       seen.push(...(page.jobs as JsonObject[]).map((job) => job.job_id as number));
       if (page.has_more !== true) break;
-      next = by === "offset" ? `&offset=${seen.length}` : `&page_token=${word(page.next_page_token)}`;
+      next = by === "offset" ? `&offset=${seen.length}` : `&page_token=${asId(page.next_page_token)}`;
     }
     expect(seen).toHaveLength(30);
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));

@@ -2,11 +2,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, under, word, type Under } from "./jobs-support";
+import { guideJob, notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
+let w: TestWorkspace;
 beforeEach(async () => {
-  w = await under();
+  w = await startTestWorkspace();
 });
 afterEach(() => w.close());
 
@@ -14,11 +14,11 @@ const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num
 const list = async (): Promise<JsonObject[]> => ((await w.ok("GET", "/api/2.1/clusters/list")).clusters ?? []) as JsonObject[];
 const cluster = (id: unknown): Promise<JsonObject> => w.ok("GET", `/api/2.1/clusters/get?cluster_id=${String(id)}`);
 const start = async (settings: JsonObject): Promise<string> =>
-  word((await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id })).run_id);
+  asId((await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id })).run_id);
 const run = (id: string): Promise<JsonObject> => w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
 const tasks = async (id: string): Promise<JsonObject[]> => (await run(id)).tasks as JsonObject[];
 const allPurpose = async (more: JsonObject = {}): Promise<string> =>
-  word((await w.ok("POST", "/api/2.1/clusters/create", { cluster_name: "shared", ...spec, ...more })).cluster_id);
+  asId((await w.ok("POST", "/api/2.1/clusters/create", { cluster_name: "shared", ...spec, ...more })).cluster_id);
 
 describe("a run's own clusters", () => {
   it("start with the run, are shared by its tasks, and end with it", async () => {
@@ -45,9 +45,9 @@ describe("a run's own clusters", () => {
     await w.ok("POST", "/api/2.2/jobs/runs/repair", { run_id: Number(id), rerun_tasks: ["transform"] });
     expect((await list()).filter(({ state }) => state === "PENDING")).toHaveLength(1);
     for (const action of ["start", "edit"])
-      expect(await w.call("POST", `/api/2.1/clusters/${action}`, { cluster_id: word(made?.cluster_id), ...spec })).toMatchObject({
+      expect(await w.call("POST", `/api/2.1/clusters/${action}`, { cluster_id: asId(made?.cluster_id), ...spec })).toMatchObject({
         status: 400,
-        body: { message: `Cannot ${action} cluster ${word(made?.cluster_id)} created by JobLauncher` },
+        body: { message: `Cannot ${action} cluster ${asId(made?.cluster_id)} created by JobLauncher` },
       });
   });
 
@@ -86,10 +86,10 @@ describe("a run's own clusters", () => {
   it("fail their tasks when they are terminated", async () => {
     const id = await start(guideJob);
     const [made] = await list();
-    await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: word(made?.cluster_id) });
+    await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: asId(made?.cluster_id) });
     expect(await run(id)).toMatchObject({
       state: { result_state: "FAILED" },
-      tasks: [{ state: { state_message: `Cluster '${word(made?.cluster_id)}' was terminated. Reason: USER_REQUEST (SUCCESS)` } }, {}],
+      tasks: [{ state: { state_message: `Cluster '${asId(made?.cluster_id)}' was terminated. Reason: USER_REQUEST (SUCCESS)` } }, {}],
     });
   });
 
@@ -97,11 +97,11 @@ describe("a run's own clusters", () => {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-run-clusters-"));
     try {
       await w.close();
-      w = await under({ data });
+      w = await startTestWorkspace({ data });
       const id = await start(guideJob);
       const [made] = await list();
       await w.close();
-      w = await under({ data }, { manual: false });
+      w = await startTestWorkspace({ data }, { manual: false });
       expect(await cluster(made?.cluster_id)).toMatchObject({ state: "PENDING", cluster_source: "JOB" });
       await w.advance("10s");
       expect(await run(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
@@ -154,16 +154,16 @@ describe("an existing cluster", () => {
     });
     await start(guideJob);
     const [own] = await list();
-    expect(await w.call("POST", "/api/2.2/jobs/create", task(word(own?.cluster_id)))).toMatchObject({
+    expect(await w.call("POST", "/api/2.2/jobs/create", task(asId(own?.cluster_id)))).toMatchObject({
       status: 400,
       body: { message: "existing_cluster_id only supports all-purpose cluster IDs" },
     });
     const mine = await allPurpose();
     const { token_value } = await w.ok("POST", "/_lakeform/tokens", { user: "bob@example.com" });
-    expect(await w.call("POST", "/api/2.2/jobs/create", task(mine), word(token_value))).toMatchObject({ status: 403 });
+    expect(await w.call("POST", "/api/2.2/jobs/create", task(mine), asId(token_value))).toMatchObject({ status: 403 });
     await w.ok("PATCH", `/api/2.0/permissions/clusters/${mine}`, {
       access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_ATTACH_TO" }],
     });
-    expect(await w.call("POST", "/api/2.2/jobs/create", task(mine), word(token_value))).toMatchObject({ status: 200 });
+    expect(await w.call("POST", "/api/2.2/jobs/create", task(mine), asId(token_value))).toMatchObject({ status: 200 });
   });
 });

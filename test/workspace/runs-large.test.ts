@@ -1,9 +1,9 @@
 import type { JsonObject } from "../../src/workspace/errors";
-import { notebook, under, word, type Under } from "./jobs-support";
+import { notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
+let w: TestWorkspace;
 beforeAll(async () => {
-  w = await under();
+  w = await startTestWorkspace();
 });
 afterAll(() => w.close());
 
@@ -20,13 +20,13 @@ test.each<[string, JsonObject[]]>([
     const states = new Set<string>();
     let seen = 0;
     for (let token = ""; ;) {
-      const page = await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}${token === "" ? "" : `&page_token=${token}`}`);
+      const page = await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}${token === "" ? "" : `&page_token=${token}`}`);
       for (const task of page.tasks as { state: { result_state: string } }[]) {
         seen++;
         states.add(task.state.result_state);
       }
       if (page.next_page_token === undefined) break;
-      token = word(page.next_page_token);
+      token = asId(page.next_page_token);
     }
     expect([seen, [...states]]).toEqual([tasks.length, ["SUCCESS"]]);
     // The limit allows for a busy machine; the test detects minutes.

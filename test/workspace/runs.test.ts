@@ -2,11 +2,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, there, under, word, type Under } from "./jobs-support";
+import { guideJob, notebook, present, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
+let w: TestWorkspace;
 beforeAll(async () => {
-  w = await under();
+  w = await startTestWorkspace();
 });
 afterAll(() => w.close());
 afterEach(() => w.ok("DELETE", "/_lakeform/outcomes"));
@@ -80,7 +80,7 @@ describe("a run", () => {
     expect(whole.status).toMatchObject({ state: "TERMINATED", termination_details: { code: "RUN_EXECUTION_ERROR", type: "CLIENT_ERROR" } });
     expect(taskOf(whole, "ingest").state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "FAILED" });
     expect(taskOf(whole, "transform").state).toMatchObject({ life_cycle_state: "SKIPPED", result_state: "UPSTREAM_FAILED" });
-    const output = await w.ok("GET", `/api/2.1/jobs/runs/get-output?run_id=${word(taskOf(whole, "ingest").run_id)}`);
+    const output = await w.ok("GET", `/api/2.1/jobs/runs/get-output?run_id=${asId(taskOf(whole, "ingest").run_id)}`);
     expect(output).toMatchObject({
       error: "ValueError: no data",
       error_trace: "Traceback …",
@@ -103,7 +103,7 @@ describe("a run", () => {
     await w.advance("10s");
     const whole = await run(id, "&include_resolved_values=true");
     expect(taskOf(whole, "b").resolved_values).toEqual({ notebook_task: { base_parameters: { n: "3" } } });
-    const a = word(taskOf(whole, "a").run_id);
+    const a = asId(taskOf(whole, "a").run_id);
     expect(await w.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${a}`)).toMatchObject({
       notebook_output: { result: '{"rows":3}', truncated: false },
     });
@@ -146,7 +146,7 @@ describe("a run", () => {
   test("has its task at the top level in API 2.0", async () => {
     await script({ task: "Legacy", result: "FAILED" });
     const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-    const existing_cluster_id = word((await w.ok("POST", "/api/2.0/clusters/create", cluster)).cluster_id);
+    const existing_cluster_id = asId((await w.ok("POST", "/api/2.0/clusters/create", cluster)).cluster_id);
     await w.advance("1s");
     const id = await runNow(await create({ name: "Legacy", existing_cluster_id, notebook_task: { notebook_path: "/l" } }, "2.0"));
     await w.advance("10s");
@@ -181,9 +181,9 @@ describe("a run", () => {
     const ids = await Promise.all([1, 2, 3].map(() => runNow(job, { idempotency_token: "tok" })));
     expect(new Set(ids).size).toBe(1);
     expect(((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).runs as unknown[]).length).toBe(1);
-    expect((await w.call("POST", "/api/2.2/jobs/runs/delete", { run_id: there(ids[0]) })).body.error_code).toBe("INVALID_STATE");
+    expect((await w.call("POST", "/api/2.2/jobs/runs/delete", { run_id: present(ids[0]) })).body.error_code).toBe("INVALID_STATE");
     await w.advance("10s");
-    await w.ok("POST", "/api/2.2/jobs/runs/delete", { run_id: there(ids[0]) });
+    await w.ok("POST", "/api/2.2/jobs/runs/delete", { run_id: present(ids[0]) });
     expect(await w.call("GET", `/api/2.2/jobs/runs/get?run_id=${ids[0]}`)).toMatchObject({
       status: 400,
       body: { message: `Run ${ids[0]} does not exist.` },
@@ -209,7 +209,7 @@ describe("a run", () => {
     await w.advance("10s");
     const whole = await run(run_id as number);
     expect(whole).toMatchObject({ run_name: "once", run_type: "SUBMIT_RUN", state: { result_state: "SUCCESS" } });
-    expect((await w.call("GET", `/api/2.1/jobs/get?job_id=${word(whole.job_id)}`)).status).toBe(400);
+    expect((await w.call("GET", `/api/2.1/jobs/get?job_id=${asId(whole.job_id)}`)).status).toBe(400);
     expect((await w.call("POST", "/api/2.1/jobs/runs/submit", { run_name: "none" })).status).toBe(400);
   });
 });
@@ -237,14 +237,14 @@ test("can have one task cancelled, after which tasks that handle failures run", 
   await script({ task: "a", duration: "1h" });
   const id = await runNow(await create({ tasks: [notebook("a"), notebook("b", ["a"]), notebook("clean", ["a"], { run_if: "ALL_DONE" })] }));
   await w.advance(300);
-  await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: there(taskOf(await run(id), "a").run_id) });
+  await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: present(taskOf(await run(id), "a").run_id) });
   await w.advance("10s");
   const results = ((await run(id)).tasks as JsonObject[]).map((task) => (task.state as JsonObject).result_state);
   expect(results).toEqual(["CANCELED", "UPSTREAM_CANCELED", "SUCCESS"]);
 });
 
 test("rejects an invalid script in the header", async () => {
-  await expect(under({ outcomes: { outcomes: [{ result: "GREAT" }] } })).rejects.toMatchObject({ code: "WORKSPACE_OUTCOMES" });
+  await expect(startTestWorkspace({ outcomes: { outcomes: [{ result: "GREAT" }] } })).rejects.toMatchObject({ code: "WORKSPACE_OUTCOMES" });
 });
 
 describe("several runs", () => {
@@ -266,14 +266,16 @@ describe("several runs", () => {
     const states = async (): Promise<unknown[]> =>
       Promise.all(ids.map(async (id) => ((await run(id)).state as JsonObject).life_cycle_state));
     expect(await states()).toEqual(["PENDING", "QUEUED", "QUEUED"]);
-    expect(await run(there(ids[1]))).toMatchObject({ status: { state: "QUEUED", queue_details: { code: "MAX_CONCURRENT_RUNS_REACHED" } } });
+    expect(await run(present(ids[1]))).toMatchObject({
+      status: { state: "QUEUED", queue_details: { code: "MAX_CONCURRENT_RUNS_REACHED" } },
+    });
     await w.advance(500);
     expect(await states()).toEqual(["TERMINATED", "PENDING", "QUEUED"]);
-    expect((await run(there(ids[1]))).queue_duration).toBe(400);
+    expect((await run(present(ids[1]))).queue_duration).toBe(400);
     await w.ok("POST", "/api/2.2/jobs/runs/cancel-all", { job_id: job });
     await w.advance("1s");
     expect(await states()).toEqual(["TERMINATED", "TERMINATED", "TERMINATED"]);
-    expect(await run(there(ids[2]))).toMatchObject({ state: { result_state: "CANCELED" } });
+    expect(await run(present(ids[2]))).toMatchObject({ state: { result_state: "CANCELED" } });
   });
 
   test("are not queued for more than 48 hours", async () => {
@@ -305,7 +307,7 @@ describe("several runs", () => {
     const first = await list("&limit=5");
     const idsOf = (page: JsonObject): unknown[] => ((page.runs ?? []) as JsonObject[]).map((item) => item.run_id);
     expect(idsOf(first)).toEqual(ids.slice(0, 5));
-    expect(idsOf(await list(`&limit=5&page_token=${word(first.next_page_token)}`))).toEqual(ids.slice(5, 10));
+    expect(idsOf(await list(`&limit=5&page_token=${asId(first.next_page_token)}`))).toEqual(ids.slice(5, 10));
     expect(await list("&limit=5&offset=10")).toMatchObject({ has_more: false });
     expect(idsOf(await list("&limit=5&offset=10"))).toEqual(ids.slice(10));
     expect(idsOf(await list("&active_only=true&limit=25"))).toEqual(ids);
@@ -356,7 +358,7 @@ describe("loops, retries, repair", () => {
     });
     const page = await run(loop.run_id as number);
     expect(page.iterations).toHaveLength(100);
-    const rest = await run(loop.run_id as number, `&page_token=${word(page.next_page_token)}`);
+    const rest = await run(loop.run_id as number, `&page_token=${asId(page.next_page_token)}`);
     expect(rest.iterations).toHaveLength(20);
     const [one] = rest.iterations as JsonObject[];
     expect(await run(one?.run_id as number)).toMatchObject({ job_run_id: id, state: { result_state: "SUCCESS" } });
@@ -388,7 +390,7 @@ describe("loops, retries, repair", () => {
       run_id: id,
       rerun_tasks: ["b"],
       rerun_dependent_tasks: true,
-      latest_repair_id: there(first.repair_id),
+      latest_repair_id: present(first.repair_id),
     });
     await w.advance("10s");
     const whole = await run(id, "&include_history=true");
@@ -445,25 +447,25 @@ describe("the clock", () => {
 test("keeps its time in a restart, after which unfinished runs continue", async () => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-runs-"));
   try {
-    const before = await under({ data });
+    const before = await startTestWorkspace({ data });
     const { job_id } = await before.ok("POST", "/api/2.2/jobs/create", guideJob);
-    const { run_id } = await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: there(job_id) });
-    const queued = (await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: there(job_id) })).run_id;
+    const { run_id } = await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: present(job_id) });
+    const queued = (await before.ok("POST", "/api/2.2/jobs/run-now", { job_id: present(job_id) })).run_id;
     await before.advance(250);
     await before.ok("POST", "/_lakeform/outcomes", { task: "transform", output: "kept" });
     const { now } = await before.ok("GET", "/_lakeform/clock");
     await before.close();
 
-    const after = await under({ data }, { manual: false });
+    const after = await startTestWorkspace({ data }, { manual: false });
     expect(await after.ok("GET", "/_lakeform/clock")).toMatchObject({ mode: "manual", now });
-    expect(await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({
+    expect(await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({
       state: { life_cycle_state: "RUNNING" },
     });
     await after.advance("10s");
     for (const id of [run_id, queued]) {
-      const whole = await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(id)}`);
+      const whole = await after.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(id)}`);
       expect(whole.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "SUCCESS" });
-      const output = await after.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${word(taskOf(whole, "transform").run_id)}`);
+      const output = await after.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${asId(taskOf(whole, "transform").run_id)}`);
       expect(output.notebook_output).toMatchObject({ result: "kept" });
     }
     await after.close();

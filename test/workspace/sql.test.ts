@@ -2,7 +2,7 @@ import type { JsonObject } from "../../src/workspace/errors";
 import { statementsOf, translate, used } from "../../src/workspace/sql/dialect";
 import { describeWithPython } from "../support/python";
 import { Lab, notebookTask } from "./execution-support";
-import { there } from "./jobs-support";
+import { present } from "./jobs-support";
 
 describe("Databricks SQL is translated for DuckDB", () => {
   const options = {
@@ -84,7 +84,7 @@ describeWithPython("SQL is executed", () => {
     const ended = await lab.submit([notebookTask("write"), load, read]);
     expect(ended.tasks.load).toMatchObject({ result: "SUCCESS", error: "" });
     expect(ended.tasks.read).toMatchObject({ result: "SUCCESS", exit: "6.5" });
-    expect((await lab.output(there(ended.tasks.load).id)).sql_output).toEqual({
+    expect((await lab.output(present(ended.tasks.load).id)).sql_output).toEqual({
       query_output: { query_text: expect.stringContaining("USE main.sales") as string, warehouse_id: warehouse },
     });
     const table = await lab.ok("GET", "/api/2.1/unity-catalog/tables/main.sales.orders");

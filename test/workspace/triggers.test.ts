@@ -2,9 +2,9 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
-import { notebook, under, word, type Under } from "./jobs-support";
+import { notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
+let w: TestWorkspace;
 const UC = "/api/2.1/unity-catalog";
 const create = async (settings: JsonObject): Promise<number> =>
   (await w.ok("POST", "/api/2.2/jobs/create", { tasks: [notebook("a")], ...settings })).job_id as number;
@@ -21,7 +21,7 @@ const put = async (file: string, query = ""): Promise<void> => {
 
 describe("triggers", () => {
   beforeAll(async () => {
-    w = await under();
+    w = await startTestWorkspace();
     await w.ok("POST", `${UC}/schemas`, { catalog_name: "main", name: "raw" });
     await w.ok("POST", `${UC}/volumes`, { catalog_name: "main", schema_name: "raw", name: "in", volume_type: "MANAGED" });
     await w.ok("POST", `${UC}/volumes`, {
@@ -138,14 +138,14 @@ describe("triggers", () => {
 test("start the run after a restart for a file that arrived before it", async () => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-triggers-"));
   try {
-    w = await under({ data });
+    w = await startTestWorkspace({ data });
     const job = await create({ trigger: { file_arrival: { url: "s3://lake", wait_after_last_change_seconds: 60 } } });
     await w.ok("POST", "/_lakeform/arrivals", { files: ["s3://lake/1.csv"] });
     await w.close();
-    w = await under({ data }, { manual: false });
+    w = await startTestWorkspace({ data }, { manual: false });
     await w.advance("1m");
     await w.close();
-    w = await under({ data }, { manual: false });
+    w = await startTestWorkspace({ data }, { manual: false });
     await w.advance("1h");
     expect(await runs(job)).toMatchObject([{ trigger: "FILE_ARRIVAL" }]);
     await w.close();
@@ -156,7 +156,7 @@ test("start the run after a restart for a file that arrived before it", async ()
 
 describe("the limit of concurrent task runs", () => {
   beforeAll(async () => {
-    w = await under();
+    w = await startTestWorkspace();
     await w.ok("PUT", "/_lakeform/limits", { concurrent_task_runs: 2 });
   });
   afterAll(() => w.close());
@@ -171,12 +171,12 @@ describe("the limit of concurrent task runs", () => {
       body: { error_code: "REQUEST_LIMIT_EXCEEDED", message: expect.stringContaining("limit of 2 concurrent task runs") as string },
     });
     const { run_id } = await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: queued });
-    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({
       state: { life_cycle_state: "QUEUED" },
       status: { state: "QUEUED", queue_details: { code: "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" } },
     });
     await w.advance("10s");
-    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${word(run_id)}`)).toMatchObject({ state: { result_state: "SUCCESS" } });
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({ state: { result_state: "SUCCESS" } });
     // The rejected call had no effect, so the same token now starts a run.
     await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: plain, idempotency_token: "again" });
     expect(await runs(plain)).toHaveLength(1);

@@ -1,15 +1,15 @@
 import http from "node:http";
 import { hostsOf } from "../../src/workspace/hosts";
 import { formsOf, type Forms } from "./forms";
-import { under, type Under } from "./jobs-support";
+import { startTestWorkspace, type TestWorkspace } from "./jobs-support";
 
-let w: Under;
-let other: Under;
+let w: TestWorkspace;
+let other: TestWorkspace;
 let job: number;
 let browser: Forms;
 beforeAll(async () => {
-  w = await under({ hosts: ["proxy.example.com"] });
-  other = await under();
+  w = await startTestWorkspace({ hosts: ["proxy.example.com"] });
+  other = await startTestWorkspace();
   job = (await w.ok("POST", "/api/2.2/jobs/create", { name: "j", tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }] }))
     .job_id as number;
 });

@@ -5,20 +5,20 @@ import { openBrowser } from "../support/browser";
 import { findKind, kinds } from "../../src/resources";
 import type { JsonObject } from "../../src/workspace/errors";
 import { formsOf } from "./forms";
-import { guideJob, notebook, under, type Under } from "./jobs-support";
+import { guideJob, notebook, startTestWorkspace, type TestWorkspace } from "./jobs-support";
 
 /** The folder for screenshots, set with LAKEFORM_SCREENSHOTS=folder. */
 const pictures = process.env.LAKEFORM_SCREENSHOTS;
 const evil = `"><img src=x onerror="window.hit=1"><script>window.hit=1</script>'\``;
 
-let w: Under;
+let w: TestWorkspace;
 let browser: Browser;
 let page: Page;
 const errors: string[] = [];
 const outside: string[] = [];
 
 beforeAll(async () => {
-  w = await under({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
+  w = await startTestWorkspace({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
   browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   page.on("pageerror", (error) => errors.push(error.message));

@@ -12,7 +12,7 @@ const definition = {
   "spark_conf.spark.master": PolicyRule.forbidden(),
 };
 const common = { sparkVersion: SparkVersion.LTS_15_4, size: ClusterSize.fromPolicy() };
-const standing = (props: Json = {}): Json =>
+const clusterWithPolicy = (props: Json = {}): Json =>
   synth((stack) => {
     const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
     new AllPurposeCluster(stack, "c", { ...common, ...props, policy, name: "c", stamp: false });
@@ -20,7 +20,7 @@ const standing = (props: Json = {}): Json =>
 
 describe("values that a policy of this stack supplies", () => {
   test("are set on the cluster, since the platform returns them and a plan would remove them", () => {
-    const cluster = standing();
+    const cluster = clusterWithPolicy();
     expect(cluster).toMatchObject({
       num_workers: 2,
       autotermination_minutes: 20,
@@ -32,11 +32,11 @@ describe("values that a policy of this stack supplies", () => {
     expect(cluster).not.toHaveProperty("node_type_id"); // computed: Terraform takes it over
   });
   test("include defaults only if applyPolicyDefaultValues is set", () => {
-    expect(standing({ applyPolicyDefaultValues: true }).spark_conf).toEqual({ "spark.sql.shuffle.partitions": "16" });
+    expect(clusterWithPolicy({ applyPolicyDefaultValues: true }).spark_conf).toEqual({ "spark.sql.shuffle.partitions": "16" });
   });
   test("do not overwrite the cluster's own settings", () => {
     const own = { applyPolicyDefaultValues: true, sparkConf: { "spark.sql.shuffle.partitions": 32 }, customTags: { more: "1" } };
-    expect(standing(own)).toMatchObject({
+    expect(clusterWithPolicy(own)).toMatchObject({
       spark_conf: { "spark.sql.shuffle.partitions": "32" },
       custom_tags: { more: "1", team: "data" },
     });

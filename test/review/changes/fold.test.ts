@@ -29,11 +29,11 @@ function reviewOf(given: readonly Given[]): Review {
   return review({ stacks: [{ name: "etl-dev", stack: { resource }, plan: { format_version: "1.2", resource_changes: changes } }] });
 }
 
-const word = fc.constantFrom("a", "b", "c");
+const letter = fc.constantFrom("a", "b", "c");
 
 describe("a group of resources with the same change", () => {
   test("shows every value of every resource, or names the field as differing", () => {
-    const one = fc.record({ name: word, catalog_name: word, comment: fc.option(word, { nil: null }) });
+    const one = fc.record({ name: letter, catalog_name: letter, comment: fc.option(letter, { nil: null }) });
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 25 }), (all) => {
         const made = reviewOf(all.map((values) => ({ type: "databricks_schema", values })));

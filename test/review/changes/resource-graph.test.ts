@@ -8,7 +8,7 @@ const policy: Planned = {
   after: { id: "1", name: "small" },
   before: { id: "1", name: "small" },
 };
-const same = (type: string, name: string, config: Planned["config"] = { name }): Planned => ({
+const unchanged = (type: string, name: string, config: Planned["config"] = { name }): Planned => ({
   type,
   name,
   before: { id: "1", name },
@@ -39,8 +39,8 @@ test("the resource graph has all resources of the stack, and all references anyw
   const found = reviewOf(
     [
       policy,
-      same("databricks_notebook", "ingest"),
-      same("databricks_notebook", "alone"),
+      unchanged("databricks_notebook", "ingest"),
+      unchanged("databricks_notebook", "alone"),
       {
         type: "databricks_job",
         name: "pipeline",
@@ -58,7 +58,7 @@ test("the resource graph has all resources of the stack, and all references anyw
           ],
         },
       },
-      same("databricks_permissions", "access", { job_id: "${databricks_job.pipeline.id}", depends_on: ["databricks_notebook.alone"] }),
+      unchanged("databricks_permissions", "access", { job_id: "${databricks_job.pipeline.id}", depends_on: ["databricks_notebook.alone"] }),
       removed,
     ],
     [{ ...removed, after: { path: "/old", comment: "${databricks_cluster_policy.small.name}" } }],
@@ -91,7 +91,7 @@ describe("the drawn resource graph", () => {
     return { svg, nodes: count(" data-node="), edges: count(" data-from="), caption };
   };
   const notebooks = (count: number, config?: (at: number) => Planned["config"]): Planned[] =>
-    Array.from({ length: count }, (_, at) => same("databricks_notebook", `n${at}`, config?.(at)));
+    Array.from({ length: count }, (_, at) => unchanged("databricks_notebook", `n${at}`, config?.(at)));
 
   test("shows each resource up to 100, with those without references in rows", async () => {
     const { svg, nodes, edges, caption } = await drawn(
