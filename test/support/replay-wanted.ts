@@ -245,6 +245,11 @@ export const wantedDifferences: readonly WantedDifference[] = [
     reason: "an update is sent once, with what an update can change",
   },
   {
+    case: "derived-global-init-script",
+    matching: [/^update: disabled: apply body of PATCH .*"enabled":false/],
+    reason: "an omitted field is not changed: false is sent, or the script would stay enabled",
+  },
+  {
     case: "derived-group-member-two",
     matching: [onlyTimesOf("create", "GET /api/2.0/preview/scim/v2/Groups/1001?attributes=members")],
     reason: "after a change the members are read again, to see that it was made",

@@ -40,15 +40,15 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly alsoFalse?: readonly string[];
   /** Attributes that become the request's `force`. */
   readonly force?: { readonly update?: string; readonly delete?: string };
-  /** Checked against the workspace's metastore before each write. @default true */
+  /** Whether to check before each write that the object is in the workspace's metastore. @default true */
   readonly guarded?: boolean | "not deletes";
-  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that made it, or no read would find it. */
+  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that creates it, so that reads can find it. */
   readonly bound?: string;
   /** Additional fields of an update, and the fields that they replace. */
   readonly updateAlso?: (planned: Attributes, prior: Attributes) => Json;
   /** Computed fields inside blocks that no request takes: `aws_iam_role.external_id`. */
   readonly unsent?: readonly string[];
-  /** Called when the object was created, before the PATCH. */
+  /** Called after the create and before the PATCH. */
   readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
   /** Called before the object is deleted. */
   readonly deleting?: (api: Client, id: string, prior: Attributes, signal?: AbortSignal) => Promise<void>;

@@ -1,5 +1,6 @@
 import { sqlObject } from "../families/sql-objects";
 import { refused } from "../shape/allowed-values";
+import { isZeroValue } from "../shape/shape";
 
 const operators = ["GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_THAN_OR_EQUAL", "EQUAL", "NOT_EQUAL", "IS_NULL"];
 
@@ -12,7 +13,11 @@ export const alert = sqlObject({
   word: "alert",
   omitted: ["condition", "parent_path"],
   link: (host, id) => `${host}/sql/alerts/${id}`,
-  shape: { keepZero: (path) => path === "notify_on_ok" || path.startsWith("condition.threshold.value.") },
+  // Of the three values of a threshold one is set: the zeros of the others are not sent.
+  shape: {
+    keepZero: (path, around) =>
+      path === "notify_on_ok" || (path.startsWith("condition.threshold.value.") && Object.values(around).every(isZeroValue)),
+  },
   always: ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"],
   changed: ["owner_user_name", "notify_on_ok"],
   rules: { backendDefaults: { notify_on_ok: { reason: "documented default", when: (value) => value === true } } },

@@ -1,4 +1,5 @@
 import { byId, urls } from "../families/by-id";
+import { setByPlatform } from "../shape/json";
 
 const kept = "the platform does not show it";
 const secrets = [
@@ -7,6 +8,8 @@ const secrets = [
   ["microsoft_teams", "url", "channel_url", "auth_secret", "tenant_id", "app_id"],
   ["generic_webhook", "url", "username", "password"],
 ].flatMap(([kind = "", ...fields]) => fields.map((field) => `config.${kind}.${field}`));
+const notComputed = ["channel_url", "auth_secret", "tenant_id", "app_id"];
+const computed = secrets.filter((path) => !notComputed.some((field) => path.endsWith(`.${field}`))).map((path) => `${path}_set`);
 
 /** A destination of notifications: mail, Slack, Teams, PagerDuty, a webhook. */
 export const notificationDestination = byId({
@@ -21,7 +24,11 @@ export const notificationDestination = byId({
   omitted: ["config"],
   listsNames: true,
   readOnly: ["destination_type"],
-  shape: { absent: new Set(["*.url_set", "*.channel_id_set", "*.oauth_token_set", "*.integration_key_set"].concat(
-    ["*.username_set", "*.password_set", "*.channel_url_set", "*.auth_secret_set", "*.tenant_id_set", "*.app_id_set"])) }, // prettier-ignore
-  rules: { unverifiable: Object.fromEntries(secrets.map((path) => [path, kept])), keyed: { "config.email.addresses": "*" } },
+  // Not computed: in the state they would be a difference in each plan.
+  shape: { absent: new Set(["*.channel_url_set", "*.auth_secret_set", "*.tenant_id_set", "*.app_id_set"]) },
+  rules: {
+    backendDefaults: Object.fromEntries(computed.map((path) => [path, setByPlatform("whether the platform has the value")])),
+    unverifiable: Object.fromEntries(secrets.map((path) => [path, kept])),
+    keyed: { "config.email.addresses": "*" },
+  },
 });

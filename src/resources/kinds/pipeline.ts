@@ -1,6 +1,7 @@
+import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { untilGone, untilReady } from "../families/until-ready";
-import type { Value } from "../kind";
+import type { Attributes, Kind, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
 import { object, setByPlatform, type Json } from "../shape/json";
 import { sameName } from "../shape/shape";
@@ -11,8 +12,13 @@ const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12
 const isNothing = (value: Value): boolean => value === null || value === "";
 const filled = (reason: string) => ({ reason, when: () => true });
 
-/** A Lakeflow (Delta Live Tables) pipeline. */
-export const pipeline = byId({
+/** A continuous pipeline is ready when it runs; another one is read once. */
+async function untilRunning(api: ReadClient, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
+  const ready = ({ state }: Json): boolean => planned["continuous"] !== true || state === "RUNNING" || state === "FAILED";
+  await untilReady(api, `${path}/${id}`, ready, "the pipeline", signal);
+}
+
+const base = byId({
   type: "databricks_pipeline",
   title: "pipeline",
   traits: {
@@ -33,14 +39,10 @@ export const pipeline = byId({
   link: (host, id) => `${host}/#joblist/pipelines/${id}`,
   shape: { names: { cluster: "clusters", library: "libraries", notification: "notifications" } },
   readOnly: shown,
+  body: (fields, planned, prior) => (prior === undefined ? fields : { id: planned["id"], ...fields }),
   unwrap: (answer) => ({ ...object(answer["spec"]), ...answer }),
   computed: (_found, id, host) => ({ url: `${host}/#joblist/pipelines/${id}` }),
-  // A continuous pipeline is ready when it runs.
-  created: async (api, id, planned, signal) => {
-    if (planned["continuous"] !== true) return;
-    const ready = ({ state }: Json): boolean => state === "RUNNING" || state === "FAILED";
-    await untilReady(api, `${path}/${id}`, ready, "the pipeline", signal);
-  },
+  created: untilRunning,
   deleted: (api, id, signal) => untilGone(api, `${path}/${id}`, "the pipeline", signal),
   rules: {
     keyed: { cluster: "label" },
@@ -75,3 +77,13 @@ export const pipeline = byId({
       channel: ["CURRENT", "PREVIEW", "current", "preview"],
     }),
 });
+
+/** A Lakeflow (Delta Live Tables) pipeline. */
+export const pipeline: Kind = {
+  ...base,
+  async update(api, id, prior, planned, context) {
+    const updated = await base.update?.(api, id, prior, planned, context);
+    await untilRunning(api, id, planned, context.signal);
+    return { id, ...updated };
+  },
+};
