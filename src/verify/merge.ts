@@ -32,7 +32,7 @@ const identity = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse): 
   JSON.stringify([from, path, kind, field, reason, expires]);
 
 /**
- * The index of a rule among those of all reports. A rule of the ignore file is in each of them, and counts as used if one of them used it.
+ * The index of a rule among those of all reports. A rule of the ignore file is in every report, and counts as used if one report used it.
  */
 function placeOf(rule: IgnoreRuleUse, rules: IgnoreRuleUse[]): number {
   const at = rules.findIndex((other) => identity(other) === identity(rule));

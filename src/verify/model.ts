@@ -12,7 +12,7 @@ export type Shown = string | number | boolean | null | readonly Shown[] | { read
 /** One difference, or one field that could not be compared. */
 export interface Finding {
   readonly status: "drift" | "pending" | "ignored" | "unverifiable";
-  /** For people: `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook or file. */
+  /** Readable path: `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook or file. */
   readonly path: string;
   /** The Terraform field path, without keys and indices: `task.new_cluster.num_workers`. */
   readonly field: string;
@@ -22,7 +22,7 @@ export interface Finding {
   readonly deployed?: Shown;
   /** The value in the workspace. */
   readonly remote?: Shown;
-  /** One sentence. */
+  /** The explanation in one sentence. */
   readonly reason: string;
   /** Values are not shown because the field is a secret. */
   readonly sensitive?: true;
@@ -35,7 +35,7 @@ export interface Finding {
    * for drift, and those of the code for a deploy that is due.
    */
   readonly diff?: readonly string[];
-  /** What the diff omits, or why there is none. */
+  /** The parts that the diff omits, or why there is no diff. */
   readonly diffNote?: string;
   /** For status `ignored`: the status without the rule, and the rule (an index into `VerifyReport.ignoreRules`). */
   readonly ignored?: { readonly status: "drift" | "pending"; readonly rule: number };
@@ -48,7 +48,7 @@ export interface ResourceResult {
   readonly address: string;
   /** `databricks_job` */
   readonly kind: string;
-  /** In words: `job`. */
+  /** The readable type: `job`. */
   readonly title: string;
   /** Construct path, or the address without constructs. */
   readonly path: string;
@@ -58,7 +58,7 @@ export interface ResourceResult {
   readonly name?: string;
   /** REST id (state id); absent if it was never deployed. */
   readonly id?: string;
-  /** Its page in the browser. */
+  /** The object's page in the browser. */
   readonly link?: string;
   /** The reason for a status that does not come from fields. */
   readonly reason?: string;
@@ -173,11 +173,11 @@ export interface Verification {
   readonly currentObjects: (stack: string) => ObjectIds;
 }
 
-/** Of a resource that differs, or whose values were to be kept; references resolved and secrets in clear text. */
+/** Values of a resource that differs, or whose values were requested; with resolved references and secrets in clear text. */
 export interface ResourceValues {
-  /** As the code has it. */
+  /** The value in the code. */
   readonly desired: Attributes;
-  /** As the last deploy wrote it; undefined if that is unknown. */
+  /** The value that the last deploy wrote; undefined if unknown. */
   readonly deployed: Attributes | undefined;
 }
 

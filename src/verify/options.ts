@@ -20,7 +20,9 @@ export interface VerifyOptions {
   readonly byName?: boolean;
   /** `pending` alone gives exit code 0. @default false */
   readonly allowPending?: boolean;
-  /** `ours`: objects with our stamp or name, or in our scopes and folders; `all`: the whole workspace, by kind. @default "ours" */
+  /**
+   * `ours`: objects with our stamp or name, or in our scopes and folders; `all`: the complete workspace, by resource type. @default "ours"
+   */
   readonly unmanaged?: "ours" | "all" | "none";
   /** Rules of the ignore file, in addition to those of the stacks. */
   readonly ignore?: readonly SourcedRule[];
@@ -33,14 +35,14 @@ export interface VerifyOptions {
   /** The objects of other stacks, loaded if an object belongs to none of the verified ones. */
   readonly others?: () => Promise<OtherStacks>;
   readonly now?: () => Date;
-  /** Values to hide in every report, besides those that the stacks declare as sensitive. */
+  /** Values to hide in every report, in addition to those that the stacks declare as sensitive. */
   readonly secrets?: () => readonly string[];
   readonly signal?: AbortSignal;
   /** Called after each resource. */
   readonly progress?: (done: number, total: number) => void;
   /** Called for each decision about a field (`--explain`). */
   readonly explain?: (subject: { readonly address: string; readonly path: string; readonly stack: string }, decision: Decision) => void;
-  /** For tests. @default the kinds of lakeform */
+  /** Only set by tests. @default the kinds of lakeform */
   readonly findReader?: FindReader;
 }
 

@@ -6,7 +6,7 @@ import type { LongState, PlanJson, SynthesizedStack } from "./input";
 /** The resources of another stack: from its state or, without one, from its deployment record. */
 export interface UsedStack {
   readonly directory: string;
-  /** Its code: shows where an output comes from. */
+  /** The stack's code, which shows where an output comes from. */
   readonly stack: SynthesizedStack;
   readonly state: ReadonlyMap<string, StateEntry>;
   /** The values of its outputs. */

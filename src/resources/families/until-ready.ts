@@ -6,7 +6,7 @@ import { orMissing } from "./or-missing";
 
 /**
  * Waits for an object that the platform builds in the background.
- * @param look true: it is ready; a string: it failed, with the platform's message
+ * @param look returns true if the object is ready, or the platform's message if it failed
  * @throws LakeformError INTERRUPTED
  */
 export async function untilReady(

@@ -196,7 +196,7 @@ export function blockAt(block: Block, path: string): Block {
 
 /**
  * Sorts the items of a list from the workspace like the list in Terraform's state, by key; new ones stay at the end. So the plan of
- * an unchanged configuration is empty, whatever its order.
+ * an unchanged configuration is empty, in any order.
  */
 export function inOrderOf(items: Value | undefined, known: Value | undefined, key: string): Value[] {
   const found = Array.isArray(items) ? items : [];

@@ -68,7 +68,7 @@ export class Collections {
     return { node: at.node, path: `${at.path}[${this.context.redactor.text(shortLabel(item))}]` };
   }
 
-  /** Only the value defined by the policy is accepted: another value, or an unknown entry, was set by someone. */
+  /** Accepts only the value that the policy defines: any other value was set manually. */
   #fromPolicy(field: string, key: string, remote: Desired | undefined, around: DesiredObject): boolean {
     const id = around["policy_id"];
     const supplied =

@@ -12,7 +12,7 @@ import { covers, notAskedReason, type Compared, type Comparison, type Place, typ
 import { Findings } from "./findings";
 import { byLabel, firstObject, isPresentBlock, isWritten, objectOf, plainOnce, shapeOf, written } from "./sides";
 
-/** Set by Terraform, not part of the configuration. */
+/** Fields that Terraform sets and that are not part of the configuration. */
 const engineFields = new Set(["id", "timeouts", "provider_config", "api"]);
 
 export function compare(comparison: Comparison): Compared {
@@ -114,7 +114,7 @@ class Comparer {
     }
   }
 
-  /** Entries of a secret map that no REST call returns: the rest of the map is compared as a whole. */
+  /** Entries of a secret map that no REST call returns: the rest of the map is compared as one value. */
   #unreturned(at: Place, secret: Sensitive): void {
     for (const key of Object.keys(objectOf(secret.reveal()) ?? {})) {
       const node = at.node.child(key);
@@ -158,7 +158,7 @@ class Comparer {
 
   /**
    * The code sets nothing and the platform may fill in a value: no difference, unless it changed since the deploy. A rule that lists its
-   * values is enough by itself; a rule that accepts anything, and a field that only the schema calls computed, also need the state to have
+   * values is sufficient; a rule that accepts anything, and a field that only the schema marks as computed, also need the state to have
    * the same value.
    */
   #filledIn(at: Place, sides: Sides, around: DesiredObject): boolean {
@@ -185,7 +185,10 @@ class Comparer {
     return true;
   }
 
-  /** The platform had filled in a value, and now returns `false`, 0, "" or an empty block: for a value that the code does not set, that is one. */
+  /**
+   * The platform had filled in a value, and now returns `false`, 0, "" or an empty block: for a value that the code does not set, that is
+   * one.
+   */
   #switchedOff({ node }: Place, { p, s, r }: Sides, around: DesiredObject): boolean {
     const { rule, info } = node;
     // The removal of what the deployed code had set is intended.
@@ -266,7 +269,7 @@ class Comparer {
     this.findings.scalar(at, sides);
   }
 
-  /** Compares a block of the code with one of the state, which also has values that the platform filled in. */
+  /** Compares a block of the code with one of the state, which also has values set by the platform. */
   #meansTheSame(at: Place, desired: Desired | undefined, deployed: Desired | undefined): boolean {
     const [d, r] = [objectOf(desired), objectOf(deployed)];
     if (d === undefined || r === undefined) return false;

@@ -48,7 +48,7 @@ export interface Compared {
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
-/** The current position: the field, and its path for people. */
+/** The current position: the field and its readable path. */
 export interface Place {
   readonly node: FieldNode;
   readonly path: string;

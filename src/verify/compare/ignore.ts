@@ -67,13 +67,13 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
-/** What a rule is matched against. */
+/** The data that a rule is matched against. */
 export interface Ignorable {
   /** Construct path, or the name of an unmanaged object. */
   readonly path: string;
   /** `databricks_job`; rules may omit the prefix. */
   readonly kind: string;
-  /** Paths of the field: with keys and without. Empty for a whole object (missing, unmanaged). */
+  /** Paths of the field: with keys and without. Empty for a complete object (missing, unmanaged). */
   readonly fields: readonly string[];
 }
 
@@ -89,7 +89,7 @@ export class IgnoreRules {
     this.#used = rules.map(() => 0);
   }
 
-  /** The first matching rule; counted as used. Expired rules match nothing. */
+  /** Returns the first matching rule and marks it as used. Expired rules match nothing. */
   find(subject: Ignorable): number | undefined {
     const at = this.rules.findIndex((rule) => rule.expires >= this.today && covers(rule, subject));
     if (at < 0) return undefined;

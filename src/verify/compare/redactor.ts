@@ -4,7 +4,7 @@ import type { Desired } from "../expressions/values";
 import { Sensitive, Unresolved, isZero, redacted } from "../expressions/values";
 
 /**
- * Values as shown in the report. Secrets are wrapped where they enter; in addition, a text that contains one (pasted into a parameter) is
+ * Values as shown in the report. Secrets are wrapped where they enter; in addition, a string that contains one (pasted into a parameter) is
  * blanked, because the report is published more widely than secrets may be.
  */
 export class ReportRedactor {
@@ -16,7 +16,7 @@ export class ReportRedactor {
     for (const secret of more) this.#remember(secret);
   }
 
-  /** Remembers every text inside a wrapped value. */
+  /** Stores every string inside a wrapped value. */
   learn(value: Desired | undefined): void {
     if (value instanceof Sensitive) return this.#remember(value.reveal());
     if (value === undefined || value === null || typeof value !== "object" || value instanceof Unresolved) return;
@@ -69,7 +69,7 @@ export class ReportRedactor {
   }
 }
 
-/** One line for people: quoted texts, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit` characters. */
+/** A readable line: quoted strings, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit` characters. */
 export function oneLine(value: Shown | undefined, limit = 80): string {
   if (value === undefined) return "–";
   const text = inline(value);

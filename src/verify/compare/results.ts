@@ -26,7 +26,7 @@ export interface ResultsOptions {
 
 export class Results {
   readonly all: ResourceResult[] = [];
-  /** Of mismatching resources: for healing, in memory only. */
+  /** Values of mismatching resources for healing; only in memory. */
   readonly #values = new Map<string, { readonly desired: DesiredObject; readonly deployed: DesiredObject | undefined }>();
   readonly #notAsked = new Map<string, string[]>();
 
@@ -74,7 +74,7 @@ export class Results {
     return found && { desired: plain(found.desired), deployed: found.deployed && plain(found.deployed) };
   }
 
-  /** In the order of the code: resources are read in parallel. */
+  /** Sorts results in the order of the code, because resources are read in parallel. */
   sort(expected: readonly Expected[]): void {
     const order = new Map(expected.map((resource, at) => [keyOf(resource), at]));
     const place = ({ stack, address }: ResourceResult): number => order.get(`${stack}\0${address}`) ?? 0;

@@ -8,7 +8,7 @@ import type { NotChecked, ResourceResult, Status } from "../model";
 /** Why a resource of a kind that lakeform does not have is not compared. */
 export const cannotRead = (type: string): string => `lakeform cannot read ${type}`;
 
-/** The same for all of them, in the list of unchecked parts. */
+/** The reason that all of them share in the list of unchecked parts. */
 export const noKindReason = "lakeform does not support them (--with-terraform lets Terraform's own refresh read them)";
 
 /** Resources not checked because lakeform does not support their type, by type. */

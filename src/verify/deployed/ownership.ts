@@ -35,14 +35,14 @@ export class Owned {
     return ids.some((id) => this.#keys.has(ownedKeyOf(type, id, remote.attributes)));
   }
 
-  /** True if one of our objects is below the folder. */
+  /** Whether the folder contains one of our objects. */
   hasBelow(folder: string): boolean {
     const start = `${withoutWorkspace(folder)}/`;
     for (const key of this.#keys) if (withoutWorkspace(key.slice(key.indexOf("\0") + 1)).startsWith(start)) return true;
     return false;
   }
 
-  /** From now on the other stacks' objects count as owned too. */
+  /** Adds the other stacks' objects, which then count as owned, too. */
   async withOthers(): Promise<void> {
     this.#others ??= this.askOthers().then((keys) => {
       for (const key of keys) this.#keys.add(key);

@@ -24,7 +24,7 @@ export interface DeploymentRecord {
   readonly versions: Readonly<Record<string, string>>;
   /** The state right after the deploy: a later serial means that another tool has deployed since, and the record is not trusted. */
   readonly state?: { readonly lineage: string; readonly serial: number };
-  /** What Terraform's last plan warned of, in lines. */
+  /** The warnings of Terraform's last plan, one per line. */
   readonly warnings?: readonly string[];
   /** The synthesized stack as deployed. */
   readonly synthesized: SynthesizedStack;
@@ -35,7 +35,7 @@ export interface DeploymentRecord {
   readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values of the outputs that other stacks use, without secrets. */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** By Terraform address and field path: values that the deploy gave a list element only because another one was at its position. */
+  /** By Terraform address and field path: values that the deploy gave a list element only because another element was at its position. */
   readonly inherited?: InheritedValues;
   /** By Terraform address: the content of notebooks and files as uploaded. */
   readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;

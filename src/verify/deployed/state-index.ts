@@ -18,7 +18,7 @@ export interface StateEntry {
   readonly index?: string | number;
   readonly id?: string;
   readonly tainted: boolean;
-  /** Without zero values; sensitive ones wrapped. */
+  /** The values without zeros; sensitive values are wrapped. */
   readonly attributes: DesiredObject;
   /** The zero values of the top-level attributes (except null), for references to them. Shared between resources that have the same. */
   readonly zeros: DesiredObject;

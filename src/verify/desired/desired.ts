@@ -189,7 +189,7 @@ class Resolver {
     return value === undefined ? none(`no local.${name}`) : resolve(value, this.scope);
   }
 
-  /** The attribute's value in the code, else in the state; without an attribute the whole resource, or all instances. */
+  /** The attribute's value in the code or else in the state; without an attribute, the complete resource or all instances. */
   #resource(
     mode: "managed" | "data",
     type: string,
@@ -274,7 +274,7 @@ function none(reason: string): Unresolved {
   return new Unresolved("", reason);
 }
 
-/** A variable's text as its declared type; lists and maps are JSON, as in TF_VAR_… */
+/** Converts a variable's string to its declared type; lists and maps are JSON, as in TF_VAR_… */
 function typed(text: string, type: unknown): unknown {
   if (type === undefined || type === "string") return text;
   try {

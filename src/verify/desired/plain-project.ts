@@ -57,7 +57,7 @@ async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefi
 
 async function planOf(context: TerraformContext, more: readonly string[] = []): Promise<PlanJson> {
   const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
-  // Created first, so that it is 0600 with any umask: a saved plan has secrets in clear text.
+  // Create the file first with mode 0600, regardless of the umask: a saved plan contains secrets in clear text.
   fs.writeFileSync(file, "", { mode: 0o600 });
   try {
     const { code, stderr, stdout } = await runTerraform(

@@ -1,6 +1,6 @@
 /**
- * Values of a plan that the code does not set. A provider completes what the code leaves out from the state, in lists by position: an element has what another one had,
- * the plan repeats it, and Terraform never shows it again.
+ * Values of a plan that the code does not set. A provider completes what the code leaves out from the state, in lists by position: an
+ * element has what another one had, the plan repeats it, and Terraform never shows it again.
  */
 import { defined } from "../../defined";
 import { findKind } from "../../resources";
@@ -20,7 +20,7 @@ export interface CodeOfBlock {
 type Values = Readonly<Record<string, unknown>>;
 
 export interface Unsaid {
-  /** For people, with keys: `task[c].run_if`. */
+  /** Readable path with keys: `task[c].run_if`. */
   readonly path: string;
   /** Where it is in the plan's values. */
   readonly steps: readonly (string | number)[];
@@ -29,7 +29,7 @@ export interface Unsaid {
 
 export interface UnsaidValues {
   readonly values: readonly Unsaid[];
-  /** True where elements of the plan are not found in the code, and would have such values if the code sets nothing of them. */
+  /** True if elements of the plan are not found in the code, and would have such values if the code does not set them. */
   readonly unclear: boolean;
 }
 
@@ -158,5 +158,5 @@ function isSetInCode({ expressions, fresh }: CodeOfBlock, name: string, attribut
   return expressions === undefined ? attribute.type === "string" : written;
 }
 
-/** An expression in place of the whole block. */
+/** An expression in place of the complete block. */
 const isSetByExpression = ({ fresh }: CodeOfBlock, name: string): boolean => fresh?.unknown[name] === true;

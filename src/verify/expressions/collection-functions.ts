@@ -56,7 +56,7 @@ function none(reason: string): never {
   throw new FunctionError(reason);
 }
 
-/** Terraform sorts texts by code point, as in UTF-8. */
+/** Compares strings by code point, like Terraform. */
 function byPoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
@@ -102,7 +102,7 @@ function unique(items: readonly Desired[]): Desired[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Sets of texts are iterated in the order of their texts. */
+/** Sorts a set of strings, which is the order of its iteration. */
 function asSet(items: readonly Desired[]): Desired[] {
   const left = unique(items);
   return left.every((item) => typeof item === "string") ? left.sort(byPoint) : left;

@@ -18,7 +18,7 @@ export interface Scope {
   reference(root: string, steps: readonly (string | number)[]): { readonly value: Desired; readonly rest: readonly (string | number)[] };
 }
 
-/** The same with one more name, for `for`, `templatefile` and dynamic blocks. */
+/** The scope with one more name, for `for`, `templatefile` and dynamic blocks. */
 export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>): Scope {
   return {
     directory: scope.directory,
@@ -177,7 +177,7 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
   for (const [key, item] of entries) {
     const inner = withNames(scope, { ...(node.key === undefined ? {} : { [node.key]: key }), [node.name]: item });
     const wanted = node.test === undefined ? true : evaluate(node.test, inner);
-    // It is unknown whether an element exists, so the whole is unknown.
+    // It is unknown whether an element exists, so the complete collection is unknown.
     if (wanted instanceof Unresolved) return wanted;
     if (wanted instanceof Sensitive) return unresolved("a condition that is sensitive");
     if (!truth(wanted)) continue;
@@ -199,11 +199,11 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
   return object;
 }
 
-/** Functions that only move values: sensitive and unresolved values and whole resources may stay inside them. */
+/** Functions that only move values: their arguments may contain sensitive and unresolved values and complete resources. */
 const moving = new Set([
   "merge", "concat", "flatten", "values", "element", "lookup", "one", "tolist", "tomap", "zipmap", "slice", "reverse", "coalesce",
 ]); // prettier-ignore
-/** These work on a map of whole resources; on one resource they would count the missing attributes. */
+/** Functions that accept a map of resources, but not one resource, because it lacks attributes. */
 const ofMany = new Set(["length", "keys"]);
 
 function call(name: string, args: readonly Desired[], scope: Scope): Desired {

@@ -98,7 +98,7 @@ function encode(value: Desired): string {
 
 function replace(whole: string, search: string, by: string): string {
   if (search.length <= 1 || !search.startsWith("/") || !search.endsWith("/")) return whole.replaceAll(search, () => by);
-  // Go writes a group as $1, ${1} or ${name}, and $0 is the whole match.
+  // Go writes a group as $1, ${1} or ${name}, and $0 is the complete match.
   return whole.replace(pattern(search.slice(1, -1), "g"), (...found: unknown[]) => {
     const groups = found.at(-1);
     const named = typeof groups === "object" && groups !== null ? (groups as Readonly<Record<string, string | undefined>>) : {};
@@ -184,7 +184,7 @@ function formatList(wanted: string, args: readonly Desired[]): Desired {
   );
 }
 
-/** In Terraform's format: quoted texts and keys, blocks below their key, lists not indented. */
+/** Formats a value like Terraform: quoted strings and keys, blocks below their key, lists not indented. */
 function yaml(value: Desired): string {
   const lines = (inner: Desired): string[] => {
     if (Array.isArray(inner) && inner.length > 0)

@@ -26,7 +26,7 @@ class Parser {
   #at = 0;
   constructor(private readonly text: string) {}
 
-  /** Up to the closing quote (left for the caller) or the end of the text. */
+  /** Parses up to the closing quote (left for the caller) or the end of the source. */
   template(quote: '"' | undefined): Node {
     const whole = this.#parts(quote);
     if (whole.ended !== undefined) throw new Unparsable(`%{ ${whole.ended} } without its start`);
@@ -190,7 +190,7 @@ class Parser {
     return before;
   }
 
-  /** `.name` and `[index]`; after `.*` an index applies to the whole list. */
+  /** Parses `.name` and `[index]`; after `.*`, an index applies to the complete list. */
   #steps(indices: boolean): Node[] {
     const steps: Node[] = [];
     for (;;) {
@@ -339,7 +339,7 @@ class Parser {
   }
 }
 
-/** A template's branch yields text, even if it is a single expression. */
+/** Converts a template's branch to a string, even if it is a single expression. */
 function asText(node: Node): Node {
   return node.is === "literal" && typeof node.value === "string" ? node : { is: "template", parts: [node] };
 }

@@ -3,7 +3,10 @@ import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, Unresolved, isDesiredObject, isZero, plain } from "../expressions/values";
 import type { FieldNode } from "./field-node";
 
-/** Equal in meaning: zero ≡ null, numbers and booleans as texts, blocks as objects or lists of one, plus the kind's own rules. */
+/**
+ * Whether two values have the same meaning: zero ≡ null, numbers and booleans as strings, blocks as objects or lists of one, plus the
+ * kind's own rules.
+ */
 export function isEqual(a: Desired | undefined, b: Desired | undefined, node: FieldNode): boolean {
   if (a instanceof Sensitive) return isEqual(a.reveal(), b, node);
   if (b instanceof Sensitive) return isEqual(a, b.reveal(), node);
@@ -46,7 +49,7 @@ export function asList(value: Desired | undefined): readonly Desired[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** For the kinds' own functions, which take plain values. */
+/** Unwraps values for the kinds' functions, which need plain values. */
 export function asValue(value: Desired | undefined): Value {
   if (value === undefined || value === null) return null;
   return typeof value === "object" ? (plain({ value }).value ?? null) : value;

@@ -14,7 +14,7 @@ export class FieldNode {
   readonly rule: BackendDefault | undefined;
   /** Whether two values are equal according to the kind. */
   readonly equivalent: ((a: Value, b: Value) => boolean) | undefined;
-  /** How the elements of a list are matched; `*` as whole values, undefined by position. */
+  /** How the elements of a list are matched; `*` by complete value, undefined by position. */
   readonly key: string | undefined;
   readonly #children = new Map<string, FieldNode>();
   #names: readonly string[] | undefined;

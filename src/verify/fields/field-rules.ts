@@ -13,9 +13,9 @@ import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
 /** The properties of a field that the comparison uses; paths are without indices: `task.new_cluster.num_workers`. */
 export interface FieldInfo {
   readonly is: "map" | "set" | "list" | "scalar" | "block" | "blocks" | "blockSet";
-  /** Set only by the backend: never compared with the configuration. */
+  /** Whether only the backend sets the field, so that it is never compared with the configuration. */
   readonly computedOnly: boolean;
-  /** Set by the backend if the configuration does not set it. */
+  /** Whether the backend sets the field if the configuration does not. */
   readonly optionalComputed: boolean;
   readonly sensitive: boolean;
   readonly replaces: boolean;
@@ -83,7 +83,7 @@ const sensitive = perSchema((type): readonly (readonly string[])[] =>
   [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split(".")),
 );
 
-/** The same as a tree: an object is walked once for all of them. */
+/** The same fields as a tree, so that an object is traversed only once. */
 export interface SensitiveTree {
   readonly [name: string]: SensitiveTree | true;
 }

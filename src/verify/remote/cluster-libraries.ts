@@ -1,4 +1,4 @@
-/** Entries of a block that are resources of their own: a library that a `databricks_library` puts on a cluster is no change of the cluster. */
+/** Entries of a block that are separate resources: a library of a `databricks_library` is not a change of its cluster. */
 import type { Remote } from "../../resources/kind";
 import { asList } from "../fields/equal";
 import type { Expected, FindReader } from "../desired/expected";

@@ -140,7 +140,7 @@ export const beside: readonly Beside[] = [
   },
 ];
 
-/** By type: the listed parts, with the reason. */
+/** The listed parts by type, with the reason. */
 export const notRead: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
   [...new Set(beside.flatMap(({ types }) => types))].map((type) => [
     type,

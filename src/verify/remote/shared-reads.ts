@@ -8,7 +8,7 @@ import { isApiError, isConnectionError } from "../../api/transport/errors";
 import type { CallOptions, ReadClient } from "../../api/client";
 import { SharedAnswers } from "../../resources/families/shared-answers";
 
-/** After this many consecutive calls without an answer the workspace counts as unreachable. */
+/** Number of consecutive calls without a response after which the workspace counts as unreachable. */
 const goneAfter = 3;
 
 /**
@@ -63,7 +63,7 @@ export class Access implements ReadClient {
     }
   }
 
-  /** Whether content was interrupted while it was read: its call had an answer, so the client did not retry it. */
+  /** Whether content was interrupted while it was read: its call had a response, so the client did not retry it. */
   brokeOff(error: unknown): boolean {
     return isConnectionError(error) && !this.#ofCalls.has(error);
   }

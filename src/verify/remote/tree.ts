@@ -5,12 +5,12 @@ import type { ReadClient } from "../../api/client";
 import type { Remote } from "../../resources/kind";
 import { idText, text } from "../../resources/shape/json";
 
-/** By what `workspace/list` calls them. */
+/** Types by their name in `workspace/list`. */
 const kinds = new Map(typesWith("treeType").map((type) => [traitsOf(type).treeType, type]));
 
 export interface TreeItem {
   readonly path: string;
-  /** As in REST: `NOTEBOOK`, `DASHBOARD`. */
+  /** The type in REST: `NOTEBOOK`, `DASHBOARD`. */
   readonly objectType: string;
   /** Undefined: not supported by lakeform. */
   readonly kind: string | undefined;

@@ -1,4 +1,4 @@
-/** Objects that a few calls return whole: those that match need no call of their own. */
+/** Objects that lists return completely: those that match need no separate call. */
 import { defined } from "../../defined";
 import { firstListed, wholeListOf } from "../../resources/families/whole-lists";
 import type { Remote } from "../../resources/kind";

@@ -17,7 +17,7 @@ export interface Declared {
   readonly deployed: readonly DesiredObject[];
 }
 
-/** By type and name: `catalog|main`. */
+/** Objects by type and name: `catalog|main`. */
 export type DeclaredBindings = ReadonlyMap<string, Declared>;
 
 export function declaredBindings(expected: readonly Expected[]): DeclaredBindings {

@@ -4,7 +4,7 @@ import type { TaskNode } from "../model";
 const load = async () => (await import("@viz-js/viz")).instance();
 let loaded: ReturnType<typeof load> | undefined;
 
-/** By a sign and in words, so that no difference is shown by its colour alone. */
+/** Status by a sign and a word, so that colour is not the only indication. */
 function labelOf(key: string, state: TaskNode["state"]): string {
   switch (state) {
     case "match":
@@ -41,6 +41,6 @@ export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> 
     },
     { format: "svg" },
   );
-  // Without the XML declaration and colours: `fill` and `stroke` are set by the style sheet.
+  // Remove the XML declaration and colours: `fill` and `stroke` are set by the style sheet.
   return svg.slice(svg.indexOf("<svg")).replaceAll(/ (fill|stroke)="(black|none|transparent|white)"/g, "");
 }

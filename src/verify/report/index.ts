@@ -15,7 +15,7 @@ import { renderText } from "./text";
 export const reportFormats = ["text", "json", "junit", "sarif", "markdown", "html"] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** The report as text in one format, ending with a line feed. */
+/** Renders the report in one format; ends with a line feed. */
 export async function renderReport(
   report: VerifyReport,
   format: ReportFormat,

@@ -28,7 +28,7 @@ export function sarifLog({ driver, results, more }: SarifRun): string {
 }
 
 /**
- * A location in a file, and a name. GitHub rejects the whole file if one result has no location: results without a line point to the
+ * A location in a file, and a name. GitHub rejects the complete file if one result has no location: results without a line point to the
  * project.
  * @param source `stacks/daily-etl.ts:31`
  */

@@ -52,7 +52,7 @@ export function renderText(raw: VerifyReport, options: { readonly color?: boolea
   return `${lines.join("\n")}\n`;
 }
 
-/** By reason, since many things share one: `entity tags of databricks_catalog (1), databricks_schema (2)`. */
+/** Groups unchecked parts by reason, which many share: `entity tags of databricks_catalog (1), databricks_schema (2)`. */
 function notCheckedLines(report: VerifyReport): string[] {
   const byReason = new Map<string, VerifyReport["notChecked"][number][]>();
   for (const entry of report.notChecked) {

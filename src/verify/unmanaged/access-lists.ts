@@ -105,7 +105,7 @@ class AccessLists {
     }
   }
 
-  /** A deployed databricks_permissions defines the whole list. */
+  /** A deployed databricks_permissions defines the complete list. */
   isCompared(resource: Expected): boolean {
     return this.#keys(resource).some((key) => this.#compared.has(key) || this.options.owned.has(ownedKey(permissions.type, key)));
   }
@@ -216,7 +216,7 @@ class AccessLists {
 
   /**
    * If there is no owner, the creator of an object has its highest level. The creator may differ from the last deployer: a single unknown
-   * principal is taken for the creator, and this is reported.
+   * principal is assumed to be the creator, and this is reported.
    */
   async #creator(resource: Expected, extra: readonly Entry[], direct: readonly Entry[]): Promise<readonly Entry[]> {
     if (direct.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
@@ -261,7 +261,7 @@ class AccessLists {
       }),
     }));
     const going = judged.filter(({ rule }) => rule === undefined).map(({ entry }) => entry);
-    // REST replaces the whole list: the command lists the entries that stay, so that the order of several commands does not matter.
+    // REST replaces the complete list: the command lists the entries that stay, so that the order of several commands does not matter.
     const staying = direct.filter((entry) => !going.includes(entry));
     // There is always an owner.
     const stays = going.some(({ permission_level }) => permission_level === "IS_OWNER")

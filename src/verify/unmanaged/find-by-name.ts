@@ -1,4 +1,4 @@
-/** Without a state: objects are found by name, and references are resolved through them. */
+/** Verifies without a state: finds objects by name, and resolves references through them. */
 import { defined } from "../../defined";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { asDesired } from "../compare/check";
@@ -87,7 +87,7 @@ export async function findByName(
 /** Why the object cannot be identified. */
 interface Unknown {
   readonly why: string;
-  /** One of them is ours: none may be reported as unmanaged. */
+  /** One of several candidates is ours, so none may be reported as unmanaged. */
   readonly owned: readonly string[];
 }
 
