@@ -172,7 +172,11 @@ class Planner {
       const found = keyOf(item);
       byKey.set(found, [...(byKey.get(found) ?? []), item]);
     }
-    return config.map((item) => byKey.get(keyOf(item))?.shift());
+    // The platform names an element that the code does not name, such as a served entity: it is the one at its position.
+    const named = new Set(config.map(keyOf));
+    const unnamed = (item: Dynamic, i: number): Dynamic | undefined =>
+      keyOf(item) === null && !named.has(keyOf(old[i])) ? old[i] : undefined;
+    return config.map((item, i) => byKey.get(keyOf(item))?.shift() ?? unnamed(item, i));
   }
 
   private keepsBlock(nested: NestedBlock, old: Dynamic[], plain: string): boolean {

@@ -3,7 +3,7 @@ import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
 import type { Attributes, Kind, Value } from "../kind";
-import { block, blocks, object, str, text } from "../shape/json";
+import { block, blocks, object, objects, str, text } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { toWire } from "../shape/shape";
 
@@ -89,10 +89,18 @@ async function send(api: Client, name: string, prior: Attributes | undefined, wa
   const changed = (field: string): boolean =>
     prior === undefined ? blocks(wanted, field).length > 0 : differs(prior[field], wanted[field]);
   const options = { idempotent: true, signal };
+  if (changed("config") && block(wanted, "config") !== undefined) {
+    await api.put(`${at(name)}/config`, wire.config, options);
+    await settled(api, name, signal);
+  }
   if (changed("tags")) {
-    const keys = blocks(wanted, "tags").map(({ key }) => key);
-    const removedTags = blocks(prior ?? {}, "tags").flatMap(({ key }) => (keys.includes(key ?? null) ? [] : [key]));
-    await api.patch(`${at(name)}/tags`, { add_tags: wire.tags ?? [], delete_tags: removedTags }, options);
+    // Compared with the tags of the endpoint, not with those of the state.
+    const held = objects(object(await api.get(at(name), { signal })).tags);
+    const tags = objects(wire.tags);
+    const added = tags.filter(({ key, value }) => !held.some((tag) => tag.key === key && tag.value === value));
+    const removed = held.flatMap(({ key }) => (tags.some((tag) => tag.key === key) ? [] : [key]));
+    const body = { ...(added.length > 0 && { add_tags: added }), ...(removed.length > 0 && { delete_tags: removed }) };
+    await api.patch(`${at(name)}/tags`, body, options);
   }
   if (changed("rate_limits")) await api.put(`${at(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
   if (changed("ai_gateway")) await api.put(`${at(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);
@@ -100,10 +108,6 @@ async function send(api: Client, name: string, prior: Attributes | undefined, wa
     await api.patch(`${at(name)}/notifications`, { email_notifications: wire.email_notifications ?? {} }, options);
   if (changed("telemetry_config"))
     await api.patch(`${at(name)}/telemetry-config`, { telemetry_config: wire.telemetry_config ?? {} }, options);
-  if (changed("config") && block(wanted, "config") !== undefined) {
-    await api.put(`${at(name)}/config`, wire.config, options);
-    await settled(api, name, signal);
-  }
 }
 
 /** An endpoint that serves models, functions and agents. */
