@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { measuredCommit } from "./baseline";
 import type { Figures } from "./scenario";
 
 interface Run {
@@ -36,7 +37,7 @@ export function writePerformance(medians: Medians, run: Run): void {
   const rounds = process.env.LAKEFORM_BENCH_ROUNDS === undefined ? "" : `LAKEFORM_BENCH_ROUNDS=${process.env.LAKEFORM_BENCH_ROUNDS} `;
   const text = `# Performance
 
-Jobs have ten tasks each; the workspace is the local one, on the same machine. *Before* is commit ${run.baseline}, measured in the same run. Written by
+Jobs have ten tasks each; the workspace is the local one, on the same machine. *Before* is commit ${run.baseline}, *now* commit ${measuredCommit()}, measured in the same run. Written by
 
     ${rounds}${jobs}npm run bench -- deploy --write
 

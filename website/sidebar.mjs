@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 
 const groups = [
-  { text: "Start", pages: ["start.md", "concepts.md", "comparison.md"] },
+  { text: "Start", pages: ["start.md", "concepts.md", "comparison.md", "performance.md"] },
   {
     text: "Guides",
     pages: [
