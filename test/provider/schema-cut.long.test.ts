@@ -128,7 +128,7 @@ describe("the served schema", () => {
     environment()["LAKEFORM_PROVIDER_ENTRY"] = path.join(other, "provider.js");
     const applySaved = () => stack.directory.terraform(["apply", "-no-color", "-input=false", "saved.tfplan"]);
     const refused = await applySaved();
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_PROVIDER: the plan was made by another")]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_PROVIDER: the plan was created by another")]);
     expect(attributes()["max_concurrent_runs"]).toBe(1);
     environment()["LAKEFORM_PROVIDER_ENTRY"] = entry;
     // Another reduced schema with the same types in the plan: Terraform itself accepts it.
