@@ -145,7 +145,7 @@ describe("the served schema", () => {
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
     handOver("databricks_cluster");
     const narrow = await applySaved();
-    expect([narrow.code, narrow.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_SCHEMA: the plan was made with another")]);
+    expect([narrow.code, narrow.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part")]);
     expect(attributes()["max_concurrent_runs"]).toBe(1);
     handOver();
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
