@@ -39,7 +39,9 @@ export function writePerformance(medians: Medians, run: Run): void {
 
 Jobs have ten tasks each; the workspace is the local one, on the same machine. *Before* is commit ${run.baseline}, *now* commit ${measuredCommit()}, measured in the same run. Written by
 
-    ${rounds}${jobs}npm run bench -- deploy --write
+\`\`\`sh
+${rounds}${jobs}npm run bench -- deploy --write
+\`\`\`
 
 on ${new Date().toISOString().slice(0, 10)}: ${machine}, load ${os.loadavg()[0]?.toFixed(1) ?? ""} at the end. Processor time is that of all processes together, peak memory what they hold at the same time.
 
