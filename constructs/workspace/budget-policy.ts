@@ -36,10 +36,10 @@ export class BudgetPolicy extends Element {
     const taken = keys.find((key) => reserved.includes(key));
     if (taken !== undefined)
       throw errorAt(this, "RESERVED_TAG", "the platform sets this tag itself", { value: taken, fix: "use another key" });
-    if (keys.length > mostTags)
+    if (keys.length > maxTags)
       throw errorAt(this, "TOO_MANY_TAGS", "too many tags for a budget policy", {
         value: String(keys.length),
-        allowed: `up to ${mostTags}`,
+        allowed: `up to ${maxTags}`,
       });
     const { BudgetPolicy: BudgetPolicyResource } = load("budget-policy");
     const resource = new BudgetPolicyResource(this, "Resource", {
@@ -52,4 +52,4 @@ export class BudgetPolicy extends Element {
 }
 
 const reserved = ["budget-policy-name", "budget-policy-id", "budget-policy-resolution-result"];
-const mostTags = 20;
+const maxTags = 20;

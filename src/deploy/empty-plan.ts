@@ -9,6 +9,7 @@ import { schemaOf, type Block } from "../resources/shape/schema";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
 import { providerBuild } from "../terraform/provider-mirror";
+import { textsOf } from "../terraform/references";
 import { providerEnvironment, type TerraformContext } from "../terraform/run";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import type { StackJson } from "../terraform/stack";
@@ -120,7 +121,7 @@ function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefine
       if (block !== undefined) return `${type}.${name} has ${block}`;
     }
   }
-  const called = findText(json, (text) => text.includes("${") && changing.test(text));
+  const called = textsOf(json).find((text) => text.includes("${") && changing.test(text));
   if (called !== undefined) return `the code calls ${/\w+(?=\s*\()/.exec(changing.exec(called)?.[0] ?? "")?.[0] ?? "a function"}()`;
   return whyVariablesUnknown(json, terraform);
 }
@@ -160,22 +161,9 @@ function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformConte
 }
 
 function variableIn(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
-  let found: string | undefined;
-  findText(value, (text) => {
-    if (!text.includes("${")) return false;
-    found = [...text.matchAll(/\bvar\.([\w-]+)/g)].map(([, name = ""]) => name).find((name) => variables[name] !== undefined);
-    return found !== undefined;
-  });
-  return found;
-}
-
-/** The first matching string. Not a generator, for speed: a stack of 400 jobs has 100,000 strings. */
-function findText(value: unknown, isWanted: (text: string) => boolean): string | undefined {
-  if (typeof value === "string") return isWanted(value) ? value : undefined;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const key in value) {
-    const found = findText((value as Readonly<Record<string, unknown>>)[key], isWanted);
-    if (found !== undefined) return found;
+  for (const text of textsOf(value)) {
+    if (!text.includes("${")) continue;
+    for (const [, name = ""] of text.matchAll(/\bvar\.([\w-]+)/g)) if (variables[name] !== undefined) return name;
   }
   return undefined;
 }
@@ -184,11 +172,6 @@ function findText(value: unknown, isWanted: (text: string) => boolean): string |
 function wholeVariable(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
   const name = typeof value === "string" ? /^\$\{var\.([\w-]+)\}$/.exec(value)?.[1] : undefined;
   return name !== undefined && variables[name] !== undefined ? name : undefined;
-}
-
-function* textsOf(value: unknown): Generator<string> {
-  if (typeof value === "string") yield value;
-  else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* textsOf(inner);
 }
 
 /** @param planned addresses that Terraform plans, and that may differ from the deployment */
@@ -247,7 +230,7 @@ export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState
       actions: ["no-op"],
     })),
     secrets: declared.flatMap(([variable, { sensitive, default: value }]) =>
-      sensitive === true ? [...textsOf(terraform.variables[variable] ?? value)].map((text) => ({ variable, value: text })) : [],
+      sensitive === true ? textsOf(terraform.variables[variable] ?? value).map((text) => ({ variable, value: text })) : [],
     ),
     variables: Object.fromEntries(declared.flatMap(([name, { sensitive, default: value }]) => (sensitive === true ? [] : [[name, value]]))),
     modules: undefined,

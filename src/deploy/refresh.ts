@@ -1,4 +1,5 @@
 import type { Verification } from "../verify/model";
+import { textsOf } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 
 /**
@@ -6,8 +7,7 @@ import type { StackJson } from "../terraform/stack";
  * found no difference. The plan is the same in both cases, and each object is read once instead of twice.
  */
 export function whyRefresh(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
-  if (verified === undefined) return "the workspace was not verified";
-  const reason = verified.whyStale(stack);
+  const reason = whyNotCurrent(verified, stack);
   if (reason !== undefined) return reason;
   const computed = computedReference(json);
   return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
@@ -18,12 +18,14 @@ export function whyRefresh(json: StackJson, verified: Verification | undefined, 
  * refresh removes it from the plan.
  */
 export function whyRefreshToDestroy(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
-  if (verified === undefined) return "the workspace was not verified";
-  const reason = verified.whyStale(stack);
+  const reason = whyNotCurrent(verified, stack);
   if (reason !== undefined) return reason;
   const used = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
   return used === null ? undefined : "the provider is configured with values that a plan reads";
 }
+
+const whyNotCurrent = (verified: Verification | undefined, stack: string): string | undefined =>
+  verified === undefined ? "the workspace was not verified" : verified.whyStale(stack);
 
 /** The objects that a refresh can skip, because verify has just found that they match the state. */
 export function alreadyRead(json: StackJson, verified: Verification | undefined, stack: string): { alreadyRead?: string } {
@@ -44,14 +46,9 @@ export function computedReference(json: StackJson): string | undefined {
     }
     return undefined;
   };
-  const find = (value: unknown): string | undefined => {
-    if (typeof value === "string") return value.includes("${") ? inText(value) : undefined;
-    if (typeof value !== "object" || value === null) return undefined;
-    for (const inner of Object.values(value)) {
-      const found = find(inner);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return find(sections);
+  for (const text of textsOf(sections)) {
+    const found = text.includes("${") ? inText(text) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

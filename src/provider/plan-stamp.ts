@@ -23,12 +23,12 @@ function buildOf(): string {
  */
 export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);
-  const result = file === undefined ? undefined : stampOfPlan(file);
-  if (result === undefined) return undefined;
+  const planned = file === undefined ? undefined : stampOfPlan(file);
+  if (planned === undefined) return undefined;
   const fix = "what to do: plan again";
-  if (result.build !== now.build)
+  if (planned.build !== now.build)
     return problem("", "PLAN_OF_ANOTHER_PROVIDER: the plan was created by another version of the provider", fix);
-  if (result.cut !== now.cut)
+  if (planned.cut !== now.cut)
     return problem("", "PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part of the provider's schema", fix);
   return undefined;
 }

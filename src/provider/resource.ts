@@ -2,6 +2,7 @@
 import { isNotFound } from "../api/transport/errors";
 import { workspaceIdOf } from "../api/transport/workspace-id";
 import { defined } from "../defined";
+import { idAttributeOf, stateId } from "../resources";
 import type { Attributes, Kind, Remote, Value, WriteContext } from "../resources/kind";
 import { PartiallyCreated } from "../resources/families/partially-created";
 import type { Block, ResourceSchema } from "../resources/shape/schema";
@@ -214,7 +215,7 @@ export class Resource {
     }
     try {
       const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
-      const before: Attributes = { ...known.attributes, [this.kind.traits?.idAttribute ?? "id"]: known.id };
+      const before: Attributes = { ...known.attributes, [idAttributeOf(this.kind.type)]: known.id };
       const remote = await this.fetch("import", known.id, before);
       // Not found: Terraform reads again and reports it itself.
       return { state: remote === undefined ? conform(this.block, before) : this.shaped(remote, before, "import", before), diagnostics: [] };
@@ -224,7 +225,7 @@ export class Resource {
   }
 
   private idOf(state: Attributes): string {
-    const id = state[this.kind.traits?.idAttribute ?? "id"];
+    const id = stateId(this.kind.type, state);
     return typeof id === "string" ? id : "";
   }
 

@@ -52,27 +52,35 @@ export function replaceReferences<T>(value: T, text: (reference: StackReference)
   return swap(value) as T;
 }
 
-/** Each `${…}` in the texts of a configuration, without the braces. `$${` is text. */
-export function expressionsIn(value: unknown): readonly string[] {
+/** The strings in a value, at any depth. Not a generator, for speed: a stack of 400 jobs has 100,000. */
+export function textsOf(value: unknown): readonly string[] {
   const found: string[] = [];
-  collectExpressions(value, found);
+  collectTexts(value, found);
   return found;
 }
 
-function collectExpressions(value: unknown, found: string[]): void {
-  if (typeof value === "string") {
-    for (let at = value.indexOf("${"); at >= 0; at = value.indexOf("${", at + 2)) {
-      if (value[at - 1] === "$") continue;
+function collectTexts(value: unknown, found: string[]): void {
+  if (typeof value === "string") found.push(value);
+  else if (typeof value === "object" && value !== null)
+    for (const key in value) collectTexts((value as Readonly<Record<string, unknown>>)[key], found);
+}
+
+/** Each `${…}` in the texts of a configuration, without the braces. `$${` is text. */
+export function expressionsIn(value: unknown): readonly string[] {
+  const found: string[] = [];
+  for (const text of textsOf(value)) {
+    for (let at = text.indexOf("${"); at >= 0; at = text.indexOf("${", at + 2)) {
+      if (text[at - 1] === "$") continue;
       let [end, depth, quoted] = [at + 2, 1, false];
-      for (; end < value.length && depth > 0; end += 1) {
-        if (value[end] === '"' && value[end - 1] !== "\\") quoted = !quoted;
-        else if (!quoted) depth += value[end] === "{" ? 1 : value[end] === "}" ? -1 : 0;
+      for (; end < text.length && depth > 0; end += 1) {
+        if (text[end] === '"' && text[end - 1] !== "\\") quoted = !quoted;
+        else if (!quoted) depth += text[end] === "{" ? 1 : text[end] === "}" ? -1 : 0;
       }
-      found.push(value.slice(at + 2, end - 1));
+      found.push(text.slice(at + 2, end - 1));
       at = end - 2;
     }
-  } else if (typeof value === "object" && value !== null)
-    for (const key in value) collectExpressions((value as Readonly<Record<string, unknown>>)[key], found);
+  }
+  return found;
 }
 
 /** The stacks whose outputs a configuration reads. */

@@ -1,6 +1,6 @@
 import type { Client } from "../api";
 import { LakeformError } from "../errors";
-import { findKind } from "../resources";
+import { findKind, idAttributeOf } from "../resources";
 import type { Attributes } from "../resources/kind";
 import { withDefaults } from "../resources/shape/defaults";
 import { withNested } from "../resources/shape/nested-attributes";
@@ -52,7 +52,7 @@ async function create(client: Client, type: string, config: Attributes, director
   const planned = withDefaults(block, config);
   const written = await kind.create(client, planned, { directory });
   const before = { ...planned, ...written.attributes };
-  const id = kind.traits?.idAttribute ?? "id";
+  const id = idAttributeOf(type);
   if (written.readAfter === false) return withNested(block, { ...before, [id]: written.id });
   const remote = await kind.read(client, written.id, { known: before, deep: false });
   if (remote === undefined) throw new Error(`${type} ${written.id} does not exist right after its creation`);

@@ -13,5 +13,4 @@ export type { DeploymentRecord } from "./deployed/record";
 export { renderReport, reportFormats, type ReportFormat } from "./report";
 export { ReportRedactor, oneLine } from "./compare/redactor";
 export type { VerifyOptions } from "./options";
-export type { ResourceValues, Verification } from "./model";
 export { verifyFully, verifyTargets } from "./verify";

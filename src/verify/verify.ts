@@ -312,7 +312,6 @@ class Run {
     }
   }
 
-  /** @returns whether it was done: not if its comparison is not `enough` */
   #notChecked(): readonly NotChecked[] {
     const found = this.#results.notChecked();
     if (this.#api.gone === undefined) return found;

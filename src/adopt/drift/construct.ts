@@ -19,17 +19,17 @@ export function constructAt(
   { line, className, id }: { readonly line: number; readonly className: string; readonly id: string },
 ): ConstructSource | undefined {
   const nodes = [...nodesOf(compiler, source)];
-  const result = nodes.filter(
+  const onLine = nodes.filter(
     (node): node is ts.NewExpression =>
       compiler.isNewExpression(node) &&
       source.getLineAndCharacterOfPosition(node.getStart(source)).line === line - 1 &&
       node.expression.getText(source).split(".").at(-1) === className,
   );
-  const exact = result.filter(({ arguments: args = [] as unknown as ts.NodeArray<ts.Expression> }) => {
+  const exact = onLine.filter(({ arguments: args = [] as unknown as ts.NodeArray<ts.Expression> }) => {
     const [, second] = args;
     return second !== undefined && compiler.isStringLiteralLike(second) && second.text === id;
   });
-  const creation = exact[0] ?? (result.length === 1 ? result[0] : undefined);
+  const creation = exact[0] ?? (onLine.length === 1 ? onLine[0] : undefined);
   if (creation === undefined) return undefined;
   const self = keeperOf(compiler, source, creation);
   const calls = new Map<string, ts.CallExpression>();

@@ -12,9 +12,9 @@ export interface FolderConfiguration {
 }
 
 const sha256 = (...parts: readonly (string | Buffer)[]): string => {
-  const created = createHash("sha256");
-  for (const part of parts) created.update(String(part.length)).update(":").update(part);
-  return created.digest("hex");
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(String(part.length)).update(":").update(part);
+  return hash.digest("hex");
 };
 
 /** @returns undefined for a folder with HCL or unreadable JSON: Terraform reports the latter */

@@ -145,7 +145,7 @@ const reference = /\b(data\.)?(databricks_\w+)(?:\.[\w-]+(?:\[[^[\]]*\])?(?:\.\*
 
 function configured(block: Block, body: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }): void {
   for (const [name, value] of Object.entries(body)) {
-    if (name === "dynamic") for (const blocks of objects(value)) for (const result of Object.keys(blocks)) tree[result] = true;
+    if (name === "dynamic") for (const blocks of objects(value)) for (const generated of Object.keys(blocks)) tree[generated] = true;
     else if (block.attributes[name] !== undefined) tree[name] = true;
     const nested = block.blocks[name];
     if (nested === undefined || value === null) continue;

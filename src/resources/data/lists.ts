@@ -19,7 +19,14 @@ interface List {
   readonly has?: (item: Json, config: Attributes) => boolean;
 }
 
-async function all(api: ReadClient, path: string, items: string, query: Record<string, string>, signal?: AbortSignal): Promise<Json[]> {
+/** All items of a list with pages. */
+export async function allItems(
+  api: ReadClient,
+  path: string,
+  items: string,
+  query: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<Json[]> {
   const found: Json[] = [];
   for await (const item of byToken<Json>(api, { path, items, query, signal })) found.push(item);
   return found;
@@ -31,7 +38,7 @@ function listData(name: string, { path, items, asked = [], ids, of, has }: List)
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
       const query = Object.fromEntries(asked.map((field) => [field, str(config, field)]));
-      const found = (await all(api, path, items, query, signal)).filter((item) => has?.(item, config) ?? true);
+      const found = (await allItems(api, path, items, query, signal)).filter((item) => has?.(item, config) ?? true);
       return { ...config, id: "_", [ids]: found.map((item) => text(of(item)) ?? "").sort() };
     },
   };
@@ -146,7 +153,7 @@ export const listDataKinds: readonly DataKind[] = [
       const [id, name] = [str(config, "id"), str(config, "name")];
       const found =
         id === ""
-          ? named(await all(api, "/api/2.0/policies/clusters/list", "policies", {}, signal), "name", name, "cluster policy")
+          ? named(await allItems(api, "/api/2.0/policies/clusters/list", "policies", {}, signal), "name", name, "cluster policy")
           : object(await api.get("/api/2.0/policies/clusters/get", { query: { policy_id: id }, signal }));
       const block = schemaOf("data.databricks_cluster_policy")?.block;
       return { ...config, ...(block && filled(block, fromWire(block, found))), id: text(found["policy_id"]) ?? "" };

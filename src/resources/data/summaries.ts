@@ -6,9 +6,9 @@ import { scimList } from "../families/scim";
 import type { Attributes, DataKind, Value } from "../kind";
 import { fromWire, type Renames } from "../shape/from-wire";
 import { number, object, str, text, type Json } from "../shape/json";
-import { schemaOf, type Block } from "../shape/schema";
+import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
-import { isAttributes } from "../shape/shape";
+import { allItems } from "./lists";
 
 interface Summary {
   /** The attribute with the list. */
@@ -35,21 +35,12 @@ function summary(name: string, { field, items, has, shown = (item) => item, name
       const list = found.map((item): Attributes => {
         if (nested === undefined) return Object.fromEntries(Object.keys(fields).map((one) => [one, (item[one] ?? null) as Value]));
         const read = fromWire(nested, item, names);
-        return pluginFramework === true ? withNulls(nested, read) : filled(nested, read);
+        // Terraform's newer framework has null for absent fields.
+        return pluginFramework === true ? filled(nested, read, () => null) : filled(nested, read);
       });
       return { ...config, ...(block?.attributes.id !== undefined && { id: "_" }), ...more?.(found), [field]: list };
     },
   };
-}
-
-/** Sets absent fields to null, as Terraform's newer framework requires. */
-function withNulls(block: Block, value: Attributes): Attributes {
-  const result = Object.fromEntries(Object.keys(block.attributes).map((name): [string, Value] => [name, value[name] ?? null]));
-  for (const [name, nested] of Object.entries(block.blocks)) {
-    const given = value[name];
-    result[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? withNulls(nested.block, item) : item)) : [];
-  }
-  return result;
 }
 
 const listed =
@@ -94,11 +85,7 @@ function paths(
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
       const recursive = config.recursive === true;
-      const list = async (path: string): Promise<readonly Json[]> => {
-        const found: Json[] = [];
-        for await (const item of byToken<Json>(api, { path: url, items, query: { path }, signal })) found.push(item);
-        return found;
-      };
+      const list = (path: string): Promise<readonly Json[]> => allItems(api, url, items, { path }, signal);
       const found: Attributes[] = [];
       for await (const item of below(list, isFolder, str(config, "path"), recursive)) {
         const one = shown(item, recursive);

@@ -56,11 +56,9 @@ const atAccount =
 
 /** A kind with {@link accountPath} in its URLs. */
 export function inAccount(kind: Kind): Kind {
-  const { list, update, restore } = {
-    list: kind.list?.bind(kind),
-    update: kind.update?.bind(kind),
-    restore: kind.restore?.bind(kind),
-  };
+  const list = kind.list?.bind(kind);
+  const update = kind.update?.bind(kind);
+  const restore = kind.restore?.bind(kind);
   return {
     ...kind,
     read: (api, id, options) => kind.read(readerOf(api), id, options),

@@ -62,8 +62,8 @@ export const globalInitScript: Kind = {
   },
   async update(api, id, prior, planned, context) {
     const bytes = await bytesOf(planned, context);
-    const created = await base.update?.(api, id, prior, { ...planned, script: bytes.toString("base64") }, context);
-    return { id, ...created, attributes: md5(bytes) };
+    const updated = await base.update?.(api, id, prior, { ...planned, script: bytes.toString("base64") }, context);
+    return { id, ...updated, attributes: md5(bytes) };
   },
   async restore(api, id, desired, context) {
     await base.restore?.(api, id, { ...desired, script: (await bytesOf(desired, context)).toString("base64") }, context);

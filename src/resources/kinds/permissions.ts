@@ -228,8 +228,8 @@ export async function owners(
   signal?: AbortSignal,
 ): Promise<readonly Entry[] | undefined> {
   if (request !== "jobs" && request !== "sql/warehouses") return undefined;
-  const result = await creator(api, { request, levels: ["IS_OWNER"] }, id, signal);
-  return result === undefined || result === "" ? undefined : [entryFor(result, "IS_OWNER")];
+  const name = await creator(api, { request, levels: ["IS_OWNER"] }, id, signal);
+  return name === undefined || name === "" ? undefined : [entryFor(name, "IS_OWNER")];
 }
 
 /** User and service principal names as in the configuration: the workspace ignores case, and returns its own spelling. */

@@ -27,9 +27,9 @@ async function revokeLost(api: Client, comment: string, lost: Lost): Promise<und
   const like = (await tokens(api)).filter(
     (remote) => remote.attributes.comment === comment && madeSince(api, remote.attributes.creation_time, lost),
   );
-  const result = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
+  const matches = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
   // There are two: it is unclear which one was lost.
-  if (result.length === 1) await api.post("/api/2.0/token/delete", { token_id: result[0]?.id }, { removes: true });
+  if (matches.length === 1) await api.post("/api/2.0/token/delete", { token_id: matches[0]?.id }, { removes: true });
   return undefined;
 }
 

@@ -63,13 +63,13 @@ function keepField(
   return { ...state, [name]: items };
 }
 
-/** A block as in the SDK's structs: absent numbers and booleans are zero. */
-export function filled(block: Block, value: Attributes): Attributes {
+/** A block with all its fields. @param absent the value of absent attributes. @default as in the SDK's structs: numbers and booleans are zero */
+export function filled(block: Block, value: Attributes, absent: (attribute: Attribute) => Value = zeroOf): Attributes {
   const result: Attributes = {};
-  for (const [name, attribute] of Object.entries(block.attributes)) result[name] = value[name] ?? zeroOf(attribute);
+  for (const [name, attribute] of Object.entries(block.attributes)) result[name] = value[name] ?? absent(attribute);
   for (const [name, nested] of Object.entries(block.blocks)) {
     const given = value[name];
-    result[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? filled(nested.block, item) : item)) : [];
+    result[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? filled(nested.block, item, absent) : item)) : [];
   }
   return result;
 }

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { keptJson } from "../../exact-json";
+import { textsOf } from "../../terraform/references";
 import type { StackBlock } from "./blocks";
 import { commandsInModule } from "./module-commands";
 import { list, object, sha256, text } from "./json";
@@ -52,9 +53,6 @@ function inputsOf(directory: string): StackBlock[] {
     return [{ ...block(`file ${name}`, stat.isDirectory() ? hashOf(place) : sha256(fs.readFileSync(place))), kind: "input" }];
   });
 }
-
-const textsOf = (value: unknown): string[] =>
-  typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
 
 const block = (name: string, hash: string): StackBlock => ({ kind: "file", name, path: name, value: `sha256:${hash}` });
 

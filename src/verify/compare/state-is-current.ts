@@ -37,9 +37,9 @@ export class StateKnowledge {
       const key = keyOf(resource.target.name, resource.address);
       return this.#known.has(key) && this.#known.get(key) === undefined;
     };
-    const unreadable = new Set(expected.filter((resource) => !known(resource)).map(({ type, id }) => `${type}\0${id ?? ""}`));
+    const notCurrent = new Set(expected.filter((resource) => !known(resource)).map(({ type, id }) => `${type}\0${id ?? ""}`));
     for (const { target, type, id } of expected) {
-      if (id === undefined || unreadable.has(`${type}\0${id}`)) continue;
+      if (id === undefined || notCurrent.has(`${type}\0${id}`)) continue;
       const ids = found.get(target.name) ?? {};
       found.set(target.name, ids);
       (ids[type] ??= []).push(id);

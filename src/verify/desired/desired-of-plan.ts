@@ -53,9 +53,9 @@ export function isUnclear(plan: PlanJson): boolean {
 
 function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlock {
   const expressions = expressionsInCode(plan);
-  const result = new Map(fresh?.resource_changes?.map(({ address, change }) => [address, change]));
+  const freshChanges = new Map(fresh?.resource_changes?.map(({ address, change }) => [address, change]));
   return (address) => {
-    const change = result.get(address);
+    const change = freshChanges.get(address);
     const written = expressions.get(withoutKeys(address));
     return {
       ...defined({ expressions: written }),

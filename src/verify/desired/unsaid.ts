@@ -129,8 +129,8 @@ class Walk {
 function inner({ expressions, fresh }: CodeOfBlock, name: string, position: (elements: readonly unknown[]) => number): CodeOfBlock {
   const listed = expressions?.[name];
   const elements = Array.isArray(listed) ? (listed as unknown[]) : listed === undefined ? [] : [listed];
-  const result = fresh?.values[name];
-  const values = Array.isArray(result) ? (result as unknown[]) : [];
+  const planned = fresh?.values[name];
+  const values = Array.isArray(planned) ? (planned as unknown[]) : [];
   const [ownExpressions, other] = [elements[position(elements)], position(values)];
   const unknown = fresh?.unknown[name];
   return {

@@ -243,8 +243,8 @@ class AccessLists {
     if (found.length === 0) return [];
     const me = (await whoAmI(this.api)).userName;
     found = found.filter((entry) => principalOf(entry) !== me);
-    const result = found.length === 0 ? [] : ((await this.#owners(resource)) ?? found);
-    return found.filter((entry) => !result.some((other) => principalOf(entry) === principalOf(other)));
+    const byPlatform = found.length === 0 ? [] : ((await this.#owners(resource)) ?? found);
+    return found.filter((entry) => !byPlatform.some((other) => principalOf(entry) === principalOf(other)));
   }
 
   #owners(resource: Expected): Promise<readonly Entry[] | undefined> {
