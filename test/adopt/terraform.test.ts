@@ -170,6 +170,13 @@ describe("a Terraform project", () => {
         id: "7",
         attributes: { git_provider: "gitHub", git_username: "ada", personal_access_token: "hidden-value" },
       },
+      {
+        type: "databricks_notification_destination",
+        name: "oncall",
+        id: "8",
+        attributes: { display_name: "On call", config: [{ slack: [{ url: "hidden-value", url_set: true, channel_id_set: false }] }] },
+        sensitive: ["config"],
+      },
       { type: "databricks_library", name: "lib", id: "c/pypi:x", attributes: { cluster_id: "c", pypi: [{ package: "x" }] } },
     ]);
     const root = smallProject("raw");
@@ -178,6 +185,7 @@ describe("a Terraform project", () => {
     const code = codeOf(root);
     expect(code["adopted/events-pipeline.ts"]).toMatchSnapshot();
     expect(code["adopted/git-credential.ts"]).toMatchSnapshot();
+    expect(code["adopted/oncall-destination.ts"] ?? Object.keys(code)).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     expect(texts(project.notes)).toEqual(["databricks_library.lib: its kind cannot be imported: it stays in the old state"]);
     const stack = await synthesizeAdopted(root);
@@ -187,6 +195,7 @@ describe("a Terraform project", () => {
     expect(stack.json["import"]).toEqual([
       { to: "databricks_pipeline.events-pipeline", id: "p1" },
       { to: "databricks_git_credential.git-credential", id: "7" },
+      { to: "databricks_notification_destination.oncall-destination", id: "8" },
     ]);
     removeSynthesized(stack);
   });

@@ -128,7 +128,10 @@ describe("the served schema", () => {
     environment()["LAKEFORM_PROVIDER_ENTRY"] = path.join(other, "provider.js");
     const applySaved = () => stack.directory.terraform(["apply", "-no-color", "-input=false", "saved.tfplan"]);
     const refused = await applySaved();
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_PROVIDER: the plan was created by another")]);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("PLAN_OF_ANOTHER_PROVIDER: the plan was created by another"),
+    ]);
     expect(attributes()["max_concurrent_runs"]).toBe(1);
     environment()["LAKEFORM_PROVIDER_ENTRY"] = entry;
     // Another reduced schema with the same types in the plan: Terraform itself accepts it.
@@ -145,7 +148,10 @@ describe("the served schema", () => {
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
     handOver("databricks_cluster");
     const narrow = await applySaved();
-    expect([narrow.code, narrow.stderr]).toEqual([1, expect.stringContaining("PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part")]);
+    expect([narrow.code, narrow.stderr]).toEqual([
+      1,
+      expect.stringContaining("PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part"),
+    ]);
     expect(attributes()["max_concurrent_runs"]).toBe(1);
     handOver();
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });

@@ -83,8 +83,9 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
       if (nested === undefined) {
         const attribute = block.attributes[name];
         const isInput = attribute?.optional === true || attribute?.required === true;
-        if (!isInput || path === "id" || (attribute.computed === true && computedOnly.has(name))) return [];
-        const hidden = where.secret(path);
+        if (!isInput || path === "id" || (attribute.computed === true && setByPlatform(name, attribute.type))) return [];
+        // A state can mark a whole block as sensitive. Its flags and numbers are no secrets, and a variable has a string.
+        const hidden = attribute.type === "bool" || attribute.type === "number" ? undefined : where.secret(path);
         if (hidden !== undefined)
           return [[camel(name), isAttributes(value) ? fields(Object.keys(value).map((key) => [key, where.secret(`${path}.${key}`) ?? hidden])) : hidden]]; // prettier-ignore
         const handle = referenceAt(name, value, where.context);
@@ -101,7 +102,8 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
   );
 }
 
-/** Fields that can be set, and that the provider usually computes. */
+/** Whether the provider usually computes a field that can be set. `url_set` tells that the platform has a `url`. */
+const setByPlatform = (name: string, type: unknown): boolean => computedOnly.has(name) || (type === "bool" && name.endsWith("_set"));
 const computedOnly = new Set(
   "md5 object_id remote_file_modified external_id created_at created_by updated_at updated_by metastore_id full_name url".split(" "),
 );
